@@ -1,0 +1,37 @@
+using GpuConvnet.Model.Randomness;
+
+namespace GpuConvnet.Model.Network;
+
+/// <summary>The article's initial weights, bit for bit.</summary>
+public static class InitialParameters
+{
+    /// <summary>
+    /// Draws H1w, H2w, H3w and outw, in this order, uniformly from ±2.4/sqrt(fan-in), as the article's
+    /// <c>(torch.rand(...) - 0.5) * 2 * 2.4 / fan_in**0.5</c> does in float32. Biases are 0, but the output biases are
+    /// -1 when the outputs are tanh with squared error: most targets are -1.
+    /// </summary>
+    /// <param name="options">The network; only the output's kind matters here.</param>
+    /// <param name="seed">The seed of <c>torch.manual_seed</c>.</param>
+    /// <returns>9,760 parameters.</returns>
+    public static float[] Draw(NetworkOptions options, uint seed)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        float[] parameters = new float[Parameters.Count];
+        Mt19937 generator = new(seed);
+        foreach (ParameterPart part in Parameters.Parts.Where(part => !part.IsBias))
+        {
+            float rootOfFanIn = (float)Math.Sqrt(part.FanIn);
+            foreach (ref float weight in part.Of(parameters.AsSpan()))
+            {
+                weight = (generator.NextTorchFloat() - 0.5f) * 2f * 2.4f / rootOfFanIn;
+            }
+        }
+
+        if (options is { Output: OutputActivation.Tanh, Loss: Loss.Mse })
+        {
+            Parameters.Outb.Of(parameters.AsSpan()).Fill(-1f);
+        }
+
+        return parameters;
+    }
+}

@@ -1,0 +1,11 @@
+namespace GpuConvnet.Model.Network;
+
+/// <summary>What may vary in the 1989 network without changing its 9,760 parameters.</summary>
+/// <param name="Hidden">The activation of H1, H2 and H3.</param>
+/// <param name="Output">The activation of the ten outputs.</param>
+/// <param name="Loss">What training minimises.</param>
+public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Output, Loss Loss)
+{
+    /// <summary>The article's base network: tanh everywhere, squared error.</summary>
+    public static NetworkOptions Base1989 { get; } = new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse);
+}
