@@ -1,0 +1,91 @@
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+
+namespace GpuConvnet.Model.Reference;
+
+/// <summary>
+/// The network on one core, an example at a time, in float32: what the article does, and what every kernel is checked
+/// against. Not safe for use by several threads at once.
+/// </summary>
+public abstract class ReferencePath : IDisposable
+{
+    /// <summary>Creates a network with all parameters 0.</summary>
+    /// <param name="options">Its activations and loss.</param>
+    /// <exception cref="NotSupportedException">Cross entropy was asked for with tanh outputs.</exception>
+    public static ReferencePath Create(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Hidden switch
+        {
+            HiddenActivation.Tanh => Create<Tanh>(options),
+            HiddenActivation.ReLU => Create<ReLU>(options),
+            _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
+        };
+    }
+
+    /// <summary>Sets the parameters.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
+    public abstract void Load(ReadOnlySpan<float> parameters);
+
+    /// <summary>Copies the parameters out.</summary>
+    /// <param name="parameters">Room for 9,760 values in the order of <see cref="Parameters"/>.</param>
+    /// <exception cref="ArgumentException">There is room for more or fewer.</exception>
+    public abstract void Store(Span<float> parameters);
+
+    /// <summary>
+    /// Per-example SGD: for each example in turn, parameters -= learningRate * gradient of that example's loss.
+    /// Allocates nothing.
+    /// </summary>
+    /// <param name="examples">The training set.</param>
+    /// <param name="start">The first example to present.</param>
+    /// <param name="count">How many, in the order of the set.</param>
+    /// <param name="learningRate">The step's length.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such range.</exception>
+    public abstract void Train(Examples examples, int start, int count, float learningRate);
+
+    /// <summary>The mean loss over a set, and how many of it are misclassified.</summary>
+    /// <param name="examples">The set.</param>
+    /// <exception cref="ArgumentException">The set is empty.</exception>
+    public abstract Evaluation Evaluate(Examples examples);
+
+    /// <summary>The ten outputs for one image.</summary>
+    /// <param name="image">(16, 16), values in [-1, 1].</param>
+    /// <param name="outputs">Room for ten values.</param>
+    /// <exception cref="ArgumentException">Either has another length.</exception>
+    public abstract void Outputs(ReadOnlySpan<float> image, Span<float> outputs);
+
+    /// <summary>The gradient of the mean loss over some examples, and that loss; the parameters stay as they are.</summary>
+    /// <param name="examples">The set they are from.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="gradient">Room for 9,760 values in the order of <see cref="Parameters"/>.</param>
+    /// <returns>The mean loss.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such range, or it is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="gradient"/> has another length.</exception>
+    public abstract double Gradient(Examples examples, int start, int count, Span<float> gradient);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the network's memory.</summary>
+    /// <param name="disposing">Whether this is an orderly end, not a finalizer.</param>
+    protected abstract void Dispose(bool disposing);
+
+    private static ReferencePath Create<THidden>(NetworkOptions options)
+        where THidden : struct, IActivation => (options.Output, options.Loss) switch
+        {
+            (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(),
+            (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(),
+            (OutputActivation.Linear, Loss.CrossEntropy) =>
+                new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(),
+            _ => throw new NotSupportedException(
+                $"The loss '{options.Loss}' does not go with the output '{options.Output}': cross entropy takes "
+                + "logits, so its output must be linear."),
+        };
+}
