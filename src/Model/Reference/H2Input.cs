@@ -14,12 +14,21 @@ namespace GpuConvnet.Model.Reference;
 /// </summary>
 internal static unsafe class H2Input
 {
+    private const int RunMaps = 4;
+    private const int RunsOfGroup = H2Sources / RunMaps;
+    private const int Runs = H2Connections.Groups * RunsOfGroup;
     private const int FirstPair = Padding * Workspace.H2InputRow + Padding / 2 * PackedLayout.Lanes;
 
     /// <summary>Copies each group's eight maps from H1 to the inside of its part of H2Input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(Workspace workspace)
     {
+        if (!Avx512F.IsSupported)
+        {
+            ForwardByFours(workspace);
+            return;
+        }
+
         float* h1 = workspace.H1;
         Vector512<int> lanes0 = Vector512.LoadAligned(workspace.LaneIndices);
         Vector512<int> lanes1 = Vector512.LoadAligned(workspace.LaneIndices + 16);
@@ -31,9 +40,9 @@ internal static unsafe class H2Input
             {
                 Wide left = Vector512.LoadAligned(h1);
                 Wide right = Vector512.LoadAligned(h1 + PackedLayout.Lanes);
-                Select(left, lanes0, right).StoreAligned(pair);
-                Select(left, lanes1, right).StoreAligned(pair + Workspace.H2InputGroup);
-                Select(left, lanes2, right).StoreAligned(pair + 2 * Workspace.H2InputGroup);
+                Avx512F.PermuteVar16x32x2(left, lanes0, right).StoreAligned(pair);
+                Avx512F.PermuteVar16x32x2(left, lanes1, right).StoreAligned(pair + Workspace.H2InputGroup);
+                Avx512F.PermuteVar16x32x2(left, lanes2, right).StoreAligned(pair + 2 * Workspace.H2InputGroup);
                 h1 += 2 * PackedLayout.Lanes;
                 pair += PackedLayout.Lanes;
             }
@@ -48,6 +57,12 @@ internal static unsafe class H2Input
     public static void Backward<THidden>(Workspace workspace)
         where THidden : struct, IActivation
     {
+        if (!Avx512F.IsSupported)
+        {
+            BackwardByFours<THidden>(workspace);
+            return;
+        }
+
         float* h1 = workspace.H1;
         float* delta = workspace.H1Delta;
         float* gradient = workspace.H2InputGradient;
@@ -63,10 +78,12 @@ internal static unsafe class H2Input
             Wide group0 = Vector512.LoadAligned(gradient);
             Wide group1 = Vector512.LoadAligned(gradient + Workspace.GradientGroup);
             Wide group2 = Vector512.LoadAligned(gradient + 2 * Workspace.GradientGroup);
-            Wide left = Select(group0, left0, Wide.Zero) + Select(group1, left1, Wide.Zero)
-                + Select(group2, left2, Wide.Zero);
-            Wide right = Select(group0, right0, Wide.Zero) + Select(group1, right1, Wide.Zero)
-                + Select(group2, right2, Wide.Zero);
+            Wide left = Avx512F.PermuteVar16x32x2(group0, left0, Wide.Zero)
+                + Avx512F.PermuteVar16x32x2(group1, left1, Wide.Zero)
+                + Avx512F.PermuteVar16x32x2(group2, left2, Wide.Zero);
+            Wide right = Avx512F.PermuteVar16x32x2(group0, right0, Wide.Zero)
+                + Avx512F.PermuteVar16x32x2(group1, right1, Wide.Zero)
+                + Avx512F.PermuteVar16x32x2(group2, right2, Wide.Zero);
             (left * THidden.Slope(Vector512.LoadAligned(h1))).StoreAligned(delta);
             (right * THidden.Slope(Vector512.LoadAligned(h1 + 16))).StoreAligned(delta + 16);
             gradient += PackedLayout.Lanes;
@@ -75,23 +92,58 @@ internal static unsafe class H2Input
         }
     }
 
-    /// <summary>Lane n of the result: lane indices[n] of the 32 lanes of the two vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Wide Select(Wide first, Vector512<int> indices, Wide second) =>
-        Avx512F.IsSupported ? Avx512F.PermuteVar16x32x2(first, indices, second) : SelectByMemory(first, indices, second);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Wide SelectByMemory(Wide first, Vector512<int> indices, Wide second)
+    /// <summary>
+    /// <see cref="Forward"/> without a permutation of 32 lanes: the table's sources come in runs of four maps, and each
+    /// run is one move of four lanes.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ForwardByFours(Workspace workspace)
     {
-        float* lanes = stackalloc float[2 * PackedLayout.Lanes];
-        first.Store(lanes);
-        second.Store(lanes + PackedLayout.Lanes);
-        float* selected = stackalloc float[PackedLayout.Lanes];
-        for (int lane = 0; lane < PackedLayout.Lanes; lane++)
+        for (int run = 0; run < Runs; run++)
         {
-            selected[lane] = lanes[indices[lane]];
+            float* source = workspace.H1 + FirstSource(run);
+            for (int row = 0; row < H1Size; row++)
+            {
+                float* target = workspace.H2Input + FirstPair + row * Workspace.H2InputRow
+                    + run / RunsOfGroup * Workspace.H2InputGroup + run % RunsOfGroup * RunMaps;
+                for (int column = 0; column < H1Size; column++)
+                {
+                    Vector128.Load(source).Store(target);
+                    source += PackedLayout.Lanes;
+                    target += H2Sources;
+                }
+            }
+        }
+    }
+
+    /// <summary><see cref="Backward"/> by moves of four lanes, adding in the same order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void BackwardByFours<THidden>(Workspace workspace)
+        where THidden : struct, IActivation
+    {
+        new Span<float>(workspace.H1Delta, H1MapUnits * PackedLayout.Lanes).Clear();
+        for (int run = 0; run < Runs; run++)
+        {
+            float* target = workspace.H1Delta + FirstSource(run);
+            float* source = workspace.H2InputGradient
+                + run / RunsOfGroup * Workspace.GradientGroup + run % RunsOfGroup * RunMaps;
+            for (int unit = 0; unit < H1MapUnits; unit++)
+            {
+                (Vector128.Load(target) + Vector128.Load(source)).Store(target);
+                target += PackedLayout.Lanes;
+                source += H2Sources;
+            }
         }
 
-        return Vector512.Load(selected);
+        for (int lanes = 0; lanes < H1MapUnits * PackedLayout.Lanes; lanes += PackedLayout.Lanes)
+        {
+            float* delta = workspace.H1Delta + lanes;
+            (Vector512.LoadAligned(delta) * THidden.Slope(Vector512.LoadAligned(workspace.H1 + lanes)))
+                .StoreAligned(delta);
+        }
     }
+
+    /// <summary>The first of the four maps of H1 in a run; runs go group by group.</summary>
+    private static int FirstSource(int run) =>
+        H2Connections.Sources(run / RunsOfGroup * H2Connections.GroupMaps)[run % RunsOfGroup * RunMaps];
 }
