@@ -1,1 +1,4 @@
-System.Console.WriteLine();
+using BenchmarkDotNet.Running;
+using GpuConvnet.Bench;
+
+BenchmarkSwitcher.FromAssembly(typeof(ReferenceLayers).Assembly).Run(args);

@@ -7,12 +7,19 @@ namespace GpuConvnet.Tests.Reference;
 /// <summary>The reference path against PyTorch's numbers, for the article's three variants of the network.</summary>
 public class ReferencePathGoldenTests
 {
-    public static TheoryData<string, NetworkOptions> Variants => new()
+    public static TheoryData<string, NetworkOptions> Variants
     {
-        { "base", NetworkOptions.Base1989 },
-        { "softmax", new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy) },
-        { "relu", new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) },
-    };
+        get
+        {
+            TheoryData<string, NetworkOptions> variants = [];
+            foreach (string variant in new[] { "base", "softmax", "relu" })
+            {
+                variants.Add(variant, GoldenVariants.Options(variant));
+            }
+
+            return variants;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Variants))]
@@ -63,8 +70,7 @@ public class ReferencePathGoldenTests
     [InlineData("relu", 0.01f)]
     public void FortyEightStepsOfSgdAgree(string variant, float learningRate)
     {
-        NetworkOptions options = Variants.Single(row => row.Data.Item1 == variant).Data.Item2;
-        using ReferencePath network = Load(variant, options);
+        using ReferencePath network = Load(variant, GoldenVariants.Options(variant));
         for (int pass = 0; pass < 3; pass++)
         {
             network.Train(Golden.Examples(), 0, 16, learningRate);

@@ -9,13 +9,12 @@ namespace GpuConvnet.Model.Reference;
 /// <summary>H3: thirty units, each connected to all of H2. (192) in, (30) out, in 32 lanes.</summary>
 internal static unsafe class H3Layer
 {
-    /// <summary>H3 = activation(bias + H2 * weights). Four partial sums hide the latency of the additions.</summary>
+    /// <summary>H3 = activation(bias + h2 * weights), h2 being H2 or what dropout kept of it. Four partial sums hide the latency of the additions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward<THidden>(Workspace workspace, float* parameters)
+    public static void Forward<THidden>(Workspace workspace, float* h2, float* parameters)
         where THidden : struct, IActivation
     {
         float* weights = parameters + PackedLayout.H3w;
-        float* h2 = workspace.H2;
         Wide a0 = Vector512.LoadAligned(parameters + PackedLayout.H3b);
         Wide a1 = Vector512.LoadAligned(parameters + PackedLayout.H3b + 16);
         Wide b0 = Wide.Zero, b1 = Wide.Zero, c0 = Wide.Zero, c1 = Wide.Zero, d0 = Wide.Zero, d1 = Wide.Zero;
@@ -41,11 +40,11 @@ internal static unsafe class H3Layer
     }
 
     /// <summary>
-    /// From H3's deltas to H2's, and to the gradients of H3's weights and biases, in one sweep over the weights: each
+    /// From H3's deltas to H2's (but for dropout's factors), and to the gradients of H3's weights and biases, in one sweep over the weights: each
     /// is read for the first before it is changed by the second.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Backward<THidden, TStep>(Workspace workspace, float* parameters, TStep step)
+    public static void Backward<THidden, TStep>(Workspace workspace, float* h2, float* parameters, TStep step)
         where THidden : struct, IActivation
         where TStep : struct, IStep
     {
@@ -54,13 +53,13 @@ internal static unsafe class H3Layer
         for (int units = 0; units < H2Units; units += PackedLayout.Lanes)
         {
             int offset = PackedLayout.H3w + units * PackedLayout.H3Lanes;
-            float* h2 = workspace.H2 + units;
+            float* inputs = h2 + units;
             Wide gradient = LaneSums.AcrossBlocks(
-                FourUnits(parameters, offset, h2, delta0, delta1, step),
-                FourUnits(parameters, offset + 4 * PackedLayout.H3Lanes, h2 + 4, delta0, delta1, step),
-                FourUnits(parameters, offset + 8 * PackedLayout.H3Lanes, h2 + 8, delta0, delta1, step),
-                FourUnits(parameters, offset + 12 * PackedLayout.H3Lanes, h2 + 12, delta0, delta1, step));
-            (gradient * THidden.Slope(Vector512.LoadAligned(h2))).StoreAligned(workspace.H2Delta + units);
+                FourUnits(parameters, offset, inputs, delta0, delta1, step),
+                FourUnits(parameters, offset + 4 * PackedLayout.H3Lanes, inputs + 4, delta0, delta1, step),
+                FourUnits(parameters, offset + 8 * PackedLayout.H3Lanes, inputs + 8, delta0, delta1, step),
+                FourUnits(parameters, offset + 12 * PackedLayout.H3Lanes, inputs + 12, delta0, delta1, step));
+            (gradient * THidden.Slope(Vector512.LoadAligned(workspace.H2 + units))).StoreAligned(workspace.H2Delta + units);
         }
 
         step.Apply(PackedLayout.H3b, delta0);

@@ -65,7 +65,7 @@ internal static class PackedLayout
     }
 
     /// <summary>The packed position of a unit of H2, which is also its row in H3w.</summary>
-    private static int H2Unit(int map, int row, int column) =>
+    public static int H2Unit(int map, int row, int column) =>
         ((map / H2Connections.GroupMaps * H2Size + row) * H2Connections.GroupMaps + map % H2Connections.GroupMaps)
         * H2Size + column;
 

@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
@@ -36,8 +37,8 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         AddTo sgd = new(_parameters.Pointer, -learningRate);
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example));
-            Backward(examples.Labels[example], sgd);
+            Forward(examples.Image(example), _workspace.H2);
+            Backward(examples.Labels[example], _workspace.H2, sgd);
         }
     }
 
@@ -46,19 +47,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     {
         RequireRange(examples, 0, examples.Count);
         ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
-        ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
-        double loss = 0;
-        int misses = 0;
-        for (int example = 0; example < examples.Count; example++)
-        {
-            Forward(examples.Image(example));
-            loss += TLoss.Value(outputs, examples.Labels[example]);
-            if (IndexOfLargest(outputs) != examples.Labels[example])
-            {
-                misses++;
-            }
-        }
-
+        (double loss, int misses) = SumLosses(examples, 0, examples.Count);
         return new Evaluation(examples.Count, loss / examples.Count, misses);
     }
 
@@ -67,7 +56,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     {
         RequireLength(image.Length, InputUnits, nameof(image));
         RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
-        Forward(image);
+        Forward(image, _workspace.H2);
         new ReadOnlySpan<float>(_workspace.Output, Shape1989.Outputs).CopyTo(outputs);
     }
 
@@ -78,17 +67,58 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         ArgumentOutOfRangeException.ThrowIfZero(count);
         RequireLength(gradient.Length, Parameters.Count, nameof(gradient));
         _gradient.Span.Clear();
-        AddTo mean = new(_gradient.Pointer, 1f / count);
-        double loss = 0;
+        AddGradient(examples, start, count, Noise.None, 1f / count, _gradient);
+        PackedLayout.Unpack(_gradient.Span, gradient);
+        return SumLosses(examples, start, count).Loss / count;
+    }
+
+    /// <inheritdoc/>
+    internal override void AddGradient(
+        Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient)
+    {
+        AddTo sum = new(packedGradient.Pointer, scale);
+        Span<float> rolled = stackalloc float[InputUnits];
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example));
-            loss += TLoss.Value(new(_workspace.Output, Shape1989.Outputs), examples.Labels[example]);
-            Backward(examples.Labels[example], mean);
+            scoped ReadOnlySpan<float> image = examples.Image(example);
+            if (noise.MaximumShift > 0)
+            {
+                noise.Shift(example, out int rows, out int columns);
+                Noise.Roll(image, rolled, rows, columns);
+                image = rolled;
+            }
+
+            if (noise.Drops)
+            {
+                Dropout.DrawFactors(_workspace, noise, example);
+                Forward(image, _workspace.H2Kept);
+                Backward(examples.Labels[example], _workspace.H2Kept, sum);
+            }
+            else
+            {
+                Forward(image, _workspace.H2);
+                Backward(examples.Labels[example], _workspace.H2, sum);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count)
+    {
+        ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
+        double loss = 0;
+        int misses = 0;
+        for (int example = start; example < start + count; example++)
+        {
+            Forward(examples.Image(example), _workspace.H2);
+            loss += TLoss.Value(outputs, examples.Labels[example]);
+            if (IndexOfLargest(outputs) != examples.Labels[example])
+            {
+                misses++;
+            }
         }
 
-        PackedLayout.Unpack(_gradient.Span, gradient);
-        return loss / count;
+        return (loss, misses);
     }
 
     /// <inheritdoc/>
@@ -99,14 +129,20 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         _gradient.Dispose();
     }
 
-    private void Forward(ReadOnlySpan<float> image)
+    /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
+    private void Forward(ReadOnlySpan<float> image, float* h2)
     {
         float* parameters = _parameters.Pointer;
         InputBorder.Surround(image, _workspace.Image);
         H1Layer.Forward<THidden>(_workspace, parameters);
         H2Input.Forward(_workspace);
         H2Layer.Forward<THidden>(_workspace, parameters);
-        H3Layer.Forward<THidden>(_workspace, parameters);
+        if (h2 != _workspace.H2)
+        {
+            Dropout.Forward(_workspace);
+        }
+
+        H3Layer.Forward<THidden>(_workspace, h2, parameters);
         OutputLayer.Forward<TOutput>(_workspace, parameters);
     }
 
@@ -114,13 +150,18 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     /// The order matters where the step changes the parameters at once: each layer's weights have done their part in
     /// the gradient of the layer below before they change.
     /// </summary>
-    private void Backward<TStep>(int label, TStep step)
+    private void Backward<TStep>(int label, float* h2, TStep step)
         where TStep : struct, IStep
     {
         float* parameters = _parameters.Pointer;
         OutputLayer.Delta<TOutput, TLoss>(_workspace, label, step.DeltaScale);
         OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
-        H3Layer.Backward<THidden, TStep>(_workspace, parameters, step);
+        H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
+        if (h2 != _workspace.H2)
+        {
+            Dropout.Backward(_workspace);
+        }
+
         H2Layer.BackwardInput(_workspace, parameters);
         H2Layer.BackwardWeights(_workspace, step);
         H2Input.Backward<THidden>(_workspace);

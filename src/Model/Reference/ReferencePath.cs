@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 
@@ -65,6 +66,15 @@ public abstract class ReferencePath : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The set has no such range, or it is empty.</exception>
     /// <exception cref="ArgumentException"><paramref name="gradient"/> has another length.</exception>
     public abstract double Gradient(Examples examples, int start, int count, Span<float> gradient);
+
+    /// <summary>
+    /// Adds the scaled gradients of some examples' losses, in the order of the set, to a packed vector.
+    /// </summary>
+    internal abstract void AddGradient(
+        Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient);
+
+    /// <summary>The sum of the losses of some examples, and how many of them are misclassified.</summary>
+    internal abstract (double Loss, int Misses) SumLosses(Examples examples, int start, int count);
 
     /// <inheritdoc/>
     public void Dispose()

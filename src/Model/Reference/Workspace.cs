@@ -12,6 +12,7 @@ namespace GpuConvnet.Model.Reference;
 /// H1      [row 8][column 8]                         [lane: map 12 of 16]
 /// H2Input [group 3][row 12][column pair 6]          [lane: column of the pair 2, source 8]   H1 with its border
 /// H2      [group 3][row 4]                          [lane: map 4, column 4]
+/// H2Kept  the same, after dropout
 /// H3                                                [lane: unit 30 of 32]
 /// Output                                            [lane: output 10 of 16]
 /// </code>
@@ -36,7 +37,7 @@ internal sealed unsafe class Workspace : IDisposable
     private const int IndexFloats = 3 * H2Connections.Groups * Lanes;
 
     private readonly AlignedFloats _memory = new(
-        ImageFloats + 2 * H1MapUnits * Lanes + H2InputFloats + GradientFloats + 2 * H2Units + 2 * H3Lanes + 2 * Lanes
+        ImageFloats + 2 * H1MapUnits * Lanes + H2InputFloats + GradientFloats + 4 * H2Units + 2 * H3Lanes + 2 * Lanes
         + IndexFloats);
 
     public Workspace()
@@ -46,6 +47,8 @@ internal sealed unsafe class Workspace : IDisposable
         H1 = Take(H1MapUnits * Lanes);
         H2Input = Take(H2InputFloats);
         H2 = Take(H2Units);
+        H2Kept = Take(H2Units);
+        KeepFactors = Take(H2Units);
         H3 = Take(H3Lanes);
         Output = Take(Lanes);
         OutputDelta = Take(Lanes);
@@ -75,6 +78,12 @@ internal sealed unsafe class Workspace : IDisposable
     public float* H2Input { get; }
 
     public float* H2 { get; }
+
+    /// <summary>H2 after dropout; unused where nothing is dropped.</summary>
+    public float* H2Kept { get; }
+
+    /// <summary>What dropout multiplied each unit of H2 with.</summary>
+    public float* KeepFactors { get; }
 
     public float* H3 { get; }
 

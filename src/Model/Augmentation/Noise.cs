@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Model.Randomness;
+using static GpuConvnet.Model.Shape1989;
+
+namespace GpuConvnet.Model.Augmentation;
+
+/// <summary>
+/// What randomness a training step adds: images rolled by a pixel, and dropout before H3. A value that both the host
+/// and the kernels ask for the numbers of one example; the same seed, step and example get the same ones everywhere.
+/// </summary>
+public readonly struct Noise
+{
+    /// <summary>Addresses of images' shifts; dropout's are 0 to 47, four units each.</summary>
+    private const uint ShiftAddress = 1u << 16;
+
+    private readonly uint _seed;
+    private readonly uint _step;
+    private readonly uint _dropThreshold;
+
+    /// <summary>Describes one step's noise.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step, from 0: every step draws anew.</param>
+    /// <param name="maximumShift">The most that an image is rolled in x and y, in pixels; 0 leaves images alone.</param>
+    /// <param name="dropout">The probability, in [0, 1), of dropping a unit of H2 on its way to H3.</param>
+    public Noise(uint seed, uint step, int maximumShift, float dropout)
+    {
+        _seed = seed;
+        _step = step;
+        MaximumShift = maximumShift;
+        _dropThreshold = (uint)(dropout * 4294967296.0);
+        KeptScale = 1f / (1f - dropout);
+    }
+
+    /// <summary>No noise: evaluation, and training without any.</summary>
+    public static Noise None => new(0, 0, 0, 0f);
+
+    /// <summary>The most that an image is rolled in x and y, in pixels.</summary>
+    public int MaximumShift { get; }
+
+    /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
+    public float KeptScale { get; }
+
+    /// <summary>Whether units are dropped.</summary>
+    public bool Drops => _dropThreshold != 0;
+
+    /// <summary>How an example's image is rolled.</summary>
+    /// <param name="example">The example's place in the training set.</param>
+    /// <param name="rows">Down by this many pixels, -MaximumShift to MaximumShift.</param>
+    /// <param name="columns">Right by this many pixels, likewise.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Shift(int example, out int rows, out int columns)
+    {
+        if (MaximumShift == 0)
+        {
+            rows = 0;
+            columns = 0;
+            return;
+        }
+
+        Philox bits = Philox.At(ShiftAddress, (uint)example, _step, 0, _seed, 0);
+        uint choices = (uint)(2 * MaximumShift + 1);
+        rows = (int)(bits.Word0 % choices) - MaximumShift;
+        columns = (int)(bits.Word1 % choices) - MaximumShift;
+    }
+
+    /// <summary>
+    /// The factors, 0 or <see cref="KeptScale"/>, of four neighbouring units of H2: one row of a map.
+    /// </summary>
+    /// <param name="example">The example's place in the training set.</param>
+    /// <param name="unitRow">The row: map * 4 + row of the map, 0 to 47.</param>
+    /// <param name="factor0">The factor of the row's first unit.</param>
+    /// <param name="factor1">The factor of its second unit.</param>
+    /// <param name="factor2">The factor of its third unit.</param>
+    /// <param name="factor3">The factor of its last unit.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void KeepFactors(
+        int example, int unitRow, out float factor0, out float factor1, out float factor2, out float factor3)
+    {
+        Philox bits = Philox.At((uint)unitRow, (uint)example, _step, 0, _seed, 0);
+        factor0 = bits.Word0 >= _dropThreshold ? KeptScale : 0f;
+        factor1 = bits.Word1 >= _dropThreshold ? KeptScale : 0f;
+        factor2 = bits.Word2 >= _dropThreshold ? KeptScale : 0f;
+        factor3 = bits.Word3 >= _dropThreshold ? KeptScale : 0f;
+    }
+
+    /// <summary>Rolls an image, as <c>torch.roll</c> does: what leaves on one side enters on the other.</summary>
+    /// <param name="image">(16, 16).</param>
+    /// <param name="rolled">(16, 16).</param>
+    /// <param name="rows">Down by this many pixels.</param>
+    /// <param name="columns">Right by this many pixels.</param>
+    public static void Roll(ReadOnlySpan<float> image, Span<float> rolled, int rows, int columns)
+    {
+        for (int row = 0; row < InputSize; row++)
+        {
+            int source = (row - rows & InputSize - 1) * InputSize;
+            for (int column = 0; column < InputSize; column++)
+            {
+                rolled[row * InputSize + column] = image[source + (column - columns & InputSize - 1)];
+            }
+        }
+    }
+}

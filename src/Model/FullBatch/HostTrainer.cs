@@ -1,0 +1,176 @@
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
+
+namespace GpuConvnet.Model.FullBatch;
+
+/// <summary>
+/// Batch training on the host: the reference path's own passes, a copy of the network a thread, each forming the
+/// gradients of whole slices of the batch. Which thread forms which slice makes no difference to the bits.
+/// </summary>
+public sealed unsafe class HostTrainer : IBatchTrainer
+{
+    private const int EvaluationSlice = 256;
+
+    private readonly ReferencePath[] _networks;
+    private readonly AlignedFloats[] _slices = new AlignedFloats[GradientSlices.Maximum];
+    private readonly Examples _train;
+    private readonly Examples _test;
+    private readonly OptimizerKind _optimizer;
+    private readonly float[] _parameters = new float[Parameters.Count];
+    private readonly float[] _gradient = new float[Parameters.Count];
+    private readonly float[] _state1 = new float[Parameters.Count];
+    private readonly float[] _state2 = new float[Parameters.Count];
+
+    /// <summary>Creates a trainer with all parameters 0.</summary>
+    /// <param name="options">The network's activations and loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work; 0 for one a core.</param>
+    public HostTrainer(
+        NetworkOptions options, OptimizerKind optimizer, Examples train, Examples test, int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _networks = new ReferencePath[threads == 0 ? Environment.ProcessorCount : threads];
+        for (int i = 0; i < _networks.Length; i++)
+        {
+            _networks[i] = ReferencePath.Create(options);
+        }
+
+        for (int i = 0; i < _slices.Length; i++)
+        {
+            _slices[i] = new AlignedFloats(PackedLayout.Count);
+        }
+
+        _optimizer = optimizer;
+        _train = train;
+        _test = test;
+    }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        parameters.CopyTo(_parameters);
+        Array.Clear(_state1);
+        Array.Clear(_state2);
+        LoadNetworks();
+    }
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => _parameters.CopyTo(parameters);
+
+    /// <inheritdoc/>
+    public void Step(int start, int count, in OptimizerStep step, in Noise noise)
+    {
+        Gradient(start, count, noise, _gradient);
+        if (_optimizer == OptimizerKind.Sgd)
+        {
+            Update<Sgd>(step);
+        }
+        else
+        {
+            Update<Adam>(step);
+        }
+
+        LoadNetworks();
+    }
+
+    /// <inheritdoc/>
+    public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        int slices = GradientSlices.Count(count);
+        Noise drawn = noise;
+        InParallel(slices, (network, slice) =>
+        {
+            int first = GradientSlices.Start(slice, count);
+            int end = GradientSlices.Start(slice + 1, count);
+            _slices[slice].Span.Clear();
+            network.AddGradient(_train, start + first, end - first, drawn, 1f / count, _slices[slice]);
+        });
+        SumSlices(slices);
+        PackedLayout.Unpack(_slices[0].Span, gradient);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split)
+    {
+        Examples examples = split == Split.Train ? _train : _test;
+        int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
+        (double Loss, int Misses)[] sums = new (double, int)[slices];
+        InParallel(slices, (network, slice) =>
+        {
+            int first = slice * EvaluationSlice;
+            sums[slice] = network.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
+        });
+        return new Evaluation(
+            examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ReferencePath network in _networks)
+        {
+            network.Dispose();
+        }
+
+        foreach (AlignedFloats slice in _slices)
+        {
+            slice.Dispose();
+        }
+    }
+
+    private void LoadNetworks()
+    {
+        foreach (ReferencePath network in _networks)
+        {
+            network.Load(_parameters);
+        }
+    }
+
+    /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>
+    private void InParallel(int slices, Action<ReferencePath, int> work)
+    {
+        int next = -1;
+        Parallel.For(0, Math.Min(slices, _networks.Length), thread =>
+        {
+            int slice;
+            while ((slice = Interlocked.Increment(ref next)) < slices)
+            {
+                work(_networks[thread], slice);
+            }
+        });
+    }
+
+    /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first.</summary>
+    private void SumSlices(int slices)
+    {
+        for (int distance = 1; distance < slices; distance *= 2)
+        {
+            for (int slice = 0; slice + distance < slices; slice += 2 * distance)
+            {
+                float* sum = _slices[slice].Pointer;
+                float* addend = _slices[slice + distance].Pointer;
+                for (int i = 0; i < PackedLayout.Count; i += PackedLayout.Lanes)
+                {
+                    (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
+                }
+            }
+        }
+    }
+
+    private void Update<TRule>(in OptimizerStep step)
+        where TRule : struct, IUpdateRule
+    {
+        for (int i = 0; i < _parameters.Length; i++)
+        {
+            TRule.Update(ref _parameters[i], _gradient[i], ref _state1[i], ref _state2[i], step);
+        }
+    }
+}

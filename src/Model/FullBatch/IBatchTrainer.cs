@@ -1,0 +1,36 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Optimizers;
+
+namespace GpuConvnet.Model.FullBatch;
+
+/// <summary>
+/// Trains by the mean gradient of many examples at a time, on whatever holds the data: the host, or a device.
+/// </summary>
+public interface IBatchTrainer : IDisposable
+{
+    /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Network.Parameters"/>.</param>
+    void Load(ReadOnlySpan<float> parameters);
+
+    /// <summary>Copies the parameters out.</summary>
+    /// <param name="parameters">Room for 9,760 values in the order of <see cref="Network.Parameters"/>.</param>
+    void Store(Span<float> parameters);
+
+    /// <summary>One optimizer step by the gradient of the mean loss over training examples start .. start+count-1.</summary>
+    /// <param name="start">The first example of the batch.</param>
+    /// <param name="count">How many examples, one or more.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="noise">The step's augmentation and dropout.</param>
+    void Step(int start, int count, in OptimizerStep step, in Noise noise);
+
+    /// <summary>The gradient that <see cref="Step"/> would use.</summary>
+    /// <param name="start">The first example of the batch.</param>
+    /// <param name="count">How many examples, one or more.</param>
+    /// <param name="noise">The augmentation and dropout.</param>
+    /// <param name="gradient">Room for 9,760 values.</param>
+    void Gradient(int start, int count, in Noise noise, Span<float> gradient);
+
+    /// <summary>Loss and misses over a whole split, without noise.</summary>
+    /// <param name="split">Which split.</param>
+    Evaluation Evaluate(Split split);
+}

@@ -1,0 +1,17 @@
+namespace GpuConvnet.Model.Optimizers;
+
+/// <summary>
+/// An optimizer's update of one parameter, as a compile-time choice: the host and the kernels run this very code.
+/// State begins at 0.
+/// </summary>
+public interface IUpdateRule
+{
+    /// <summary>Changes one parameter and its state by one gradient.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="gradient">The derivative of the mean loss by it.</param>
+    /// <param name="state1">Momentum, or Adam's first moment.</param>
+    /// <param name="state2">Adam's second moment.</param>
+    /// <param name="step">The step's constants.</param>
+    static abstract void Update(
+        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerStep step);
+}
