@@ -9,14 +9,18 @@ namespace GpuConvnet.Trainer.Data.Builtin;
 /// </summary>
 public static class BuiltinDigits
 {
+    /// <summary>The most digits that one array of pixels holds; a longer set is drawn digit by digit.</summary>
+    public static readonly int MaximumCount = Array.MaxLength / Shape1989.InputUnits;
+
     /// <summary>Draws a set of digits.</summary>
-    /// <param name="count">How many; zero or more.</param>
+    /// <param name="count">How many; 0 to <see cref="MaximumCount"/>.</param>
     /// <param name="seed">Which set. A longer set of the same seed starts with the same examples.</param>
     /// <returns>The examples: (count, 16, 16) pixels, background -1 and ink up to 1; labels about uniform.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is outside that range.</exception>
     public static Examples Draw(int count, uint seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaximumCount);
         float[] pixels = new float[count * Shape1989.InputUnits];
         byte[] labels = new byte[count];
         for (int i = 0; i < count; i++)

@@ -32,8 +32,8 @@ internal struct ExampleRandom
     {
         const float RootOf3 = 1.7320508f;
         ulong bits = NextBits();
-        int sum = (int)(bits & 0xffff) + (int)((bits >> 16) & 0xffff) + (int)((bits >> 32) & 0xffff) + (int)(bits >> 48);
-        return (sum * (1f / 65536) - 2f) * RootOf3 * standardDeviation;
+        ulong sum = (bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48);
+        return ((int)sum * (1f / 65536) - 2f) * RootOf3 * standardDeviation;
     }
 
     private ulong NextBits() => Mix(_state += 0x9e3779b97f4a7c15);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GpuConvnet.Trainer.Data.Builtin;
 
 /// <summary>
@@ -14,14 +12,18 @@ internal ref struct Handwriting
     /// <summary>The most points a path can have.</summary>
     public const int MaximumPathLength = 160;
 
-    private const int MaximumControlPoints = 24;
-    private const int StepsBetweenControlPoints = 5;
+    /// <summary>The most control points a stroke can have.</summary>
+    public const int MaximumControlPoints = 24;
+
+    /// <summary>How many straight pieces make the curve from one control point to the next.</summary>
+    public const int StepsBetweenControlPoints = 5;
 
     // MNIST fits a digit's box into 20 of the frame's 28 pixels and centres its mass: so do we.
     private const float BoxSize = 16f * 20 / 28;
     private const float Middle = 7.5f;
 
     private readonly float _sloppiness;
+    private readonly float _roundness;
     private readonly float _slant;
     private readonly float _cosine;
     private readonly float _sine;
@@ -44,8 +46,9 @@ internal ref struct Handwriting
 
         // Most hands are tidy and a few are not: those few make most of the ambiguous digits.
         float careless = random.Next();
-        _sloppiness = 0.55f + 1.05f * careless * careless * careless;
-        _slant = 0.12f + random.Bell(0.24f);
+        _sloppiness = 0.55f + 1.12f * careless * careless * careless;
+        _roundness = 0.5f + random.Bell(0.07f);
+        _slant = 0.18f + random.Bell(0.27f);
 
         // A rotation from the tangent of half its angle, which needs no sine.
         float halfTangent = random.Bell(0.06f) * _sloppiness;
@@ -53,7 +56,7 @@ internal ref struct Handwriting
         _cosine = (1 - square) / (1 + square);
         _sine = 2 * halfTangent / (1 + square);
 
-        _aspect = 0.88f + random.Bell(0.15f);
+        _aspect = 0.94f + random.Bell(0.16f);
         _bendX = random.Bell(0.11f) * _sloppiness;
         _bendY = random.Bell(0.08f) * _sloppiness;
         _taperX = random.Bell(0.14f) * _sloppiness;
@@ -62,7 +65,7 @@ internal ref struct Handwriting
         _skewY = random.Bell(0.13f) * _sloppiness;
 
         float pen = random.Next();
-        _radius = 0.56f + 0.34f * pen + 0.22f * pen * pen + random.Bell(0.05f);
+        _radius = 0.50f + 0.32f * pen + 0.26f * pen * pen + random.Bell(0.04f);
         _pressureVariation = random.Between(0.04f, 0.18f);
     }
 
@@ -109,20 +112,21 @@ internal ref struct Handwriting
             Knot from = knots[i - 1];
             Knot to = knots[i];
 
-            // Catmull-Rom, whose tangents are one-sided at corners and at the ends.
+            // Catmull-Rom (a cardinal spline, when a hand is rounder or more angular), whose tangents are one-sided
+            // at corners and at the ends.
             Knot before = i == 1 || from.IsCorner ? from : knots[i - 2];
             Knot after = i == knots.Length - 1 || to.IsCorner ? to : knots[i + 1];
             for (int step = 1; step <= StepsBetweenControlPoints; step++)
             {
                 float t = (float)step / StepsBetweenControlPoints;
-                path[length++] = Between(before, from, to, after, t, _radius);
+                path[length++] = Between(before, from, to, after, t);
             }
         }
 
         return length;
     }
 
-    /// <summary>The page's smooth distortion at a point in [-1, 1] by [-1, 1], then slant, aspect and rotation.</summary>
+    /// <summary>The page's smooth distortion of a point in [-1, 1] by [-1, 1], then slant, aspect, rotation.</summary>
     private readonly Knot Distort(float x, float y, float pressure, bool isCorner)
     {
         float bentX = x + _bendX * y * y + _taperX * x * y + _skewX * x * x;
@@ -135,17 +139,16 @@ internal ref struct Handwriting
             isCorner);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PenPoint Between(in Knot before, in Knot from, in Knot to, in Knot after, float t, float radius)
+    private readonly PenPoint Between(in Knot before, in Knot from, in Knot to, in Knot after, float t)
     {
         float u = 1 - t;
         float atFrom = u * u * (1 + 2 * t);
         float atTo = t * t * (3 - 2 * t);
-        float leaving = 0.5f * t * u * u;
-        float arriving = -0.5f * t * t * u;
+        float leaving = _roundness * t * u * u;
+        float arriving = -_roundness * t * t * u;
         float x = atFrom * from.X + atTo * to.X + leaving * (to.X - before.X) + arriving * (after.X - from.X);
         float y = atFrom * from.Y + atTo * to.Y + leaving * (to.Y - before.Y) + arriving * (after.Y - from.Y);
-        return new PenPoint(x, y, (atFrom * from.Pressure + atTo * to.Pressure) * radius, IsDown: true);
+        return new PenPoint(x, y, (atFrom * from.Pressure + atTo * to.Pressure) * _radius, IsDown: true);
     }
 
     private void FitIntoFrame(Span<PenPoint> path)
@@ -160,7 +163,7 @@ internal ref struct Handwriting
         }
 
         float extent = Math.Max(right - left, bottom - top);
-        float scale = (BoxSize - 2 * _radius) * (0.98f + _random.Bell(0.05f)) / extent;
+        float scale = (BoxSize - 2 * _radius) * (0.97f + _random.Bell(0.05f)) / extent;
 
         float mass = 0, massX = 0, massY = 0;
         for (int i = 1; i < path.Length; i++)
@@ -190,7 +193,7 @@ internal ref struct Handwriting
         if (_random.Next() < 0.06f * _sloppiness)
         {
             int start = 1 + (int)(_random.Next() * (path.Length - 1));
-            int end = Math.Min(path.Length, start + 2 + (int)(_random.Next() * 3));
+            int end = Math.Min(path.Length, start + 1 + (int)(_random.Next() * 3));
             for (int i = start; i < end; i++)
             {
                 path[i] = path[i] with { IsDown = false };
