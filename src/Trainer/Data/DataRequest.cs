@@ -1,0 +1,9 @@
+namespace GpuConvnet.Trainer.Data;
+
+/// <summary>The digits that an experiment asks for.</summary>
+/// <param name="Dataset">Where they come from.</param>
+/// <param name="Train">How many to train on.</param>
+/// <param name="Test">How many to test on.</param>
+/// <param name="Order">How MNIST's digits are chosen.</param>
+/// <param name="Seed">The seed of that choice, or of the built-in digits.</param>
+public sealed record DataRequest(DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed);

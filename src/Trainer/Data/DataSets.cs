@@ -1,0 +1,148 @@
+using GpuConvnet.Trainer.Data.Builtin;
+
+namespace GpuConvnet.Trainer.Data;
+
+/// <summary>From what an experiment asks for to its digits.</summary>
+public static class DataSets
+{
+    /// <summary>Loads, downloads or draws the digits.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="folder">Where files are looked for, and downloaded to.</param>
+    /// <param name="say">Hears, in a line each, what a user should know.</param>
+    /// <param name="cancellation">Stops a download.</param>
+    /// <exception cref="BadInputException">The digits are not to be had, are damaged, or are too few.</exception>
+    public static LoadedData Load(
+        DataRequest request, DataFolder folder, Action<string> say, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(say);
+        return request.Dataset switch
+        {
+            DatasetKind.Mnist => LoadMnist(request, folder, say, cancellation),
+            DatasetKind.Usps => LoadUsps(request, folder),
+            DatasetKind.Builtin => Draw(request),
+            DatasetKind.Auto => LoadMnistOrDraw(request, folder, say, cancellation),
+            _ => throw new ArgumentOutOfRangeException(nameof(request)),
+        };
+    }
+
+    private static LoadedData LoadMnistOrDraw(
+        DataRequest request, DataFolder folder, Action<string> say, CancellationToken cancellation)
+    {
+        if (Missing(folder).Length > 0)
+        {
+            try
+            {
+                // One attempt a mirror: who has no network should not wait for it.
+                using MnistDownload download = new(attempts: 1);
+                FetchMissing(download, folder, say, cancellation);
+            }
+            catch (DownloadFailedException failure)
+            {
+                say($"MNIST is not in {folder.Mnist} and cannot be downloaded, so these are built-in digits, drawn by the "
+                    + $"program. {failure.Message}");
+                return Draw(request);
+            }
+        }
+
+        return LoadMnist(request, folder, say, cancellation);
+    }
+
+    private static LoadedData LoadMnist(
+        DataRequest request, DataFolder folder, Action<string> say, CancellationToken cancellation)
+    {
+        if (Missing(folder).Length > 0)
+        {
+            try
+            {
+                using MnistDownload download = new();
+                FetchMissing(download, folder, say, cancellation);
+            }
+            catch (DownloadFailedException failure)
+            {
+                throw new BadInputException(
+                    $"This experiment is about MNIST, which is not in {folder.Mnist} ({folder.Reason}). "
+                    + $"{failure.Message}. Put {string.Join(", ", Missing(folder).Select(file => file.Name))} there, "
+                    + "plain or .gz; or train on the built-in digits with --dataset builtin.",
+                    failure);
+            }
+        }
+
+        (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
+            ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
+        (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) test =
+            ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels);
+        RequireAtMost(request.Train, train.Labels.Length, "MNIST", "training");
+        RequireAtMost(request.Test, test.Labels.Length, "MNIST", "test");
+        (int[] trainOrder, int[] testOrder) =
+            MnistReduction.Permutations(request.Seed, request.Order, train.Labels.Length, test.Labels.Length);
+        return new LoadedData(
+            "mnist",
+            folder.Mnist,
+            MnistReduction.Reduce(train.Images.Span, train.Labels.Span, trainOrder.AsSpan(0, request.Train)),
+            MnistReduction.Reduce(test.Images.Span, test.Labels.Span, testOrder.AsSpan(0, request.Test)));
+    }
+
+    /// <summary>MNIST's files that are not in the folder.</summary>
+    internal static MnistFile[] Missing(DataFolder folder) =>
+        [.. MnistFile.All.Where(file => DataFolder.Find(folder.Mnist, file.Name) is null)];
+
+    /// <summary>Downloads what is missing of MNIST.</summary>
+    /// <exception cref="DownloadFailedException">A file could be had from no mirror.</exception>
+    internal static void FetchMissing(
+        MnistDownload download, DataFolder folder, Action<string> say, CancellationToken cancellation,
+        IProgress<DownloadProgress>? progress = null)
+    {
+        foreach (MnistFile file in Missing(folder))
+        {
+            string path = download.FetchAsync(file, folder.Mnist, progress, cancellation).GetAwaiter().GetResult();
+            say($"downloaded {path} ({new FileInfo(path).Length:N0} bytes, checksum good)");
+        }
+    }
+
+    private static (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) ReadSplit(
+        DataFolder folder, MnistFile images, MnistFile labels)
+    {
+        string imagePath = DataFolder.Find(folder.Mnist, images.Name)!;
+        string labelPath = DataFolder.Find(folder.Mnist, labels.Name)!;
+        return (IdxFile.Images(images.Read(imagePath), imagePath), IdxFile.Labels(labels.Read(labelPath), labelPath));
+    }
+
+    private static LoadedData LoadUsps(DataRequest request, DataFolder folder)
+    {
+        RequireAtMost(request.Train, UspsFile.TrainCount, "USPS", "training");
+        RequireAtMost(request.Test, UspsFile.TestCount, "USPS", "test");
+        return new LoadedData(
+            "usps",
+            folder.Usps,
+            UspsFile.Read(Find("zip.train"), request.Train),
+            UspsFile.Read(Find("zip.test"), request.Test));
+
+        string Find(string name) => DataFolder.Find(folder.Usps, name) ?? throw new BadInputException(
+            $"{Path.Combine(folder.Usps, name)} is missing, plain and as .gz ({folder.Reason}). The USPS digits, zip.train "
+            + "and zip.test, are among the data sets of The Elements of Statistical Learning; put both there.");
+    }
+
+    private static LoadedData Draw(DataRequest request)
+    {
+        RequireAtMost(request.Train, BuiltinDigits.MaximumCount, "The built-in set", "training");
+        RequireAtMost(request.Test, BuiltinDigits.MaximumCount, "The built-in set", "test");
+
+        // Another seed for the test split, so that no digit of it is ever trained on.
+        const uint TestSeed = 0x9E3779B9;
+        return new LoadedData(
+            "builtin",
+            "drawn by the program",
+            BuiltinDigits.Draw(request.Train, request.Seed),
+            BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)));
+    }
+
+    private static void RequireAtMost(int asked, int all, string set, string split)
+    {
+        if (asked > all)
+        {
+            throw new BadInputException($"{set} has {all:N0} {split} digits; {asked:N0} were asked for. Ask for fewer.");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace GpuConvnet.Trainer;
+
+/// <summary>A run that was asked for correctly went wrong; the program prints the message and exits with 1.</summary>
+public sealed class RunFailedException : Exception
+{
+    /// <summary>Creates the exception with its whole message.</summary>
+    /// <param name="message">What went wrong, and the next step.</param>
+    public RunFailedException(string message)
+        : base(message)
+    {
+    }
+
+    /// <inheritdoc cref="RunFailedException(string)"/>
+    /// <param name="message">What went wrong, and the next step.</param>
+    /// <param name="cause">The failure underneath.</param>
+    public RunFailedException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+}
