@@ -18,4 +18,23 @@ public interface ILoss
     /// <param name="label">The digit, 0 to 9.</param>
     /// <returns>Ten derivatives in the first lanes, 0 in the others.</returns>
     static abstract Wide Gradient(Wide outputs, int label);
+
+    /// <summary>What one output contributes to the total that <see cref="Term"/> and the gradient are given.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    static abstract float Weight(float output, float largest);
+
+    /// <summary>The derivative of one example's loss by one output: the form that suits one thread an example.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    /// <param name="total">The sum of the ten outputs' weights.</param>
+    /// <param name="isLabel">Whether this output stands for the example's digit.</param>
+    static abstract float Gradient(float output, float largest, float total, bool isLabel);
+
+    /// <summary>One output's share of an example's loss: the ten add up to it.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    /// <param name="total">The sum of the ten outputs' weights.</param>
+    /// <param name="isLabel">Whether this output stands for the example's digit.</param>
+    static abstract float Term(float output, float largest, float total, bool isLabel);
 }

@@ -36,4 +36,18 @@ public readonly struct SoftmaxCrossEntropy : ILoss
         Wide target = OutputLanes.Is(label) & Vector512.Create(1f);
         return exponentials / Vector512.Create(Vector512.Sum(exponentials)) - target;
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Weight(float output, float largest) => MathF.Exp(output - largest);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Gradient(float output, float largest, float total, bool isLabel) =>
+        MathF.Exp(output - largest) / total - (isLabel ? 1f : 0f);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Term(float output, float largest, float total, bool isLabel) =>
+        isLabel ? MathF.Log(total) + largest - output : 0f;
 }

@@ -29,4 +29,21 @@ public readonly struct SquaredError : ILoss
             OutputLanes.Is(label), Vector512.Create(1f), Vector512.Create(-1f));
         return (outputs - target) * Vector512.Create(2f / Outputs) & OutputLanes.Used;
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Weight(float output, float largest) => 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Gradient(float output, float largest, float total, bool isLabel) =>
+        (output - (isLabel ? 1f : -1f)) * (2f / Outputs);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Term(float output, float largest, float total, bool isLabel)
+    {
+        float error = output - (isLabel ? 1f : -1f);
+        return error * error * (1f / Outputs);
+    }
 }

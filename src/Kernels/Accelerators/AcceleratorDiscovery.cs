@@ -1,0 +1,102 @@
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+
+namespace GpuConvnet.Kernels.Accelerators;
+
+/// <summary>The devices that ILGPU sees, and the way to them.</summary>
+public sealed class AcceleratorDiscovery : IDisposable
+{
+    private readonly Context _context;
+    private readonly Dictionary<DeviceDescription, Device> _devices = [];
+
+    /// <summary>Looks for devices of some kinds.</summary>
+    /// <param name="kinds">Which kinds; none for all.</param>
+    public AcceleratorDiscovery(params DeviceKind[] kinds)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        bool all = kinds.Length == 0;
+        OpenClHurdles.FindLibrary();
+        _context = Context.Create(builder =>
+        {
+            builder.Optimize(OptimizationLevel.O2);
+            if (all || kinds.Contains(DeviceKind.Cuda))
+            {
+                builder.Cuda();
+            }
+
+            if (all || kinds.Contains(DeviceKind.OpenCL))
+            {
+                builder.OpenCL(_ => true);
+            }
+
+            if (all || kinds.Contains(DeviceKind.Cpu))
+            {
+                // Each lane is an operating-system thread that waits at every barrier: few are quickest.
+                builder.CPU(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1));
+            }
+        });
+        Describe<CudaDevice>(DescribeCuda);
+        Describe<CLDevice>(DescribeOpenCl, IsGpu);
+        Describe<CPUDevice>(DescribeCpu);
+    }
+
+    /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
+    public IReadOnlyList<DeviceDescription> Devices => [.. _devices.Keys];
+
+    /// <summary>The context that the devices belong to.</summary>
+    internal Context Context => _context;
+
+    /// <summary>Opens a device.</summary>
+    /// <param name="device">One of <see cref="Devices"/>.</param>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    public Accelerator Open(DeviceDescription device)
+    {
+        try
+        {
+            return _devices[device].CreateAccelerator(_context);
+        }
+        catch (Exception failure) when (DeviceException.IsOfDriver(failure))
+        {
+            throw DeviceException.For(device, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.Dispose();
+
+    private static bool IsGpu(CLDevice device) => (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_GPU) != 0;
+
+    private static DeviceDescription DescribeCuda(CudaDevice device, int index) => new(
+        DeviceKind.Cuda, index, device.Name, IsGpu: true, device.MemorySize, device.NumMultiprocessors,
+        $"CUDA driver {device.DriverVersion}, architecture {device.Architecture}", "");
+
+    private static DeviceDescription DescribeOpenCl(CLDevice device, int index)
+    {
+        bool helped = OpenClHurdles.PretendGenericAddressSpace(device);
+        return new(
+            DeviceKind.OpenCL, index, device.Name, IsGpu(device), device.MemorySize, device.NumMultiprocessors,
+            $"{device.PlatformName}, OpenCL C {device.CVersion}",
+            helped ? "reports no generic address space; enabled all the same, since these kernels do not use it" : "");
+    }
+
+    private static DeviceDescription DescribeCpu(CPUDevice device, int index) => new(
+        DeviceKind.Cpu, index, "ILGPU CPU accelerator", IsGpu: false, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+        device.NumMultiprocessors, $"ILGPU {typeof(Context).Assembly.GetName().Version?.ToString(3)}",
+        "a simulator for tests and debugging, and slow");
+
+    /// <summary>Describes the devices of a type, preferred ones first.</summary>
+    private void Describe<TDevice>(Func<TDevice, int, DeviceDescription> describe, Predicate<TDevice>? prefer = null)
+        where TDevice : Device
+    {
+        int index = 0;
+        foreach (TDevice device in _context.Devices.OfType<TDevice>()
+            .OrderByDescending(device => prefer?.Invoke(device) ?? false))
+        {
+            _devices.Add(describe(device, index), device);
+            index++;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// The examples that a launch works on, and where their activations and deltas are: what every kernel is given.
+/// A delta is the derivative of an example's loss by a unit's weighted sum.
+/// </summary>
+/// <param name="images">(256, imageStride): a row a pixel, the whole set side by side.</param>
+/// <param name="labels">(imageStride): the whole set's digits.</param>
+/// <param name="imageStride">Examples of the whole set.</param>
+/// <param name="first">The first example of this launch in the set.</param>
+/// <param name="count">Examples of this launch.</param>
+/// <param name="activations">(Rows, stride), see <see cref="Shapes.Layout{TShape}"/>.</param>
+/// <param name="kept">(H2Units, stride): what H3 reads, H2 after dropout; H2's own rows if nothing is dropped.</param>
+/// <param name="deltas">(Rows, stride).</param>
+/// <param name="stride">Examples that a row has room for.</param>
+public readonly struct Batch(
+    ArrayView<float> images,
+    ArrayView<byte> labels,
+    int imageStride,
+    int first,
+    int count,
+    ArrayView<float> activations,
+    ArrayView<float> kept,
+    ArrayView<float> deltas,
+    int stride)
+{
+    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel, the whole set side by side.</summary>
+    public ArrayView<float> Images { get; } = images;
+
+    /// <summary>(<see cref="ImageStride"/>): the whole set's digits.</summary>
+    public ArrayView<byte> Labels { get; } = labels;
+
+    /// <summary>(Rows, <see cref="Stride"/>).</summary>
+    public ArrayView<float> Activations { get; } = activations;
+
+    /// <summary>(H2Units, <see cref="Stride"/>): what H3 reads.</summary>
+    public ArrayView<float> Kept { get; } = kept;
+
+    /// <summary>(Rows, <see cref="Stride"/>).</summary>
+    public ArrayView<float> Deltas { get; } = deltas;
+
+    /// <summary>Examples of the whole set.</summary>
+    public int ImageStride { get; } = imageStride;
+
+    /// <summary>The first example of this launch in the set.</summary>
+    public int First { get; } = first;
+
+    /// <summary>Examples of this launch.</summary>
+    public int Count { get; } = count;
+
+    /// <summary>Examples that a row of activations or deltas has room for.</summary>
+    public int Stride { get; } = stride;
+}

@@ -1,0 +1,78 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Model;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>Eight neighbouring values of a row: a row of a map of H1, or half a row of an image. In registers.</summary>
+public struct Columns8
+{
+    /// <summary>Column 0.</summary>
+    public float C0;
+
+    /// <summary>Column 1.</summary>
+    public float C1;
+
+    /// <summary>Column 2.</summary>
+    public float C2;
+
+    /// <summary>Column 3.</summary>
+    public float C3;
+
+    /// <summary>Column 4.</summary>
+    public float C4;
+
+    /// <summary>Column 5.</summary>
+    public float C5;
+
+    /// <summary>Column 6.</summary>
+    public float C6;
+
+    /// <summary>Column 7.</summary>
+    public float C7;
+
+    /// <summary>A row of the border around a layer's input.</summary>
+    public static Columns8 Border
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new()
+        {
+            C0 = Shape1989.PaddingValue,
+            C1 = Shape1989.PaddingValue,
+            C2 = Shape1989.PaddingValue,
+            C3 = Shape1989.PaddingValue,
+            C4 = Shape1989.PaddingValue,
+            C5 = Shape1989.PaddingValue,
+            C6 = Shape1989.PaddingValue,
+            C7 = Shape1989.PaddingValue,
+        };
+    }
+
+    /// <summary>Reads eight values that lie <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Columns8 Load(ArrayView<float> view, int index, int stride) => new()
+    {
+        C0 = view[index],
+        C1 = view[index + stride],
+        C2 = view[index + 2 * stride],
+        C3 = view[index + 3 * stride],
+        C4 = view[index + 4 * stride],
+        C5 = view[index + 5 * stride],
+        C6 = view[index + 6 * stride],
+        C7 = view[index + 7 * stride],
+    };
+
+    /// <summary>Writes eight values, <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ArrayView<float> view, int index, int stride)
+    {
+        view[index] = C0;
+        view[index + stride] = C1;
+        view[index + 2 * stride] = C2;
+        view[index + 3 * stride] = C3;
+        view[index + 4 * stride] = C4;
+        view[index + 5 * stride] = C5;
+        view[index + 6 * stride] = C6;
+        view[index + 7 * stride] = C7;
+    }
+}

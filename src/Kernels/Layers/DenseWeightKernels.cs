@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Shapes;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// The gradients of the weights of both dense layers, H3 and output: what a weight was multiplied with times the delta
+/// of the unit that it feeds, summed over a slice's examples.
+/// </summary>
+public static class DenseWeightKernels
+{
+    private const int BlockInputs = 6;
+    private const int BlockUnits = 5;
+    private const int BlockWeights = BlockInputs * BlockUnits;
+
+    /// <summary>Groups a slice that <see cref="Backward"/> takes: weights of six inputs to five units each.</summary>
+    public static int Tiles<TShape>()
+        where TShape : struct, IShape => H3Tiles<TShape>() + TShape.H3Units * Layout<TShape>.Outputs / BlockWeights;
+
+    /// <summary>Grid: (tile, H3's before the output's; slice); a group's threads share a slice's examples.</summary>
+    /// <param name="batch">Kept, H3's activations, H3's and the outputs' deltas in.</param>
+    /// <param name="slices">Which slices, and where their sums go.</param>
+    public static void Backward<TShape>(Batch batch, SliceSums slices)
+        where TShape : struct, IShape
+    {
+        // The tile of either layer: six rows of inputs, five rows of deltas.
+        bool isOutput = Grid.IdxX >= H3Tiles<TShape>();
+        int units = isOutput ? Layout<TShape>.Outputs : TShape.H3Units;
+        int tile = isOutput ? Grid.IdxX - H3Tiles<TShape>() : Grid.IdxX;
+        int input = tile / (units / BlockUnits) * BlockInputs;
+        int unit = tile % (units / BlockUnits) * BlockUnits;
+        int weights = isOutput ? Layout<TShape>.Outw : Layout<TShape>.H3w;
+        int inputRow = isOutput ? Layout<TShape>.H3Row + input : input;
+        int deltaRow = (isOutput ? Layout<TShape>.OutputRow : Layout<TShape>.H3Row) + unit;
+        ArrayView<float> inputs = isOutput ? batch.Activations : batch.Kept;
+
+        slices.Range(Grid.IdxY, out int start, out int end);
+        Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default;
+        for (int example = start + Group.IdxX; example < end; example += Group.DimX)
+        {
+            Taps5 deltas = LoadFive(batch.Deltas, deltaRow * batch.Stride + example, batch.Stride);
+            int place = inputRow * batch.Stride + example;
+            Add(ref sums0, inputs[place], deltas);
+            Add(ref sums1, inputs[place + batch.Stride], deltas);
+            Add(ref sums2, inputs[place + 2 * batch.Stride], deltas);
+            Add(ref sums3, inputs[place + 3 * batch.Stride], deltas);
+            Add(ref sums4, inputs[place + 4 * batch.Stride], deltas);
+            Add(ref sums5, inputs[place + 5 * batch.Stride], deltas);
+        }
+
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
+        sums0.Store(shared, Group.IdxX, Group.DimX);
+        sums1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
+        sums2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
+        sums3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
+        sums4.Store(shared, 20 * Group.DimX + Group.IdxX, Group.DimX);
+        sums5.Store(shared, 25 * Group.DimX + Group.IdxX, Group.DimX);
+        GroupSums.Add(shared, BlockWeights);
+        for (int value = Group.IdxX; value < BlockWeights; value += Group.DimX)
+        {
+            int weight = weights + (input + value / BlockUnits) * units + unit + value % BlockUnits;
+            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+        }
+    }
+
+    private static int H3Tiles<TShape>()
+        where TShape : struct, IShape => Layout<TShape>.H2Units * TShape.H3Units / BlockWeights;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Taps5 LoadFive(ArrayView<float> view, int index, int stride) => new()
+    {
+        T0 = view[index],
+        T1 = view[index + stride],
+        T2 = view[index + 2 * stride],
+        T3 = view[index + 3 * stride],
+        T4 = view[index + 4 * stride],
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Taps5 sums, float input, Taps5 deltas)
+    {
+        sums.T0 += input * deltas.T0;
+        sums.T1 += input * deltas.T1;
+        sums.T2 += input * deltas.T2;
+        sums.T3 += input * deltas.T3;
+        sums.T4 += input * deltas.T4;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>Sums over the threads of a group, several values at once, in a fixed order.</summary>
+public static class GroupSums
+{
+    /// <summary>The most values that are summed at once.</summary>
+    public const int MostValues = 30;
+
+    /// <summary>The most threads of a group; the actual number is a power of 2.</summary>
+    public const int MostThreads = 128;
+
+    /// <summary>Adds each value's threads up by halves, into its first.</summary>
+    /// <param name="shared">(values, threads), in shared memory.</param>
+    /// <param name="values">How many values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ArrayView<float> shared, int values)
+    {
+        Group.Barrier();
+        for (int half = Group.DimX / 2; half > 0; half /= 2)
+        {
+            for (int pair = Group.IdxX; pair < values * half; pair += Group.DimX)
+            {
+                int place = pair / half * Group.DimX + pair % half;
+                shared[place] += shared[place + half];
+            }
+
+            Group.Barrier();
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// H1: a 5x5 kernel a map over the padded image, stride 2, a bias a unit. (16, 16) in, (H1Maps, 8, 8) out.
+/// The reference twin is <c>Model/Reference/H1Layer</c>.
+/// </summary>
+public static class H1Kernels
+{
+    /// <summary>Maps that one thread works on: each pixel it reads serves four times.</summary>
+    public const int BlockMaps = 4;
+
+    /// <summary>Threads an example that <see cref="Forward"/> takes: a row of four maps each.</summary>
+    public static int ForwardTiles<TShape>()
+        where TShape : struct, IShape => TShape.H1Maps / BlockMaps * Shape1989.H1Size;
+
+    /// <summary>Groups a slice that <see cref="BackwardWeights"/> takes: a kernel row of four maps each.</summary>
+    public static int WeightTiles<TShape>()
+        where TShape : struct, IShape => TShape.H1Maps / BlockMaps * Shape1989.KernelSize;
+
+    /// <summary>H1 = activation(bias + weights * image).</summary>
+    /// <param name="index">X: the example; Y: block of four maps * 8 + row.</param>
+    /// <param name="batch">Images in, H1's rows of the activations out.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="noise">How images are rolled.</param>
+    public static void Forward<TShape, THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, Noise noise)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int example = index.X;
+        int row = index.Y % Shape1989.H1Size;
+        int map = index.Y / Shape1989.H1Size * BlockMaps;
+        noise.Shift(batch.First + example, out int rows, out int columns);
+
+        int weights = Layout<TShape>.H1w + map * Layout<TShape>.KernelTaps;
+        Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
+        {
+            LoadImageRow(batch, example, row * 2 + tapRow - 2, rows, columns, out Columns8 left, out Columns8 right);
+            Add(ref sums0, Taps5.Load(parameters, weights), left, right);
+            Add(ref sums1, Taps5.Load(parameters, weights + Layout<TShape>.KernelTaps), left, right);
+            Add(ref sums2, Taps5.Load(parameters, weights + 2 * Layout<TShape>.KernelTaps), left, right);
+            Add(ref sums3, Taps5.Load(parameters, weights + 3 * Layout<TShape>.KernelTaps), left, right);
+            weights += Shape1989.KernelSize;
+        }
+
+        Finish<TShape, THidden>(batch, parameters, example, map, row, sums0);
+        Finish<TShape, THidden>(batch, parameters, example, map + 1, row, sums1);
+        Finish<TShape, THidden>(batch, parameters, example, map + 2, row, sums2);
+        Finish<TShape, THidden>(batch, parameters, example, map + 3, row, sums3);
+    }
+
+    /// <summary>
+    /// From H1's deltas to the gradient of its weights: a delta times the pixel under the tap, summed over the map's
+    /// units and a slice's examples. The biases' is <see cref="BiasKernels"/>'s; the image needs none.
+    /// Grid: (tile: block of four maps * 5 + kernel row, slice); a group's threads share a slice's examples.
+    /// </summary>
+    /// <param name="batch">Images and H1's deltas in.</param>
+    /// <param name="slices">Which slices, and where their sums go.</param>
+    /// <param name="noise">How images were rolled.</param>
+    public static void BackwardWeights<TShape>(Batch batch, SliceSums slices, Noise noise)
+        where TShape : struct, IShape
+    {
+        int tapRow = Grid.IdxX % Shape1989.KernelSize;
+        int map = Grid.IdxX / Shape1989.KernelSize * BlockMaps;
+        slices.Range(Grid.IdxY, out int start, out int end);
+        Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        for (int example = start + Group.IdxX; example < end; example += Group.DimX)
+        {
+            noise.Shift(batch.First + example, out int rows, out int columns);
+            for (int row = 0; row < Shape1989.H1Size; row++)
+            {
+                LoadImageRow(
+                    batch, example, row * 2 + tapRow - 2, rows, columns, out Columns8 left, out Columns8 right);
+                int unit = Layout<TShape>.H1Row + map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
+                AddGradient(ref sums0, LoadDeltas(batch, unit, example), left, right);
+                AddGradient(ref sums1, LoadDeltas(batch, unit + Layout<TShape>.H1MapUnits, example), left, right);
+                AddGradient(ref sums2, LoadDeltas(batch, unit + 2 * Layout<TShape>.H1MapUnits, example), left, right);
+                AddGradient(ref sums3, LoadDeltas(batch, unit + 3 * Layout<TShape>.H1MapUnits, example), left, right);
+            }
+        }
+
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
+        sums0.Store(shared, Group.IdxX, Group.DimX);
+        sums1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
+        sums2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
+        sums3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
+        GroupSums.Add(shared, 20);
+        for (int value = Group.IdxX; value < 20; value += Group.DimX)
+        {
+            int weight = Layout<TShape>.H1w + (map + value / 5) * Layout<TShape>.KernelTaps + tapRow * 5 + value % 5;
+            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+        }
+    }
+
+    /// <summary>A row of an image as the step's shift has it, or of its border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadImageRow(
+        Batch batch, int example, int row, int rows, int columns, out Columns8 left, out Columns8 right)
+    {
+        left = Columns8.Border;
+        right = Columns8.Border;
+        if (row >= 0 && row < Shape1989.InputSize)
+        {
+            int pixel = batch.First + example
+                + ((row - rows) & (Shape1989.InputSize - 1)) * Shape1989.InputSize * batch.ImageStride;
+            left = LoadEight(batch, pixel, -columns);
+            right = LoadEight(batch, pixel, 8 - columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns8 LoadEight(Batch batch, int row, int column) => new()
+    {
+        C0 = LoadPixel(batch, row, column),
+        C1 = LoadPixel(batch, row, column + 1),
+        C2 = LoadPixel(batch, row, column + 2),
+        C3 = LoadPixel(batch, row, column + 3),
+        C4 = LoadPixel(batch, row, column + 4),
+        C5 = LoadPixel(batch, row, column + 5),
+        C6 = LoadPixel(batch, row, column + 6),
+        C7 = LoadPixel(batch, row, column + 7),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float LoadPixel(Batch batch, int row, int column) =>
+        batch.Images[row + (column & (Shape1989.InputSize - 1)) * batch.ImageStride];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns8 LoadDeltas(Batch batch, int unit, int example) =>
+        Columns8.Load(batch.Deltas, unit * batch.Stride + example, batch.Stride);
+
+    /// <summary>Unit c reads columns 2c - 2 to 2c + 2; columns -2, -1 and 16 are border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Columns8 sums, Taps5 taps, Columns8 left, Columns8 right)
+    {
+        const float Border = Shape1989.PaddingValue;
+        sums.C0 = Sum(sums.C0, taps, Border, Border, left.C0, left.C1, left.C2);
+        sums.C1 = Sum(sums.C1, taps, left.C0, left.C1, left.C2, left.C3, left.C4);
+        sums.C2 = Sum(sums.C2, taps, left.C2, left.C3, left.C4, left.C5, left.C6);
+        sums.C3 = Sum(sums.C3, taps, left.C4, left.C5, left.C6, left.C7, right.C0);
+        sums.C4 = Sum(sums.C4, taps, left.C6, left.C7, right.C0, right.C1, right.C2);
+        sums.C5 = Sum(sums.C5, taps, right.C0, right.C1, right.C2, right.C3, right.C4);
+        sums.C6 = Sum(sums.C6, taps, right.C2, right.C3, right.C4, right.C5, right.C6);
+        sums.C7 = Sum(sums.C7, taps, right.C4, right.C5, right.C6, right.C7, Border);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Sum(float sum, Taps5 taps, float x0, float x1, float x2, float x3, float x4)
+    {
+        sum = taps.T0 * x0 + sum;
+        sum = taps.T1 * x1 + sum;
+        sum = taps.T2 * x2 + sum;
+        sum = taps.T3 * x3 + sum;
+        return taps.T4 * x4 + sum;
+    }
+
+    /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddGradient(ref Taps5 sums, Columns8 deltas, Columns8 left, Columns8 right)
+    {
+        const float Border = Shape1989.PaddingValue;
+        sums.T0 = Sum(sums.T0, deltas, Border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4);
+        sums.T1 = Sum(sums.T1, deltas, Border, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5);
+        sums.T2 = Sum(sums.T2, deltas, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6);
+        sums.T3 = Sum(sums.T3, deltas, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5, right.C7);
+        sums.T4 = Sum(sums.T4, deltas, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6, Border);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Sum(
+        float sum, Columns8 deltas, float x0, float x1, float x2, float x3, float x4, float x5, float x6, float x7)
+    {
+        sum = deltas.C0 * x0 + sum;
+        sum = deltas.C1 * x1 + sum;
+        sum = deltas.C2 * x2 + sum;
+        sum = deltas.C3 * x3 + sum;
+        sum = deltas.C4 * x4 + sum;
+        sum = deltas.C5 * x5 + sum;
+        sum = deltas.C6 * x6 + sum;
+        return deltas.C7 * x7 + sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TShape, THidden>(
+        Batch batch, ArrayView<float> parameters, int example, int map, int row, Columns8 sums)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int unit = map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
+        Columns8 bias = Columns8.Load(parameters, Layout<TShape>.H1b + unit, 1);
+        Columns8 h1 = new()
+        {
+            C0 = THidden.Apply(sums.C0 + bias.C0),
+            C1 = THidden.Apply(sums.C1 + bias.C1),
+            C2 = THidden.Apply(sums.C2 + bias.C2),
+            C3 = THidden.Apply(sums.C3 + bias.C3),
+            C4 = THidden.Apply(sums.C4 + bias.C4),
+            C5 = THidden.Apply(sums.C5 + bias.C5),
+            C6 = THidden.Apply(sums.C6 + bias.C6),
+            C7 = THidden.Apply(sums.C7 + bias.C7),
+        };
+        h1.Store(batch.Activations, (Layout<TShape>.H1Row + unit) * batch.Stride + example, batch.Stride);
+    }
+}

@@ -1,0 +1,285 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// H2: a 5x5 kernel over each of a map's sources among H1's padded maps, stride 2, a bias a unit.
+/// (H1Maps, 8, 8) in, (H2Maps, 4, 4) out. The reference twin is <c>Model/Reference/H2Layer</c>.
+/// </summary>
+public static class H2Kernels
+{
+    /// <summary>Maps that one thread works on: those of a group, which read the same sources.</summary>
+    public const int BlockMaps = H2Connections.GroupMaps;
+
+    /// <summary>Threads an example that <see cref="Forward"/> takes: a row of the four maps of a group each.</summary>
+    public static int ForwardTiles<TShape>()
+        where TShape : struct, IShape => TShape.H2Maps / BlockMaps * Shape1989.H2Size;
+
+    /// <summary>Threads an example that <see cref="BackwardInput"/> takes: two rows of a map of H1 each.</summary>
+    public static int InputTiles<TShape>()
+        where TShape : struct, IShape => TShape.H1Maps * (Shape1989.H1Size / 2);
+
+    /// <summary>Groups a slice that <see cref="BackwardWeights"/> takes: a source's kernel row of four maps each.</summary>
+    public static int WeightTiles<TShape>()
+        where TShape : struct, IShape => TShape.H2Maps / BlockMaps * TShape.H2Sources * Shape1989.KernelSize;
+
+    /// <summary>H2 = activation(bias + weights * H1), and what dropout keeps of it.</summary>
+    /// <param name="index">X: the example; Y: group * 4 + row.</param>
+    /// <param name="batch">H1's rows of the activations in, H2's out, and Kept.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="sources">(groups, H2Sources): the connection table.</param>
+    /// <param name="noise">What dropout drops.</param>
+    public static void Forward<TShape, THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> sources, Noise noise)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int example = index.X;
+        int row = index.Y % Shape1989.H2Size;
+        int group = index.Y / Shape1989.H2Size;
+        int map = group * BlockMaps;
+        int mapWeights = TShape.H2Sources * Layout<TShape>.KernelTaps;
+        Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        for (int source = 0; source < TShape.H2Sources; source++)
+        {
+            int h1Map = sources[group * TShape.H2Sources + source];
+            int weights = Layout<TShape>.H2w + map * mapWeights + source * Layout<TShape>.KernelTaps;
+            for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
+            {
+                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, row * 2 + tapRow - 2, example);
+                Add(ref sums0, Taps5.Load(parameters, weights), h1);
+                Add(ref sums1, Taps5.Load(parameters, weights + mapWeights), h1);
+                Add(ref sums2, Taps5.Load(parameters, weights + 2 * mapWeights), h1);
+                Add(ref sums3, Taps5.Load(parameters, weights + 3 * mapWeights), h1);
+                weights += Shape1989.KernelSize;
+            }
+        }
+
+        Finish<TShape, THidden>(batch, parameters, example, map, row, sums0, noise);
+        Finish<TShape, THidden>(batch, parameters, example, map + 1, row, sums1, noise);
+        Finish<TShape, THidden>(batch, parameters, example, map + 2, row, sums2, noise);
+        Finish<TShape, THidden>(batch, parameters, example, map + 3, row, sums3, noise);
+    }
+
+    /// <summary>
+    /// From H2's deltas to H1's: each unit of H1 collects from every map of H2 that reads its map. Of two neighbouring
+    /// rows, the even one lies under kernel rows 0, 2 and 4 of three rows of H2, the odd one under 1 and 3 of two.
+    /// </summary>
+    /// <param name="index">X: the example; Y: map of H1 * 4 + pair of rows.</param>
+    /// <param name="batch">H1's rows of the activations and H2's of the deltas in, H1's of the deltas out.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="readers">(H1Maps, readersOfMap): the kernels, as map of H2 * H2Sources + source, over each map.</param>
+    /// <param name="readersOfMap">How many kernels a map has at most; unused entries are -1.</param>
+    public static void BackwardInput<TShape, THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> readers, int readersOfMap)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int example = index.X;
+        int rowPair = index.Y % (Shape1989.H1Size / 2);
+        int h1Map = index.Y / (Shape1989.H1Size / 2);
+        Columns8 even = default;
+        Columns8 odd = default;
+        for (int reader = 0; reader < readersOfMap; reader++)
+        {
+            int kernel = readers[h1Map * readersOfMap + reader];
+            if (kernel < 0)
+            {
+                continue;
+            }
+
+            int weights = Layout<TShape>.H2w + kernel * Layout<TShape>.KernelTaps;
+            int unit = Layout<TShape>.H2Row + kernel / TShape.H2Sources * Layout<TShape>.H2MapUnits;
+            if (rowPair + 1 < Shape1989.H2Size)
+            {
+                Columns4 below = LoadH2Row(batch, unit, rowPair + 1, example);
+                AddGradient(ref even, Taps5.Load(parameters, weights), below);
+                AddGradient(ref odd, Taps5.Load(parameters, weights + 5), below);
+            }
+
+            Columns4 level = LoadH2Row(batch, unit, rowPair, example);
+            AddGradient(ref even, Taps5.Load(parameters, weights + 10), level);
+            AddGradient(ref odd, Taps5.Load(parameters, weights + 15), level);
+            if (rowPair > 0)
+            {
+                Columns4 above = LoadH2Row(batch, unit, rowPair - 1, example);
+                AddGradient(ref even, Taps5.Load(parameters, weights + 20), above);
+            }
+        }
+
+        int h1Unit = Layout<TShape>.H1Row + h1Map * Layout<TShape>.H1MapUnits + rowPair * 2 * Shape1989.H1Size;
+        StoreDeltas<THidden>(batch, h1Unit * batch.Stride + example, even);
+        StoreDeltas<THidden>(batch, (h1Unit + Shape1989.H1Size) * batch.Stride + example, odd);
+    }
+
+    /// <summary>
+    /// From H2's deltas to the gradient of its weights: a delta times the unit of H1 under the tap, summed over the
+    /// map's units and a slice's examples. The biases' is <see cref="BiasKernels"/>'s.
+    /// Grid: (tile: (group * H2Sources + source) * 5 + kernel row, slice); a group's threads share a slice's examples.
+    /// </summary>
+    /// <param name="batch">H1's activations and H2's deltas in.</param>
+    /// <param name="sources">(groups, H2Sources): the connection table.</param>
+    /// <param name="slices">Which slices, and where their sums go.</param>
+    public static void BackwardWeights<TShape>(Batch batch, ArrayView<int> sources, SliceSums slices)
+        where TShape : struct, IShape
+    {
+        int tapRow = Grid.IdxX % Shape1989.KernelSize;
+        int connection = Grid.IdxX / Shape1989.KernelSize;
+        int map = connection / TShape.H2Sources * BlockMaps;
+        int h1Map = sources[connection];
+        slices.Range(Grid.IdxY, out int start, out int end);
+        Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        for (int example = start + Group.IdxX; example < end; example += Group.DimX)
+        {
+            for (int row = 0; row < Shape1989.H2Size; row++)
+            {
+                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, row * 2 + tapRow - 2, example);
+                int unit = Layout<TShape>.H2Row + map * Layout<TShape>.H2MapUnits;
+                AddGradient(ref sums0, LoadH2Row(batch, unit, row, example), h1);
+                AddGradient(ref sums1, LoadH2Row(batch, unit + Layout<TShape>.H2MapUnits, row, example), h1);
+                AddGradient(ref sums2, LoadH2Row(batch, unit + 2 * Layout<TShape>.H2MapUnits, row, example), h1);
+                AddGradient(ref sums3, LoadH2Row(batch, unit + 3 * Layout<TShape>.H2MapUnits, row, example), h1);
+            }
+        }
+
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
+        sums0.Store(shared, Group.IdxX, Group.DimX);
+        sums1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
+        sums2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
+        sums3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
+        GroupSums.Add(shared, 20);
+        for (int value = Group.IdxX; value < 20; value += Group.DimX)
+        {
+            int kernel = (map + value / 5) * TShape.H2Sources + connection % TShape.H2Sources;
+            int weight = Layout<TShape>.H2w + kernel * Layout<TShape>.KernelTaps + tapRow * 5 + value % 5;
+            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+        }
+    }
+
+    /// <summary>A row of a map of H1, or of its border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns8 LoadH1Row<TShape>(Batch batch, int map, int row, int example)
+        where TShape : struct, IShape
+    {
+        Columns8 h1 = Columns8.Border;
+        if (row >= 0 && row < Shape1989.H1Size)
+        {
+            int unit = Layout<TShape>.H1Row + map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
+            h1 = Columns8.Load(batch.Activations, unit * batch.Stride + example, batch.Stride);
+        }
+
+        return h1;
+    }
+
+    /// <summary>The deltas of a row of a map of H2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns4 LoadH2Row(Batch batch, int firstUnit, int row, int example) =>
+        Columns4.Load(batch.Deltas, (firstUnit + row * Shape1989.H2Size) * batch.Stride + example, batch.Stride);
+
+    /// <summary>Unit c reads columns 2c - 2 to 2c + 2; columns -2, -1 and 8 are border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Columns4 sums, Taps5 taps, Columns8 h1)
+    {
+        const float Border = Shape1989.PaddingValue;
+        sums.C0 = Sum(sums.C0, taps, Border, Border, h1.C0, h1.C1, h1.C2);
+        sums.C1 = Sum(sums.C1, taps, h1.C0, h1.C1, h1.C2, h1.C3, h1.C4);
+        sums.C2 = Sum(sums.C2, taps, h1.C2, h1.C3, h1.C4, h1.C5, h1.C6);
+        sums.C3 = Sum(sums.C3, taps, h1.C4, h1.C5, h1.C6, h1.C7, Border);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Sum(float sum, Taps5 taps, float x0, float x1, float x2, float x3, float x4)
+    {
+        sum = taps.T0 * x0 + sum;
+        sum = taps.T1 * x1 + sum;
+        sum = taps.T2 * x2 + sum;
+        sum = taps.T3 * x3 + sum;
+        return taps.T4 * x4 + sum;
+    }
+
+    /// <summary>Column x lies under tap t of unit c where 2c - 2 + t = x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddGradient(ref Columns8 sums, Taps5 taps, Columns4 deltas)
+    {
+        sums.C0 += taps.T2 * deltas.C0 + taps.T0 * deltas.C1;
+        sums.C1 += taps.T3 * deltas.C0 + taps.T1 * deltas.C1;
+        sums.C2 += taps.T4 * deltas.C0 + taps.T2 * deltas.C1 + taps.T0 * deltas.C2;
+        sums.C3 += taps.T3 * deltas.C1 + taps.T1 * deltas.C2;
+        sums.C4 += taps.T4 * deltas.C1 + taps.T2 * deltas.C2 + taps.T0 * deltas.C3;
+        sums.C5 += taps.T3 * deltas.C2 + taps.T1 * deltas.C3;
+        sums.C6 += taps.T4 * deltas.C2 + taps.T2 * deltas.C3;
+        sums.C7 += taps.T3 * deltas.C3;
+    }
+
+    /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddGradient(ref Taps5 sums, Columns4 deltas, Columns8 h1)
+    {
+        const float Border = Shape1989.PaddingValue;
+        sums.T0 = Sum(sums.T0, deltas, Border, h1.C0, h1.C2, h1.C4);
+        sums.T1 = Sum(sums.T1, deltas, Border, h1.C1, h1.C3, h1.C5);
+        sums.T2 = Sum(sums.T2, deltas, h1.C0, h1.C2, h1.C4, h1.C6);
+        sums.T3 = Sum(sums.T3, deltas, h1.C1, h1.C3, h1.C5, h1.C7);
+        sums.T4 = Sum(sums.T4, deltas, h1.C2, h1.C4, h1.C6, Border);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Sum(float sum, Columns4 deltas, float x0, float x1, float x2, float x3)
+    {
+        sum = deltas.C0 * x0 + sum;
+        sum = deltas.C1 * x1 + sum;
+        sum = deltas.C2 * x2 + sum;
+        return deltas.C3 * x3 + sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TShape, THidden>(
+        Batch batch, ArrayView<float> parameters, int example, int map, int row, Columns4 sums, Noise noise)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int unit = map * Layout<TShape>.H2MapUnits + row * Shape1989.H2Size;
+        Columns4 bias = Columns4.Load(parameters, Layout<TShape>.H2b + unit, 1);
+        Columns4 h2 = new()
+        {
+            C0 = THidden.Apply(sums.C0 + bias.C0),
+            C1 = THidden.Apply(sums.C1 + bias.C1),
+            C2 = THidden.Apply(sums.C2 + bias.C2),
+            C3 = THidden.Apply(sums.C3 + bias.C3),
+        };
+        h2.Store(batch.Activations, (Layout<TShape>.H2Row + unit) * batch.Stride + example, batch.Stride);
+        if (noise.Drops)
+        {
+            noise.KeepFactors(
+                batch.First + example, map * Shape1989.H2Size + row,
+                out float factor0, out float factor1, out float factor2, out float factor3);
+            h2.C0 *= factor0;
+            h2.C1 *= factor1;
+            h2.C2 *= factor2;
+            h2.C3 *= factor3;
+            h2.Store(batch.Kept, unit * batch.Stride + example, batch.Stride);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreDeltas<THidden>(Batch batch, int place, Columns8 gradient)
+        where THidden : struct, IActivation
+    {
+        Columns8 h1 = Columns8.Load(batch.Activations, place, batch.Stride);
+        gradient.C0 *= THidden.Slope(h1.C0);
+        gradient.C1 *= THidden.Slope(h1.C1);
+        gradient.C2 *= THidden.Slope(h1.C2);
+        gradient.C3 *= THidden.Slope(h1.C3);
+        gradient.C4 *= THidden.Slope(h1.C4);
+        gradient.C5 *= THidden.Slope(h1.C5);
+        gradient.C6 *= THidden.Slope(h1.C6);
+        gradient.C7 *= THidden.Slope(h1.C7);
+        gradient.Store(batch.Deltas, place, batch.Stride);
+    }
+}

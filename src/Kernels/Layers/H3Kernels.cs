@@ -1,0 +1,115 @@
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// H3: units connected to all of H2. (H2Units) in, (H3Units) out. The reference twin is
+/// <c>Model/Reference/H3Layer</c>; its weights' gradient is <see cref="DenseWeightKernels"/>'s.
+/// </summary>
+public static class H3Kernels
+{
+    /// <summary>Units that one thread of <see cref="Forward"/> works on.</summary>
+    public const int BlockUnits = 10;
+
+    /// <summary>Threads an example that <see cref="Forward"/> takes: ten units each.</summary>
+    public static int ForwardTiles<TShape>()
+        where TShape : struct, IShape => TShape.H3Units / BlockUnits;
+
+    /// <summary>Threads an example that <see cref="BackwardInput"/> takes: a row of a map of H2 each.</summary>
+    public static int InputTiles<TShape>()
+        where TShape : struct, IShape => Layout<TShape>.H2Units / Shape1989.H2Size;
+
+    /// <summary>H3 = activation(bias + kept H2 * weights).</summary>
+    /// <param name="index">X: the example; Y: block of ten units.</param>
+    /// <param name="batch">Kept in, H3's rows of the activations out.</param>
+    /// <param name="parameters">All parameters.</param>
+    public static void Forward<TShape, THidden>(Index2D index, Batch batch, ArrayView<float> parameters)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int example = index.X;
+        int unit = index.Y * BlockUnits;
+        int bias = Layout<TShape>.H3b + unit;
+        Columns8 sums = Columns8.Load(parameters, bias, 1);
+        float sum8 = parameters[bias + 8];
+        float sum9 = parameters[bias + 9];
+        for (int input = 0; input < Layout<TShape>.H2Units; input++)
+        {
+            float h2 = batch.Kept[input * batch.Stride + example];
+            int weight = Layout<TShape>.H3w + input * TShape.H3Units + unit;
+            sums.C0 += h2 * parameters[weight];
+            sums.C1 += h2 * parameters[weight + 1];
+            sums.C2 += h2 * parameters[weight + 2];
+            sums.C3 += h2 * parameters[weight + 3];
+            sums.C4 += h2 * parameters[weight + 4];
+            sums.C5 += h2 * parameters[weight + 5];
+            sums.C6 += h2 * parameters[weight + 6];
+            sums.C7 += h2 * parameters[weight + 7];
+            sum8 += h2 * parameters[weight + 8];
+            sum9 += h2 * parameters[weight + 9];
+        }
+
+        Columns8 h3 = new()
+        {
+            C0 = THidden.Apply(sums.C0),
+            C1 = THidden.Apply(sums.C1),
+            C2 = THidden.Apply(sums.C2),
+            C3 = THidden.Apply(sums.C3),
+            C4 = THidden.Apply(sums.C4),
+            C5 = THidden.Apply(sums.C5),
+            C6 = THidden.Apply(sums.C6),
+            C7 = THidden.Apply(sums.C7),
+        };
+        int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
+        h3.Store(batch.Activations, place, batch.Stride);
+        batch.Activations[place + 8 * batch.Stride] = THidden.Apply(sum8);
+        batch.Activations[place + 9 * batch.Stride] = THidden.Apply(sum9);
+    }
+
+    /// <summary>From H3's deltas to H2's, through dropout.</summary>
+    /// <param name="index">X: the example; Y: map of H2 * 4 + row.</param>
+    /// <param name="batch">H2's activations and H3's deltas in, H2's deltas out.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="noise">What dropout dropped.</param>
+    public static void BackwardInput<TShape, THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, Noise noise)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int example = index.X;
+        int unit = index.Y * Shape1989.H2Size;
+        Columns4 sums = default;
+        for (int h3 = 0; h3 < TShape.H3Units; h3++)
+        {
+            float delta = batch.Deltas[(Layout<TShape>.H3Row + h3) * batch.Stride + example];
+            int weight = Layout<TShape>.H3w + unit * TShape.H3Units + h3;
+            sums.C0 += delta * parameters[weight];
+            sums.C1 += delta * parameters[weight + TShape.H3Units];
+            sums.C2 += delta * parameters[weight + 2 * TShape.H3Units];
+            sums.C3 += delta * parameters[weight + 3 * TShape.H3Units];
+        }
+
+        int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
+        Columns4 h2 = Columns4.Load(batch.Activations, place, batch.Stride);
+        sums.C0 *= THidden.Slope(h2.C0);
+        sums.C1 *= THidden.Slope(h2.C1);
+        sums.C2 *= THidden.Slope(h2.C2);
+        sums.C3 *= THidden.Slope(h2.C3);
+        if (noise.Drops)
+        {
+            noise.KeepFactors(
+                batch.First + example, index.Y,
+                out float factor0, out float factor1, out float factor2, out float factor3);
+            sums.C0 *= factor0;
+            sums.C1 *= factor1;
+            sums.C2 *= factor2;
+            sums.C3 *= factor3;
+        }
+
+        sums.Store(batch.Deltas, place, batch.Stride);
+    }
+}

@@ -1,0 +1,141 @@
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>
+/// The output and the loss: ten units connected to all of H3. (H3Units) in, (10) out. The reference twins are
+/// <c>Model/Reference/OutputLayer</c> and <c>Model/Losses</c>; the weights' gradient is <see cref="DenseWeightKernels"/>'s.
+/// </summary>
+public static class OutputKernels
+{
+    /// <summary>Output = activation(bias + H3 * weights).</summary>
+    /// <param name="index">X: the example; Y: the digit.</param>
+    /// <param name="batch">H3's rows of the activations in, the outputs' out.</param>
+    /// <param name="parameters">All parameters.</param>
+    public static void Forward<TShape, TOutput>(Index2D index, Batch batch, ArrayView<float> parameters)
+        where TShape : struct, IShape
+        where TOutput : struct, IActivation
+    {
+        int example = index.X;
+        int digit = index.Y;
+        float sum = parameters[Layout<TShape>.Outb + digit];
+        for (int unit = 0; unit < TShape.H3Units; unit++)
+        {
+            sum += batch.Activations[(Layout<TShape>.H3Row + unit) * batch.Stride + example]
+                * parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+        }
+
+        batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example] = TOutput.Apply(sum);
+    }
+
+    /// <summary>From the outputs to their deltas and H3's: where the backward pass begins.</summary>
+    /// <param name="index">The example.</param>
+    /// <param name="batch">Labels, H3's and the outputs' activations in, H3's and the outputs' deltas out.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="scale">The factor of every delta: 1/examples of the batch, for the mean.</param>
+    public static void Backward<TShape, THidden, TOutput, TLoss>(
+        Index1D index, Batch batch, ArrayView<float> parameters, float scale)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        int example = index;
+        int label = batch.Labels[batch.First + example];
+        float largest = Largest<TShape>(batch, example, out _);
+        float total = Total<TShape, TLoss>(batch, example, largest);
+        for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+        {
+            int place = (Layout<TShape>.OutputRow + digit) * batch.Stride + example;
+            float output = batch.Activations[place];
+            batch.Deltas[place] = TLoss.Gradient(output, largest, total, digit == label) * TOutput.Slope(output) * scale;
+        }
+
+        for (int unit = 0; unit < TShape.H3Units; unit++)
+        {
+            float sum = 0f;
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                sum += batch.Deltas[(Layout<TShape>.OutputRow + digit) * batch.Stride + example]
+                    * parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+            }
+
+            int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
+            batch.Deltas[place] = sum * THidden.Slope(batch.Activations[place]);
+        }
+    }
+
+    /// <summary>Each group's sums of its examples' losses and misses.</summary>
+    /// <param name="batch">Labels and the outputs' activations in.</param>
+    /// <param name="losses">Each group's summed loss, from <paramref name="firstGroup"/> on.</param>
+    /// <param name="misses">Each group's count of misclassified examples, likewise.</param>
+    /// <param name="firstGroup">The launch's first group among all of the set's.</param>
+    public static void Evaluate<TShape, TLoss>(
+        Batch batch, ArrayView<float> losses, ArrayView<int> misses, int firstGroup)
+        where TShape : struct, IShape
+        where TLoss : struct, ILoss
+    {
+        int example = Grid.IdxX * Group.DimX + Group.IdxX;
+        float loss = 0f;
+        float miss = 0f;
+        if (example < batch.Count)
+        {
+            int label = batch.Labels[batch.First + example];
+            float largest = Largest<TShape>(batch, example, out int answer);
+            float total = Total<TShape, TLoss>(batch, example, largest);
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                float output = batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example];
+                loss += TLoss.Term(output, largest, total, digit == label);
+            }
+
+            miss = answer == label ? 0f : 1f;
+        }
+
+        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
+        shared[Group.IdxX] = loss;
+        shared[Group.DimX + Group.IdxX] = miss;
+        GroupSums.Add(shared, 2);
+        if (Group.IdxX == 0)
+        {
+            losses[firstGroup + Grid.IdxX] = shared[0];
+            misses[firstGroup + Grid.IdxX] = (int)shared[Group.DimX];
+        }
+    }
+
+    private static float Largest<TShape>(Batch batch, int example, out int answer)
+        where TShape : struct, IShape
+    {
+        float largest = batch.Activations[Layout<TShape>.OutputRow * batch.Stride + example];
+        int best = 0;
+        for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
+        {
+            float output = batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example];
+            if (output > largest)
+            {
+                largest = output;
+                best = digit;
+            }
+        }
+
+        answer = best;
+        return largest;
+    }
+
+    private static float Total<TShape, TLoss>(Batch batch, int example, float largest)
+        where TShape : struct, IShape
+        where TLoss : struct, ILoss
+    {
+        float total = 0f;
+        for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+        {
+            total += TLoss.Weight(
+                batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example], largest);
+        }
+
+        return total;
+    }
+}

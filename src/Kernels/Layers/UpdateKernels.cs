@@ -1,0 +1,54 @@
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>The end of a step: the slices' gradients are added up, and the optimizer moves the parameters.</summary>
+public static class UpdateKernels
+{
+    /// <summary>Adds the slices' gradients up, in their order.</summary>
+    /// <param name="index">The parameter.</param>
+    /// <param name="slices">The slices' sums.</param>
+    /// <param name="gradient">The whole batch's gradient, out.</param>
+    public static void Gradient<TShape>(Index1D index, SliceSums slices, ArrayView<float> gradient)
+        where TShape : struct, IShape => gradient[index] = Sum<TShape>(slices, index);
+
+    /// <summary>Adds the slices' gradients up, in their order, and moves one parameter by the sum.</summary>
+    /// <param name="index">The parameter.</param>
+    /// <param name="slices">The slices' sums.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="state1">The optimizer's first state of all parameters.</param>
+    /// <param name="state2">The optimizer's second state of all parameters.</param>
+    /// <param name="step">The step's constants.</param>
+    public static void Update<TShape, TRule>(
+        Index1D index,
+        SliceSums slices,
+        ArrayView<float> parameters,
+        ArrayView<float> state1,
+        ArrayView<float> state2,
+        OptimizerStep step)
+        where TShape : struct, IShape
+        where TRule : struct, IUpdateRule
+    {
+        float parameter = parameters[index];
+        float first = state1[index];
+        float second = state2[index];
+        TRule.Update(ref parameter, Sum<TShape>(slices, index), ref first, ref second, step);
+        parameters[index] = parameter;
+        state1[index] = first;
+        state2[index] = second;
+    }
+
+    private static float Sum<TShape>(SliceSums slices, int parameter)
+        where TShape : struct, IShape
+    {
+        float sum = slices.Sums[parameter];
+        for (int slice = 1; slice < slices.Count; slice++)
+        {
+            sum += slices.Sums[slice * Layout<TShape>.Parameters + parameter];
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,300 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>
+/// Batch training by the kernels. Both splits, the parameters and the optimizer's state live on the device; a step only
+/// launches kernels, and nothing is copied until somebody asks.
+/// </summary>
+public sealed class AcceleratorTrainer : IBatchTrainer
+{
+    private readonly DeviceDescription _device;
+    private readonly Accelerator _accelerator;
+    private readonly KernelSet _kernels;
+    private readonly DeviceExamples _train;
+    private readonly DeviceExamples _test;
+    private readonly int _groupThreads;
+    private readonly int _readersOfMap;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _groupLosses;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _groupMisses;
+
+    /// <summary>Compiles the kernels, plans and allocates memory, and copies the data over. Parameters begin at 0.</summary>
+    /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The network's activations and loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    /// <param name="memoryLimit">The most bytes for activations and deltas; 0 for what the device has.</param>
+    /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
+    /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory.</exception>
+    public AcceleratorTrainer(
+        AcceleratorDiscovery discovery,
+        DeviceDescription device,
+        NetworkOptions options,
+        OptimizerKind optimizer,
+        Examples train,
+        Examples test,
+        int batch,
+        long memoryLimit = 0)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(test);
+        _device = device;
+        _accelerator = discovery.Open(device);
+        try
+        {
+            _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer);
+            _train = new DeviceExamples(_accelerator, train);
+            _test = new DeviceExamples(_accelerator, test);
+            _groupThreads = GroupThreads(_accelerator);
+            _sources = _accelerator.Allocate1D(ConnectionTables.Sources());
+            _readers = _accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap));
+            int parameters = Layout<Network1989>.Parameters;
+            _parameters = _accelerator.Allocate1D<float>(parameters);
+            _state1 = _accelerator.Allocate1D<float>(parameters);
+            _state2 = _accelerator.Allocate1D<float>(parameters);
+            _gradient = _accelerator.Allocate1D<float>(parameters);
+            _sliceSums = _accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters);
+
+            int rows = Layout<Network1989>.Rows;
+            int keptRows = Layout<Network1989>.H2Units;
+            long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
+            Plan = MemoryPlan.For(batch, (2L * rows + keptRows) * sizeof(float), available);
+            _activations = _accelerator.Allocate1D<float>((long)rows * Plan.Stride);
+            _deltas = _accelerator.Allocate1D<float>((long)rows * Plan.Stride);
+            _kept = _accelerator.Allocate1D<float>((long)keptRows * Plan.Stride);
+            int groups = Math.Max(train.Count, test.Count) / _groupThreads
+                + Math.Max(train.Count, test.Count) / Plan.Stride + 2;
+            _groupLosses = _accelerator.Allocate1D<float>(groups);
+            _groupMisses = _accelerator.Allocate1D<int>(groups);
+        }
+        catch (Exception failure)
+        {
+            _accelerator.Dispose();
+            if (DeviceException.IsOfDriver(failure))
+            {
+                throw DeviceException.For(device, failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>How much of a batch is on the device at a time.</summary>
+    public MemoryPlan Plan { get; }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        float[] values = parameters.ToArray();
+        Guard(() =>
+        {
+            _parameters.CopyFromCPU(values);
+            _state1.MemSetToZero();
+            _state2.MemSetToZero();
+            _accelerator.Synchronize();
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => Guard(() => _parameters.GetAsArray1D()).CopyTo(parameters);
+
+    /// <inheritdoc/>
+    public void Step(int start, int count, in OptimizerStep step, in Noise noise)
+    {
+        OptimizerStep constants = step;
+        Noise drawn = noise;
+        Guard(() =>
+        {
+            SumGradients(start, count, drawn);
+            _kernels.Update(
+                Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View, constants);
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
+    {
+        Noise drawn = noise;
+        Guard(() =>
+        {
+            SumGradients(start, count, drawn);
+            _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
+            return _gradient.GetAsArray1D();
+        }).CopyTo(gradient);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split)
+    {
+        DeviceExamples examples = split == Split.Train ? _train : _test;
+        return Guard(() =>
+        {
+            int groups = 0;
+            for (int first = 0; first < examples.Count; first += Plan.Stride)
+            {
+                Batch batch = BatchOf(examples, first, Math.Min(Plan.Stride, examples.Count - first), Noise.None);
+                Forward(batch, Noise.None);
+                int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
+                _kernels.Evaluate((launched, _groupThreads), batch, _groupLosses.View, _groupMisses.View, groups);
+                groups += launched;
+            }
+
+            double loss = _groupLosses.GetAsArray1D().Take(groups).Sum(sum => (double)sum);
+            return new Evaluation(
+                examples.Count, loss / examples.Count, _groupMisses.GetAsArray1D().Take(groups).Sum());
+        });
+    }
+
+    /// <summary>The activations and deltas of training examples, for verification.</summary>
+    /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
+    internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
+        Batch batch = BatchOf(_train, start, count, noise);
+        Noise drawn = noise;
+        return Guard(() =>
+        {
+            Forward(batch, drawn);
+            BackwardDeltas(batch, drawn, 1f / count);
+            return (Rows(_activations, count), Rows(_deltas, count));
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Buffers go with their accelerator.
+        _accelerator.Dispose();
+    }
+
+    private static int GroupThreads(Accelerator accelerator)
+    {
+        int threads = 1;
+        while (threads * 2 <= Math.Min(GroupSums.MostThreads, accelerator.MaxNumThreadsPerGroup))
+        {
+            threads *= 2;
+        }
+
+        return threads;
+    }
+
+    private static long Available(Accelerator accelerator) =>
+        // A single buffer of OpenCL may take a quarter of the memory; activations and deltas are two.
+        Math.Min(accelerator.MemorySize, 1L << 40) / 2;
+
+    private void SumGradients(int start, int count, in Noise noise)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        int slices = GradientSlices.Count(count);
+        for (int first = 0, together; first < slices; first += together)
+        {
+            together = Plan.SlicesFrom(first, count);
+            int from = GradientSlices.Start(first, count);
+            int to = GradientSlices.Start(first + together, count);
+            Batch batch = BatchOf(_train, start + from, to - from, noise);
+            Forward(batch, noise);
+            BackwardDeltas(batch, noise, 1f / count);
+            BackwardWeights(batch, noise, Slices(count, first), together);
+        }
+    }
+
+    private void Forward(Batch batch, in Noise noise)
+    {
+        _kernels.H1Forward(
+            new Index2D(batch.Count, H1Kernels.ForwardTiles<Network1989>()), batch, _parameters.View, noise);
+        _kernels.H2Forward(
+            new Index2D(batch.Count, H2Kernels.ForwardTiles<Network1989>()), batch, _parameters.View, _sources.View, noise);
+        _kernels.H3Forward(new Index2D(batch.Count, H3Kernels.ForwardTiles<Network1989>()), batch, _parameters.View);
+        _kernels.OutputForward(new Index2D(batch.Count, Layout<Network1989>.Outputs), batch, _parameters.View);
+    }
+
+    private void BackwardDeltas(Batch batch, in Noise noise, float scale)
+    {
+        _kernels.OutputBackward(batch.Count, batch, _parameters.View, scale);
+        _kernels.H3BackwardInput(
+            new Index2D(batch.Count, H3Kernels.InputTiles<Network1989>()), batch, _parameters.View, noise);
+        _kernels.H2BackwardInput(
+            new Index2D(batch.Count, H2Kernels.InputTiles<Network1989>()), batch, _parameters.View, _readers.View,
+            _readersOfMap);
+    }
+
+    private void BackwardWeights(Batch batch, in Noise noise, SliceSums slices, int together)
+    {
+        _kernels.H1BackwardWeights(Grid(H1Kernels.WeightTiles<Network1989>()), batch, slices, noise);
+        _kernels.H2BackwardWeights(Grid(H2Kernels.WeightTiles<Network1989>()), batch, _sources.View, slices);
+        _kernels.DenseBackwardWeights(Grid(DenseWeightKernels.Tiles<Network1989>()), batch, slices);
+        _kernels.BiasBackward(Grid(BiasKernels.Tiles<Network1989>()), batch, slices);
+
+        KernelConfig Grid(int tiles) => new(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
+    }
+
+    private SliceSums Slices(int count, int first) =>
+        new(_sliceSums.View, count, GradientSlices.Count(count), first);
+
+    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise)
+    {
+        long h2 = (long)Layout<Network1989>.H2Row * Plan.Stride;
+        ArrayView<float> kept = noise.Drops
+            ? _kept.View
+            : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
+        return new Batch(
+            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, _deltas.View,
+            Plan.Stride);
+    }
+
+    private float[] Rows(MemoryBuffer1D<float, Stride1D.Dense> buffer, int count)
+    {
+        float[] whole = buffer.GetAsArray1D();
+        float[] rows = new float[Layout<Network1989>.Rows * count];
+        for (int row = 0; row < Layout<Network1989>.Rows; row++)
+        {
+            whole.AsSpan(row * Plan.Stride, count).CopyTo(rows.AsSpan(row * count));
+        }
+
+        return rows;
+    }
+
+    private void Guard(Action work) => Guard(() =>
+    {
+        work();
+        return 0;
+    });
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (DeviceException.IsOfDriver(failure))
+        {
+            throw DeviceException.For(_device, failure);
+        }
+    }
+}

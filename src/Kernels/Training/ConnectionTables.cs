@@ -1,0 +1,31 @@
+using GpuConvnet.Model.Network;
+using static GpuConvnet.Model.Shape1989;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary><see cref="H2Connections"/> as the kernels read it: from H2 to its sources, and from H1 to its readers.</summary>
+internal static class ConnectionTables
+{
+    /// <summary>(groups, 8): the maps of H1 that each group of four maps of H2 reads.</summary>
+    public static int[] Sources() =>
+        [.. Enumerable.Range(0, H2Connections.Groups)
+            .SelectMany(group => H2Connections.Sources(group * H2Connections.GroupMaps).ToArray())];
+
+    /// <summary>(12, readersOfMap): for each map of H1 the kernels over it, as map of H2 * 8 + source, -1 at the end.</summary>
+    public static int[] Readers(out int readersOfMap)
+    {
+        List<int>[] readers = [.. Enumerable.Range(0, H1Maps).Select(_ => new List<int>())];
+        for (int map = 0; map < H2Maps; map++)
+        {
+            ReadOnlySpan<int> sources = H2Connections.Sources(map);
+            for (int source = 0; source < H2Sources; source++)
+            {
+                readers[sources[source]].Add(map * H2Sources + source);
+            }
+        }
+
+        int most = readers.Max(list => list.Count);
+        readersOfMap = most;
+        return [.. readers.SelectMany(list => list.Concat(Enumerable.Repeat(-1, most - list.Count)))];
+    }
+}

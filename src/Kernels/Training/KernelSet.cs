@@ -1,0 +1,114 @@
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>
+/// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches eleven:
+/// four forward, three that carry deltas down, three that sum gradients, one that updates.
+/// </summary>
+internal sealed class KernelSet
+{
+    public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
+
+    public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> H2Forward { get; init; }
+
+    public required Action<Index2D, Batch, ArrayView<float>> H3Forward { get; init; }
+
+    public required Action<Index2D, Batch, ArrayView<float>> OutputForward { get; init; }
+
+    public required Action<KernelConfig, Batch, ArrayView<float>, ArrayView<int>, int> Evaluate { get; init; }
+
+    public required Action<Index1D, Batch, ArrayView<float>, float> OutputBackward { get; init; }
+
+    public required Action<Index2D, Batch, ArrayView<float>, Noise> H3BackwardInput { get; init; }
+
+    public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, int> H2BackwardInput { get; init; }
+
+    public required Action<KernelConfig, Batch, SliceSums, Noise> H1BackwardWeights { get; init; }
+
+    public required Action<KernelConfig, Batch, ArrayView<int>, SliceSums> H2BackwardWeights { get; init; }
+
+    public required Action<KernelConfig, Batch, SliceSums> DenseBackwardWeights { get; init; }
+
+    public required Action<KernelConfig, Batch, SliceSums> BiasBackward { get; init; }
+
+    public required Action<Index1D, SliceSums, ArrayView<float>> Gradient { get; init; }
+
+    public required Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep> Update
+    { get; init; }
+
+    /// <summary>Compiles the kernels.</summary>
+    /// <exception cref="NotSupportedException">There is no such combination.</exception>
+    public static KernelSet Load<TShape>(Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        where TShape : struct, IShape => options.Hidden switch
+        {
+            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
+            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
+            _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
+        };
+
+    private static KernelSet Load<TShape, THidden>(
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation => (options.Output, options.Loss) switch
+        {
+            (OutputActivation.Tanh, Loss.Mse) => Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer),
+            (OutputActivation.Linear, Loss.Mse) => Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer),
+            (OutputActivation.Linear, Loss.CrossEntropy) =>
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer),
+            _ => throw new NotSupportedException(
+                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
+        };
+
+    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(Accelerator accelerator, OptimizerKind optimizer)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss => new()
+        {
+            H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+                H1Kernels.Forward<TShape, THidden>),
+            H2Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
+                H2Kernels.Forward<TShape, THidden>),
+            H3Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
+                H3Kernels.Forward<TShape, THidden>),
+            OutputForward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
+                OutputKernels.Forward<TShape, TOutput>),
+            Evaluate = accelerator.LoadStreamKernel<Batch, ArrayView<float>, ArrayView<int>, int>(
+                OutputKernels.Evaluate<TShape, TLoss>),
+            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, float>(
+                OutputKernels.Backward<TShape, THidden, TOutput, TLoss>),
+            H3BackwardInput = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+                H3Kernels.BackwardInput<TShape, THidden>),
+            H2BackwardInput = accelerator
+                .LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, int>(
+                    H2Kernels.BackwardInput<TShape, THidden>),
+            H1BackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums, Noise>(
+                H1Kernels.BackwardWeights<TShape>),
+            H2BackwardWeights = accelerator.LoadStreamKernel<Batch, ArrayView<int>, SliceSums>(
+                H2Kernels.BackwardWeights<TShape>),
+            DenseBackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
+            BiasBackward = accelerator.LoadStreamKernel<Batch, SliceSums>(BiasKernels.Backward<TShape>),
+            Gradient = accelerator.LoadAutoGroupedStreamKernel<Index1D, SliceSums, ArrayView<float>>(
+                UpdateKernels.Gradient<TShape>),
+            Update = optimizer == OptimizerKind.Sgd
+                ? LoadUpdate<TShape, Sgd>(accelerator)
+                : LoadUpdate<TShape, Adam>(accelerator),
+        };
+
+    private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
+        LoadUpdate<TShape, TRule>(Accelerator accelerator)
+        where TShape : struct, IShape
+        where TRule : struct, IUpdateRule => accelerator
+            .LoadAutoGroupedStreamKernel<
+                Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
+                UpdateKernels.Update<TShape, TRule>);
+}

@@ -1,0 +1,44 @@
+using GpuConvnet.Model.FullBatch;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>How much of a batch is on the device at a time, decided before anything is allocated.</summary>
+/// <param name="Stride">Examples that there is room for.</param>
+/// <param name="Bytes">What their activations and deltas take.</param>
+public sealed record MemoryPlan(int Stride, long Bytes)
+{
+    /// <summary>Rows of examples start on a boundary of this many.</summary>
+    private const int Alignment = 32;
+
+    /// <summary>Plans for the largest batch, or as much of it as fits.</summary>
+    /// <param name="batch">Examples of the largest batch.</param>
+    /// <param name="bytesPerExample">What one example's activations and deltas take.</param>
+    /// <param name="available">What they may take altogether.</param>
+    /// <exception cref="InvalidOperationException">Not even one slice of the batch fits.</exception>
+    public static MemoryPlan For(int batch, long bytesPerExample, long available)
+    {
+        int most = (int)Math.Min(int.MaxValue / 2048, available / bytesPerExample) / Alignment * Alignment;
+        int whole = (batch + Alignment - 1) / Alignment * Alignment;
+        int slice = (batch + GradientSlices.Count(batch) - 1) / GradientSlices.Count(batch);
+        int stride = Math.Min(whole, most);
+        return stride >= slice
+            ? new MemoryPlan(stride, stride * bytesPerExample)
+            : throw new InvalidOperationException(
+                $"A slice of the batch, {slice:N0} examples, needs {slice * bytesPerExample >> 20:N0} MiB of the device's "
+                + $"memory; {available >> 20:N0} MiB are left. Use a smaller --batch, or another device.");
+    }
+
+    /// <summary>How many of a batch's slices, from a first one on, are processed together.</summary>
+    public int SlicesFrom(int first, int batch)
+    {
+        int count = GradientSlices.Count(batch);
+        int last = first + 1;
+        while (last < count
+            && GradientSlices.Start(last + 1, batch) - GradientSlices.Start(first, batch) <= Stride)
+        {
+            last++;
+        }
+
+        return last - first;
+    }
+}
