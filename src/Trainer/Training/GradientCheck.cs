@@ -14,8 +14,10 @@ namespace GpuConvnet.Trainer.Training;
 /// <remarks>
 /// The numerical derivative is the central difference of fourth order,
 /// (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h. In float32 the loss is good to some 1e-7, so that a small h drowns in
-/// rounding and a large one in curvature; we take h and h/2 and accept them when they agree, otherwise halve h again. A
-/// loss with a kink in every such interval (ReLU) has no derivative to compare with: the parameter is skipped and counted.
+/// rounding and a large one in curvature; we halve h until the results of three sizes in a row agree.
+/// Agreement is not enough where the loss has a kink (ReLU) at or near the point itself: the slopes left and right of it
+/// then differ by the same amount at every h, where those of a smooth loss differ by half as much at h/2. A parameter
+/// with a kink in every interval has no derivative to compare with: it is skipped and counted.
 /// </remarks>
 internal sealed class GradientCheck
 {
@@ -25,9 +27,12 @@ internal sealed class GradientCheck
     /// <summary>The largest difference that passes, relative to the root mean square of the part's gradient.</summary>
     public const double Tolerance = 0.02;
 
-    private const float FirstStep = 0.04f;
-    private const int Halvings = 5;
+    private const float FirstStep = 0.02f;
+    private const int Halvings = 7;
     private const double Agreement = Tolerance / 2;
+
+    // Where there are many kinks, two step sizes agree by chance once in a while.
+    private const int AgreementsNeeded = 2;
     private const double LeastCheckedShare = 0.5;
 
     private readonly ExperimentConfiguration _configuration;
@@ -49,22 +54,28 @@ internal sealed class GradientCheck
     {
         float[] initial = InitialParameters.Draw(_configuration.Network, _configuration.Seed);
         float[] analytic = new float[Parameters.Count];
+        double loss;
         using (ReferencePath network = ReferencePath.Create(_configuration.Network))
         {
             network.Load(initial);
-            network.Gradient(_examples, 0, ExampleCount, analytic);
+            loss = network.Gradient(_examples, 0, ExampleCount, analytic);
         }
 
         GradientCheckPart[] parts =
         [
-            .. Parameters.Parts.Select(part => Check(part, initial, analytic, mostPerPart, interruption)),
+            .. Parameters.Parts.Select(part => Check(part, initial, analytic, loss, mostPerPart, interruption)),
         ];
         return new GradientCheckResult(
             _configuration.Experiment, ExampleCount, Tolerance, parts, parts.All(part => part.Passed));
     }
 
     private GradientCheckPart Check(
-        ParameterPart part, float[] initial, float[] analytic, int mostPerPart, CancellationToken interruption)
+        ParameterPart part,
+        float[] initial,
+        float[] analytic,
+        double loss,
+        int mostPerPart,
+        CancellationToken interruption)
     {
         double scale = RootMeanSquare(part.Of((ReadOnlySpan<float>)analytic));
         int looked = Math.Min(part.Count, mostPerPart);
@@ -85,7 +96,7 @@ internal sealed class GradientCheck
             {
                 interruption.ThrowIfCancellationRequested();
                 int index = part.Offset + IndexOf(sample);
-                double? numerical = Derivative(network, parameters, index, Agreement * scale, unused);
+                double? numerical = Derivative(network, parameters, index, loss, Agreement * scale, unused);
                 errors[sample] = numerical is double derivative ? Math.Abs(derivative - analytic[index]) / scale : null;
             }
         });
@@ -100,17 +111,21 @@ internal sealed class GradientCheck
 
     /// <summary>The numerical derivative by one parameter, or null where no step size gives one.</summary>
     private double? Derivative(
-        ReferencePath network, float[] parameters, int index, double agreement, float[] unused)
+        ReferencePath network, float[] parameters, int index, double loss, double agreement, float[] unused)
     {
         float step = FirstStep;
-        double coarse = Difference(network, parameters, index, step, unused);
+        (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step, unused);
+        int agreements = 0;
         for (int halving = 0; halving < Halvings; halving++)
         {
             step /= 2;
-            double fine = Difference(network, parameters, index, step, unused);
-            if (Math.Abs(fine - coarse) <= agreement)
+            (double Slope, double Bend) fine = Differences(network, parameters, index, loss, step, unused);
+            bool agrees = Math.Abs(fine.Slope - coarse.Slope) <= agreement
+                && Math.Abs(fine.Bend - coarse.Bend / 2) <= agreement;
+            agreements = agrees ? agreements + 1 : 0;
+            if (agreements == AgreementsNeeded)
             {
-                return fine;
+                return fine.Slope;
             }
 
             coarse = fine;
@@ -119,7 +134,9 @@ internal sealed class GradientCheck
         return null;
     }
 
-    private double Difference(ReferencePath network, float[] parameters, int index, float step, float[] unused)
+    /// <summary>The slope at a parameter, and by how much the slopes right and left of it differ.</summary>
+    private (double Slope, double Bend) Differences(
+        ReferencePath network, float[] parameters, int index, double loss, float step, float[] unused)
     {
         float centre = parameters[index];
 
@@ -139,7 +156,8 @@ internal sealed class GradientCheck
         (double Offset, double Loss) farLeft = At(-2 * step);
         double near = (right.Loss - left.Loss) / (right.Offset - left.Offset);
         double far = (farRight.Loss - farLeft.Loss) / (farRight.Offset - farLeft.Offset);
-        return (4 * near - far) / 3;
+        double bend = (right.Loss - loss) / right.Offset - (left.Loss - loss) / left.Offset;
+        return ((4 * near - far) / 3, bend);
     }
 
     private static double RootMeanSquare(ReadOnlySpan<float> values)

@@ -37,8 +37,9 @@ internal static class ReportLines
     public static string Finished(RunResult result)
     {
         RunSeconds seconds = result.Seconds;
-        return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {result.Passes:N0} passes, ")
-            + Invariant($"{result.Steps:N0} steps, in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} examples/s); ")
+        string passes = result.History[^1].Pass is int pass ? Invariant($"{pass:N0} {(pass == 1 ? "pass" : "passes")}, ") : "";
+        return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} steps ")
+            + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} examples/s); ")
             + Invariant($"evaluation {seconds.Evaluate:F2} s, data {seconds.Data:F2} s, in all {seconds.Total:F2} s");
     }
 
