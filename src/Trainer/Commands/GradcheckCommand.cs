@@ -14,10 +14,13 @@ internal sealed class GradcheckCommand
 
     private readonly ExperimentOptions _experiment = new();
 
-    private readonly Option<bool> _all = new("--all")
-    {
-        Description = $"Check all 9,760 parameters, not up to {DefaultMostPerPart} of each part",
-    };
+    private readonly Option<long?> _mostPerPart = NumberOption.Create(
+        "--most-per-part",
+        1,
+        int.MaxValue,
+        $"Look at this many parameters of each part, spread evenly ({DefaultMostPerPart} unless told)");
+
+    private readonly Option<bool> _all = new("--all") { Description = "Look at all 9,760 parameters" };
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
@@ -27,6 +30,7 @@ internal sealed class GradcheckCommand
             "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.")
         {
             gradcheck._experiment.Config,
+            gradcheck._mostPerPart,
             gradcheck._all,
             gradcheck._experiment.Json,
         };
@@ -51,7 +55,9 @@ internal sealed class GradcheckCommand
         };
         LoadedData data = DataSets.Load(request, DataFolder.Resolve(null), talk.WriteLine, interruption);
         talk.WriteLine(ReportLines.Network(configuration));
-        int mostPerPart = arguments.GetValue(_all) ? int.MaxValue : DefaultMostPerPart;
+        int mostPerPart = arguments.GetValue(_all)
+            ? int.MaxValue
+            : (int)(arguments.GetValue(_mostPerPart) ?? DefaultMostPerPart);
         GradientCheckResult result = new GradientCheck(configuration, data.Train).Execute(mostPerPart, interruption);
 
         talk.WriteLine(FormattableString.Invariant(
