@@ -10,12 +10,6 @@ void Interrupt(PosixSignalContext context)
     context.Cancel = true;
     if (interruption.IsCancellationRequested)
     {
-        if (!Console.IsOutputRedirected)
-        {
-            // The live line may have hidden the cursor.
-            Console.Out.Write("\u001b[?25h");
-        }
-
         Environment.Exit(ExitCode.Interrupted);
     }
 
