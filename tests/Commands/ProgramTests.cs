@@ -47,7 +47,7 @@ public sealed class ProgramTests : IDisposable
     public void A_second_signal_ends_at_once()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
-        using ScratchExperiment slow = new(passes: 1, train: 1_000_000);
+        using ScratchExperiment slow = new(passes: 1, train: 200_000);
         using Process process = Start("--config", slow.Config, "--out", slow.In("out"));
         while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("accelerator:", StringComparison.Ordinal))
         {

@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Configuration;

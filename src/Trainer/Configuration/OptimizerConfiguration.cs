@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Optimizers;
+
 namespace GpuConvnet.Trainer.Configuration;
 
 /// <summary>The <c>optimizer</c> of an experiment.</summary>

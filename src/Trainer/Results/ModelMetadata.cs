@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Configuration;
 
 namespace GpuConvnet.Trainer.Results;
