@@ -97,7 +97,7 @@ internal sealed class TrainCommand
             Quiet = arguments.GetValue(_quiet),
         };
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        return new TrainingSession(request, streams.Output, streams.Error).Execute(interruption);
+        return new TrainingJob(request, streams.Output, streams.Error).Execute(interruption);
     }
 
     /// <summary>The configuration with the command line's changes.</summary>

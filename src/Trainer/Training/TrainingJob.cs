@@ -9,18 +9,18 @@ using GpuConvnet.Trainer.Results;
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>From a request to its results: checks, data, one or several runs, what is printed and what is saved.</summary>
-internal sealed class TrainingSession
+internal sealed class TrainingJob
 {
     private readonly TrainingRequest _request;
     private readonly TextWriter _output;
     private readonly TextWriter _talk;
     private readonly TrainingReport _report;
 
-    /// <summary>Prepares a session.</summary>
+    /// <summary>Prepares a job.</summary>
     /// <param name="request">What to train.</param>
     /// <param name="output">The standard output.</param>
     /// <param name="error">The standard error, which takes everything but the result when that is JSON.</param>
-    public TrainingSession(TrainingRequest request, TextWriter output, TextWriter error)
+    public TrainingJob(TrainingRequest request, TextWriter output, TextWriter error)
     {
         _request = request;
         _output = output;
