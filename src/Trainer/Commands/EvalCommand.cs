@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Reference;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer eval MODEL</c>: how well a saved model does.</summary>
+internal sealed class EvalCommand
+{
+    private const string Both = "both";
+    private const string TrainSplit = "train";
+    private const string TestSplit = "test";
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Argument<string> _model = new("MODEL")
+    {
+        Description = "A model.safetensors, as --out saves it",
+    };
+
+    private readonly Option<string> _split = new Option<string>("--split")
+    {
+        Description = "The digits to evaluate on",
+        DefaultValueFactory = _ => Both,
+    }.AcceptOnlyFromAmong(TrainSplit, TestSplit, Both);
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        EvalCommand eval = new();
+        Command command = new("eval", "Evaluate a saved model, by default on the digits it was trained and tested with.")
+        {
+            eval._model,
+            eval._split,
+            eval._experiment.Config,
+            eval._experiment.Dataset,
+            eval._experiment.Data,
+            eval._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(eval.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        string path = arguments.GetValue(_model)!;
+        string split = arguments.GetValue(_split)!;
+        bool json = arguments.GetValue(_experiment.Json);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        TextWriter talk = json ? streams.Error : streams.Output;
+
+        SavedModel model = Safetensors.Read(path);
+        ExperimentConfiguration? named =
+            arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
+        ExperimentConfiguration configuration =
+            _experiment.WithDataset(arguments, ModelMetadata.Describe(model.Metadata, named, path));
+        LoadedData data =
+            DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
+        interruption.ThrowIfCancellationRequested();
+        talk.WriteLine(ReportLines.Data(data));
+
+        using ReferencePath network = ReferencePath.Create(configuration.Network);
+        network.Load(model.Parameters);
+        RunEvaluation? Evaluate(string name, Examples examples) =>
+            split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;
+        RunEvaluation? train = Evaluate(TrainSplit, data.Train);
+        RunEvaluation? test = Evaluate(TestSplit, data.Test);
+        if (train is not null)
+        {
+            talk.WriteLine(ReportLines.Train(train));
+        }
+
+        if (test is not null)
+        {
+            talk.WriteLine(ReportLines.Test(test));
+        }
+
+        if (json)
+        {
+            ModelEvaluation evaluation = new()
+            {
+                Experiment = model.Metadata.GetValueOrDefault("experiment"),
+                Dataset = data.Dataset,
+                Train = train,
+                Test = test,
+                ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+            };
+            streams.Output.WriteLine(JsonSerializer.Serialize(evaluation, ResultJson.Relaxed.ModelEvaluation));
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary>The options that choose an experiment and its digits, the same for every command that has them.</summary>
+internal sealed class ExperimentOptions
+{
+    /// <summary><c>--config</c>: a name or a path.</summary>
+    public Option<string?> Config { get; } = new("--config", "-c")
+    {
+        Description = "The experiment: a configuration file, or the name of one that comes with the program: "
+            + string.Join(", ", ConfigurationFile.EmbeddedNames),
+        HelpName = "NAME|FILE",
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+    };
+
+    /// <summary><c>--dataset</c>: the digits, instead of the configuration's.</summary>
+    public Option<string?> Dataset { get; } = new Option<string?>("--dataset")
+    {
+        Description = "The digits, instead of the configuration's",
+    }.AcceptOnlyFromAmong(ConfigurationNames.Dataset.Names);
+
+    /// <summary><c>--data</c>: where data sets lie.</summary>
+    public Option<string?> Data { get; } = new("--data")
+    {
+        Description = "Where data sets lie; otherwise GPUCONVNET_DATA, otherwise the user's cache folder",
+        HelpName = "DIR",
+    };
+
+    /// <summary><c>--json</c>: the result as JSON.</summary>
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print one JSON object on standard output, everything else on standard error",
+    };
+
+    /// <summary>The experiment that is named, or the default, with the data set of the command line.</summary>
+    public ExperimentConfiguration Resolve(ParseResult arguments) =>
+        WithDataset(arguments, ConfigurationFile.Load(arguments.GetValue(Config) ?? ConfigurationFile.DefaultName));
+
+    /// <summary>A configuration with the data set of the command line, if it names one.</summary>
+    public ExperimentConfiguration WithDataset(ParseResult arguments, ExperimentConfiguration configuration) =>
+        ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DatasetKind dataset)
+            ? configuration with { Dataset = dataset }
+            : configuration;
+
+    /// <summary>Where data sets lie.</summary>
+    public DataFolder Folder(ParseResult arguments) => DataFolder.Resolve(arguments.GetValue(Data));
+}

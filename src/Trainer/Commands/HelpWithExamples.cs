@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary>The usual help, followed by examples of the command.</summary>
+internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string[]> s_examples = new()
+    {
+        [""] =
+        [
+            "trainer                                         the article's experiment on whatever digits are at hand",
+            "trainer --config 1989-base --out runs/base      the article's replay on MNIST, saved",
+            "trainer --config 1989-usps --seed 7             on the zip-code digits, from other initial weights",
+            "trainer --runs 10 --quiet                       ten seeds, statistics only",
+            "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
+            "trainer eval runs/base/model.safetensors        how well a saved model does",
+        ],
+        ["eval"] =
+        [
+            "trainer eval runs/base/model.safetensors",
+            "trainer eval runs/base/model.safetensors --dataset usps --split test",
+        ],
+        ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
+        ["completion"] = ["source <(trainer completion bash)", "trainer completion pwsh | Out-String | Invoke-Expression"],
+    };
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int code = help.Invoke(parseResult);
+        Command command = parseResult.CommandResult.Command;
+        if (s_examples.TryGetValue(command is RootCommand ? "" : command.Name, out string[]? examples))
+        {
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (string example in examples)
+            {
+                output.WriteLine("  " + example);
+            }
+
+            output.WriteLine();
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary>The bare command: it trains.</summary>
+internal sealed class TrainCommand
+{
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
+    {
+        Description = "Where to train: auto takes the best there is and says which and why",
+    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+
+    private readonly Option<long?> _device =
+        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<BatchSize?> _batch = new("--batch")
+    {
+        Description = "The examples of a step: a number, or full for the whole training set",
+        HelpName = "full|N",
+        CompletionSources = { BatchSize.FullName },
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (BatchSize.TryParse(text, out BatchSize batch))
+            {
+                return batch;
+            }
+
+            result.AddError($"--batch takes full or a positive whole number, not '{text}'.");
+            return null;
+        },
+    };
+
+    private readonly Option<bool> _perExample = new("--per-example")
+    {
+        Description = "The same as --batch 1: the article's way, on the CPU reference path",
+    };
+
+    private readonly Option<long?> _passes =
+        NumberOption.Create("--passes", 1, ExperimentConfiguration.MostPasses, "How often to go through the training set");
+
+    private readonly Option<long?> _steps =
+        NumberOption.Create("--steps", 1, int.MaxValue, "How many steps to take, instead of passes");
+
+    private readonly Option<long?> _seed =
+        NumberOption.Create("--seed", 0, uint.MaxValue, "The seed of the initial weights");
+
+    private readonly Option<long?> _runs =
+        NumberOption.Create("--runs", 1, 10_000, "Train this many seeds, counting up from --seed, and print statistics");
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Save configuration, history, result and model in this folder, which must not hold anything",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print the last evaluation only" };
+
+    /// <summary>Makes the root command train.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        TrainCommand command = new();
+        root.Options.Add(command._experiment.Config);
+        root.Options.Add(command._accelerator);
+        root.Options.Add(command._device);
+        root.Options.Add(command._batch);
+        root.Options.Add(command._perExample);
+        root.Options.Add(command._passes);
+        root.Options.Add(command._steps);
+        root.Options.Add(command._seed);
+        root.Options.Add(command._runs);
+        root.Options.Add(command._experiment.Dataset);
+        root.Options.Add(command._experiment.Data);
+        root.Options.Add(command._out);
+        root.Options.Add(command._experiment.Json);
+        root.Options.Add(command._quiet);
+        root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        TrainingRequest request = new()
+        {
+            Configuration = Configure(arguments),
+            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+                ? accelerator
+                : AcceleratorKind.Auto,
+            Device = (int?)arguments.GetValue(_device),
+            Runs = (int?)arguments.GetValue(_runs),
+            Data = _experiment.Folder(arguments),
+            Out = arguments.GetValue(_out),
+            Json = arguments.GetValue(_experiment.Json),
+            Quiet = arguments.GetValue(_quiet),
+        };
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        return new TrainingJob(request, streams.Output, streams.Error).Execute(interruption);
+    }
+
+    /// <summary>The configuration with the command line's changes.</summary>
+    private ExperimentConfiguration Configure(ParseResult arguments)
+    {
+        ExperimentConfiguration configuration = _experiment.Resolve(arguments);
+        BatchSize? batch = arguments.GetValue(_batch);
+        if (arguments.GetValue(_perExample))
+        {
+            batch = batch is null or { Examples: 1 }
+                ? BatchSize.PerExample
+                : throw new BadInputException($"--per-example is a batch of 1; --batch {batch} contradicts it. Give one.");
+        }
+
+        long? passes = arguments.GetValue(_passes);
+        long? steps = arguments.GetValue(_steps);
+        if (passes is not null && steps is not null)
+        {
+            throw new BadInputException("--passes and --steps both say how long to train. Give one.");
+        }
+
+        long seed = arguments.GetValue(_seed) ?? configuration.Seed;
+        long runs = arguments.GetValue(_runs) ?? 1;
+        if (seed + runs - 1 > uint.MaxValue)
+        {
+            throw new BadInputException(
+                $"--runs {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
+        }
+
+        bool isLengthGiven = passes is not null || steps is not null;
+        return configuration with
+        {
+            Batch = batch ?? configuration.Batch,
+            Passes = isLengthGiven ? (int?)passes : configuration.Passes,
+            Steps = isLengthGiven ? (int?)steps : configuration.Steps,
+            Seed = (uint)seed,
+        };
+    }
+}

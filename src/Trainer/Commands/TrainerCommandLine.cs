@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary>The whole command line, from arguments to exit code.</summary>
+internal static class TrainerCommandLine
+{
+    /// <summary>Set to 1 to see where an unexpected failure came from.</summary>
+    private const string TraceVariable = "GPUCONVNET_TRACE";
+
+    /// <summary>Creates the commands.</summary>
+    public static RootCommand Create()
+    {
+        RootCommand root = new(
+            "Trains the network of LeCun et al. 1989. The bare command runs the article's experiment: 23 passes over "
+            + "7,291 digits, an example at a time.");
+        TrainCommand.AddTo(root);
+        root.Subcommands.Add(EvalCommand.Create());
+        root.Subcommands.Add(GradcheckCommand.Create());
+        root.Subcommands.Add(DataCommand.Create());
+        root.Subcommands.Add(DevicesCommand.Create());
+        root.Subcommands.Add(CompletionCommand.Create());
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="arguments">Without the program's own name.</param>
+    /// <param name="output">The standard output.</param>
+    /// <param name="error">The standard error.</param>
+    /// <param name="interruption">Cancelled when the user wants the program to end in good order.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(
+        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken interruption)
+    {
+        try
+        {
+            ParseResult parsed = Create().Parse(arguments);
+            if (parsed.Action is ParseErrorAction)
+            {
+                return Refuse(parsed, error);
+            }
+
+            InvocationConfiguration configuration = new()
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+
+                // Our own handler of Ctrl-C lets a pass come to its end, however long that takes.
+                ProcessTerminationTimeout = null,
+            };
+            return parsed.InvokeAsync(configuration, interruption).GetAwaiter().GetResult();
+        }
+        catch (BadInputException refusal)
+        {
+            error.WriteLine($"error: {refusal.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (RunFailedException failure)
+        {
+            error.WriteLine($"error: {failure.Message}");
+            return ExitCode.RunFailed;
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            error.WriteLine("Interrupted.");
+            return ExitCode.Interrupted;
+        }
+#pragma warning disable CA1031 // The last resort: nobody above could say it better, and a user is owed a line.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            error.WriteLine(Environment.GetEnvironmentVariable(TraceVariable) == "1"
+                ? failure.ToString()
+                : $"error: {failure.Message.ReplaceLineEndings(" ")} ({failure.GetType().Name}; set {TraceVariable}=1 to see where)");
+            return ExitCode.RunFailed;
+        }
+    }
+
+    /// <summary>Says what is wrong with the arguments: the first fault, as the others often follow from it.</summary>
+    private static int Refuse(ParseResult parsed, TextWriter error)
+    {
+        ParseError first = parsed.Errors[0];
+        Command command = parsed.CommandResult.Command;
+        IEnumerable<string> known = command.Options.Where(option => !option.Hidden).Select(option => option.Name)
+            .Concat(command.Subcommands.Select(subcommand => subcommand.Name));
+        string? unmatched = parsed.UnmatchedTokens is [var token, ..] ? token : null;
+        string suggestion = unmatched is not null && first.Message.Contains($"'{unmatched}'", StringComparison.Ordinal)
+            ? Suggestion.For(unmatched, known)
+            : "";
+        error.WriteLine(suggestion.Length == 0
+            ? $"error: {first.Message}"
+            : $"error: {first.Message.TrimEnd('.')}{suggestion}");
+        error.WriteLine($"'trainer{(command is RootCommand ? "" : " " + command.Name)} --help' shows what there is.");
+        return ExitCode.BadInput;
+    }
+}

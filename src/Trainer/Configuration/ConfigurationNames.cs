@@ -1,0 +1,33 @@
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Trainer.Configuration;
+
+/// <summary>The names of every choice that a configuration makes, in one place.</summary>
+internal static class ConfigurationNames
+{
+    public static NameTable<DatasetKind> Dataset { get; } = new(
+        ("auto", DatasetKind.Auto),
+        ("mnist", DatasetKind.Mnist),
+        ("usps", DatasetKind.Usps),
+        ("builtin", DatasetKind.Builtin));
+
+    public static NameTable<SplitOrder> Order { get; } = new(
+        ("testThenTrain", SplitOrder.TestThenTrain),
+        ("trainThenTest", SplitOrder.TrainThenTest));
+
+    public static NameTable<HiddenActivation> Hidden { get; } = new(
+        ("tanh", HiddenActivation.Tanh),
+        ("relu", HiddenActivation.ReLU));
+
+    public static NameTable<OutputActivation> Output { get; } = new(
+        ("tanh", OutputActivation.Tanh),
+        ("linear", OutputActivation.Linear));
+
+    public static NameTable<Loss> Loss { get; } = new(
+        ("mse", Model.Network.Loss.Mse),
+        ("crossEntropy", Model.Network.Loss.CrossEntropy));
+
+    public static NameTable<OptimizerKind> Optimizer { get; } = new(("sgd", OptimizerKind.Sgd));
+}

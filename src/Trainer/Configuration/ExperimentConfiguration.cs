@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Trainer.Configuration;
+
+/// <summary>
+/// One experiment: everything that decides which numbers come out, and nothing else (where it runs is the command
+/// line's). What a file leaves out is the article's base experiment. <c>configs/schema.json</c> says the same to an editor.
+/// </summary>
+/// <remarks>
+/// Optional properties have setters because the generated reader assigns every init-only one, also when its key is
+/// absent, and so would lose the defaults. Change a configuration with <c>with</c>.
+/// </remarks>
+public sealed record ExperimentConfiguration
+{
+    /// <summary>The most examples that a split may ask for.</summary>
+    internal const int MostExamples = 1_000_000;
+
+    /// <summary>The most passes.</summary>
+    internal const int MostPasses = 1_000_000;
+
+    /// <summary>The largest learning rate that is not surely a slip.</summary>
+    internal const double MostLearningRate = 100;
+
+    /// <summary>Where an editor finds the schema; the program does not read it.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; set; }
+
+    /// <summary>The experiment's name, recorded in its results.</summary>
+    public required string Experiment { get; init; }
+
+    /// <summary>What it is and what to expect of it.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>Which digits.</summary>
+    public DatasetKind Dataset { get; set; } = DatasetKind.Auto;
+
+    /// <summary>Which split is drawn first from the generator that chooses the digits.</summary>
+    public SplitOrder Order { get; set; } = SplitOrder.TestThenTrain;
+
+    /// <summary>How many digits to train on.</summary>
+    public int Train { get; set; } = 7291;
+
+    /// <summary>How many digits to test on.</summary>
+    public int Test { get; set; } = 2007;
+
+    /// <summary>The seed of the choice (or the drawing) of digits.</summary>
+    public uint DataSeed { get; set; } = 1337;
+
+    /// <summary>The activation of H1, H2 and H3.</summary>
+    public HiddenActivation Hidden { get; set; } = HiddenActivation.Tanh;
+
+    /// <summary>The activation of the outputs.</summary>
+    public OutputActivation Output { get; set; } = OutputActivation.Tanh;
+
+    /// <summary>What training minimises.</summary>
+    public Loss Loss { get; set; } = Loss.Mse;
+
+    /// <summary>The optimizer and its learning rate.</summary>
+    public required OptimizerConfiguration Optimizer { get; init; }
+
+    /// <summary>How many examples a step looks at.</summary>
+    public BatchSize Batch { get; set; } = BatchSize.PerExample;
+
+    /// <summary>How often training goes through the whole training set; this or <see cref="Steps"/>.</summary>
+    public int? Passes { get; set; }
+
+    /// <summary>How many steps training takes; this or <see cref="Passes"/>.</summary>
+    public int? Steps { get; set; }
+
+    /// <summary>The seed of the initial weights.</summary>
+    public uint Seed { get; set; } = 1337;
+
+    /// <summary>The network that the configuration describes.</summary>
+    [JsonIgnore]
+    public NetworkOptions Network => new(Hidden, Output, Loss);
+
+    /// <summary>The digits that the configuration asks for.</summary>
+    [JsonIgnore]
+    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed);
+
+    /// <summary>The steps of a pass; the last one of a pass may look at fewer examples than the others.</summary>
+    [JsonIgnore]
+    public int StepsPerPass => (Train + Batch.Of(Train) - 1) / Batch.Of(Train);
+
+    /// <summary>How many steps training takes.</summary>
+    [JsonIgnore]
+    public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
+
+    /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
+    internal IEnumerable<(string Path, string Problem)> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Experiment))
+        {
+            yield return ("$.experiment", "expected a name, found an empty text");
+        }
+
+        if (Train is < 1 or > MostExamples)
+        {
+            yield return ("$.train", OutOfRange(Train, 1, MostExamples));
+        }
+
+        if (Test is < 1 or > MostExamples)
+        {
+            yield return ("$.test", OutOfRange(Test, 1, MostExamples));
+        }
+
+        if (!(Optimizer.LearningRate > 0 && Optimizer.LearningRate <= MostLearningRate))
+        {
+            yield return ("$.optimizer.learningRate", string.Create(
+                CultureInfo.InvariantCulture,
+                $"expected a number above 0 and up to {MostLearningRate}, found {Optimizer.LearningRate}"));
+        }
+
+        if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)
+        {
+            yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
+                + "set \"output\": \"linear\" (it is \"tanh\")");
+        }
+
+        if (Passes is < 1 or > MostPasses)
+        {
+            yield return ("$.passes", OutOfRange(Passes.Value, 1, MostPasses));
+        }
+
+        if (Steps is < 1)
+        {
+            yield return ("$.steps", OutOfRange(Steps.Value, 1, int.MaxValue));
+        }
+
+        if (Passes is not null && Steps is not null)
+        {
+            yield return ("$.steps", "expected either 'passes' or 'steps', found both; remove one");
+        }
+
+        if (Passes is null && Steps is null)
+        {
+            yield return ("$", "expected 'passes' or 'steps', found neither; the article's experiment has \"passes\": 23");
+        }
+    }
+
+    private static string OutOfRange(int found, int least, int most) => string.Create(
+        CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}, found {found}");
+}

@@ -1,0 +1,47 @@
+namespace GpuConvnet.Trainer.Configuration;
+
+/// <summary>Finds what a mistyped word probably meant.</summary>
+internal static class Suggestion
+{
+    /// <summary>"; did you mean 'x'?" for the nearest candidate, or nothing when none is near.</summary>
+    public static string For(string? mistyped, IEnumerable<string> candidates)
+    {
+        if (string.IsNullOrEmpty(mistyped))
+        {
+            return "";
+        }
+
+        (string? nearest, int distance) = (null, int.MaxValue);
+        foreach (string candidate in candidates)
+        {
+            int candidateDistance = Distance(mistyped, candidate);
+            if (candidateDistance < distance)
+            {
+                (nearest, distance) = (candidate, candidateDistance);
+            }
+        }
+
+        return nearest is not null && distance <= Math.Max(1, nearest.Length / 3) ? $"; did you mean '{nearest}'?" : "";
+    }
+
+    /// <summary>Levenshtein's distance, case ignored: the fewest insertions, deletions and replacements.</summary>
+    private static int Distance(string left, string right)
+    {
+        int[] above = [.. Enumerable.Range(0, right.Length + 1)];
+        for (int row = 1; row <= left.Length; row++)
+        {
+            int[] current = new int[above.Length];
+            current[0] = row;
+            for (int column = 1; column <= right.Length; column++)
+            {
+                bool same = char.ToLowerInvariant(left[row - 1]) == char.ToLowerInvariant(right[column - 1]);
+                int replace = above[column - 1] + (same ? 0 : 1);
+                current[column] = Math.Min(replace, 1 + Math.Min(above[column], current[column - 1]));
+            }
+
+            above = current;
+        }
+
+        return above[^1];
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Results;
+
+/// <summary>How results are written; generated at compile time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(BatchSizeConverter)],
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(RunResult))]
+[JsonSerializable(typeof(RunsResult))]
+[JsonSerializable(typeof(ModelEvaluation))]
+[JsonSerializable(typeof(GradientCheckResult))]
+internal sealed partial class ResultJson : JsonSerializerContext
+{
+    /// <summary>The context for documents that are not embedded in HTML: an apostrophe stays an apostrophe.</summary>
+    public static ResultJson Relaxed => Holder.Relaxed;
+
+    // In a type of its own: the static initialisers of the two halves of a partial type have no order.
+    private static class Holder
+    {
+        public static readonly ResultJson Relaxed = new(new JsonSerializerOptions(Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
+    }
+}

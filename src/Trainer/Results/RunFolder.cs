@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Results;
+
+/// <summary>
+/// The folder of <c>--out</c>. It is claimed before training, so that an hour's work is not lost to a folder that cannot
+/// be written, and nothing in it is ever overwritten.
+/// </summary>
+public sealed class RunFolder
+{
+    /// <summary>The model's file name.</summary>
+    public const string ModelName = "model.safetensors";
+
+    private const string ResultName = "result.json";
+    private const string ConfigurationName = "config.json";
+    private const string HistoryName = "history.csv";
+
+    private RunFolder(string path) => FullPath = path;
+
+    /// <summary>The folder's full path.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Creates the folder, or takes an empty one.</summary>
+    /// <param name="path">The folder; those above it are created too.</param>
+    /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
+    public static RunFolder Claim(string path)
+    {
+        try
+        {
+            string fullPath = Path.GetFullPath(path);
+            if (File.Exists(fullPath))
+            {
+                throw new BadInputException($"--out {path} is a file; name a folder that does not exist yet.");
+            }
+
+            Directory.CreateDirectory(fullPath);
+            if (Directory.EnumerateFileSystemEntries(fullPath).FirstOrDefault() is { } found)
+            {
+                string what = File.Exists(Path.Combine(fullPath, ResultName))
+                    ? "already holds a run"
+                    : $"is not empty (it holds {Path.GetFileName(found)})";
+                throw new BadInputException(
+                    $"--out {path} {what}, and a run is never overwritten; name a folder that does not exist yet.");
+            }
+
+            // Rights are not enough to know: the disk may be full or mounted read-only.
+            string probe = Path.Combine(fullPath, ".writable");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return new RunFolder(fullPath);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"--out {path} cannot be written: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Writes one run: configuration, history, model and, last, the result.</summary>
+    /// <param name="configuration">The configuration as it was run, with everything resolved.</param>
+    /// <param name="result">What came out.</param>
+    /// <param name="parameters">The trained parameters, 9,760.</param>
+    public void Save(ExperimentConfiguration configuration, RunResult result, float[] parameters)
+    {
+        SavedModel model = new(parameters, ModelMetadata.Of(configuration, result));
+        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
+        Write(HistoryName, stream => stream.Write(Encoding.UTF8.GetBytes(HistoryTable.Of(result.History))));
+        Write(ModelName, stream => Safetensors.Write(stream, model));
+        Write(ResultName, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
+    }
+
+    /// <summary>Writes the joint result of several runs, each of which has a folder of <see cref="OfSeed"/>.</summary>
+    /// <param name="configuration">The configuration of the first run.</param>
+    /// <param name="result">The joint result.</param>
+    public void Save(ExperimentConfiguration configuration, RunsResult result)
+    {
+        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
+        Write(ResultName, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunsResult));
+    }
+
+    /// <summary>The folder, in this one, of one of several runs.</summary>
+    /// <param name="seed">The run's seed.</param>
+    public RunFolder OfSeed(uint seed)
+    {
+        string path = Path.Combine(FullPath, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
+        Directory.CreateDirectory(path);
+        return new RunFolder(path);
+    }
+
+    private void Write(string name, Action<Stream> write) => WholeFile.Write(Path.Combine(FullPath, name), write);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Results;
+
+/// <summary>What a run of one seed gave: what <c>--json</c> prints and <c>result.json</c> holds.</summary>
+public sealed record RunResult
+{
+    /// <summary>The configuration's name.</summary>
+    public required string Experiment { get; init; }
+
+    /// <summary>What computed it: <c>cuda</c>, <c>opencl</c>, <c>cpu</c> or <c>host</c>.</summary>
+    public required string Accelerator { get; init; }
+
+    /// <summary>The device's own name.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The digits that were used; never <c>auto</c>.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>The examples of a step.</summary>
+    public required BatchSize Batch { get; init; }
+
+    /// <summary>The seed of the initial weights.</summary>
+    public required uint Seed { get; init; }
+
+    /// <summary>The whole passes that were made.</summary>
+    public required int Passes { get; init; }
+
+    /// <summary>The steps that were made.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>True when the run was stopped before its end; otherwise the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Interrupted { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public required RunSeconds Seconds { get; init; }
+
+    /// <summary>How well the network does on the training digits at the end.</summary>
+    public required RunEvaluation Train { get; init; }
+
+    /// <summary>How well it does on the test digits at the end.</summary>
+    public required RunEvaluation Test { get; init; }
+
+    /// <summary>Every evaluation, in order.</summary>
+    public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>SHA-256 of the 9,760 parameters as little-endian float32, in lower-case hexadecimal.</summary>
+    public required string ParametersSha256 { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>The choices of <c>--accelerator</c>.</summary>
+public enum AcceleratorKind
+{
+    /// <summary>The best that there is.</summary>
+    Auto,
+
+    /// <summary>The kernels on an NVIDIA GPU.</summary>
+    Cuda,
+
+    /// <summary>The kernels on an OpenCL device.</summary>
+    OpenCL,
+
+    /// <summary>The kernels on ILGPU's CPU accelerator; per example, the CPU reference path.</summary>
+    Cpu,
+
+    /// <summary>The CPU reference path.</summary>
+    Host,
+}

@@ -1,0 +1,95 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>The lines that the program prints about a training; the evaluation's are the article's, letter by letter.</summary>
+internal static class ReportLines
+{
+    /// <summary>The article's line for the training digits.</summary>
+    public static string Train(RunEvaluation evaluation) => Evaluation("train", evaluation);
+
+    /// <summary>The article's line for the test digits.</summary>
+    public static string Test(RunEvaluation evaluation) => Evaluation("test ", evaluation);
+
+    /// <summary>What is trained.</summary>
+    public static string Experiment(ExperimentConfiguration configuration) =>
+        $"experiment: {configuration.Experiment}{(configuration.Description is { } text ? $". {text}" : "")}";
+
+    /// <summary>The sizes of the network.</summary>
+    public static string Network(ExperimentConfiguration configuration) => Invariant(
+        $"network: {Parameters.Count:N0} parameters, {Shape1989.Connections:N0} connections, ")
+        + Invariant($"{Shape1989.ForwardMultiplyAccumulates:N0} multiply-accumulates, {Shape1989.Activations:N0} activations")
+        + Invariant($" ({ConfigurationNames.Hidden[configuration.Hidden]}, output {ConfigurationNames.Output[configuration.Output]}, ")
+        + Invariant($"{ConfigurationNames.Loss[configuration.Loss]})");
+
+    /// <summary>The digits, and where they come from.</summary>
+    public static string Data(LoadedData data) => Invariant(
+        $"data: {data.Dataset}, {data.Train.Count:N0} training and {data.Test.Count:N0} test digits ({data.Origin})");
+
+    /// <summary>What trains, and why.</summary>
+    public static string Engine(EngineChoice engine) => $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason}";
+
+    /// <summary>The end of a run.</summary>
+    public static string Finished(RunResult result)
+    {
+        RunSeconds seconds = result.Seconds;
+        string passes = result.History[^1].Pass is int pass ? Invariant($"{pass:N0} {(pass == 1 ? "pass" : "passes")}, ") : "";
+        return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} steps ")
+            + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} examples/s); ")
+            + Invariant($"evaluation {seconds.Evaluate:F2} s, data {seconds.Data:F2} s, in all {seconds.Total:F2} s");
+    }
+
+    /// <summary>The fingerprint of the trained parameters.</summary>
+    public static string Fingerprint(RunResult result) => $"parameters: sha256 {result.ParametersSha256}";
+
+    /// <summary>One of several runs.</summary>
+    public static string Run(int number, int runs, RunResult result) => Invariant(
+        $"run {number} of {runs}, seed {result.Seed}{(result.Interrupted ? ", interrupted" : "")}:");
+
+    /// <summary>The statistics over several runs.</summary>
+    public static IEnumerable<string> Summary(RunsSummary summary) =>
+    [
+        Invariant($"test misses:  {Misses(summary.TestMisses)}"),
+        Invariant($"train misses: {Misses(summary.TrainMisses)}"),
+        Invariant($"test loss:    mean {summary.TestLoss.Mean:0.000000e+00}, sd {summary.TestLoss.Sd:0.0e+00}, ")
+            + Invariant($"min {summary.TestLoss.Min:0.000000e+00}, max {summary.TestLoss.Max:0.000000e+00}"),
+    ];
+
+    /// <summary>The live line of a single run.</summary>
+    public static string Progress(
+        ExperimentConfiguration configuration, long steps, double seconds, HistoryEntry? latest)
+    {
+        double rate = steps / Math.Max(seconds, 1e-9);
+        long pass = Math.Min((steps - 1) / configuration.Train + 1, configuration.Passes ?? long.MaxValue);
+        string counted = configuration.Passes is int passes
+            ? Invariant($"pass {pass} of {passes}")
+            : Invariant($"step {steps:N0} of {configuration.TotalSteps:N0}");
+        string losses = latest is null
+            ? ""
+            : Invariant($", loss {latest.Train.Loss:F4} train, {latest.Test.Loss:F4} test");
+        return Invariant($"{counted}, {rate:N0} examples/s, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
+    }
+
+    /// <summary>The live line of several runs.</summary>
+    public static string Progress(int finished, int runs, double fraction, double seconds) => Invariant(
+        $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
+
+    private static string Evaluation(string split, RunEvaluation evaluation) => Invariant(
+        $"eval: split {split}. loss {evaluation.Loss:0.000000e+00}. error {evaluation.ErrorPercent:F2}%. misses: {evaluation.Misses}");
+
+    private static string Misses(Statistic misses) => Invariant(
+        $"mean {misses.Mean:F1}, sd {misses.Sd:F1}, min {misses.Min:F0}, max {misses.Max:F0}");
+
+    private static string Left(double seconds) => seconds switch
+    {
+        < 60 => Invariant($"{seconds:F0} s"),
+        < 6000 => Invariant($"{seconds / 60:F0} min"),
+        _ => Invariant($"{seconds / 3600:F1} h"),
+    };
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,10 @@
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Results;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>What a run leaves behind.</summary>
+/// <param name="Configuration">The configuration as it was run, with everything resolved.</param>
+/// <param name="Result">What came out.</param>
+/// <param name="Parameters">The trained parameters, 9,760.</param>
+internal sealed record RunOutcome(ExperimentConfiguration Configuration, RunResult Result, float[] Parameters);

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>From a request to its results: checks, data, one or several runs, what is printed and what is saved.</summary>
+internal sealed class TrainingJob
+{
+    private readonly TrainingRequest _request;
+    private readonly TextWriter _output;
+    private readonly TextWriter _talk;
+    private readonly TrainingReport _report;
+
+    /// <summary>Prepares a job.</summary>
+    /// <param name="request">What to train.</param>
+    /// <param name="output">The standard output.</param>
+    /// <param name="error">The standard error, which takes everything but the result when that is JSON.</param>
+    public TrainingJob(TrainingRequest request, TextWriter output, TextWriter error)
+    {
+        _request = request;
+        _output = output;
+        _talk = request.Json ? error : output;
+        _report = request.Quiet ? new PlainReport(TextWriter.Null) : TrainingReport.On(_talk);
+    }
+
+    /// <summary>Does it all.</summary>
+    /// <param name="interruption">Ends the training after the pass that it is in.</param>
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BadInputException">Something cannot be used; found before training begins.</exception>
+    /// <exception cref="RunFailedException">The training went wrong.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted before training began: there is nothing to save.</exception>
+    public int Execute(CancellationToken interruption)
+    {
+        ExperimentConfiguration configuration = _request.Configuration;
+        EngineChoice engine = EngineChoice.For(_request.Accelerator, _request.Device, configuration.Batch);
+        RunFolder? folder = _request.Out is { } path ? RunFolder.Claim(path) : null;
+
+        _report.WriteLine(ReportLines.Experiment(configuration));
+        _report.WriteLine(ReportLines.Network(configuration));
+        long started = Stopwatch.GetTimestamp();
+        LoadedData data = DataSets.Load(configuration.Data, _request.Data, _report.WriteLine, interruption);
+        double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        interruption.ThrowIfCancellationRequested();
+        _report.WriteLine(ReportLines.Data(data));
+        _report.WriteLine(ReportLines.Engine(engine));
+
+        // What is saved runs again as it ran: "auto" has become the data set that was used.
+        configuration = configuration with
+        {
+            Schema = null,
+            Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : configuration.Dataset,
+            Train = data.Train.Count,
+            Test = data.Test.Count,
+        };
+        using CancellationTokenRegistration note = interruption.Register(
+            () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
+        bool interrupted = _request.Runs is int runs
+            ? ExecuteMany(runs, configuration, data, engine, dataSeconds, folder, interruption)
+            : ExecuteOne(configuration, data, engine, dataSeconds, folder, interruption);
+        return interrupted || interruption.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private bool ExecuteOne(
+        ExperimentConfiguration configuration,
+        LoadedData data,
+        EngineChoice engine,
+        double dataSeconds,
+        RunFolder? folder,
+        CancellationToken interruption)
+    {
+        HistoryEntry? latest = null;
+        RunOutcome? outcome = null;
+        TrainingRun run = new(configuration, data, engine, dataSeconds)
+        {
+            Trained = (steps, seconds) => _report.Show(
+                (double)steps / configuration.TotalSteps,
+                () => ReportLines.Progress(configuration, steps, seconds, latest)),
+            Evaluated = entry =>
+            {
+                latest = entry;
+                _report.WriteLine(ReportLines.Train(entry.Train));
+                _report.WriteLine(ReportLines.Test(entry.Test));
+            },
+        };
+        _report.During(() => outcome = run.Execute(interruption));
+        RunResult result = outcome!.Result;
+
+        // Saved before the last words: a reader that went away must not cost the results.
+        folder?.Save(outcome.Configuration, result, outcome.Parameters);
+        if (_request is { Quiet: true, Json: false })
+        {
+            _talk.WriteLine(ReportLines.Train(result.Train));
+            _talk.WriteLine(ReportLines.Test(result.Test));
+        }
+
+        _report.WriteLine(ReportLines.Finished(result));
+        _report.WriteLine(ReportLines.Fingerprint(result));
+        SayWhere(folder);
+        if (_request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.RunResult));
+        }
+
+        return result.Interrupted;
+    }
+
+    private bool ExecuteMany(
+        int runs,
+        ExperimentConfiguration configuration,
+        LoadedData data,
+        EngineChoice engine,
+        double dataSeconds,
+        RunFolder? folder,
+        CancellationToken interruption)
+    {
+        long started = Stopwatch.GetTimestamp();
+        RunOutcome?[] outcomes = new RunOutcome?[runs];
+        long[] stepsDone = new long[runs];
+        Lock gate = new();
+        int reported = 0;
+
+        // A run is one core's work and shares nothing but the digits, so that runs side by side give the same bits as
+        // runs one after the other. Their times do not: cores share memory and clock.
+        void ExecuteRun(int index)
+        {
+            if (interruption.IsCancellationRequested)
+            {
+                return;
+            }
+
+            ExperimentConfiguration own = configuration with { Seed = configuration.Seed + (uint)index };
+            TrainingRun run = new(own, data, engine, dataSeconds)
+            {
+                Trained = (steps, _) =>
+                {
+                    stepsDone[index] = steps;
+                    double fraction = stepsDone.Sum() / ((double)runs * own.TotalSteps);
+                    _report.Show(fraction, () => ReportLines.Progress(
+                        reported, runs, fraction, Stopwatch.GetElapsedTime(started).TotalSeconds));
+                },
+            };
+            RunOutcome outcome = run.Execute(interruption);
+            folder?.OfSeed(own.Seed).Save(own, outcome.Result, outcome.Parameters);
+            lock (gate)
+            {
+                outcomes[index] = outcome;
+                for (; reported < runs && outcomes[reported] is { Result: RunResult next }; reported++)
+                {
+                    _report.WriteLine(ReportLines.Run(reported + 1, runs, next));
+                    _report.WriteLine(ReportLines.Train(next.Train));
+                    _report.WriteLine(ReportLines.Test(next.Test));
+                }
+            }
+        }
+
+        _report.During(() => InParallel(runs, ExecuteRun));
+        RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
+        if (results.Length == 0)
+        {
+            throw new OperationCanceledException(interruption);
+        }
+
+        RunResult[] complete = [.. results.Where(result => !result.Interrupted)];
+        RunsResult joint = new()
+        {
+            Experiment = configuration.Experiment,
+            Accelerator = engine.Accelerator,
+            Device = engine.Device,
+            Dataset = data.Dataset,
+            Batch = configuration.Batch,
+            Interrupted = complete.Length < runs,
+            Seconds = new RunSeconds(
+                dataSeconds,
+                results.Sum(result => result.Seconds.Compile),
+                results.Sum(result => result.Seconds.Train),
+                results.Sum(result => result.Seconds.Evaluate),
+                dataSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+            Runs = results,
+            Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
+        };
+        folder?.Save(configuration, joint);
+        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary) : [])
+        {
+            if (_request is { Quiet: true, Json: false })
+            {
+                _talk.WriteLine(line);
+            }
+
+            _report.WriteLine(line);
+        }
+
+        _report.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
+            + $"in all {joint.Seconds.Total:F2} s on {Math.Min(runs, Environment.ProcessorCount)} cores"));
+        SayWhere(folder);
+        if (_request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(joint, ResultJson.Relaxed.RunsResult));
+        }
+
+        return joint.Interrupted;
+    }
+
+    private void SayWhere(RunFolder? folder)
+    {
+        if (folder is not null)
+        {
+            _report.WriteLine($"saved: {folder.FullPath}");
+        }
+    }
+
+    private static void InParallel(int count, Action<int> work)
+    {
+        // Without buffering the runs start in the order of their seeds, which is the order they are printed in.
+        OrderablePartitioner<int> indices =
+            Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering);
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        try
+        {
+            Parallel.ForEach(indices, options, work);
+        }
+        catch (AggregateException failures)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>What the user asked the program to train.</summary>
+internal sealed record TrainingRequest
+{
+    /// <summary>The experiment, with the command line's changes applied.</summary>
+    public required ExperimentConfiguration Configuration { get; init; }
+
+    /// <summary>Where to train.</summary>
+    public AcceleratorKind Accelerator { get; init; }
+
+    /// <summary>Which device of that kind, from 0; null for the first.</summary>
+    public int? Device { get; init; }
+
+    /// <summary>How many seeds; null for a single run that is not part of a statistic.</summary>
+    public int? Runs { get; init; }
+
+    /// <summary>Where data sets lie.</summary>
+    public required DataFolder Data { get; init; }
+
+    /// <summary>Where to save; null for nowhere.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Whether the result is printed as JSON.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Whether only the last evaluation is printed.</summary>
+    public bool Quiet { get; init; }
+}

@@ -1,0 +1,19 @@
+using GpuConvnet.Trainer.Commands;
+
+namespace GpuConvnet.Tests.Commands;
+
+/// <summary>What the program did, run in this process.</summary>
+internal sealed record CommandRun(int Code, string Output, string Error)
+{
+    public static CommandRun Of(params string[] arguments) => Of(CancellationToken.None, arguments);
+
+    public static CommandRun Of(CancellationToken interruption, params string[] arguments)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        int code = TrainerCommandLine.Run(arguments, output, error, interruption);
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+
+    public string[] OutputLines => Output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+}

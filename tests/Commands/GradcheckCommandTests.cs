@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Tests.Commands;
+
+public sealed class GradcheckCommandTests
+{
+    [Theory]
+    [InlineData(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse)]
+    [InlineData(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy)]
+    [InlineData(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy)]
+    public void Every_part_of_every_networks_gradient_is_the_numerical_one(
+        HiddenActivation hidden, OutputActivation output, Loss loss)
+    {
+        ExperimentConfiguration configuration =
+            ConfigurationFile.Load("demo") with { Hidden = hidden, Output = output, Loss = loss };
+        Examples digits = DataSets.Load(
+            new DataRequest(DatasetKind.Builtin, GradientCheck.ExampleCount, 1, SplitOrder.TestThenTrain, 1337),
+            DataFolder.Resolve(null), _ => { }, TestContext.Current.CancellationToken).Train;
+
+        GradientCheckResult result =
+            new GradientCheck(configuration, digits).Execute(mostPerPart: 12, TestContext.Current.CancellationToken);
+
+        Assert.All(result.Parts, part => Assert.True(part.Passed, part.ToString()));
+        Assert.True(result.Passed);
+        Assert.Equal(Parameters.Parts.Select(part => part.Name), result.Parts.Select(part => part.Part));
+        if (hidden == HiddenActivation.Tanh)
+        {
+            Assert.All(result.Parts, part => Assert.Equal((Math.Min(12, part.Parameters), 0), (part.Checked, part.Skipped)));
+        }
+    }
+
+    [Fact]
+    public void Json_and_exit_code_give_the_verdict()
+    {
+        CommandRun run = CommandRun.Of("gradcheck", "--json", "--most-per-part", "4");
+
+        Assert.Equal(0, run.Code);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.True((bool)result["passed"]!);
+        Assert.Equal(8, result["parts"]!.AsArray().Count);
+        Assert.Contains("gradient check passed", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace GpuConvnet.Tests.Commands;
+
+/// <summary>What only a process of its own shows: exit codes, signals, broken pipes.</summary>
+public sealed class ProgramTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly ScratchExperiment _scratch = new();
+
+    [Fact]
+    public void Done_is_0_and_bad_input_is_2_without_a_stack_trace()
+    {
+        using Process good = Start("--config", _scratch.Config, "--quiet");
+        using Process bad = Start("--config", "nowhere.json");
+        string output = good.StandardOutput.ReadToEnd();
+        string error = bad.StandardError.ReadToEnd();
+
+        Assert.Equal(0, ExitCodeOf(good));
+        Assert.Equal(2, output.Trim().Split('\n').Length);
+        Assert.Equal(2, ExitCodeOf(bad));
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_ends_after_the_pass_saves_and_exits_with_130(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using ScratchExperiment endless = new(passes: 1_000_000);
+        using Process process = Start("--config", endless.Config, "--out", endless.In("out"));
+        WaitForEvaluation(process);
+
+        Signal(process, signal);
+        process.StandardOutput.ReadToEnd();
+
+        Assert.Equal(130, ExitCodeOf(process));
+        JsonNode result = JsonNode.Parse(File.ReadAllText(endless.In("out", "result.json")))!;
+        Assert.True((bool)result["interrupted"]!);
+        Assert.True(File.Exists(endless.In("out", "model.safetensors")));
+    }
+
+    [Fact]
+    public void A_second_signal_ends_at_once()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using ScratchExperiment slow = new(passes: 1, train: 200_000);
+        using Process process = Start("--config", slow.Config, "--out", slow.In("out"));
+        while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("accelerator:", StringComparison.Ordinal))
+        {
+        }
+
+        Signal(process, "INT");
+        Assert.Contains("Ctrl-C again", process.StandardOutput.ReadLine() ?? "", StringComparison.Ordinal);
+        Signal(process, "INT");
+
+        Assert.Equal(130, ExitCodeOf(process));
+        Assert.False(File.Exists(slow.In("out", "result.json")));
+    }
+
+    [Fact]
+    public void A_reader_that_goes_away_does_no_harm()
+    {
+        using Process process = Start("--config", _scratch.Config, "--out", _scratch.In("out"));
+        process.StandardOutput.ReadLine();
+        process.StandardOutput.Close();
+
+        Assert.Equal("", process.StandardError.ReadToEnd());
+        Assert.Equal(0, ExitCodeOf(process));
+        Assert.True(File.Exists(_scratch.In("out", "result.json")));
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static Process Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "trainer.dll"));
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+
+    private static void WaitForEvaluation(Process process)
+    {
+        while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("eval:", StringComparison.Ordinal))
+        {
+        }
+    }
+
+    private static void Signal(Process process, string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, process.Id.ToString(provider: null)]);
+        kill.WaitForExit();
+    }
+
+    private static int ExitCodeOf(Process process)
+    {
+        if (!process.WaitForExit(s_patience))
+        {
+            process.Kill();
+            Assert.Fail("The program does not end.");
+        }
+
+        return process.ExitCode;
+    }
+}

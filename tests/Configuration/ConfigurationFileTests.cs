@@ -1,0 +1,287 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using NJsonSchema;
+
+namespace GpuConvnet.Tests.Configuration;
+
+public sealed class ConfigurationFileTests
+{
+    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "configs");
+
+    /// <summary>Each: the JSON path, and the value (as JSON) put there; the program and the schema must both refuse.</summary>
+    public static TheoryData<string, string> Mutations { get; } = new()
+    {
+        { "experiment", "\"\"" },
+        { "experiment", "\"  \"" },
+        { "experiment", "7" },
+        { "experiment", "null" },
+        { "description", "7" },
+        { "dataset", "\"mnits\"" },
+        { "dataset", "\"MNIST\"" },
+        { "dataset", "1" },
+        { "order", "\"random\"" },
+        { "train", "0" },
+        { "train", "-1" },
+        { "train", "1.5" },
+        { "train", "1000001" },
+        { "train", "\"7291\"" },
+        { "test", "0" },
+        { "test", "true" },
+        { "dataSeed", "-1" },
+        { "dataSeed", "4294967296" },
+        { "seed", "-1" },
+        { "seed", "1.5" },
+        { "hidden", "\"sigmoid\"" },
+        { "hidden", "\"reLU\"" },
+        { "output", "\"relu\"" },
+        { "loss", "\"hinge\"" },
+        { "loss", "\"crossEntropy\"" },
+        { "optimizer", "\"sgd\"" },
+        { "optimizer", "[]" },
+        { "optimizer", "{}" },
+        { "optimizer", """{ "kind": "sgd" }""" },
+        { "optimizer", """{ "learningRate": 0.03 }""" },
+        { "optimizer", """{ "kind": "sgd", "learningRate": 0.03, "momentum": 0.9 }""" },
+        { "optimizer.kind", "\"adam\"" },
+        { "optimizer.learningRate", "0" },
+        { "optimizer.learningRate", "-0.03" },
+        { "optimizer.learningRate", "\"NaN\"" },
+        { "optimizer.learningRate", "101" },
+        { "batch", "0" },
+        { "batch", "-1" },
+        { "batch", "\"all\"" },
+        { "batch", "1.5" },
+        { "batch", "null" },
+        { "passes", "0" },
+        { "passes", "-23" },
+        { "passes", "null" },
+        { "passes", "1e9" },
+        { "steps", "100" },
+        { "steps", "0" },
+        { "pases", "23" },
+        { "learningRate", "0.03" },
+        { "schedule", "\"cosine\"" },
+        { "dropout", "0.25" },
+    };
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(s_folder, "*.json")
+        .Where(file => Path.GetFileName(file) != "schema.json")
+        .Select(file => Path.GetFileName(file))];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Every_configuration_satisfies_the_program_and_the_schema(string file)
+    {
+        string path = Path.Combine(s_folder, file);
+
+        ExperimentConfiguration configuration = ConfigurationFile.Load(path);
+        Assert.Equal(Path.GetFileNameWithoutExtension(file), configuration.Experiment);
+        Assert.Empty((await Schema()).Validate(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Every_configuration_is_also_found_by_its_name(string file)
+    {
+        string name = Path.GetFileNameWithoutExtension(file);
+
+        Assert.Equal(ConfigurationFile.Load(Path.Combine(s_folder, file)), ConfigurationFile.Load(name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Mutations))]
+    public async Task The_program_and_the_schema_refuse_the_same_values(string path, string value)
+    {
+        JsonNode root = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(s_folder, "1989-base.json"), TestContext.Current.CancellationToken))!;
+        string[] keys = path.Split('.');
+        JsonNode parent = keys.Length == 1 ? root : root[keys[0]]!;
+        parent[keys[^1]] = JsonNode.Parse(value);
+        string json = root.ToJsonString();
+
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(json));
+        Assert.Contains("x.json:1: $", refusal.Message, StringComparison.Ordinal);
+        Assert.NotEmpty((await Schema()).Validate(json));
+    }
+
+    [Theory]
+    [InlineData("passes", "steps")]
+    [InlineData("experiment", "experiment")]
+    [InlineData("optimizer", "optimizer")]
+    public async Task A_missing_key_is_refused_by_the_program_and_the_schema(string key, string named)
+    {
+        JsonNode root = JsonNode.Parse(await File.ReadAllTextAsync(
+            Path.Combine(s_folder, "1989-base.json"), TestContext.Current.CancellationToken))!;
+        root.AsObject().Remove(key);
+
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(root.ToJsonString()));
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+        Assert.NotEmpty((await Schema()).Validate(root.ToJsonString()));
+    }
+
+    [Fact]
+    public void Only_what_must_be_said_must_be_said_and_the_rest_is_the_base_experiment()
+    {
+        ExperimentConfiguration minimal = Parse(
+            """{ "experiment": "x", "optimizer": { "kind": "sgd", "learningRate": 0.03 }, "passes": 23 }""");
+
+        ExperimentConfiguration article = ConfigurationFile.Load("1989-base") with
+        {
+            Schema = null,
+            Description = null,
+            Experiment = "x",
+            Dataset = DatasetKind.Auto,
+        };
+        Assert.Equal(article, minimal);
+        Assert.Equal(NetworkOptions.Base1989, minimal.Network);
+        Assert.Equal(167_693, minimal.TotalSteps);
+    }
+
+    [Fact]
+    public void Comments_trailing_commas_and_a_byte_order_mark_are_accepted()
+    {
+        string json = """
+            // The smallest experiment.
+            {
+              "experiment": "x", /* any name */
+              "optimizer": { "kind": "sgd", "learningRate": 0.03, },
+              "batch": "full",
+              "steps": 600,
+            }
+            """;
+
+        ExperimentConfiguration configuration =
+            ConfigurationFile.Parse([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(json)], "x.json");
+
+        Assert.Equal(BatchSize.Full, configuration.Batch);
+        Assert.Equal(600, configuration.TotalSteps);
+    }
+
+    [Fact]
+    public void A_misspelt_key_is_named_with_its_line_and_the_likely_key()
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{\n  \"experiment\": \"x\",\n  \"optimizer\": {\n    \"kind\": \"sgd\",\n    \"learninRate\": 1\n  }\n}"));
+
+        Assert.Equal(
+            "x.json:5: $.optimizer.learninRate: unknown key 'learninRate'; did you mean 'learningRate'?",
+            refusal.Message);
+    }
+
+    [Fact]
+    public void A_key_of_another_case_is_not_the_key()
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse("""{ "Experiment": "x" }"""));
+
+        Assert.EndsWith("unknown key 'Experiment'; did you mean 'experiment'?", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_appears_twice_is_refused()
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{ \"experiment\": \"x\",\n \"seed\": 1,\n \"seed\": 2 }"));
+
+        Assert.Equal("x.json:3: $.seed: the key 'seed' appears twice; remove one", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("\"train\": \"many\"", "x.json:4: $.train: expected a whole number, found \"many\"")]
+    [InlineData("\"train\": 99999999999999999999", "x.json:4: $.train: expected a whole number, found 99999999999999999999")]
+    [InlineData("\"seed\": -1", "x.json:4: $.seed: expected a whole number from 0 to 4294967295, found -1")]
+    [InlineData("\"batch\": \"ful\"", "x.json:4: $.batch: expected \"full\" or a positive whole number, found \"ful\"")]
+    [InlineData("\"batch\": []", "x.json:4: $.batch: expected \"full\" or a positive whole number, found an array")]
+    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, relu, found \"tahn\"")]
+    [InlineData("\"loss\": \"crossEntropy\"", "x.json:4: $.loss: crossEntropy is softmax cross entropy")]
+    [InlineData("\"passes\": 0", "x.json:4: $.passes: expected a whole number from 1 to 1000000, found 0")]
+    [InlineData("\"passes\": NaN", "x.json:4: this is not JSON: ")]
+    [InlineData("\"passes\": 1, \"optimizer\": 1e999", "x.json:4: $.optimizer: the key 'optimizer' appears twice")]
+    public void A_bad_value_is_named_with_file_line_and_path(string line, string message)
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{\n  \"experiment\": \"x\",\n  \"optimizer\": { \"kind\": \"sgd\", \"learningRate\": 0.03 },\n  " + line + "\n}"));
+
+        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("1e999")]
+    [InlineData("-1e999")]
+    [InlineData("Infinity")]
+    [InlineData("-0.03")]
+    [InlineData("0")]
+    public void A_rate_that_is_not_a_positive_number_is_refused(string rate)
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{ \"experiment\": \"x\", \"passes\": 1,\n \"optimizer\": { \"kind\": \"sgd\", \"learningRate\": " + rate + " } }"));
+
+        Assert.StartsWith("x.json:2:", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"demo\"")]
+    [InlineData("{")]
+    [InlineData("{} {}")]
+    [InlineData("{ \"experiment\": \"\\ud800\" }")]
+    [InlineData("not json at all")]
+    public void A_document_that_is_no_object_is_refused(string json) =>
+        Assert.StartsWith("x.json", Assert.Throws<BadInputException>(() => Parse(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Random_damage_never_ends_in_anything_but_a_refusal()
+    {
+        byte[] whole = File.ReadAllBytes(Path.Combine(s_folder, "1989-base.json"));
+        Random random = new(1989);
+        for (int trial = 0; trial < 2000; trial++)
+        {
+            byte[] damaged = [.. whole];
+            for (int hits = random.Next(1, 5); hits > 0; hits--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                ConfigurationFile.Parse(damaged.AsSpan(0, random.Next(damaged.Length)), "x.json");
+            }
+            catch (BadInputException)
+            {
+            }
+        }
+    }
+
+    [Fact]
+    public void An_unknown_name_lists_what_there_is()
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => ConfigurationFile.Load("1989-bass"));
+
+        Assert.Contains("1989-base, 1989-usps, demo", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("did you mean '1989-base'?", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_no_configuration() =>
+        Assert.Contains("is a folder", Assert.Throws<BadInputException>(() => ConfigurationFile.Load(s_folder)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_written_configuration_reads_back_as_it_was()
+    {
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-base");
+
+        Assert.Equal(configuration, ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "x.json"));
+    }
+
+    private static ExperimentConfiguration Parse(string json) =>
+        ConfigurationFile.Parse(Encoding.UTF8.GetBytes(json), "x.json");
+
+    private static Task<JsonSchema> Schema() => JsonSchema.FromFileAsync(Path.Combine(s_folder, "schema.json"));
+}

@@ -1,0 +1,68 @@
+using GpuConvnet.Trainer;
+using GpuConvnet.Trainer.Results;
+
+namespace GpuConvnet.Tests.Results;
+
+public sealed class RunFolderTests : IDisposable
+{
+    private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("gpuconvnet-");
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_created_with_those_above_it()
+    {
+        RunFolder folder = RunFolder.Claim(In("a", "b"));
+
+        Assert.True(Directory.Exists(folder.FullPath));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.FullPath));
+    }
+
+    [Fact]
+    public void An_empty_folder_is_taken() => Assert.Equal(_scratch.FullName, RunFolder.Claim(_scratch.FullName).FullPath);
+
+    [Fact]
+    public void A_folder_that_holds_a_run_is_refused_and_left_as_it_was()
+    {
+        File.WriteAllText(In("result.json"), "{}");
+
+        Assert.Contains("already holds a run", Refusal(_scratch.FullName), StringComparison.Ordinal);
+        Assert.Equal(["result.json"], _scratch.EnumerateFileSystemInfos().Select(entry => entry.Name));
+    }
+
+    [Fact]
+    public void A_folder_that_holds_anything_else_is_refused_too()
+    {
+        File.WriteAllText(In("thesis.tex"), "");
+
+        Assert.Contains("it holds thesis.tex", Refusal(_scratch.FullName), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_refused()
+    {
+        File.WriteAllText(In("file"), "");
+
+        Assert.Contains("is a file", Refusal(In("file")), StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Refusal(In("file", "below")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void A_path_that_is_none_is_refused(string path) =>
+        Assert.Contains("cannot be written", Refusal(path), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused()
+    {
+        // Nobody, not even root, writes there.
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's.");
+
+        Assert.Contains("cannot be written", Refusal("/proc/gpuconvnet"), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _scratch.Delete(recursive: true);
+
+    private string In(params string[] names) => Path.Combine([_scratch.FullName, .. names]);
+
+    private static string Refusal(string path) => Assert.Throws<BadInputException>(() => RunFolder.Claim(path)).Message;
+}
