@@ -7,8 +7,8 @@ namespace GpuConvnet.Kernels.Training;
 /// <param name="Bytes">What their activations and deltas take.</param>
 public sealed record MemoryPlan(int Stride, long Bytes)
 {
-    /// <summary>Rows of examples start on a boundary of this many.</summary>
-    private const int Alignment = 32;
+    /// <summary>Rows begin on a cache line: 16 floats.</summary>
+    private const int Line = 16;
 
     /// <summary>Plans for the largest batch, or as much of it as fits.</summary>
     /// <param name="batch">Examples of the largest batch.</param>
@@ -17,10 +17,13 @@ public sealed record MemoryPlan(int Stride, long Bytes)
     /// <exception cref="InvalidOperationException">Not even one slice of the batch fits.</exception>
     public static MemoryPlan For(int batch, long bytesPerExample, long available)
     {
-        int most = (int)Math.Min(int.MaxValue / 2048, available / bytesPerExample) / Alignment * Alignment;
-        int whole = (batch + Alignment - 1) / Alignment * Alignment;
         int slice = (batch + GradientSlices.Count(batch) - 1) / GradientSlices.Count(batch);
-        int stride = Math.Min(whole, most);
+        int fitting = (int)Math.Min(int.MaxValue / 2048, available / bytesPerExample);
+        int lines = Math.Min((batch + Line - 1) / Line, fitting / Line);
+
+        // An odd number of lines a row: neighbouring rows' examples then fall into different sets of a cache, where
+        // multiples of a power of two would have them evict each other.
+        int stride = (lines % 2 == 0 && (lines + 1) * Line <= fitting ? lines + 1 : lines - 1 + lines % 2) * Line;
         return stride >= slice
             ? new MemoryPlan(stride, stride * bytesPerExample)
             : throw new InvalidOperationException(
