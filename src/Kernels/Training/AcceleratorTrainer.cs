@@ -148,6 +148,9 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
+    public void Finish() => Guard(_accelerator.Synchronize);
+
+    /// <inheritdoc/>
     public Evaluation Evaluate(Split split)
     {
         DeviceExamples examples = split == Split.Train ? _train : _test;

@@ -98,6 +98,12 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
+    public void Finish()
+    {
+        // A step is done when it returns.
+    }
+
+    /// <inheritdoc/>
     public Evaluation Evaluate(Split split)
     {
         Examples examples = split == Split.Train ? _train : _test;

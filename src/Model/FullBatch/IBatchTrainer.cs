@@ -30,6 +30,9 @@ public interface IBatchTrainer : IDisposable
     /// <param name="gradient">Room for 9,760 values.</param>
     void Gradient(int start, int count, in Noise noise, Span<float> gradient);
 
+    /// <summary>Waits until every step taken so far is done.</summary>
+    void Finish();
+
     /// <summary>Loss and misses over a whole split, without noise.</summary>
     /// <param name="split">Which split.</param>
     Evaluation Evaluate(Split split);

@@ -108,7 +108,10 @@ public static class ConfigurationFile
     private static string Expected(string path) => path switch
     {
         "$" or "$.optimizer" => "an object",
-        "$.optimizer.learningRate" => "a number",
+        "$.optimizer.nesterov" => "true or false",
+        "$.optimizer.warmupSteps" => "a whole number",
+        "$.dropout" => "a number",
+        _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
         "$.experiment" or "$.description" or "$.$schema" => "a text",
         "$.seed" or "$.dataSeed" => string.Create(

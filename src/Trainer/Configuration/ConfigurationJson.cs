@@ -40,6 +40,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 Converter(ConfigurationNames.Output),
                 Converter(ConfigurationNames.Loss),
                 Converter(ConfigurationNames.Optimizer),
+                Converter(ConfigurationNames.Schedule),
             },
         });
     }

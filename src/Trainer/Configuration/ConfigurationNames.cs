@@ -1,5 +1,6 @@
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Schedules;
 using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Configuration;
@@ -29,5 +30,13 @@ internal static class ConfigurationNames
         ("mse", Model.Network.Loss.Mse),
         ("crossEntropy", Model.Network.Loss.CrossEntropy));
 
-    public static NameTable<OptimizerKind> Optimizer { get; } = new(("sgd", OptimizerKind.Sgd));
+    public static NameTable<OptimizerKind> Optimizer { get; } = new(
+        ("sgd", OptimizerKind.Sgd),
+        ("adam", OptimizerKind.Adam),
+        ("adamw", OptimizerKind.AdamW));
+
+    public static NameTable<ScheduleKind> Schedule { get; } = new(
+        ("constant", ScheduleKind.Constant),
+        ("linear", ScheduleKind.Linear),
+        ("cosine", ScheduleKind.Cosine));
 }

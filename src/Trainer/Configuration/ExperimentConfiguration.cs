@@ -21,6 +21,11 @@ public sealed record ExperimentConfiguration
     /// <summary>The most passes.</summary>
     internal const int MostPasses = 1_000_000;
 
+    /// <summary>The most pixels that an image is rolled by.</summary>
+    internal const int MostShift = 4;
+
+    private const int StepsBetweenEvaluations = 50;
+
     /// <summary>The largest learning rate that is not surely a slip.</summary>
     internal const double MostLearningRate = 100;
 
@@ -64,6 +69,15 @@ public sealed record ExperimentConfiguration
     /// <summary>How many examples a step looks at.</summary>
     public BatchSize Batch { get; set; } = BatchSize.PerExample;
 
+    /// <summary>The most that an image is rolled in x and y, in pixels, anew for every step.</summary>
+    public int Shift { get; set; }
+
+    /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>Steps between evaluations; a pass where it is left out, fifty where a step is a pass.</summary>
+    public int? EvaluateEvery { get; set; }
+
     /// <summary>How often training goes through the whole training set; this or <see cref="Steps"/>.</summary>
     public int? Passes { get; set; }
 
@@ -84,6 +98,10 @@ public sealed record ExperimentConfiguration
     /// <summary>The steps of a pass; the last one of a pass may look at fewer examples than the others.</summary>
     [JsonIgnore]
     public int StepsPerPass => (Train + Batch.Of(Train) - 1) / Batch.Of(Train);
+
+    /// <summary>Steps from one evaluation to the next.</summary>
+    [JsonIgnore]
+    public int EvaluationSteps => EvaluateEvery ?? (StepsPerPass > 1 ? StepsPerPass : StepsBetweenEvaluations);
 
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
@@ -107,11 +125,30 @@ public sealed record ExperimentConfiguration
             yield return ("$.test", OutOfRange(Test, 1, MostExamples));
         }
 
-        if (!(Optimizer.LearningRate > 0 && Optimizer.LearningRate <= MostLearningRate))
+        foreach ((string path, string problem) in Optimizer.Problems())
         {
-            yield return ("$.optimizer.learningRate", string.Create(
-                CultureInfo.InvariantCulture,
-                $"expected a number above 0 and up to {MostLearningRate}, found {Optimizer.LearningRate}"));
+            yield return (path, problem);
+        }
+
+        if (Shift is < 0 or > MostShift)
+        {
+            yield return ("$.shift", OutOfRange(Shift, 0, MostShift));
+        }
+
+        if (!(Dropout >= 0 && Dropout < 1))
+        {
+            yield return ("$.dropout", FormattableString.Invariant($"expected a number from 0 to below 1, found {Dropout}"));
+        }
+
+        if (EvaluateEvery is < 1)
+        {
+            yield return ("$.evaluateEvery", OutOfRange(EvaluateEvery.Value, 1, int.MaxValue));
+        }
+
+        if (TotalSteps > int.MaxValue)
+        {
+            yield return ("$.passes", FormattableString.Invariant(
+                $"{Passes} passes of {StepsPerPass} steps are more than the {int.MaxValue} steps of a run"));
         }
 
         if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)

@@ -1,13 +1,24 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>What trains, and why it was chosen.</summary>
-/// <param name="Accelerator">The name that results record.</param>
-/// <param name="Device">The device's own name.</param>
-/// <param name="Reason">Why this one, for the user.</param>
-internal sealed record EngineChoice(string Accelerator, string Device, string Reason)
+internal sealed class EngineChoice : IDisposable
 {
+    private readonly DeviceChoice? _device;
+
+    private EngineChoice(string accelerator, string name, string reason, DeviceChoice? device = null)
+    {
+        Accelerator = accelerator;
+        Device = name;
+        Reason = reason;
+        _device = device;
+    }
+
     /// <summary>The names of the choices on the command line.</summary>
     public static NameTable<AcceleratorKind> Names { get; } = new(
         ("auto", AcceleratorKind.Auto),
@@ -16,23 +27,36 @@ internal sealed record EngineChoice(string Accelerator, string Device, string Re
         ("cpu", AcceleratorKind.Cpu),
         ("host", AcceleratorKind.Host));
 
-    /// <summary>Chooses what trains a configuration.</summary>
+    /// <summary>The name that results record.</summary>
+    public string Accelerator { get; }
+
+    /// <summary>The device's own name.</summary>
+    public string Device { get; }
+
+    /// <summary>Why this one, for the user.</summary>
+    public string Reason { get; }
+
+    /// <summary>Whether several runs are best trained side by side, a core each, not one after the other.</summary>
+    public bool RunsSideBySide => _device is null;
+
+    /// <summary>Chooses what trains an experiment.</summary>
     /// <param name="accelerator">What was asked for.</param>
     /// <param name="device">Which device of that kind was asked for, from 0; null for the first.</param>
-    /// <param name="batch">The examples of a step.</param>
-    /// <exception cref="BadInputException">This build cannot do that; nothing falls back in silence.</exception>
-    public static EngineChoice For(AcceleratorKind accelerator, int? device, BatchSize batch)
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">What was asked for is not there; nothing falls back in silence.</exception>
+    public static EngineChoice For(AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration)
     {
-        const string Limit = "This build trains per example on the CPU only";
-        if (accelerator is AcceleratorKind.Cuda or AcceleratorKind.OpenCL)
+        bool perExample = configuration.Batch == BatchSize.PerExample;
+        switch (accelerator)
         {
-            throw new BadInputException(
-                $"--accelerator {Names[accelerator]} is not available. {Limit}; use --accelerator auto, host or cpu.");
-        }
-
-        if (batch != BatchSize.PerExample)
-        {
-            throw new BadInputException($"A batch of {batch} is not available. {Limit}; use --per-example.");
+            case AcceleratorKind.Cuda:
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for");
+            case AcceleratorKind.OpenCL:
+                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for");
+            case AcceleratorKind.Cpu when !perExample:
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for");
+            case AcceleratorKind.Auto when !perExample && device is null && DeviceChoice.OpenGpu() is { } gpu:
+                return OnDevice(gpu, "the first GPU found");
         }
 
         if (device is > 0)
@@ -40,10 +64,63 @@ internal sealed record EngineChoice(string Accelerator, string Device, string Re
             throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
         }
 
-        string name = Names[accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator];
-        string reason = accelerator == AcceleratorKind.Auto
-            ? "training per example runs on one core of the CPU"
-            : "as asked for, on one core";
-        return new EngineChoice(name, HostProcessor.Name, reason);
+        string cores = PerExampleEngine.Can(configuration) ? "one core" : "all cores";
+        string reason = accelerator != AcceleratorKind.Auto
+            ? $"as asked for, on {cores}"
+            : perExample
+                ? $"training per example runs on {cores} of the CPU"
+                : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
+        return new EngineChoice(
+            Names[accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator], HostProcessor.Name, reason);
+    }
+
+    /// <summary>Gets ready to train.</summary>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="data">The digits.</param>
+    /// <param name="threads">The most threads; 0 for one a core.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public ITrainingEngine CreateEngine(ExperimentConfiguration configuration, LoadedData data, int threads)
+    {
+        if (_device is not null)
+        {
+            return CreateDeviceEngine(_device, configuration, data);
+        }
+
+        if (PerExampleEngine.Can(configuration))
+        {
+            return new PerExampleEngine(configuration, data);
+        }
+
+        HostTrainer trainer =
+            new(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test, threads);
+        return new BatchEngine(configuration, trainer, note: null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _device?.Dispose();
+
+    private static EngineChoice OnDevice(DeviceChoice device, string reason) =>
+        new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device);
+
+    private static BatchEngine CreateDeviceEngine(
+        DeviceChoice device, ExperimentConfiguration configuration, LoadedData data)
+    {
+        int batch = configuration.Batch.Of(data.Train.Count);
+        try
+        {
+            AcceleratorTrainer trainer = new(
+                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
+                data.Test, batch);
+            string? note = trainer.Plan.Stride < batch
+                ? FormattableString.Invariant(
+                    $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
+                    + "together, which sum to the very same gradient"
+                : null;
+            return new BatchEngine(configuration, trainer, note);
+        }
+        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
     }
 }

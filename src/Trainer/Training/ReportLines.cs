@@ -39,7 +39,7 @@ internal static class ReportLines
         RunSeconds seconds = result.Seconds;
         string passes = result.History[^1].Pass is int pass ? Invariant($"{pass:N0} {(pass == 1 ? "pass" : "passes")}, ") : "";
         return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} steps ")
-            + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} examples/s); ")
+            + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} {Unit(result.Batch)}/s); ")
             + Invariant($"evaluation {seconds.Evaluate:F2} s, data {seconds.Data:F2} s, in all {seconds.Total:F2} s");
     }
 
@@ -64,19 +64,22 @@ internal static class ReportLines
         ExperimentConfiguration configuration, long steps, double seconds, HistoryEntry? latest)
     {
         double rate = steps / Math.Max(seconds, 1e-9);
-        long pass = Math.Min((steps - 1) / configuration.Train + 1, configuration.Passes ?? long.MaxValue);
+        long pass = Math.Min((steps - 1) / configuration.StepsPerPass + 1, configuration.Passes ?? long.MaxValue);
         string counted = configuration.Passes is int passes
             ? Invariant($"pass {pass} of {passes}")
             : Invariant($"step {steps:N0} of {configuration.TotalSteps:N0}");
         string losses = latest is null
             ? ""
             : Invariant($", loss {latest.Train.Loss:F4} train, {latest.Test.Loss:F4} test");
-        return Invariant($"{counted}, {rate:N0} examples/s, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
+        return Invariant($"{counted}, {rate:N0} {Unit(configuration.Batch)}/s, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
     }
 
     /// <summary>The live line of several runs.</summary>
     public static string Progress(int finished, int runs, double fraction, double seconds) => Invariant(
         $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
+
+    /// <summary>What is counted a second: per example a step is an example, and the article counts those.</summary>
+    private static string Unit(BatchSize batch) => batch == BatchSize.PerExample ? "examples" : "steps";
 
     private static string Evaluation(string split, RunEvaluation evaluation) => Invariant(
         $"eval: split {split}. loss {evaluation.Loss:0.000000e+00}. error {evaluation.ErrorPercent:F2}%. misses: {evaluation.Misses}");

@@ -37,7 +37,7 @@ internal sealed class TrainingJob
     public int Execute(CancellationToken interruption)
     {
         ExperimentConfiguration configuration = _request.Configuration;
-        EngineChoice engine = EngineChoice.For(_request.Accelerator, _request.Device, configuration.Batch);
+        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
         RunFolder? folder = _request.Out is { } path ? RunFolder.Claim(path) : null;
 
         _report.WriteLine(ReportLines.Experiment(configuration));
@@ -47,7 +47,7 @@ internal sealed class TrainingJob
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         interruption.ThrowIfCancellationRequested();
         _report.WriteLine(ReportLines.Data(data));
-        _report.WriteLine(ReportLines.Engine(engine));
+        _report.WriteLine(ReportLines.Engine(choice));
 
         // What is saved runs again as it ran: "auto" has become the data set that was used.
         configuration = configuration with
@@ -60,22 +60,30 @@ internal sealed class TrainingJob
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
         bool interrupted = _request.Runs is int runs
-            ? ExecuteMany(runs, configuration, data, engine, dataSeconds, folder, interruption)
-            : ExecuteOne(configuration, data, engine, dataSeconds, folder, interruption);
+            ? ExecuteMany(runs, configuration, data, choice, dataSeconds, folder, interruption)
+            : ExecuteOne(configuration, data, choice, dataSeconds, folder, interruption);
         return interrupted || interruption.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
     }
 
     private bool ExecuteOne(
         ExperimentConfiguration configuration,
         LoadedData data,
-        EngineChoice engine,
+        EngineChoice choice,
         double dataSeconds,
         RunFolder? folder,
         CancellationToken interruption)
     {
+        long started = Stopwatch.GetTimestamp();
+        using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads: 0);
+        double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (engine.Note is { } note)
+        {
+            _report.WriteLine(note);
+        }
+
         HistoryEntry? latest = null;
         RunOutcome? outcome = null;
-        TrainingRun run = new(configuration, data, engine, dataSeconds)
+        TrainingRun run = new(configuration, data, choice, engine, dataSeconds, compileSeconds)
         {
             Trained = (steps, seconds) => _report.Show(
                 (double)steps / configuration.TotalSteps,
@@ -113,7 +121,7 @@ internal sealed class TrainingJob
         int runs,
         ExperimentConfiguration configuration,
         LoadedData data,
-        EngineChoice engine,
+        EngineChoice choice,
         double dataSeconds,
         RunFolder? folder,
         CancellationToken interruption)
@@ -124,9 +132,25 @@ internal sealed class TrainingJob
         Lock gate = new();
         int reported = 0;
 
-        // A run is one core's work and shares nothing but the digits, so that runs side by side give the same bits as
-        // runs one after the other. Their times do not: cores share memory and clock.
+        // On the CPU a run is one core's work and shares nothing but the digits, so that runs side by side give the same
+        // bits as runs one after the other. Their times do not: cores share memory and clock. A device trains one run
+        // after the other, with kernels compiled once.
+        using ITrainingEngine? shared =
+            choice.RunsSideBySide ? null : choice.CreateEngine(configuration, data, threads: 0);
+        double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         void ExecuteRun(int index)
+        {
+            if (shared is not null)
+            {
+                TrainOn(shared, index);
+                return;
+            }
+
+            using ITrainingEngine own = choice.CreateEngine(configuration, data, threads: 1);
+            TrainOn(own, index);
+        }
+
+        void TrainOn(ITrainingEngine engine, int index)
         {
             if (interruption.IsCancellationRequested)
             {
@@ -134,7 +158,7 @@ internal sealed class TrainingJob
             }
 
             ExperimentConfiguration own = configuration with { Seed = configuration.Seed + (uint)index };
-            TrainingRun run = new(own, data, engine, dataSeconds)
+            TrainingRun run = new(own, data, choice, engine, dataSeconds, compileSeconds)
             {
                 Trained = (steps, _) =>
                 {
@@ -158,7 +182,7 @@ internal sealed class TrainingJob
             }
         }
 
-        _report.During(() => InParallel(runs, ExecuteRun));
+        _report.During(() => InParallel(runs, shared is null ? Environment.ProcessorCount : 1, ExecuteRun));
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
         if (results.Length == 0)
         {
@@ -169,8 +193,8 @@ internal sealed class TrainingJob
         RunsResult joint = new()
         {
             Experiment = configuration.Experiment,
-            Accelerator = engine.Accelerator,
-            Device = engine.Device,
+            Accelerator = choice.Accelerator,
+            Device = choice.Device,
             Dataset = data.Dataset,
             Batch = configuration.Batch,
             Interrupted = complete.Length < runs,
@@ -197,7 +221,8 @@ internal sealed class TrainingJob
         _report.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
-            + $"in all {joint.Seconds.Total:F2} s on {Math.Min(runs, Environment.ProcessorCount)} cores"));
+            + $"in all {joint.Seconds.Total:F2} s")
+            + (shared is null ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
         SayWhere(folder);
         if (_request.Json)
         {
@@ -215,12 +240,12 @@ internal sealed class TrainingJob
         }
     }
 
-    private static void InParallel(int count, Action<int> work)
+    private static void InParallel(int count, int atATime, Action<int> work)
     {
         // Without buffering the runs start in the order of their seeds, which is the order they are printed in.
         OrderablePartitioner<int> indices =
             Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering);
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        ParallelOptions options = new() { MaxDegreeOfParallelism = atATime };
         try
         {
             Parallel.ForEach(indices, options, work);

@@ -1,15 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using GpuConvnet.Model;
+using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Results;
 
 namespace GpuConvnet.Trainer.Training;
 
-/// <summary>The training of one seed: pass after pass, each followed by an evaluation of both splits.</summary>
+/// <summary>The training of one seed: steps, and every so many of them (a pass, as a rule) an evaluation of both splits.</summary>
 internal sealed class TrainingRun
 {
     // Long enough that looking at the clock costs nothing, short enough for a live progress line.
@@ -17,30 +17,42 @@ internal sealed class TrainingRun
 
     private readonly ExperimentConfiguration _configuration;
     private readonly LoadedData _data;
-    private readonly EngineChoice _engine;
+    private readonly EngineChoice _choice;
+    private readonly ITrainingEngine _engine;
+    private readonly double _compileSeconds;
     private readonly double _dataSeconds;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="configuration">The configuration, everything resolved.</param>
     /// <param name="data">The digits; shared between runs, never changed.</param>
-    /// <param name="engine">What trains.</param>
+    /// <param name="choice">What trains, for the result.</param>
+    /// <param name="engine">What trains; not used by another run at the same time.</param>
     /// <param name="dataSeconds">How long the digits took.</param>
-    public TrainingRun(ExperimentConfiguration configuration, LoadedData data, EngineChoice engine, double dataSeconds)
+    /// <param name="compileSeconds">How long the engine took to get ready.</param>
+    public TrainingRun(
+        ExperimentConfiguration configuration,
+        LoadedData data,
+        EngineChoice choice,
+        ITrainingEngine engine,
+        double dataSeconds,
+        double compileSeconds)
     {
         _configuration = configuration;
         _data = data;
+        _choice = choice;
         _engine = engine;
         _dataSeconds = dataSeconds;
+        _compileSeconds = compileSeconds;
     }
 
-    /// <summary>Called, on the training thread, after every few hundred examples, with the steps of the run so far and
+    /// <summary>Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far and
     /// the seconds spent training.</summary>
     public Action<long, double> Trained { get; init; } = (_, _) => { };
 
     /// <summary>Called after every evaluation.</summary>
     public Action<HistoryEntry> Evaluated { get; init; } = _ => { };
 
-    /// <summary>Trains to the end, or to the end of the pass in which the token is cancelled.</summary>
+    /// <summary>Trains to the end, or to the evaluation after the token is cancelled.</summary>
     /// <param name="interruption">Ends the run early; what was done is in the outcome.</param>
     /// <exception cref="RunFailedException">The loss is no number any more.</exception>
     public RunOutcome Execute(CancellationToken interruption)
@@ -48,31 +60,33 @@ internal sealed class TrainingRun
         long started = Stopwatch.GetTimestamp();
         Stopwatch training = new();
         Stopwatch evaluating = new();
-        float learningRate = (float)_configuration.Optimizer.LearningRate;
         long totalSteps = _configuration.TotalSteps;
-
-        using ReferencePath network = ReferencePath.Create(_configuration.Network);
-        network.Load(InitialParameters.Draw(_configuration.Network, _configuration.Seed));
-        double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
+        _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
 
         List<HistoryEntry> history = [];
         long steps = 0;
         while (steps < totalSteps && !(history.Count > 0 && interruption.IsCancellationRequested))
         {
-            int passSteps = (int)Math.Min(_data.Train.Count, totalSteps - steps);
-            for (int start = 0; start < passSteps; start += ExamplesBetweenReports)
+            long evaluationStep = Math.Min(steps + _configuration.EvaluationSteps, totalSteps);
+            while (steps < evaluationStep)
             {
-                int count = Math.Min(ExamplesBetweenReports, passSteps - start);
+                int count = (int)Math.Min(stepsBetweenReports, evaluationStep - steps);
                 training.Start();
-                network.Train(_data.Train, start, count, learningRate);
+                _engine.Train(steps, count);
+                if (steps + count == evaluationStep)
+                {
+                    _engine.Finish();
+                }
+
                 training.Stop();
-                Trained(steps + start + count, training.Elapsed.TotalSeconds);
+                steps += count;
+                Trained(steps, training.Elapsed.TotalSeconds);
             }
 
-            steps += passSteps;
             evaluating.Start();
-            Evaluation train = network.Evaluate(_data.Train);
-            Evaluation test = network.Evaluate(_data.Test);
+            Evaluation train = _engine.Evaluate(Split.Train);
+            Evaluation test = _engine.Evaluate(Split.Test);
             evaluating.Stop();
             HistoryEntry entry = Entry(steps, train, test, training.Elapsed.TotalSeconds);
             ThrowIfDiverged(entry, steps);
@@ -81,24 +95,24 @@ internal sealed class TrainingRun
         }
 
         float[] parameters = new float[Parameters.Count];
-        network.Store(parameters);
+        _engine.Store(parameters);
         RunResult result = new()
         {
             Experiment = _configuration.Experiment,
-            Accelerator = _engine.Accelerator,
-            Device = _engine.Device,
+            Accelerator = _choice.Accelerator,
+            Device = _choice.Device,
             Dataset = _data.Dataset,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
-            Passes = (int)(steps / _data.Train.Count),
+            Passes = (int)(steps / _configuration.StepsPerPass),
             Steps = steps,
             Interrupted = steps < totalSteps,
             Seconds = new RunSeconds(
                 _dataSeconds,
-                compileSeconds,
+                _compileSeconds,
                 training.Elapsed.TotalSeconds,
                 evaluating.Elapsed.TotalSeconds,
-                _dataSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+                _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
             Train = history[^1].Train,
             Test = history[^1].Test,
             History = history,
@@ -109,7 +123,7 @@ internal sealed class TrainingRun
 
     private HistoryEntry Entry(long steps, Evaluation train, Evaluation test, double seconds) => new()
     {
-        Pass = _configuration.Steps is null ? (int)(steps / _data.Train.Count) : null,
+        Pass = _configuration.Steps is null ? (int)(steps / _configuration.StepsPerPass) : null,
         Step = _configuration.Steps is null ? null : steps,
         Train = RunEvaluation.Of(train),
         Test = RunEvaluation.Of(test),

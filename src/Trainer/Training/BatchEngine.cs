@@ -1,0 +1,71 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Schedules;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>Batches of any size, with every optimizer, schedule and augmentation, on the host or a device.</summary>
+internal sealed class BatchEngine : ITrainingEngine
+{
+    private readonly IBatchTrainer _trainer;
+    private readonly ExperimentConfiguration _configuration;
+    private readonly OptimizerOptions _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly int _batch;
+    private readonly int _totalSteps;
+    private uint _seed;
+
+    /// <summary>Wraps a trainer.</summary>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="trainer">What takes the steps; disposed with the engine.</param>
+    /// <param name="note">What a user should know about how it does; null for nothing.</param>
+    public BatchEngine(ExperimentConfiguration configuration, IBatchTrainer trainer, string? note)
+    {
+        _configuration = configuration;
+        _trainer = trainer;
+        Note = note;
+        _optimizer = configuration.Optimizer.Options;
+        _schedule = configuration.Optimizer.LearningRateSchedule;
+        _batch = configuration.Batch.Of(configuration.Train);
+        _totalSteps = (int)configuration.TotalSteps;
+    }
+
+    /// <inheritdoc/>
+    public string? Note { get; }
+
+    /// <inheritdoc/>
+    public void Begin(ReadOnlySpan<float> parameters, uint seed)
+    {
+        _seed = seed;
+        _trainer.Load(parameters);
+    }
+
+    /// <inheritdoc/>
+    public void Train(long first, int count)
+    {
+        for (int step = (int)first; step < first + count; step++)
+        {
+            int start = step % _configuration.StepsPerPass * _batch;
+            _trainer.Step(
+                start,
+                Math.Min(_batch, _configuration.Train - start),
+                new OptimizerStep(_optimizer, _schedule.Rate(step, _totalSteps), step),
+                new Noise(_seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Finish() => _trainer.Finish();
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split) => _trainer.Evaluate(split);
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => _trainer.Store(parameters);
+
+    /// <inheritdoc/>
+    public void Dispose() => _trainer.Dispose();
+}

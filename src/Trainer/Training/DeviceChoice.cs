@@ -1,0 +1,74 @@
+using GpuConvnet.Kernels.Accelerators;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>A device that an <c>--accelerator</c> named, and what keeps it open.</summary>
+internal sealed class DeviceChoice : IDisposable
+{
+    private DeviceChoice(AcceleratorDiscovery discovery, DeviceDescription description)
+    {
+        Discovery = discovery;
+        Description = description;
+    }
+
+    /// <summary>Where the device was found.</summary>
+    public AcceleratorDiscovery Discovery { get; }
+
+    /// <summary>The device.</summary>
+    public DeviceDescription Description { get; }
+
+    /// <summary>Opens a device of one kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="index">Which of that kind, from 0; null for the first.</param>
+    /// <exception cref="BadInputException">There is none; the message says what there is and what to install.</exception>
+    public static DeviceChoice Open(DeviceKind kind, int? index)
+    {
+        AcceleratorDiscovery discovery = new(kind);
+        if (discovery.Devices.FirstOrDefault(device => device.Index == (index ?? 0)) is { } found)
+        {
+            return new DeviceChoice(discovery, found);
+        }
+
+        int count = discovery.Devices.Count;
+        discovery.Dispose();
+        throw new BadInputException(count > 0
+            ? $"There is no {NameOf(kind)} device {index}: the devices of that kind are 0 to {count - 1}. 'trainer devices' "
+                + "lists them."
+            : $"There is no {NameOf(kind)} device. {HowToInstall(kind)} 'trainer devices' lists what there is; "
+                + "--accelerator host trains on the CPU.");
+    }
+
+    /// <summary>Opens the best GPU: CUDA before OpenCL. Null if there is none.</summary>
+    public static DeviceChoice? OpenGpu()
+    {
+        AcceleratorDiscovery discovery = new(DeviceKind.Cuda, DeviceKind.OpenCL);
+        if (discovery.Devices.FirstOrDefault(device => device.IsGpu) is { } found)
+        {
+            return new DeviceChoice(discovery, found);
+        }
+
+        discovery.Dispose();
+        return null;
+    }
+
+    /// <summary>What a user installs to have a device of a kind.</summary>
+    public static string HowToInstall(DeviceKind kind) => kind switch
+    {
+        DeviceKind.Cuda => "It needs an NVIDIA GPU and NVIDIA's driver (version 450 or newer; the CUDA toolkit is not "
+            + "needed).",
+        DeviceKind.OpenCL => "It needs an OpenCL driver: the GPU vendor's, and on Linux the loader ocl-icd-libopencl1; "
+            + "for a processor, pocl-opencl-icd.",
+        _ => "ILGPU's CPU accelerator is part of the program.",
+    };
+
+    /// <summary>The name of a kind on the command line.</summary>
+    public static string NameOf(DeviceKind kind) => kind switch
+    {
+        DeviceKind.Cuda => "cuda",
+        DeviceKind.OpenCL => "opencl",
+        _ => "cpu",
+    };
+
+    /// <inheritdoc/>
+    public void Dispose() => Discovery.Dispose();
+}
