@@ -45,8 +45,8 @@ public sealed class ConfigurationFileTests
         { "optimizer", "{}" },
         { "optimizer", """{ "kind": "sgd" }""" },
         { "optimizer", """{ "learningRate": 0.03 }""" },
-        { "optimizer", """{ "kind": "sgd", "learningRate": 0.03, "momentum": 0.9 }""" },
-        { "optimizer.kind", "\"adam\"" },
+        { "optimizer", """{ "kind": "sgd", "learningRate": 0.03, "momentums": 0.9 }""" },
+        { "optimizer.kind", "\"rmsprop\"" },
         { "optimizer.learningRate", "0" },
         { "optimizer.learningRate", "-0.03" },
         { "optimizer.learningRate", "\"NaN\"" },
@@ -65,7 +65,21 @@ public sealed class ConfigurationFileTests
         { "pases", "23" },
         { "learningRate", "0.03" },
         { "schedule", "\"cosine\"" },
-        { "dropout", "0.25" },
+        { "dropout", "1" },
+        { "dropout", "-0.1" },
+        { "dropout", "\"some\"" },
+        { "shift", "5" },
+        { "shift", "0.5" },
+        { "evaluateEvery", "0" },
+        { "optimizer.schedule", "\"step\"" },
+        { "optimizer.finalLearningRate", "-1" },
+        { "optimizer.warmupSteps", "-1" },
+        { "optimizer.momentum", "1" },
+        { "optimizer.nesterov", "1" },
+        { "optimizer.beta1", "-0.1" },
+        { "optimizer.beta2", "1" },
+        { "optimizer.epsilon", "0" },
+        { "optimizer.weightDecay", "-0.01" },
     };
 
     public static TheoryData<string> Files => [.. Directory.GetFiles(s_folder, "*.json")
@@ -264,7 +278,7 @@ public sealed class ConfigurationFileTests
     {
         BadInputException refusal = Assert.Throws<BadInputException>(() => ConfigurationFile.Load("1989-bass"));
 
-        Assert.Contains("1989-base, 1989-usps, demo", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1989-base, 1989-fullbatch, 1989-usps, demo, modern-fullbatch", refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith("did you mean '1989-base'?", refusal.Message, StringComparison.Ordinal);
     }
 

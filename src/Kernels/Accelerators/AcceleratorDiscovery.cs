@@ -40,7 +40,11 @@ public sealed class AcceleratorDiscovery : IDisposable
         });
         Describe<CudaDevice>(DescribeCuda);
         Describe<CLDevice>(DescribeOpenCl, IsGpu);
-        Describe<CPUDevice>(DescribeCpu);
+        if (all || kinds.Contains(DeviceKind.Cpu))
+        {
+            // ILGPU adds a CPU device of its own to a context without any other.
+            Describe<CPUDevice>(DescribeCpu);
+        }
     }
 
     /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
