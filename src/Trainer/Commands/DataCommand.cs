@@ -1,8 +1,186 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
-internal static class DataCommand
+/// <summary><c>trainer data</c>: what is where; <c>fetch</c> downloads, <c>preview</c> draws.</summary>
+internal sealed class DataCommand
 {
-    internal static Command Create() => new("data", "STUB.");
+    private const int DefaultColumns = 24;
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Option<long?> _count =
+        NumberOption.Create("--count", 1, 200, $"How many digits a class ({DefaultColumns} unless told)");
+
+    private readonly Option<long?> _seed =
+        NumberOption.Create("--seed", 0, uint.MaxValue, "The seed of the choice of digits, or of their drawing");
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "The picture to write (digits-DATASET.png in this folder unless told)",
+        HelpName = "FILE.png",
+    };
+
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a picture that is there already" };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        DataCommand data = new();
+        Command command = new("data", "Say which digits are where, whether they are whole, and how to get what is missing.")
+        {
+            data._experiment.Data,
+            data._experiment.Json,
+            data.CreateFetch(),
+            data.CreatePreview(),
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(data.Report(arguments, interruption)));
+        return command;
+    }
+
+    private Command CreateFetch()
+    {
+        Command fetch = new("fetch", "Download what is missing of MNIST, going on where an earlier download stopped.")
+        {
+            _experiment.Data,
+        };
+        fetch.SetAction((arguments, interruption) => Task.FromResult(Fetch(arguments, interruption)));
+        return fetch;
+    }
+
+    private Command CreatePreview()
+    {
+        Command preview = new("preview", "Draw digits as the network sees them: a contact sheet, a row a class.")
+        {
+            _experiment.Dataset,
+            _experiment.Data,
+            _count,
+            _seed,
+            _out,
+            _force,
+        };
+        preview.SetAction((arguments, interruption) => Task.FromResult(Preview(arguments, interruption)));
+        return preview;
+    }
+
+    private int Report(ParseResult arguments, CancellationToken interruption)
+    {
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        DataInventory inventory = DataInventory.Of(_experiment.Folder(arguments), interruption);
+        if (arguments.GetValue(_experiment.Json))
+        {
+            streams.Output.WriteLine(JsonSerializer.Serialize(inventory, ResultJson.Relaxed.DataInventory));
+            return ExitCode.Done;
+        }
+
+        streams.Output.WriteLine($"folder: {inventory.Folder} ({inventory.Reason})");
+        foreach (DataSetReport set in inventory.Datasets)
+        {
+            streams.Output.WriteLine();
+            streams.Output.WriteLine(set.Dataset switch
+            {
+                "mnist" => "mnist: reduced to 16x16 as the article does",
+                "usps" => "usps: descendants of the paper's own digits",
+                _ => "builtin: drawn by the program, as many as asked for; no file needed",
+            });
+            foreach (DataFileReport file in set.Files)
+            {
+                streams.Output.WriteLine(file.Path is null
+                    ? $"  {file.Name}: {file.State}"
+                    : string.Create(CultureInfo.InvariantCulture, $"  {file.Path}: {file.Bytes:N0} bytes, {file.State}"));
+                if (file.Sha256 is not null)
+                {
+                    streams.Output.WriteLine($"    sha256 {file.Sha256}, decompressed");
+                }
+            }
+
+            WriteClasses(streams.Output, "train", set.TrainDigits);
+            WriteClasses(streams.Output, "test", set.TestDigits);
+            if (set.Advice is { } advice)
+            {
+                streams.Output.WriteLine($"  {advice}");
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void WriteClasses(TextWriter output, string split, int[]? classes)
+    {
+        if (classes is not null)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {split,-5} {classes.Sum():N0} digits; of 0 to 9: {string.Join(' ', classes)}"));
+        }
+    }
+
+    private int Fetch(ParseResult arguments, CancellationToken interruption)
+    {
+        TextWriter output = arguments.InvocationConfiguration.Output;
+        DataFolder folder = _experiment.Folder(arguments);
+        if (DataSets.Missing(folder).Length == 0)
+        {
+            output.WriteLine($"MNIST is in {folder.Mnist} already. 'trainer data' checks it.");
+            return ExitCode.Done;
+        }
+
+        TrainingReport report = TrainingReport.On(output);
+        try
+        {
+            using MnistDownload download = new();
+            report.During(() => DataSets.FetchMissing(
+                download, folder, report.WriteLine, interruption, new Shown(report)));
+        }
+        catch (DownloadFailedException failure)
+        {
+            throw new RunFailedException(
+                $"{failure.Message}. What has arrived is kept, and the next 'trainer data fetch' goes on from there. "
+                + $"Behind a proxy or without these mirrors, name others in {MnistDownload.Variable}, or put the files into "
+                + $"{folder.Mnist} yourself.",
+                failure);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private int Preview(ParseResult arguments, CancellationToken interruption)
+    {
+        TextWriter output = arguments.InvocationConfiguration.Output;
+        int columns = (int)(arguments.GetValue(_count) ?? DefaultColumns);
+        ExperimentConfiguration configuration = _experiment.WithDataset(
+            arguments, ConfigurationFile.Load(ConfigurationFile.DefaultName));
+        DataRequest request = configuration.Data with
+        {
+            Seed = (uint)(arguments.GetValue(_seed) ?? configuration.DataSeed),
+        };
+        LoadedData data = DataSets.Load(request, _experiment.Folder(arguments), output.WriteLine, interruption);
+        string path = arguments.GetValue(_out) ?? $"digits-{data.Dataset}.png";
+        if (File.Exists(path) && !arguments.GetValue(_force))
+        {
+            throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
+        }
+
+        WholeFile.Write(path, stream => stream.Write(ContactSheet.Png(data.Train, columns)));
+        output.WriteLine($"{Path.GetFullPath(path)}: {columns} training digits a class, {data.Dataset} ({data.Origin})");
+        return ExitCode.Done;
+    }
+
+    private sealed class Shown(TrainingReport report) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value)
+        {
+            long total = value.Total ?? value.Received;
+            report.Show(
+                total == 0 ? 0 : (double)value.Received / total,
+                () => string.Create(
+                    CultureInfo.InvariantCulture, $"{value.File}: {value.Received >> 10:N0} of {total >> 10:N0} KiB"));
+        }
+    }
 }

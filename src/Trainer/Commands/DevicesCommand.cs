@@ -1,23 +1,59 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Results;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
-/// <summary><c>trainer devices</c>: what there is to train on.</summary>
+/// <summary><c>trainer devices</c>: what there is to train on, and what to install for more.</summary>
 internal static class DevicesCommand
 {
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        Command command = new("devices", "List what there is to train on.");
+        Option<bool> json = new("--json") { Description = "Print the list as JSON" };
+        Command command = new("devices", "List what there is to train on, and what to install for more.") { json };
         command.SetAction(arguments =>
         {
             TextWriter output = arguments.InvocationConfiguration.Output;
-            output.WriteLine($"host 0: {HostProcessor.Name}, {Environment.ProcessorCount} cores");
+            using AcceleratorDiscovery discovery = new();
+            if (arguments.GetValue(json))
+            {
+                output.WriteLine(JsonSerializer.Serialize(discovery.Devices, ResultJson.Relaxed.IReadOnlyListDeviceDescription));
+            }
+            else
+            {
+                Print(discovery.Devices, output);
+            }
 
-            // What ILGPU sees is listed here once the kernels know how to find it.
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void Print(IReadOnlyList<DeviceDescription> devices, TextWriter output)
+    {
+        output.WriteLine($"host: {HostProcessor.Name}, {Environment.ProcessorCount} cores; the reference path, no ILGPU");
+        foreach (DeviceKind kind in Enum.GetValues<DeviceKind>())
+        {
+            DeviceDescription[] found = [.. devices.Where(device => device.Kind == kind)];
+            foreach (DeviceDescription device in found)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{DeviceChoice.NameOf(kind)} {device.Index}: {device.Name} ({(device.IsGpu ? "GPU" : "processor")}), ")
+                    + string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{device.MemoryBytes / (double)(1 << 30):F1} GiB, {device.ComputeUnits} compute units, {device.Driver}")
+                    + (device.Remark.Length > 0 ? $"; {device.Remark}" : ""));
+            }
+
+            if (found.Length == 0)
+            {
+                output.WriteLine($"{DeviceChoice.NameOf(kind)}: none. {DeviceChoice.HowToInstall(kind)}");
+            }
+        }
     }
 }

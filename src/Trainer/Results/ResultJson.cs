@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Results;
 
@@ -10,12 +12,15 @@ namespace GpuConvnet.Trainer.Results;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(BatchSizeConverter)],
+    UseStringEnumConverter = true,
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(RunsResult))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(GradientCheckResult))]
+[JsonSerializable(typeof(DataInventory))]
+[JsonSerializable(typeof(IReadOnlyList<DeviceDescription>))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {
     /// <summary>The context for documents that are not embedded in HTML: an apostrophe stays an apostrophe.</summary>

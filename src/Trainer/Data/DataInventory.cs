@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using GpuConvnet.Model;
+using GpuConvnet.Trainer.Configuration;
+
+namespace GpuConvnet.Trainer.Data;
+
+/// <summary>What is where: the data folder and the data sets in it.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Reason">Why this one.</param>
+/// <param name="Datasets">MNIST, USPS and the built-in digits.</param>
+internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList<DataSetReport> Datasets)
+{
+    private const int MostUspsBytes = 64 << 20;
+
+    /// <summary>Looks at everything, reading every file.</summary>
+    public static DataInventory Of(DataFolder folder, CancellationToken cancellation) => new(
+        folder.FullPath,
+        folder.Reason,
+        [
+            Report(
+                DatasetKind.Mnist, folder, [.. MnistFile.All.Select(file => Inspect(folder.Mnist, file))],
+                "'trainer data fetch' downloads what is missing; or put the files there, plain or .gz.", cancellation),
+            Report(
+                DatasetKind.Usps, folder, [Inspect(folder.Usps, "zip.train"), Inspect(folder.Usps, "zip.test")],
+                "These digits are among the data sets of The Elements of Statistical Learning (zip.train.gz, "
+                    + "zip.test.gz); put both there.",
+                cancellation),
+            Report(DatasetKind.Builtin, folder, [], "", cancellation),
+        ]);
+
+    private static DataSetReport Report(
+        DatasetKind kind, DataFolder folder, DataFileReport[] files, string advice, CancellationToken cancellation)
+    {
+        string name = ConfigurationNames.Dataset[kind];
+        if (files.Any(file => file.State != DataFileReport.Good))
+        {
+            return new DataSetReport(name, files, null, null, advice);
+        }
+
+        ExperimentConfiguration article = ConfigurationFile.Load(ConfigurationFile.DefaultName);
+        try
+        {
+            LoadedData data = DataSets.Load(article.Data with { Dataset = kind }, folder, _ => { }, cancellation);
+            return new DataSetReport(name, files, Classes(data.Train), Classes(data.Test), null);
+        }
+        catch (BadInputException fault)
+        {
+            return new DataSetReport(name, files, null, null, fault.Message);
+        }
+    }
+
+    private static DataFileReport Inspect(string folder, MnistFile file) => Inspect(folder, file.Name, file.ChecksumFault);
+
+    private static DataFileReport Inspect(string folder, string name) => Inspect(folder, name, _ => null);
+
+    private static DataFileReport Inspect(string folder, string name, Func<ReadOnlySpan<byte>, string?> fault)
+    {
+        if (DataFolder.Find(folder, name) is not { } path)
+        {
+            return new DataFileReport(name, null, null, null, DataFileReport.Missing);
+        }
+
+        try
+        {
+            byte[] content = PackedFile.Read(path, MostUspsBytes);
+            return new DataFileReport(
+                name, path, new FileInfo(path).Length, Convert.ToHexStringLower(SHA256.HashData(content)),
+                fault(content) ?? DataFileReport.Good);
+        }
+        catch (BadInputException failure)
+        {
+            return new DataFileReport(name, path, new FileInfo(path).Length, null, failure.Message);
+        }
+    }
+
+    private static int[] Classes(Examples examples)
+    {
+        int[] counts = new int[Shape1989.Outputs];
+        foreach (byte label in examples.Labels)
+        {
+            counts[label]++;
+        }
+
+        return counts;
+    }
+}
