@@ -45,6 +45,25 @@ public sealed class DataSetsTests : IDisposable
     }
 
     [Fact]
+    public void AutoDoesNotHideADamagedFileBesideMissingOnes()
+    {
+        _scratch.Write(Path.Combine("mnist", MnistFile.TestLabels.Name), [1, 2, 3]);
+
+        Assert.Contains(
+            MnistFile.TestLabels.Name, Assert.Throws<BadInputException>(() => Load(DatasetKind.Auto)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AutoTrainsWhereNothingCanBeDownloadedTo()
+    {
+        // A file where the folder should be: nothing can be written there, whoever asks.
+        _scratch.Write("mnist", []);
+
+        Assert.Equal("builtin", Load(DatasetKind.Auto).Dataset);
+    }
+
+    [Fact]
     public void MnistByNameIsRefusedWithoutIt()
     {
         string message = Assert.Throws<BadInputException>(() => Load(DatasetKind.Mnist)).Message;

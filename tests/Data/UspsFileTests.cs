@@ -23,13 +23,18 @@ public sealed class UspsFileTests : IDisposable
     }
 
     [Fact]
-    public void ItReadsPackedAndOnlyAsMuchAsIsAskedFor()
+    public void ItReadsPackedAndGivesAsManyAsAreAskedFor()
     {
-        byte[] text = Encoding.ASCII.GetBytes(Line("7", 1) + "\n" + "not read");
+        byte[] text = Encoding.ASCII.GetBytes(Line("7", 1) + "\n" + Line("8", 1));
         string path = _scratch.Write("zip.train.gz", ScratchFolder.Gzip(text));
 
         Assert.Equal([7], UspsFile.Read(path, 1).Labels);
     }
+
+    [Fact]
+    public void WhatIsNotAskedForMustBeRightToo() => Assert.Contains(
+        "line 2", Assert.Throws<BadInputException>(() => UspsFile.Read(Write(Line("7", 1), "torn 0 0"), 1)).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("12.0000", "the digit is 12")]

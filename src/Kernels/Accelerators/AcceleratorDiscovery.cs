@@ -11,6 +11,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 {
     private readonly Context _context;
     private readonly Dictionary<DeviceDescription, Device> _devices = [];
+    private readonly Dictionary<DeviceDescription, Accelerator> _opened = [];
 
     /// <summary>Looks for devices of some kinds.</summary>
     /// <param name="kinds">Which kinds; none for all.</param>
@@ -21,7 +22,7 @@ public sealed class AcceleratorDiscovery : IDisposable
         OpenClHurdles.FindLibrary();
         _context = Context.Create(builder =>
         {
-            builder.Optimize(OptimizationLevel.O2);
+            ConfigureCompiler(builder);
             if (all || kinds.Contains(DeviceKind.Cuda))
             {
                 builder.Cuda();
@@ -53,14 +54,29 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>The context that the devices belong to.</summary>
     internal Context Context => _context;
 
-    /// <summary>Opens a device.</summary>
+    /// <summary>How kernels are compiled, on every device and in tests of what the compiler makes of them.</summary>
+    internal static void ConfigureCompiler(Context.Builder builder)
+    {
+        builder.Optimize(OptimizationLevel.O2);
+
+        // Exponential and logarithm have no form of their own on CUDA; ILGPU.Algorithms brings one.
+        builder.EnableAlgorithms();
+    }
+
+    /// <summary>Opens a device, or gives it again: kernels compiled for it once serve all who train on it.</summary>
     /// <param name="device">One of <see cref="Devices"/>.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
     public Accelerator Open(DeviceDescription device)
     {
         try
         {
-            return _devices[device].CreateAccelerator(_context);
+            if (!_opened.TryGetValue(device, out Accelerator? accelerator))
+            {
+                accelerator = _devices[device].CreateAccelerator(_context);
+                _opened.Add(device, accelerator);
+            }
+
+            return accelerator;
         }
         catch (Exception failure) when (DeviceException.IsOfDriver(failure))
         {
@@ -69,7 +85,15 @@ public sealed class AcceleratorDiscovery : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        foreach (Accelerator accelerator in _opened.Values)
+        {
+            accelerator.Dispose();
+        }
+
+        _context.Dispose();
+    }
 
     private static bool IsGpu(CLDevice device) => (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_GPU) != 0;
 

@@ -20,6 +20,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;
     private readonly KernelSet _kernels;
+    private readonly Stack<IDisposable> _owned = new();
     private readonly DeviceExamples _train;
     private readonly DeviceExamples _test;
     private readonly int _groupThreads;
@@ -67,33 +68,33 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         try
         {
             _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer);
-            _train = new DeviceExamples(_accelerator, train);
-            _test = new DeviceExamples(_accelerator, test);
+            _train = Own(new DeviceExamples(_accelerator, train));
+            _test = Own(new DeviceExamples(_accelerator, test));
             _groupThreads = GroupThreads(_accelerator);
-            _sources = _accelerator.Allocate1D(ConnectionTables.Sources());
-            _readers = _accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap));
+            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources()));
+            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap)));
             int parameters = Layout<Network1989>.Parameters;
-            _parameters = _accelerator.Allocate1D<float>(parameters);
-            _state1 = _accelerator.Allocate1D<float>(parameters);
-            _state2 = _accelerator.Allocate1D<float>(parameters);
-            _gradient = _accelerator.Allocate1D<float>(parameters);
-            _sliceSums = _accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters);
+            _parameters = Own(_accelerator.Allocate1D<float>(parameters));
+            _state1 = Own(_accelerator.Allocate1D<float>(parameters));
+            _state2 = Own(_accelerator.Allocate1D<float>(parameters));
+            _gradient = Own(_accelerator.Allocate1D<float>(parameters));
+            _sliceSums = Own(_accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters));
 
             int rows = Layout<Network1989>.Rows;
             int keptRows = Layout<Network1989>.H2Units;
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             Plan = MemoryPlan.For(batch, (2L * rows + keptRows) * sizeof(float), available);
-            _activations = _accelerator.Allocate1D<float>((long)rows * Plan.Stride);
-            _deltas = _accelerator.Allocate1D<float>((long)rows * Plan.Stride);
-            _kept = _accelerator.Allocate1D<float>((long)keptRows * Plan.Stride);
+            _activations = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
+            _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
+            _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
             int groups = Math.Max(train.Count, test.Count) / _groupThreads
                 + Math.Max(train.Count, test.Count) / Plan.Stride + 2;
-            _groupLosses = _accelerator.Allocate1D<float>(groups);
-            _groupMisses = _accelerator.Allocate1D<int>(groups);
+            _groupLosses = Own(_accelerator.Allocate1D<float>(groups));
+            _groupMisses = Own(_accelerator.Allocate1D<int>(groups));
         }
         catch (Exception failure)
         {
-            _accelerator.Dispose();
+            Dispose();
             if (DeviceException.IsOfDriver(failure))
             {
                 throw DeviceException.For(device, failure);
@@ -190,8 +191,18 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Buffers go with their accelerator.
-        _accelerator.Dispose();
+        // The accelerator stays open for the next one, with its kernels compiled.
+        while (_owned.TryPop(out IDisposable? buffer))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private T Own<T>(T buffer)
+        where T : IDisposable
+    {
+        _owned.Push(buffer);
+        return buffer;
     }
 
     private static int GroupThreads(Accelerator accelerator)

@@ -34,12 +34,13 @@ public static class DataSets
         {
             try
             {
-                // One attempt a mirror: who has no network should not wait for it.
-                using MnistDownload download = new(attempts: 1);
+                // One attempt a mirror, and little patience: who has no network should not wait for it.
+                using MnistDownload download = new(attempts: 1, stall: TimeSpan.FromSeconds(3));
                 FetchMissing(download, folder, say, cancellation);
             }
-            catch (DownloadFailedException failure)
+            catch (Exception failure) when (failure is DownloadFailedException or BadInputException)
             {
+                RequireGood(folder);
                 say($"MNIST is not in {folder.Mnist} and cannot be downloaded, so these are built-in digits, drawn by the "
                     + $"program. {failure.Message}");
                 return Draw(request);
@@ -82,6 +83,18 @@ public static class DataSets
             folder.Mnist,
             MnistReduction.Reduce(train.Images.Span, train.Labels.Span, trainOrder.AsSpan(0, request.Train)),
             MnistReduction.Reduce(test.Images.Span, test.Labels.Span, testOrder.AsSpan(0, request.Test)));
+    }
+
+    /// <summary>Part of MNIST is there: if that part is damaged, built-in digits must not hide it.</summary>
+    private static void RequireGood(DataFolder folder)
+    {
+        foreach (MnistFile file in MnistFile.All)
+        {
+            if (DataFolder.Find(folder.Mnist, file.Name) is { } path)
+            {
+                file.Read(path);
+            }
+        }
     }
 
     /// <summary>MNIST's files that are not in the folder.</summary>

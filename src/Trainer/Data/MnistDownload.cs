@@ -174,7 +174,7 @@ public sealed class MnistDownload : IDisposable
         long? total = target.Length + response.Content.Headers.ContentLength;
         using Stream source = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
         byte[] buffer = new byte[1 << 16];
-        for (int read; (read = await source.ReadAsync(buffer, patience.Token).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await ReadAsync(source, buffer, patience.Token).ConfigureAwait(false)) > 0;)
         {
             if (target.Length + read > MostBytes)
             {
@@ -188,6 +188,19 @@ public sealed class MnistDownload : IDisposable
         }
 
         target.Flush(flushToDisk: true);
+    }
+
+    /// <summary>A connection that breaks is the mirror's failure; it must not be taken for the disk's.</summary>
+    private static async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken patience)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, patience).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            throw new HttpIOException(HttpRequestError.ResponseEnded, failure.Message, failure);
+        }
     }
 
     /// <summary>What is wrong with a file that has arrived, or null if it is MNIST's.</summary>

@@ -19,7 +19,7 @@ public static class UspsFile
 
     private const int Limit = 64 << 20;
 
-    /// <summary>Reads the first examples of a file.</summary>
+    /// <summary>Reads the first examples of a file; the rest of it must be right all the same.</summary>
     /// <param name="path">Plain or .gz.</param>
     /// <param name="count">How many.</param>
     /// <exception cref="BadInputException">The file cannot be read, a line is wrong, or there are too few.</exception>
@@ -29,7 +29,7 @@ public static class UspsFile
         List<float> pixels = new(Math.Min(count, TrainCount) * InputUnits);
         List<byte> labels = [];
         ReadOnlySpan<byte> rest = content;
-        for (int line = 1; labels.Count < count && !rest.IsEmpty; line++)
+        for (int line = 1; !rest.IsEmpty; line++)
         {
             int end = rest.IndexOf((byte)'\n');
             ReadOnlySpan<byte> text = (end < 0 ? rest : rest[..end]).Trim(" \t\r"u8);
@@ -40,8 +40,8 @@ public static class UspsFile
             }
         }
 
-        return labels.Count == count
-            ? new Examples([.. pixels], [.. labels])
+        return labels.Count >= count
+            ? new Examples([.. pixels.Take(count * InputUnits)], [.. labels.Take(count)])
             : throw new BadInputException(
                 $"{path} has {labels.Count:N0} examples; {count:N0} were asked for. The whole zip.train has "
                 + $"{TrainCount:N0} and zip.test {TestCount:N0}: put a whole file in its place, or ask for fewer.");

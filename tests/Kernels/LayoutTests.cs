@@ -1,0 +1,52 @@
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+
+namespace GpuConvnet.Tests.Kernels;
+
+/// <summary>The kernels' compile-time constants against the contract that they restate.</summary>
+public class LayoutTests
+{
+    [Fact]
+    public void ParametersLieWhereTheContractSays()
+    {
+        Assert.Equal(
+            Parameters.Parts.Select(part => part.Offset),
+            [
+                Layout<Network1989>.H1w, Layout<Network1989>.H1b, Layout<Network1989>.H2w, Layout<Network1989>.H2b,
+                Layout<Network1989>.H3w, Layout<Network1989>.H3b, Layout<Network1989>.Outw, Layout<Network1989>.Outb,
+            ]);
+        Assert.Equal(Parameters.Count, Layout<Network1989>.Parameters);
+        Assert.Equal(Shape1989.Activations, Layout<Network1989>.Rows);
+    }
+
+    [Fact]
+    public void EveryRowHasABiasOfItsOwn()
+    {
+        int[] biases = [.. Enumerable.Range(0, Layout<Network1989>.Rows).Select(Layout<Network1989>.Bias)];
+
+        Assert.Equal(biases.Length, biases.Distinct().Count());
+        Assert.All(biases, bias => Assert.True(
+            Parameters.Parts.Single(part => bias >= part.Offset && bias < part.Offset + part.Count).IsBias));
+    }
+
+    [Fact]
+    public void ReadersAreTheSourcesTurnedRound()
+    {
+        int[] sources = ConnectionTables.Sources();
+        int[] readers = ConnectionTables.Readers(out int readersOfMap);
+
+        Assert.Equal(8, readersOfMap);
+        Assert.Equal(12 * 8, readers.Length);
+        for (int h1Map = 0; h1Map < 12; h1Map++)
+        {
+            foreach (int kernel in readers[(h1Map * 8)..(h1Map * 8 + 8)])
+            {
+                Assert.Equal(h1Map, sources[kernel / 8 / 4 * 8 + kernel % 8]);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 96), readers.Order());
+    }
+}

@@ -1,0 +1,116 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuConvnet.Tests.Kernels;
+
+/// <summary>Every kernel's PTX, as an NVIDIA driver would get it: what can be known of CUDA without a GPU.</summary>
+public partial class PtxTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(7, 5)]
+    [InlineData(8, 0)]
+    public void EveryKernelStaysInRegistersAndCallsNothing(int major, int minor)
+    {
+        foreach ((string name, MethodInfo kernel) in Kernels<Network1989>())
+        {
+            string ptx = Compile(kernel, new CudaArchitecture(major, minor));
+
+            int instructions = Instruction().Count(ptx);
+            output.WriteLine($"sm_{major}{minor} {name}: {instructions} instructions, {FusedOrFloat().Count(ptx)} of them float arithmetic");
+            Assert.InRange(instructions, 10, 5_000);
+            Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain(".extern .func", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("tanh.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("atom.", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain(".f64", ptx, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void AWiderNetworkIsAnotherShapeNotOtherKernels()
+    {
+        foreach ((string name, MethodInfo kernel) in Kernels<Wide>())
+        {
+            Assert.True(Compile(kernel, CudaArchitecture.SM_80).Contains(".entry", StringComparison.Ordinal), name);
+        }
+    }
+
+    private static string Compile(MethodInfo kernel, CudaArchitecture architecture)
+    {
+        using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+        using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
+        bool isGrouped = kernel.GetParameters()[0].ParameterType == typeof(Batch);
+        EntryPointDescription entry = isGrouped
+            ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
+            : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
+        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(128, null) : default)).PTXAssembly;
+    }
+
+    private static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
+        where TShape : struct, IShape
+    {
+        Type shape = typeof(TShape);
+        foreach (Type hidden in new[] { typeof(Tanh), typeof(ReLU) })
+        {
+            yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), shape, hidden);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden);
+            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.Forward), shape, hidden);
+            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.BackwardInput), shape, hidden);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardInput), shape, hidden);
+            foreach ((Type outputs, Type loss) in new[]
+            {
+                (typeof(Tanh), typeof(SquaredError)),
+                (typeof(Linear), typeof(SquaredError)),
+                (typeof(Linear), typeof(SoftmaxCrossEntropy)),
+            })
+            {
+                yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Backward), shape, hidden, outputs, loss);
+            }
+        }
+
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Tanh));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Linear));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));
+        yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), shape);
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape);
+        yield return Kernel(typeof(DenseWeightKernels), nameof(DenseWeightKernels.Backward), shape);
+        yield return Kernel(typeof(BiasKernels), nameof(BiasKernels.Backward), shape);
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient), shape);
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Sgd));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Adam));
+    }
+
+    private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>
+        ($"{type.Name}.{name}<{string.Join(", ", arguments.Skip(1).Select(argument => argument.Name))}>",
+            type.GetMethod(name)!.MakeGenericMethod(arguments));
+
+    // A line of a body: an optional predicate, an operation, operands and a semicolon.
+    [GeneratedRegex(@"^\s+(@!?%p\d+\s+)?[a-z][a-z0-9.]*\s[^;{}]*;", RegexOptions.Multiline)]
+    private static partial Regex Instruction();
+
+    [GeneratedRegex(@"^\s+(add|mul|sub|fma|div|sqrt|max|min)[a-z.]*\.f32", RegexOptions.Multiline)]
+    private static partial Regex FusedOrFloat();
+
+    private readonly struct Wide : IShape
+    {
+        public static int H1Maps => 24;
+
+        public static int H2Maps => 24;
+
+        public static int H2Sources => 16;
+
+        public static int H3Units => 60;
+    }
+}
