@@ -113,6 +113,7 @@ public sealed class MnistDownload : IDisposable
     {
         // Restarted by every piece that arrives: a slow download may go on, a silent one may not.
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bool begun = File.Exists(partial) && new FileInfo(partial).Length > 0;
         try
         {
             await ReceiveAsync(address, partial, file, progress, patience).ConfigureAwait(false);
@@ -129,18 +130,18 @@ public sealed class MnistDownload : IDisposable
                 and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests;
             return (failure.Message.TrimEnd('.'), !offline && !refused);
         }
-        catch (HttpIOException failure)
+
+        if (Fault(partial, file) is not { } fault)
         {
-            return (failure.Message.TrimEnd('.'), true);
+            return (null, false);
         }
 
-        if (Fault(partial, file) is { } fault)
-        {
-            File.Delete(partial);
-            return (fault, true);
-        }
-
-        return (null, false);
+        // What lay here already may be the beginning of another mirror's file, compressed in another way: this mirror is
+        // asked for all of it before it is blamed.
+        File.Delete(partial);
+        return begun
+            ? await TryAsync(address, partial, file, progress, cancellation).ConfigureAwait(false)
+            : (fault, true);
     }
 
     private async Task ReceiveAsync(
@@ -174,7 +175,7 @@ public sealed class MnistDownload : IDisposable
         long? total = target.Length + response.Content.Headers.ContentLength;
         using Stream source = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
         byte[] buffer = new byte[1 << 16];
-        for (int read; (read = await source.ReadAsync(buffer, patience.Token).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await ReadAsync(source, buffer, patience.Token).ConfigureAwait(false)) > 0;)
         {
             if (target.Length + read > MostBytes)
             {
@@ -188,6 +189,19 @@ public sealed class MnistDownload : IDisposable
         }
 
         target.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Reads what has come; a connection that breaks is the mirror's failure, where a disk's is not.</summary>
+    private static async ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            throw new HttpRequestException(failure.Message, failure);
+        }
     }
 
     /// <summary>What is wrong with a file that has arrived, or null if it is MNIST's.</summary>

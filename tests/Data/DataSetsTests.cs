@@ -1,0 +1,208 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using GpuConvnet.Model;
+using GpuConvnet.Trainer;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Data.Builtin;
+
+namespace GpuConvnet.Tests.Data;
+
+/// <summary>From a request to its digits, without a network: every mirror is on this machine, mostly where nobody is.</summary>
+[Collection(SharedEnvironment.Name)]
+public sealed class DataSetsTests : IDisposable
+{
+    private const string Nobody = "http://127.0.0.1:9/";
+    private const uint Seed = 1337;
+
+    private readonly ScratchFolder _scratch = new();
+    private readonly EnvironmentVariables _variables = new();
+    private readonly List<string> _said = [];
+
+    public DataSetsTests()
+    {
+        _variables.Set(MnistDownload.Variable, Nobody);
+        _variables.Set(DataFolder.Variable, null);
+    }
+
+    private DataFolder Folder => new(_scratch.FullPath, "the test's");
+
+    [Fact]
+    public void AutoWithoutMnistDrawsDigitsAndSaysSoInOneLine()
+    {
+        LoadedData data = Load(DatasetKind.Auto, 30, 20);
+
+        Assert.Equal("builtin", data.Dataset);
+        Assert.Equal(30, data.Train.Count);
+        Assert.Equal(20, data.Test.Count);
+        Assert.Equal(BuiltinDigits.Draw(30, Seed).Pixels, data.Train.Pixels);
+        string line = Assert.Single(_said);
+        Assert.Contains("built-in digits", line, StringComparison.Ordinal);
+        Assert.Contains(Folder.Mnist, line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+    }
+
+    [Fact]
+    public void AutoDrawsDigitsWhereMnistCannotBeStored()
+    {
+        // A cache that cannot be written to is no reason not to train.
+        _scratch.Write("mnist", "a file"u8);
+
+        Assert.Equal("builtin", Load(DatasetKind.Auto, 30, 20).Dataset);
+        Assert.Contains("built-in digits", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AutoDoesNotPassOverADamagedMnist()
+    {
+        foreach (MnistFile file in MnistFile.All)
+        {
+            _scratch.Write(Path.Combine("mnist", file.Name), new byte[100]);
+        }
+
+        string message = Refusal(DatasetKind.Auto, 30, 20);
+
+        Assert.Contains(Path.Combine(Folder.Mnist, MnistFile.TrainImages.Name), message, StringComparison.Ordinal);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void MnistByNameIsNothingElse()
+    {
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
+
+        string message = Refusal(DatasetKind.Mnist, 30, 20);
+
+        Assert.Contains(Folder.Mnist, message, StringComparison.Ordinal);
+        Assert.Contains("404", message, StringComparison.Ordinal);
+        Assert.All(MnistFile.All, file => Assert.Contains(file.Name, message, StringComparison.Ordinal));
+        Assert.Equal("/mnist/train-images-idx3-ubyte.gz", Assert.Single(mirror.Requests).Path);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void MnistByNameWithNobodyThereIsRefused()
+    {
+        Assert.Contains("--dataset builtin", Refusal(DatasetKind.Mnist, 30, 20), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(DatasetKind.Auto)]
+    [InlineData(DatasetKind.Mnist)]
+    public void MirrorsThatAreNoAddressesAreRefused(DatasetKind dataset)
+    {
+        _variables.Set(MnistDownload.Variable, $"{Nobody} ftp://example.invalid/mnist");
+
+        string message = Refusal(dataset, 30, 20);
+
+        Assert.Contains(MnistDownload.Variable, message, StringComparison.Ordinal);
+        Assert.Contains("ftp://example.invalid/mnist", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UspsWithoutItsFilesIsRefused()
+    {
+        Assert.Contains(
+            Path.Combine(Folder.Usps, "zip.train"), Refusal(DatasetKind.Usps, 30, 20), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UspsIsReadFromBothFilesPlainOrCompressed()
+    {
+        string pixels = string.Concat(Enumerable.Repeat(" -0.25", Shape1989.InputUnits));
+        _scratch.Write(Path.Combine("usps", "zip.train"), Encoding.ASCII.GetBytes($"3{pixels}\n4{pixels}\n"));
+        _scratch.Write(Path.Combine("usps", "zip.test.gz"), Encoding.ASCII.GetBytes($"5{pixels}\n"));
+
+        LoadedData data = Load(DatasetKind.Usps, 2, 1);
+
+        Assert.Equal("usps", data.Dataset);
+        Assert.Equal([3, 4], data.Train.Labels);
+        Assert.Equal([5], data.Test.Labels);
+    }
+
+    [Theory]
+    [InlineData(DatasetKind.Usps, 7_292, 1)]
+    [InlineData(DatasetKind.Usps, 1, 2_008)]
+    [InlineData(DatasetKind.Builtin, int.MaxValue, 1)]
+    [InlineData(DatasetKind.Builtin, 1, int.MaxValue)]
+    [InlineData(DatasetKind.Auto, int.MaxValue, 1)]
+    public void MoreDigitsThanThereAreAreRefused(DatasetKind dataset, int train, int test)
+    {
+        string message = Refusal(dataset, train, test);
+
+        Assert.Contains(train > test ? "training digits" : "test digits", message, StringComparison.Ordinal);
+        Assert.Contains("Ask for fewer", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(60_001, 10_000)]
+    [InlineData(60_000, 10_001)]
+    public void MoreDigitsThanMnistHasAreRefused(int train, int test)
+    {
+        _variables.Dispose();
+        DataFolder folder = DataFolder.Resolve(null);
+        Assert.SkipWhen(
+            DataSets.Missing(folder).Length > 0,
+            $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
+        DataRequest request = new(DatasetKind.Mnist, train, test, SplitOrder.TestThenTrain, Seed);
+
+        string message = Assert.Throws<BadInputException>(() =>
+            DataSets.Load(request, folder, _said.Add, TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains(train > 60_000 ? "training digits" : "test digits", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoBuiltInDigitIsBothTrainedAndTestedOn()
+    {
+        LoadedData data = Load(DatasetKind.Builtin, 7_291, 2_007);
+
+        HashSet<string> trained = [.. Fingerprints(data.Train)];
+        Assert.DoesNotContain(Fingerprints(data.Test), trained.Contains);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void ANamedFolderThatDoesNotExistIsRefused()
+    {
+        string missing = _scratch.In("missing");
+        string option = Assert.Throws<BadInputException>(() => DataFolder.Resolve(missing)).Message;
+        _variables.Set(DataFolder.Variable, missing);
+        string variable = Assert.Throws<BadInputException>(() => DataFolder.Resolve(null)).Message;
+
+        Assert.Contains(missing, option, StringComparison.Ordinal);
+        Assert.Contains("--data", option, StringComparison.Ordinal);
+        Assert.Contains(missing, variable, StringComparison.Ordinal);
+        Assert.Contains(DataFolder.Variable, variable, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheOptionGoesBeforeTheVariableAndThatBeforeTheCache()
+    {
+        Directory.CreateDirectory(_scratch.In("option"));
+        Directory.CreateDirectory(_scratch.In("variable"));
+        _variables.Set("XDG_CACHE_HOME", _scratch.In("cache"));
+
+        Assert.Equal(_scratch.In("cache", "gpuconvnet"), DataFolder.Resolve(null).FullPath);
+        _variables.Set(DataFolder.Variable, _scratch.In("variable"));
+        Assert.Equal(_scratch.In("variable"), DataFolder.Resolve(null).FullPath);
+        Assert.Equal(_scratch.In("option"), DataFolder.Resolve(_scratch.In("option")).FullPath);
+    }
+
+    public void Dispose()
+    {
+        _variables.Dispose();
+        _scratch.Dispose();
+    }
+
+    private static IEnumerable<string> Fingerprints(Examples examples) => Enumerable.Range(0, examples.Count).Select(i =>
+        Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(examples.Image(i)))));
+
+    private LoadedData Load(DatasetKind dataset, int train, int test) => DataSets.Load(
+        new DataRequest(dataset, train, test, SplitOrder.TestThenTrain, Seed), Folder, _said.Add,
+        TestContext.Current.CancellationToken);
+
+    private string Refusal(DatasetKind dataset, int train, int test) =>
+        Assert.Throws<BadInputException>(() => Load(dataset, train, test)).Message;
+}
