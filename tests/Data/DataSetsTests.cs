@@ -9,14 +9,14 @@ using GpuConvnet.Trainer.Data.Builtin;
 namespace GpuConvnet.Tests.Data;
 
 /// <summary>From a request to its digits, without a network: every mirror is on this machine, mostly where nobody is.</summary>
-[Collection(SharedEnvironment.Name)]
+[Collection(nameof(EnvironmentVariables))]
 public sealed class DataSetsTests : IDisposable
 {
     private const string Nobody = "http://127.0.0.1:9/";
     private const uint Seed = 1337;
 
     private readonly ScratchFolder _scratch = new();
-    private readonly EnvironmentVariables _variables = new();
+    private readonly ScratchEnvironment _variables = new();
     private readonly List<string> _said = [];
 
     public DataSetsTests()

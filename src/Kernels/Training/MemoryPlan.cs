@@ -23,7 +23,12 @@ public sealed record MemoryPlan(int Stride, long Bytes)
 
         // An odd number of lines a row: neighbouring rows' examples then fall into different sets of a cache, where
         // multiples of a power of two would have them evict each other.
-        int stride = (lines % 2 == 0 && (lines + 1) * Line <= fitting ? lines + 1 : lines - 1 + lines % 2) * Line;
+        if (lines % 2 == 0)
+        {
+            lines += (lines + 1) * Line <= fitting ? 1 : (lines - 1) * Line >= slice ? -1 : 0;
+        }
+
+        int stride = lines * Line;
         return stride >= slice
             ? new MemoryPlan(stride, stride * bytesPerExample)
             : throw new InvalidOperationException(

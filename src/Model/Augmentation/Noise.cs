@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Randomness;
 using static GpuConvnet.Model.Shape1989;
 
@@ -90,13 +91,13 @@ public readonly struct Noise
     /// <param name="columns">Right by this many pixels.</param>
     public static void Roll(ReadOnlySpan<float> image, Span<float> rolled, int rows, int columns)
     {
+        // A row is one vector of sixteen, and rolling it sideways a permutation of its lanes.
+        Vector512<int> lanes = (Vector512<int>.Indices - Vector512.Create(columns)) & Vector512.Create(InputSize - 1);
         for (int row = 0; row < InputSize; row++)
         {
-            int source = (row - rows & InputSize - 1) * InputSize;
-            for (int column = 0; column < InputSize; column++)
-            {
-                rolled[row * InputSize + column] = image[source + (column - columns & InputSize - 1)];
-            }
+            int source = ((row - rows) & (InputSize - 1)) * InputSize;
+            Vector512.Shuffle(Vector512.Create(image.Slice(source, InputSize)), lanes)
+                .CopyTo(rolled.Slice(row * InputSize, InputSize));
         }
     }
 }

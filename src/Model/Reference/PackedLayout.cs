@@ -64,6 +64,29 @@ internal static class PackedLayout
         }
     }
 
+    /// <summary>Rearranges the units of all layers, activations or deltas, into the contract's order.</summary>
+    /// <param name="h1">[unit 64][lane: map 12 of 16].</param>
+    /// <param name="h2">[group 3][row 4][lane: map 4, column 4].</param>
+    /// <param name="h3">30 units.</param>
+    /// <param name="output">10 units.</param>
+    /// <param name="units">1,000 values: H1 (12, 8, 8), H2 (12, 4, 4), H3, output.</param>
+    public static unsafe void UnpackUnits(float* h1, float* h2, float* h3, float* output, Span<float> units)
+    {
+        int next = 0;
+        for (int unit = 0; unit < H1Units; unit++)
+        {
+            units[next++] = h1[unit % H1MapUnits * Lanes + unit / H1MapUnits];
+        }
+
+        for (int unit = 0; unit < H2Units; unit++)
+        {
+            units[next++] = h2[H2Unit(unit / H2MapUnits, unit % H2MapUnits / H2Size, unit % H2Size)];
+        }
+
+        new ReadOnlySpan<float>(h3, H3Units).CopyTo(units[next..]);
+        new ReadOnlySpan<float>(output, Outputs).CopyTo(units[(next + H3Units)..]);
+    }
+
     /// <summary>The packed position of a unit of H2, which is also its row in H3w.</summary>
     public static int H2Unit(int map, int row, int column) =>
         ((map / H2Connections.GroupMaps * H2Size + row) * H2Connections.GroupMaps + map % H2Connections.GroupMaps)

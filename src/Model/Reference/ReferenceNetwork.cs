@@ -103,6 +103,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
+    internal override void Trace(
+        Examples examples, int example, in Noise noise, float scale, Span<float> activations, Span<float> deltas)
+    {
+        AddGradient(examples, example, 1, noise, scale, _gradient);
+        PackedLayout.UnpackUnits(_workspace.H1, _workspace.H2, _workspace.H3, _workspace.Output, activations);
+        PackedLayout.UnpackUnits(
+            _workspace.H1Delta, _workspace.H2Delta, _workspace.H3Delta, _workspace.OutputDelta, deltas);
+    }
+
+    /// <inheritdoc/>
     internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count)
     {
         ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);

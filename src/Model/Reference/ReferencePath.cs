@@ -73,6 +73,13 @@ public abstract class ReferencePath : IDisposable
     internal abstract void AddGradient(
         Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient);
 
+    /// <summary>
+    /// The activations and scaled deltas of one example, 1,000 each in the order H1 (12, 8, 8), H2 (12, 4, 4), H3, output:
+    /// what a device's kernels are checked against.
+    /// </summary>
+    internal abstract void Trace(
+        Examples examples, int example, in Noise noise, float scale, Span<float> activations, Span<float> deltas);
+
     /// <summary>The sum of the losses of some examples, and how many of them are misclassified.</summary>
     internal abstract (double Loss, int Misses) SumLosses(Examples examples, int start, int count);
 

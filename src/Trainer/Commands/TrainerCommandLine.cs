@@ -21,6 +21,7 @@ internal static class TrainerCommandLine
         TrainCommand.AddTo(root);
         root.Subcommands.Add(EvalCommand.Create());
         root.Subcommands.Add(GradcheckCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(DataCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());

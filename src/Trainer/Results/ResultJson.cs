@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Trainer.Results;
 
@@ -20,6 +21,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
+[JsonSerializable(typeof(VerificationResult))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceDescription>))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Tests.Data;
 
 /// <summary>Environment variables as a test wants them; after it, as they were.</summary>
-internal sealed class EnvironmentVariables : IDisposable
+internal sealed class ScratchEnvironment : IDisposable
 {
     private readonly Dictionary<string, string?> _before = [];
 

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Verification;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer verify</c>: does this device compute what it should?</summary>
+internal sealed class VerifyCommand
+{
+    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
+    {
+        Description = "What to verify: auto is the first GPU, or the host where there is none",
+    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+
+    private readonly Option<long?> _device =
+        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _golden = new("--golden")
+    {
+        Description = "A folder of PyTorch's numbers, instead of those that come with the program",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print one JSON object on standard output, everything else on standard error",
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        VerifyCommand verify = new();
+        Command command = new(
+            "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.")
+        {
+            verify._accelerator,
+            verify._device,
+            verify._golden,
+            verify._json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(verify.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        bool json = arguments.GetValue(_json);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        TextWriter talk = json ? streams.Error : streams.Output;
+        GoldenFiles golden = new(arguments.GetValue(_golden));
+        using DeviceChoice? device = OpenDevice(arguments);
+        string accelerator = device is null
+            ? EngineChoice.Names[AcceleratorKind.Host]
+            : DeviceChoice.NameOf(device.Description.Kind);
+        string name = device?.Description.Name ?? HostProcessor.Name;
+        talk.WriteLine($"verifying {accelerator}, {name}, against the reference path and PyTorch");
+
+        IReadOnlyList<VerificationCheck> checks;
+        try
+        {
+            checks = new Verifier(verification => CreateTrainer(device, verification), golden).Execute(interruption);
+        }
+        catch (DeviceException failure)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+
+        VerificationResult result = new(accelerator, name, checks.All(check => check.Passed), checks);
+        Print(result, talk);
+        if (json)
+        {
+            streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.VerificationResult));
+        }
+
+        return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
+    }
+
+    private DeviceChoice? OpenDevice(ParseResult arguments)
+    {
+        int? index = (int?)arguments.GetValue(_device);
+        AcceleratorKind kind =
+            EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind named) ? named : AcceleratorKind.Auto;
+        DeviceChoice? device = kind switch
+        {
+            AcceleratorKind.Cuda => DeviceChoice.Open(DeviceKind.Cuda, index),
+            AcceleratorKind.OpenCL => DeviceChoice.Open(DeviceKind.OpenCL, index),
+            AcceleratorKind.Cpu => DeviceChoice.Open(DeviceKind.Cpu, index),
+            AcceleratorKind.Auto when index is null => DeviceChoice.OpenGpu(),
+            _ => null,
+        };
+        return device is null && index is > 0
+            ? throw new BadInputException($"There is no device {index}: the host is one device, 0. Leave --device out.")
+            : device;
+    }
+
+    private static IBatchTrainer CreateTrainer(DeviceChoice? device, VerificationCase verification) => device is null
+        ? new HostTrainer(verification.Network, verification.Optimizer, verification.Train, verification.Test)
+        : new AcceleratorTrainer(
+            device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,
+            verification.Test, verification.Train.Count, verification.MemoryLimit);
+
+    private static void Print(VerificationResult result, TextWriter talk)
+    {
+        talk.WriteLine($"{"what",-32}  worst absolute  worst relative  tolerance            verdict");
+        foreach (VerificationCheck check in result.Checks)
+        {
+            string tolerance = check.Tolerance == 0
+                ? "same bits"
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"{check.Tolerance:0.0e+00} {(check.IsRelative ? "relative" : "absolute")}");
+            talk.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{check.What,-32}  {check.WorstAbsolute,14:0.00e+00}  {check.WorstRelative,14:0.00e+00}  {tolerance,-19}  {(check.Passed ? "ok" : "FAILED")}"));
+        }
+
+        int failed = result.Checks.Count(check => !check.Passed);
+        talk.WriteLine(failed == 0
+            ? $"verified: all {result.Checks.Count} checks passed"
+            : $"NOT verified: {failed} of {result.Checks.Count} checks failed");
+    }
+}

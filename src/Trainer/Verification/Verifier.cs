@@ -1,0 +1,280 @@
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
+
+namespace GpuConvnet.Trainer.Verification;
+
+/// <summary>
+/// Is an engine's mathematics right? Every kernel, forward and backward, on random cases against the reference path; the
+/// whole against PyTorch's numbers; and the same bits whenever it is asked again.
+/// </summary>
+internal sealed class Verifier
+{
+    private const double GoldenTolerance = 2e-6;
+    private const double StepsTolerance = 1e-5;
+    private const double RandomTolerance = 2e-5;
+
+    private readonly Func<VerificationCase, IBatchTrainer> _create;
+    private readonly GoldenFiles _golden;
+    private readonly Comparison _comparison = new();
+
+    /// <summary>Prepares a verification.</summary>
+    /// <param name="create">Creates the engine under test for a case.</param>
+    /// <param name="golden">PyTorch's numbers.</param>
+    public Verifier(Func<VerificationCase, IBatchTrainer> create, GoldenFiles golden)
+    {
+        _create = create;
+        _golden = golden;
+    }
+
+    /// <summary>Runs everything.</summary>
+    /// <param name="cancellation">Stops between two cases.</param>
+    public IReadOnlyList<VerificationCheck> Execute(CancellationToken cancellation)
+    {
+        NetworkOptions[] networks =
+        [
+            .. GoldenFiles.Variants.Select(variant => variant.Options),
+            new(HiddenActivation.ReLU, OutputActivation.Tanh, Loss.Mse),
+            new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
+        ];
+        Random random = new(1989);
+        foreach (NetworkOptions network in networks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompareWithReference(network, random);
+        }
+
+        foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompareWithGolden(name, options);
+        }
+
+        return _comparison.Checks;
+    }
+
+    private void CompareWithReference(NetworkOptions network, Random random)
+    {
+        // 100 examples are three slices of a batch, none of them a multiple of anything.
+        Examples train = RandomExamples(random, 100);
+        Examples test = RandomExamples(random, 41);
+        float[] parameters = RandomParameters(random);
+        using ReferencePath reference = ReferencePath.Create(network);
+        using HostTrainer host = new(network, OptimizerKind.AdamW, train, test, threads: 1);
+        using IBatchTrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test));
+        reference.Load(parameters);
+        host.Load(parameters);
+        trainer.Load(parameters);
+
+        foreach (Noise noise in new[] { Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f) })
+        {
+            if (trainer is AcceleratorTrainer accelerator)
+            {
+                CompareLayers(reference, accelerator, train, 0, 1, noise);
+                CompareLayers(reference, accelerator, train, 3, 33, noise);
+            }
+
+            foreach ((int start, int count) in new[] { (0, 1), (5, 33), (0, 100) })
+            {
+                CompareGradients(host, trainer, start, count, noise);
+            }
+        }
+
+        foreach ((Split split, Examples examples) in new[] { (Split.Train, train), (Split.Test, test) })
+        {
+            Evaluation expected = reference.Evaluate(examples);
+            Evaluation actual = trainer.Evaluate(split);
+            _comparison.Relative("loss", expected.Loss, actual.Loss, 2e-6);
+            _comparison.Absolute("misses", [expected.Misses], [actual.Misses], 0);
+        }
+
+        CompareRepeats(trainer, parameters);
+        if (trainer is AcceleratorTrainer)
+        {
+            // Memory for 50 examples: the batch of 100 goes through in three parts.
+            long limit = 50L * (2 * Shape1989.Activations + Shape1989.H2Units) * sizeof(float);
+            using IBatchTrainer small = _create(
+                new VerificationCase(network, OptimizerKind.AdamW, train, test) { MemoryLimit = limit });
+            small.Load(parameters);
+            _comparison.Bits("in parts, bit for bit", Gradient(trainer, 0, 100, Noise.None), Gradient(small, 0, 100, Noise.None));
+        }
+    }
+
+    private void CompareLayers(
+        ReferencePath reference, AcceleratorTrainer trainer, Examples examples, int start, int count, Noise noise)
+    {
+        const int Units = Shape1989.Activations;
+        (float[] activations, float[] deltas) = trainer.Trace(start, count, noise);
+        float[] expectedActivations = new float[Units * count];
+        float[] expectedDeltas = new float[Units * count];
+        float[] exampleActivations = new float[Units];
+        float[] exampleDeltas = new float[Units];
+        for (int example = 0; example < count; example++)
+        {
+            reference.Trace(examples, start + example, noise, 1f / count, exampleActivations, exampleDeltas);
+            for (int unit = 0; unit < Units; unit++)
+            {
+                expectedActivations[unit * count + example] = exampleActivations[unit];
+                expectedDeltas[unit * count + example] = exampleDeltas[unit];
+            }
+        }
+
+        int first = 0;
+        foreach ((string layer, int units) in new[]
+        {
+            ("H1", Shape1989.H1Units), ("H2", Shape1989.H2Units), ("H3", Shape1989.H3Units), ("output", Shape1989.Outputs),
+        })
+        {
+            Range rows = (first * count)..((first + units) * count);
+            _comparison.Relative($"{layer} forward", expectedActivations[rows], activations[rows], RandomTolerance);
+            _comparison.Relative($"{layer} delta", expectedDeltas[rows], deltas[rows], RandomTolerance);
+            first += units;
+        }
+    }
+
+    private void CompareGradients(HostTrainer host, IBatchTrainer trainer, int start, int count, Noise noise)
+    {
+        float[] expected = Gradient(host, start, count, noise);
+        float[] actual = Gradient(trainer, start, count, noise);
+        foreach (ParameterPart part in Parameters.Parts)
+        {
+            _comparison.Relative(
+                $"{part.Name} gradient", part.Of((ReadOnlySpan<float>)expected), part.Of((ReadOnlySpan<float>)actual),
+                RandomTolerance);
+        }
+    }
+
+    private void CompareRepeats(IBatchTrainer trainer, float[] parameters)
+    {
+        OptimizerOptions options = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+        float[][] results = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            trainer.Load(parameters);
+            for (int step = 0; step < 3; step++)
+            {
+                trainer.Step(0, 100, new OptimizerStep(options, 0.01, step), new Noise(5, (uint)step, 1, 0.25f));
+            }
+
+            float[] result = new float[Parameters.Count];
+            trainer.Store(result);
+            return result;
+        })];
+        _comparison.Bits("again, bit for bit", results[0], results[1]);
+        trainer.Load(parameters);
+    }
+
+    private void CompareWithGolden(string variant, NetworkOptions network)
+    {
+        Examples examples = _golden.Examples();
+        float[] initial = _golden.Floats($"{variant}_init", Parameters.Count);
+        _comparison.Bits(
+            "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
+        foreach ((string name, OptimizerOptions options, double learningRate) in GoldenFiles.Optimizers)
+        {
+            using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, examples));
+            trainer.Load(initial);
+            if (name == GoldenFiles.Optimizers[0].Name)
+            {
+                CompareGradientsWithGolden(variant, trainer, initial, network, examples);
+            }
+
+            for (int step = 0; step < 20; step++)
+            {
+                trainer.Step(0, examples.Count, new OptimizerStep(options, learningRate, step), Noise.None);
+            }
+
+            float[] parameters = new float[Parameters.Count];
+            trainer.Store(parameters);
+            _comparison.Absolute(
+                $"PyTorch: 20 steps of {name}", _golden.Floats($"{variant}_after_20_{name}_full", Parameters.Count),
+                parameters, StepsTolerance);
+        }
+    }
+
+    private void CompareGradientsWithGolden(
+        string variant, IBatchTrainer trainer, float[] initial, NetworkOptions network, Examples examples)
+    {
+        _comparison.Absolute(
+            "PyTorch: outputs", _golden.Floats($"{variant}_output", examples.Count * Shape1989.Outputs),
+            Outputs(trainer, initial, network, examples), GoldenTolerance);
+        _comparison.Relative(
+            "PyTorch: loss", _golden.Scalar($"{variant}_loss_batch{examples.Count}"), trainer.Evaluate(Split.Train).Loss,
+            GoldenTolerance);
+        foreach (int batch in new[] { 1, examples.Count })
+        {
+            _comparison.Absolute(
+                $"PyTorch: gradients, batch {batch}", _golden.Floats($"{variant}_grad_batch{batch}", Parameters.Count),
+                Gradient(trainer, 0, batch, Noise.None), GoldenTolerance);
+        }
+    }
+
+    /// <summary>(examples, 10): the outputs of a device's kernels, or of the reference path that the host runs.</summary>
+    private static float[] Outputs(IBatchTrainer trainer, float[] initial, NetworkOptions network, Examples examples)
+    {
+        const int Digits = Shape1989.Outputs;
+        float[] outputs = new float[examples.Count * Digits];
+        if (trainer is AcceleratorTrainer accelerator)
+        {
+            (float[] activations, _) = accelerator.Trace(0, examples.Count, Noise.None);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                int row = Shape1989.Activations - Digits + i % Digits;
+                outputs[i] = activations[row * examples.Count + i / Digits];
+            }
+
+            return outputs;
+        }
+
+        using ReferencePath reference = ReferencePath.Create(network);
+        reference.Load(initial);
+        for (int example = 0; example < examples.Count; example++)
+        {
+            reference.Outputs(examples.Image(example), outputs.AsSpan(example * Digits, Digits));
+        }
+
+        return outputs;
+    }
+
+    private static float[] Gradient(IBatchTrainer trainer, int start, int count, Noise noise)
+    {
+        float[] gradient = new float[Parameters.Count];
+        trainer.Gradient(start, count, noise, gradient);
+        return gradient;
+    }
+
+    private static Examples RandomExamples(Random random, int count)
+    {
+        float[] pixels = new float[count * Shape1989.InputUnits];
+        byte[] labels = new byte[count];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = random.NextSingle() * 2 - 1;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            labels[i] = (byte)random.Next(Shape1989.Outputs);
+        }
+
+        return new Examples(pixels, labels);
+    }
+
+    private static float[] RandomParameters(Random random)
+    {
+        float[] parameters = new float[Parameters.Count];
+        foreach (ParameterPart part in Parameters.Parts)
+        {
+            float range = part.IsBias ? 0.3f : 1.5f / MathF.Sqrt(part.FanIn);
+            foreach (ref float parameter in part.Of(parameters.AsSpan()))
+            {
+                parameter = (random.NextSingle() * 2 - 1) * range;
+            }
+        }
+
+        return parameters;
+    }
+}
