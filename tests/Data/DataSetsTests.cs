@@ -1,47 +1,55 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using GpuConvnet.Model;
-using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Data.Builtin;
 
 namespace GpuConvnet.Tests.Data;
 
+/// <summary>From a request to its digits, without a network: every mirror is on this machine, mostly where nobody is.</summary>
 [Collection(nameof(EnvironmentVariables))]
 public sealed class DataSetsTests : IDisposable
 {
+    private const string Nobody = "http://127.0.0.1:9/";
+    private const uint Seed = 1337;
+
     private readonly ScratchFolder _scratch = new();
-    private readonly string? _mirrors = Environment.GetEnvironmentVariable(MnistDownload.Variable);
+    private readonly ScratchEnvironment _variables = new();
     private readonly List<string> _said = [];
 
-    // No test here ever asks a mirror of the real world.
-    public DataSetsTests() =>
-        Environment.SetEnvironmentVariable(MnistDownload.Variable, Mirror.Nobody.ToString());
+    public DataSetsTests()
+    {
+        _variables.Set(MnistDownload.Variable, Nobody);
+        _variables.Set(DataFolder.Variable, null);
+    }
 
-    private DataFolder Folder => new(_scratch.FullPath, "a test's");
+    private DataFolder Folder => new(_scratch.FullPath, "the test's");
 
     [Fact]
-    public void AutoWithoutMnistAndWithoutANetworkDrawsItsDigitsAndSaysSoInOneLine()
+    public void AutoWithoutMnistDrawsDigitsAndSaysSoInOneLine()
     {
-        LoadedData data = Load(DatasetKind.Auto);
+        LoadedData data = Load(DatasetKind.Auto, 30, 20);
 
         Assert.Equal("builtin", data.Dataset);
-        Assert.Equal((30, 20), (data.Train.Count, data.Test.Count));
+        Assert.Equal(30, data.Train.Count);
+        Assert.Equal(20, data.Test.Count);
+        Assert.Equal(BuiltinDigits.Draw(30, Seed).Pixels, data.Train.Pixels);
         string line = Assert.Single(_said);
         Assert.Contains("built-in digits", line, StringComparison.Ordinal);
+        Assert.Contains(Folder.Mnist, line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
     }
 
     [Fact]
-    public void AutoDoesNotHideADamagedFile()
+    public void AutoDrawsDigitsWhereMnistCannotBeStored()
     {
-        foreach (MnistFile file in MnistFile.All)
-        {
-            _scratch.Write(Path.Combine("mnist", file.Name), [0, 0, 8, 3]);
-        }
+        // A cache that cannot be written to is no reason not to train.
+        _scratch.Write("mnist", "a file"u8);
 
-        string message = Assert.Throws<BadInputException>(() => Load(DatasetKind.Auto)).Message;
-
-        Assert.Contains(MnistFile.TrainImages.Name, message, StringComparison.Ordinal);
-        Assert.Contains("truncated", message, StringComparison.Ordinal);
+        Assert.Equal("builtin", Load(DatasetKind.Auto, 30, 20).Dataset);
+        Assert.Contains("built-in digits", Assert.Single(_said), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,102 +57,160 @@ public sealed class DataSetsTests : IDisposable
     {
         _scratch.Write(Path.Combine("mnist", MnistFile.TestLabels.Name), [1, 2, 3]);
 
-        Assert.Contains(
-            MnistFile.TestLabels.Name, Assert.Throws<BadInputException>(() => Load(DatasetKind.Auto)).Message,
-            StringComparison.Ordinal);
+        Assert.Contains(MnistFile.TestLabels.Name, Refusal(DatasetKind.Auto, 30, 20), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AutoTrainsWhereNothingCanBeDownloadedTo()
+    public void AutoDoesNotPassOverADamagedMnist()
     {
-        // A file where the folder should be: nothing can be written there, whoever asks.
-        _scratch.Write("mnist", []);
+        foreach (MnistFile file in MnistFile.All)
+        {
+            _scratch.Write(Path.Combine("mnist", file.Name), new byte[100]);
+        }
 
-        Assert.Equal("builtin", Load(DatasetKind.Auto).Dataset);
-    }
+        string message = Refusal(DatasetKind.Auto, 30, 20);
 
-    [Fact]
-    public void MnistByNameIsRefusedWithoutIt()
-    {
-        string message = Assert.Throws<BadInputException>(() => Load(DatasetKind.Mnist)).Message;
-
-        Assert.Contains(Folder.Mnist, message, StringComparison.Ordinal);
-        Assert.Contains("--dataset builtin", message, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(Folder.Mnist, MnistFile.TrainImages.Name), message, StringComparison.Ordinal);
         Assert.Empty(_said);
     }
 
     [Fact]
-    public void UspsByNameIsRefusedWithoutIt() => Assert.Contains(
-        "zip.train", Assert.Throws<BadInputException>(() => Load(DatasetKind.Usps)).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void MoreDigitsThanThereAreAreRefused() => Assert.Contains(
-        "7,291", Assert.Throws<BadInputException>(() => Load(DatasetKind.Usps, train: 7_292)).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void TheBuiltInSplitsShareNoDigit()
+    public void MnistByNameIsNothingElse()
     {
-        LoadedData data = Load(DatasetKind.Builtin, 500, 500);
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
 
-        HashSet<string> train = [.. Images(data.Train)];
-        Assert.Equal(500, train.Count);
-        Assert.Empty(train.Intersect(Images(data.Test)));
+        string message = Refusal(DatasetKind.Mnist, 30, 20);
+
+        Assert.Contains(Folder.Mnist, message, StringComparison.Ordinal);
+        Assert.Contains("404", message, StringComparison.Ordinal);
+        Assert.All(MnistFile.All, file => Assert.Contains(file.Name, message, StringComparison.Ordinal));
+        Assert.Equal("/mnist/train-images-idx3-ubyte.gz", Assert.Single(mirror.Requests).Path);
+        Assert.Empty(_said);
     }
 
     [Fact]
-    public void AFolderThatDoesNotExistIsRefused() => Assert.Contains(
-        "does not exist",
-        Assert.Throws<BadInputException>(() => DataFolder.Resolve(_scratch.In("nowhere"))).Message,
-        StringComparison.Ordinal);
-
-    [Fact]
-    public void TheCommandSaysWhatIsMissingAndHowToGetIt()
+    public void MnistByNameWithNobodyThereIsRefused()
     {
-        CommandRun run = CommandRun.Of("data", "--data", _scratch.FullPath);
+        Assert.Contains("--dataset builtin", Refusal(DatasetKind.Mnist, 30, 20), StringComparison.Ordinal);
+    }
 
-        Assert.Equal(0, run.Code);
-        Assert.Contains("train-images-idx3-ubyte: missing", run.Output, StringComparison.Ordinal);
-        Assert.Contains("trainer data fetch", run.Output, StringComparison.Ordinal);
-        Assert.Contains("zip.train: missing", run.Output, StringComparison.Ordinal);
-        Assert.Contains("builtin", run.Output, StringComparison.Ordinal);
+    [Theory]
+    [InlineData(DatasetKind.Auto)]
+    [InlineData(DatasetKind.Mnist)]
+    public void MirrorsThatAreNoAddressesAreRefused(DatasetKind dataset)
+    {
+        _variables.Set(MnistDownload.Variable, $"{Nobody} ftp://example.invalid/mnist");
+
+        string message = Refusal(dataset, 30, 20);
+
+        Assert.Contains(MnistDownload.Variable, message, StringComparison.Ordinal);
+        Assert.Contains("ftp://example.invalid/mnist", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void FetchWithoutAMirrorFailsWithTheNextStep()
+    public void UspsWithoutItsFilesIsRefused()
     {
-        CommandRun run = CommandRun.Of("data", "fetch", "--data", _scratch.FullPath);
-
-        Assert.Equal((1, ""), (run.Code, run.Output));
-        Assert.Contains(MnistDownload.Variable, run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            Path.Combine(Folder.Usps, "zip.train"), Refusal(DatasetKind.Usps, 30, 20), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void PreviewDrawsAPictureAndReplacesNone()
+    public void UspsIsReadFromBothFilesPlainOrCompressed()
     {
-        string picture = _scratch.In("sheet.png");
-        string[] arguments = ["data", "preview", "--dataset", "builtin", "--count", "3", "--out", picture];
+        string pixels = string.Concat(Enumerable.Repeat(" -0.25", Shape1989.InputUnits));
+        _scratch.Write(Path.Combine("usps", "zip.train"), Encoding.ASCII.GetBytes($"3{pixels}\n4{pixels}\n"));
+        _scratch.Write(Path.Combine("usps", "zip.test.gz"), Encoding.ASCII.GetBytes($"5{pixels}\n"));
 
-        CommandRun first = CommandRun.Of(arguments);
-        byte[] png = File.ReadAllBytes(picture);
-        CommandRun second = CommandRun.Of(arguments);
-        CommandRun forced = CommandRun.Of([.. arguments, "--force", "--seed", "2"]);
+        LoadedData data = Load(DatasetKind.Usps, 2, 1);
 
-        Assert.Equal((0, 2, 0), (first.Code, second.Code, forced.Code));
-        Assert.Contains("--force", second.Error, StringComparison.Ordinal);
-        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
-        Assert.NotEqual(png, File.ReadAllBytes(picture));
+        Assert.Equal("usps", data.Dataset);
+        Assert.Equal([3, 4], data.Train.Labels);
+        Assert.Equal([5], data.Test.Labels);
+    }
+
+    [Theory]
+    [InlineData(DatasetKind.Usps, 7_292, 1)]
+    [InlineData(DatasetKind.Usps, 1, 2_008)]
+    [InlineData(DatasetKind.Builtin, int.MaxValue, 1)]
+    [InlineData(DatasetKind.Builtin, 1, int.MaxValue)]
+    [InlineData(DatasetKind.Auto, int.MaxValue, 1)]
+    public void MoreDigitsThanThereAreAreRefused(DatasetKind dataset, int train, int test)
+    {
+        string message = Refusal(dataset, train, test);
+
+        Assert.Contains(train > test ? "training digits" : "test digits", message, StringComparison.Ordinal);
+        Assert.Contains("Ask for fewer", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(60_001, 10_000)]
+    [InlineData(60_000, 10_001)]
+    public void MoreDigitsThanMnistHasAreRefused(int train, int test)
+    {
+        _variables.Dispose();
+        DataFolder folder = DataFolder.Resolve(null);
+        Assert.SkipWhen(
+            DataSets.Missing(folder).Length > 0,
+            $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
+        DataRequest request = new(DatasetKind.Mnist, train, test, SplitOrder.TestThenTrain, Seed);
+
+        string message = Assert.Throws<BadInputException>(() =>
+            DataSets.Load(request, folder, _said.Add, TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains(train > 60_000 ? "training digits" : "test digits", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoBuiltInDigitIsBothTrainedAndTestedOn()
+    {
+        LoadedData data = Load(DatasetKind.Builtin, 7_291, 2_007);
+
+        HashSet<string> trained = [.. Fingerprints(data.Train)];
+        Assert.DoesNotContain(Fingerprints(data.Test), trained.Contains);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void ANamedFolderThatDoesNotExistIsRefused()
+    {
+        string missing = _scratch.In("missing");
+        string option = Assert.Throws<BadInputException>(() => DataFolder.Resolve(missing)).Message;
+        _variables.Set(DataFolder.Variable, missing);
+        string variable = Assert.Throws<BadInputException>(() => DataFolder.Resolve(null)).Message;
+
+        Assert.Contains(missing, option, StringComparison.Ordinal);
+        Assert.Contains("--data", option, StringComparison.Ordinal);
+        Assert.Contains(missing, variable, StringComparison.Ordinal);
+        Assert.Contains(DataFolder.Variable, variable, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheOptionGoesBeforeTheVariableAndThatBeforeTheCache()
+    {
+        Directory.CreateDirectory(_scratch.In("option"));
+        Directory.CreateDirectory(_scratch.In("variable"));
+        _variables.Set("XDG_CACHE_HOME", _scratch.In("cache"));
+
+        Assert.Equal(_scratch.In("cache", "gpuconvnet"), DataFolder.Resolve(null).FullPath);
+        _variables.Set(DataFolder.Variable, _scratch.In("variable"));
+        Assert.Equal(_scratch.In("variable"), DataFolder.Resolve(null).FullPath);
+        Assert.Equal(_scratch.In("option"), DataFolder.Resolve(_scratch.In("option")).FullPath);
     }
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable(MnistDownload.Variable, _mirrors);
+        _variables.Dispose();
         _scratch.Dispose();
     }
 
-    private static IEnumerable<string> Images(Examples examples) => Enumerable.Range(0, examples.Count)
-        .Select(index => string.Join(' ', examples.Image(index).ToArray()));
+    private static IEnumerable<string> Fingerprints(Examples examples) => Enumerable.Range(0, examples.Count).Select(i =>
+        Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(examples.Image(i)))));
 
-    private LoadedData Load(DatasetKind dataset, int train = 30, int test = 20) => DataSets.Load(
-        new DataRequest(dataset, train, test, SplitOrder.TestThenTrain, 1), Folder, _said.Add,
+    private LoadedData Load(DatasetKind dataset, int train, int test) => DataSets.Load(
+        new DataRequest(dataset, train, test, SplitOrder.TestThenTrain, Seed), Folder, _said.Add,
         TestContext.Current.CancellationToken);
+
+    private string Refusal(DatasetKind dataset, int train, int test) =>
+        Assert.Throws<BadInputException>(() => Load(dataset, train, test)).Message;
 }

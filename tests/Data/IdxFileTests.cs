@@ -5,91 +5,251 @@ using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Tests.Data;
 
+/// <summary>MNIST's files: what is right is read, plain or compressed, and what is wrong is named.</summary>
 public sealed class IdxFileTests : IDisposable
 {
+    private const int ImageBytes = IdxFile.ImageSize * IdxFile.ImageSize;
+    private const string Where = "some/folder/train-images-idx3-ubyte";
+
     private readonly ScratchFolder _scratch = new();
 
     [Fact]
-    public void ImagesAndLabelsAreWhatFollowsTheHeader()
+    public void ImagesAreWhatFollowsTheHeader()
     {
-        byte[] images = Idx(0x803, [2, 28, 28], new byte[2 * 784]);
-        images[^1] = 77;
+        byte[] file = Images(3);
+        for (int i = 16; i < file.Length; i++)
+        {
+            file[i] = (byte)(i * 7);
+        }
 
-        Assert.Equal(2 * 784, IdxFile.Images(images, "i").Length);
-        Assert.Equal(77, IdxFile.Images(images, "i").Span[^1]);
-        Assert.Equal([3, 9], IdxFile.Labels(Idx(0x801, [2], [3, 9]), "l").ToArray());
+        ReadOnlyMemory<byte> pixels = IdxFile.Images(file, Where);
+
+        Assert.Equal(3 * ImageBytes, pixels.Length);
+        Assert.Equal(file[16..], pixels.ToArray());
     }
 
     [Fact]
-    public void WhatIsWrongIsSaidWithTheFile()
+    public void LabelsAreWhatFollowsTheHeader()
     {
-        AssertRefused("truncated", () => IdxFile.Images(new byte[7], "file-x"));
-        AssertRefused("begins with 0x00000801", () => IdxFile.Images(Idx(0x801, [2, 28, 28], new byte[1568]), "file-x"));
-        AssertRefused("images of 28x27", () => IdxFile.Images(Idx(0x803, [2, 28, 27], new byte[1512]), "file-x"));
-        AssertRefused("truncated", () => IdxFile.Images(Idx(0x803, [2, 28, 28], new byte[1567]), "file-x"));
-        AssertRefused("damaged", () => IdxFile.Images(Idx(0x803, [2, 28, 28], new byte[1569]), "file-x"));
-        AssertRefused("truncated", () => IdxFile.Images(Idx(0x803, [uint.MaxValue, 28, 28], new byte[784]), "file-x"));
-        AssertRefused("label 1 is 12", () => IdxFile.Labels(Idx(0x801, [3], [0, 12, 3]), "file-x"));
+        Assert.Equal([0, 9, 5, 1], IdxFile.Labels(Labels([0, 9, 5, 1]), Where).ToArray());
     }
 
     [Fact]
-    public void AFileReadsPlainAndPacked()
+    public void AFileOfNothingIsNoFault()
     {
-        byte[] content = [1, 2, 3, 4, 5];
-        MnistFile file = FileOf(content);
+        Assert.Equal(0, IdxFile.Images(Images(0), Where).Length);
+        Assert.Equal(0, IdxFile.Labels(Labels([]), Where).Length);
+    }
 
-        Assert.Equal(content, file.Read(_scratch.Write("plain", content)));
-        Assert.Equal(content, file.Read(_scratch.Write("packed.gz", ScratchFolder.Gzip(content))));
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(15)]
+    public void AHeaderThatEndsEarlyIsRefused(int length)
+    {
+        Assert.Contains("truncated", Refusal(() => IdxFile.Images(Images(1)[..length], Where)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AFileThatIsNotWhatItsNameSaysIsRefused()
+    public void AnotherKindOfFileIsRefused()
     {
-        byte[] content = new byte[1000];
-        new Random(1).NextBytes(content);
-        MnistFile file = FileOf(content);
-        byte[] packed = ScratchFolder.Gzip(content);
-        byte[] other = [.. content];
-        other[500]++;
+        // Images in the place of labels and the other way round are the likeliest mistake.
+        string images = Refusal(() => IdxFile.Images(Labels(new byte[100]), Where));
+        string labels = Refusal(() => IdxFile.Labels(Images(1), Where));
 
-        AssertRefused("truncated", () => file.Read(_scratch.Write("file-x", content[..999])));
-        AssertRefused("too long", () => file.Read(_scratch.Write("file-x", [.. content, 0])));
-        AssertRefused("SHA-256", () => file.Read(_scratch.Write("file-x", other)));
-        AssertRefused("", () => file.Read(_scratch.Write("file-x.gz", packed[..500])));
-        AssertRefused("gzip", () => file.Read(_scratch.Write("file-x.gz", [5, .. packed[1..]])));
-        AssertRefused("cannot be read", () => file.Read(_scratch.In("file-x-missing")));
+        Assert.Contains("0x00000801", images, StringComparison.Ordinal);
+        Assert.Contains("0x00000803", labels, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(27, 28)]
+    [InlineData(28, 32)]
+    public void ImagesOfAnotherSizeAreRefused(int rows, int columns)
+    {
+        byte[] file = Header(0x803, 1, rows, columns, body: rows * columns);
+
+        Assert.Contains($"{rows}x{columns}", Refusal(() => IdxFile.Images(file, Where)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AFileThatUnpacksWithoutEndIsCutOff()
+    public void AFileThatIsShorterThanItSaysIsRefused()
     {
-        string path = _scratch.Write("file-x.gz", ScratchFolder.Gzip(new byte[50 << 20]));
+        Assert.Contains("truncated", Refusal(() => IdxFile.Images(Images(2)[..^1], Where)), StringComparison.Ordinal);
+        Assert.Contains("truncated", Refusal(() => IdxFile.Labels(Labels([1, 2])[..^1], Where)), StringComparison.Ordinal);
+    }
 
-        AssertRefused("larger than", () => FileOf(new byte[10]).Read(path));
+    [Fact]
+    public void AFileThatIsLongerThanItSaysIsRefused()
+    {
+        Assert.Contains("damaged", Refusal(() => IdxFile.Images([.. Images(2), 0], Where)), StringComparison.Ordinal);
+        Assert.Contains("damaged", Refusal(() => IdxFile.Labels([.. Labels([1, 2]), 0], Where)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AHeaderThatPromisesFourMilliardImagesTakesNoMemory()
+    {
+        byte[] file = Images(1);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(4), uint.MaxValue);
+
+        Assert.Contains("truncated", Refusal(() => IdxFile.Images(file, Where)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALabelThatIsNoDigitIsRefused()
+    {
+        Assert.Contains(
+            "label 2 is 12", Refusal(() => IdxFile.Labels(Labels([1, 2, 12, 3]), Where)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("labels.gz")]
+    [InlineData("LABELS.GZ")]
+    public void PlainAndCompressedFilesReadAlike(string name)
+    {
+        byte[] content = Labels([3, 1, 4, 1, 5]);
+        string path = _scratch.In(name);
+        File.WriteAllBytes(
+            path, name.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? ScratchFolder.Pack(content) : content);
+
+        Assert.Equal(content, FileOf(content).Read(path));
+    }
+
+    [Fact]
+    public void AMissingFileIsRefused()
+    {
+        AssertRefused(_scratch.In("labels"), Labels([1]), "cannot be read");
+        AssertRefused(_scratch.In("labels.gz"), Labels([1]), "cannot be read");
+    }
+
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("labels.gz")]
+    public void ATruncatedFileIsRefused(string name)
+    {
+        byte[] content = Labels([1, 2, 3]);
+
+        AssertRefused(_scratch.Write(name, content.AsSpan()[..^1]), content, "truncated");
+        AssertRefused(_scratch.Write(name, []), content, "truncated");
+    }
+
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("labels.gz")]
+    public void AFileThatIsTooLongIsRefused(string name)
+    {
+        byte[] content = Labels([1, 2, 3]);
+
+        AssertRefused(_scratch.Write(name, [.. content, 0]), content, "too long");
+    }
+
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("labels.gz")]
+    public void AFileThatIsMuchTooLongIsRefusedBeforeItIsRead(string name)
+    {
+        // 64 MiB, a tenth of a MiB compressed: what unpacks without end must not fill the memory.
+        byte[] content = Labels([1, 2, 3]);
+        string path = _scratch.Write(name, new byte[64 << 20]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertRefused(path, content, "larger than");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
+    [Theory]
+    [InlineData("labels")]
+    [InlineData("labels.gz")]
+    public void AFileOfTheRightSizeWithAnotherChecksumIsRefused(string name)
+    {
+        byte[] content = Labels([1, 2, 3]);
+
+        AssertRefused(_scratch.Write(name, Labels([1, 2, 4])), content, "SHA-256");
+    }
+
+    [Fact]
+    public void ACompressedFileThatEndsEarlyIsRefused()
+    {
+        byte[] content = Labels(new byte[1000]);
+        byte[] packed = ScratchFolder.Pack(content);
+        string path = _scratch.In("labels.gz");
+        foreach (int length in (int[])[packed.Length - 1, packed.Length - 8, packed.Length / 2, 5])
+        {
+            File.WriteAllBytes(path, packed[..length]);
+
+            AssertRefused(path, content, "not a whole gzip file");
+        }
+    }
+
+    [Fact]
+    public void ADamagedCompressedFileIsRefused()
+    {
+        byte[] content = Labels([.. Enumerable.Range(0, 1000).Select(i => (byte)(i * i % 10))]);
+        byte[] packed = ScratchFolder.Pack(content);
+        packed[packed.Length / 2] ^= 0x10;
+        string path = _scratch.In("labels.gz");
+        File.WriteAllBytes(path, packed);
+
+        AssertRefused(path, content, "not a whole gzip file");
+    }
+
+    [Fact]
+    public void AFileThatIsOnlyCalledGzIsRefused()
+    {
+        byte[] content = Labels([1, 2, 3]);
+        string path = _scratch.In("labels.gz");
+        File.WriteAllBytes(path, content);
+
+        AssertRefused(path, content, "gzip");
+    }
+
+    [Fact]
+    public void AFolderInTheFilesPlaceIsRefused()
+    {
+        Directory.CreateDirectory(_scratch.In("labels"));
+
+        AssertRefused(_scratch.In("labels"), Labels([1]), "cannot be read");
     }
 
     public void Dispose() => _scratch.Dispose();
 
-    private static MnistFile FileOf(byte[] content) =>
-        new("name", Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
-
-    private static byte[] Idx(uint magic, uint[] sizes, byte[] body)
+    private static void AssertRefused(string path, byte[] right, string why)
     {
-        byte[] file = new byte[4 + 4 * sizes.Length + body.Length];
-        BinaryPrimitives.WriteUInt32BigEndian(file, magic);
-        for (int i = 0; i < sizes.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(4 + 4 * i), sizes[i]);
-        }
+        string message = Assert.Throws<BadInputException>(() => FileOf(right).Read(path)).Message;
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.Contains(why, message, StringComparison.Ordinal);
+    }
 
-        body.CopyTo(file, file.Length - body.Length);
+    private static string Refusal(Func<ReadOnlyMemory<byte>> read)
+    {
+        string message = Assert.Throws<BadInputException>(() => read()).Message;
+        Assert.Contains(Where, message, StringComparison.Ordinal);
+        return message;
+    }
+
+    private static MnistFile FileOf(byte[] content) =>
+        new("labels", Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
+
+    private static byte[] Images(int count) =>
+        Header(0x803, count, IdxFile.ImageSize, IdxFile.ImageSize, body: count * ImageBytes);
+
+    private static byte[] Labels(byte[] labels)
+    {
+        byte[] file = new byte[8 + labels.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(file, 0x801);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), labels.Length);
+        labels.CopyTo(file, 8);
         return file;
     }
 
-    private static void AssertRefused(string word, Action read)
+    private static byte[] Header(uint magic, int count, int rows, int columns, int body)
     {
-        string message = Assert.Throws<BadInputException>(read).Message;
-        Assert.Contains("file-x", message, StringComparison.Ordinal);
-        Assert.Contains(word, message, StringComparison.Ordinal);
+        byte[] file = new byte[16 + body];
+        BinaryPrimitives.WriteUInt32BigEndian(file, magic);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), count);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(8), rows);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(12), columns);
+        return file;
     }
 }

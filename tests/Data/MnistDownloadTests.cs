@@ -1,201 +1,382 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Tests.Data;
 
+/// <summary>Downloads from servers on this machine, with all that goes wrong on the way.</summary>
 public sealed class MnistDownloadTests : IDisposable
 {
+    private static readonly byte[] s_content = RandomNumberGenerator.GetBytes(300_000);
+    private static readonly byte[] s_packed = ScratchFolder.Pack(s_content);
+    private static readonly MnistFile s_file =
+        new("digits", Convert.ToHexStringLower(SHA256.HashData(s_content)), s_content.Length);
+
     private readonly ScratchFolder _scratch = new();
-    private readonly byte[] _content = new byte[300_000];
-    private readonly byte[] _packed;
-    private readonly MnistFile _file;
 
-    public MnistDownloadTests()
-    {
-        new Random(1).NextBytes(_content);
-        _packed = ScratchFolder.Gzip(_content);
-        _file = new MnistFile("digits", Convert.ToHexStringLower(SHA256.HashData(_content)), _content.Length);
-    }
-
-    private string Whole => _scratch.In("digits.gz");
+    private string Whole => _scratch.In("mnist", "digits.gz");
 
     private string Partial => Whole + ".part";
 
     [Fact]
-    public async Task AFreshDownloadIsWholeAndReported()
+    public async Task AFreshFileArrivesWhole()
     {
-        using Mirror mirror = new((context, _) => Mirror.SendAsync(context, _packed));
-        List<DownloadProgress> heard = [];
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+        Received received = new(Whole);
 
-        string path = await FetchAsync([mirror.Address], new Progress(heard));
+        string path = await FetchAsync(received, mirror.Address);
 
         Assert.Equal(Whole, path);
-        Assert.Equal(_packed, await File.ReadAllBytesAsync(Whole, TestContext.Current.CancellationToken));
-        Assert.False(File.Exists(Partial));
-        Assert.Equal(new DownloadProgress("digits", _packed.Length, _packed.Length), heard[^1]);
+        AssertArrived();
+        MirrorRequest request = Assert.Single(mirror.Requests);
+        Assert.Equal("/mnist/digits.gz", request.Path);
+        Assert.Null(request.From);
+        Assert.Equal(new DownloadProgress("digits", s_packed.Length, s_packed.Length), received.Last);
+        Assert.False(received.WholeNameAppeared);
     }
 
     [Fact]
-    public async Task ADownloadGoesOnWhereItBrokeOff()
+    public async Task AConnectionThatEndedEarlyIsTakenUpWhereItEnded()
     {
-        using Mirror mirror = new((context, request) => request == 0
-            ? Mirror.BreakOffAsync(context, _packed, 100_000)
-            : Mirror.SendAsync(context, _packed));
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, EndsAfter: 100_000), new MirrorAnswer(s_packed, EndsAfter: 50_000),
+            new MirrorAnswer(s_packed));
+        Received received = new(Whole);
 
-        await FetchAsync([mirror.Address]);
+        await FetchAsync(received, mirror.Address);
 
-        Assert.Equal(_packed, await File.ReadAllBytesAsync(Whole, TestContext.Current.CancellationToken));
-        Assert.Null(mirror.Ranges[0]);
-        Assert.StartsWith("bytes=", mirror.Ranges[1], StringComparison.Ordinal);
-        Assert.NotEqual("bytes=0-", mirror.Ranges[1]);
+        AssertArrived();
+        Assert.Equal([null, 100_000, 150_000], mirror.Requests.Select(request => request.From));
+        Assert.Equal(s_packed.Length, received.Last.Total);
+        Assert.False(received.WholeNameAppeared);
     }
 
     [Fact]
-    public async Task AServerThatIgnoresTheRangeStartsOver()
+    public async Task AServerThatIgnoresRangesSendsAllOfItAgain()
     {
-        _scratch.Write("digits.gz.part", _packed[..50_000]);
-        using Mirror mirror = new(async (context, _) =>
-        {
-            context.Response.ContentLength64 = _packed.Length;
-            await context.Response.OutputStream.WriteAsync(_packed, TestContext.Current.CancellationToken);
-            context.Response.Close();
-        });
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, HonoursRange: false, EndsAfter: 100_000),
+            new MirrorAnswer(s_packed, HonoursRange: false));
 
-        await FetchAsync([mirror.Address]);
+        await FetchAsync(null, mirror.Address);
 
-        Assert.Equal(_packed, await File.ReadAllBytesAsync(Whole, TestContext.Current.CancellationToken));
+        AssertArrived();
+        Assert.Equal([null, 100_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task AConnectionThatIsResetIsTakenUpWhereItEnded()
+    {
+        Received received = new(Whole);
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Reset) { MayReset = received.Of(100_000) },
+            new MirrorAnswer(s_packed));
+
+        await FetchAsync(received, mirror.Address);
+
+        AssertArrived();
+        Assert.Equal([null, 100_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task AServerThatFallsSilentIsGivenUpAndAskedAgain()
+    {
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Silence), new MirrorAnswer(s_packed));
+        using MnistDownload download =
+            new([mirror.Address], firstPause: TimeSpan.Zero, stall: TimeSpan.FromSeconds(1));
+
+        await download.FetchAsync(s_file, _scratch.In("mnist"), null, TestContext.Current.CancellationToken);
+
+        AssertArrived();
+        Assert.Equal([null, 100_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task WhatAnEarlierDownloadLeftIsUsed()
+    {
+        Directory.CreateDirectory(_scratch.In("mnist"));
+        File.WriteAllBytes(Partial, s_packed[..200_000]);
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, mirror.Address);
+
+        AssertArrived();
+        Assert.Equal([200_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task WhatAnEarlierDownloadLeftMayBeAllOfIt()
+    {
+        Directory.CreateDirectory(_scratch.In("mnist"));
+        File.WriteAllBytes(Partial, s_packed);
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, mirror.Address);
+
+        AssertArrived();
+        Assert.Single(mirror.Requests);
+    }
+
+    [Fact]
+    public async Task WhatAnEarlierDownloadLeftOfAnotherFileCostsNoAttempt()
+    {
+        // Mirrors compress differently: a half of one and a half of another make nothing.
+        Directory.CreateDirectory(_scratch.In("mnist"));
+        File.WriteAllBytes(Partial, RandomNumberGenerator.GetBytes(s_packed.Length + 10));
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+        using MnistDownload download = new([mirror.Address], attempts: 1);
+
+        await download.FetchAsync(s_file, _scratch.In("mnist"), null, TestContext.Current.CancellationToken);
+
+        AssertArrived();
+        Assert.Equal([s_packed.Length + 10, null], mirror.Requests.Select(request => request.From));
     }
 
     [Theory]
     [InlineData(404, 1)]
-    [InlineData(500, 2)]
-    public async Task AFailingMirrorIsFollowedByTheNext(int status, int attempts)
+    [InlineData(403, 1)]
+    [InlineData(500, 3)]
+    [InlineData(503, 3)]
+    [InlineData(429, 3)]
+    public async Task TheSecondMirrorIsAskedWhenTheFirstRefusesOrKeepsFailing(int status, int attempts)
     {
-        using Mirror bad = new((context, _) =>
-        {
-            context.Response.StatusCode = status;
-            context.Response.Close();
-            return Task.CompletedTask;
-        });
-        using Mirror good = new((context, _) => Mirror.SendAsync(context, _packed));
+        using LocalMirror first = new(MirrorAnswer.Of(status));
+        using LocalMirror second = new(new MirrorAnswer(s_packed));
 
-        await FetchAsync([bad.Address, good.Address]);
+        await FetchAsync(null, first.Address, second.Address);
 
-        Assert.True(File.Exists(Whole));
-        Assert.Equal(attempts, bad.Ranges.Count);
+        AssertArrived();
+        Assert.Equal(attempts, first.Requests.Length);
+        Assert.Single(second.Requests);
     }
 
     [Fact]
-    public async Task WrongContentIsFetchedAfresh()
+    public async Task TheSecondMirrorGoesOnWithWhatTheFirstBegan()
     {
-        byte[] other = ScratchFolder.Gzip(new byte[300_000]);
-        using Mirror mirror = new((context, request) => Mirror.SendAsync(context, request == 0 ? other : _packed));
+        using LocalMirror first = new(new MirrorAnswer(s_packed, EndsAfter: 100_000), MirrorAnswer.Of(404));
+        using LocalMirror second = new(new MirrorAnswer(s_packed));
 
-        await FetchAsync([mirror.Address]);
+        await FetchAsync(null, first.Address, second.Address);
 
-        Assert.Equal(_packed, await File.ReadAllBytesAsync(Whole, TestContext.Current.CancellationToken));
-        Assert.Null(mirror.Ranges[1]);
+        AssertArrived();
+        Assert.Equal([100_000], second.Requests.Select(request => request.From));
     }
 
     [Fact]
-    public async Task WrongContentNeverGetsTheFilesName()
+    public async Task WhatFailedForAWhileIsAskedAgain()
     {
-        using Mirror mirror = new((context, _) => Mirror.SendAsync(context, [1, 2, 3, 4]));
+        using LocalMirror mirror = new(MirrorAnswer.Of(503), MirrorAnswer.Of(500), new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, mirror.Address);
+
+        AssertArrived();
+        Assert.Equal(3, mirror.Requests.Length);
+    }
+
+    [Fact]
+    public async Task ContentWithAnotherChecksumIsFetchedAgainFromItsStart()
+    {
+        byte[] other = [.. s_content];
+        other[1000] ^= 1;
+        using LocalMirror mirror = new(new MirrorAnswer(ScratchFolder.Pack(other)), new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, mirror.Address);
+
+        AssertArrived();
+        Assert.Equal([null, null], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task APageInTheFilesPlaceIsNotTakenForIt()
+    {
+        byte[] page = "<html>Please log in to this network</html>"u8.ToArray();
+        using LocalMirror mirror = new(new MirrorAnswer(page));
 
         DownloadFailedException failure =
-            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync([mirror.Address]));
-
-        Assert.Contains("gzip", failure.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(_scratch.FullPath));
-    }
-
-    [Fact]
-    public async Task AMirrorThatFallsSilentIsGivenUp()
-    {
-        using Mirror mirror = new(async (context, _) =>
-        {
-            context.Response.ContentLength64 = _packed.Length;
-            await context.Response.OutputStream.WriteAsync(_packed.AsMemory(0, 1000), TestContext.Current.CancellationToken);
-            await context.Response.OutputStream.FlushAsync(TestContext.Current.CancellationToken);
-            await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        });
-
-        DownloadFailedException failure =
-            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync([mirror.Address], stallMilliseconds: 200));
-
-        Assert.Contains("nothing came for 0.2 s", failure.Message, StringComparison.Ordinal);
-        Assert.False(File.Exists(Whole));
-        Assert.True(File.Exists(Partial));
-    }
-
-    [Fact]
-    public async Task ABodyWithoutEndIsCutOff()
-    {
-        byte[] piece = new byte[1 << 20];
-        using Mirror mirror = new(async (context, _) =>
-        {
-            context.Response.SendChunked = true;
-            while (true)
-            {
-                await context.Response.OutputStream.WriteAsync(piece, TestContext.Current.CancellationToken);
-            }
-        });
-
-        DownloadFailedException failure =
-            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync([mirror.Address]));
-
-        Assert.Contains("more than 16 MiB", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task NobodyThereFailsAtOnce()
-    {
-        DownloadFailedException failure =
-            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync([Mirror.Nobody]));
+            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync(null, mirror.Address));
 
         Assert.Contains("digits.gz", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("no whole gzip file", failure.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Whole));
+        Assert.False(File.Exists(Partial));
     }
 
     [Fact]
-    public async Task CancellationKeepsWhatHasArrived()
+    public async Task ContentWhoseChecksumStaysWrongIsNeverKept()
     {
+        using LocalMirror mirror = new(new MirrorAnswer(ScratchFolder.Pack(new byte[s_content.Length])));
+
+        DownloadFailedException failure =
+            await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync(null, mirror.Address));
+
+        Assert.Contains("SHA-256", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(3, mirror.Requests.Length);
+        Assert.False(File.Exists(Whole));
+        Assert.False(File.Exists(Partial));
+    }
+
+    [Fact]
+    public async Task AServerThatSendsWithoutEndIsStopped()
+    {
+        using LocalMirror mirror = new(new MirrorAnswer(new byte[20 << 20]));
+        Received received = new(Whole);
+        using MnistDownload download = new([mirror.Address], attempts: 1);
+
+        DownloadFailedException failure = await Assert.ThrowsAsync<DownloadFailedException>(() =>
+            download.FetchAsync(s_file, _scratch.In("mnist"), received, TestContext.Current.CancellationToken));
+
+        Assert.Contains("16 MiB", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(received.Last.Received, 0, 16 << 20);
+        Assert.False(File.Exists(Whole));
+    }
+
+    [Fact]
+    public async Task NothingListeningFailsQuicklyWithEveryMirrorsReason()
+    {
+        Uri nobody = NobodyListens();
+        using LocalMirror refuses = new(MirrorAnswer.Of(404));
+        using MnistDownload download = new([nobody, refuses.Address]);
+        Stopwatch clock = Stopwatch.StartNew();
+
+        DownloadFailedException failure = await Assert.ThrowsAsync<DownloadFailedException>(() =>
+            download.FetchAsync(s_file, _scratch.In("mnist"), null, TestContext.Current.CancellationToken));
+
+        // A second attempt would come after half a second at the earliest, a third after another.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+        Assert.Contains("digits.gz", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("refused", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("404", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public async Task WhatArrivedIsKeptWhenEveryMirrorFails()
+    {
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed, EndsAfter: 100_000), MirrorAnswer.Of(404));
+
+        await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync(null, mirror.Address));
+
+        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Partial));
+        Assert.False(File.Exists(Whole));
+    }
+
+    [Fact]
+    public async Task CancellationKeepsWhatArrivedForTheNextTime()
+    {
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Silence), new MirrorAnswer(s_packed));
+        Received received = new(Whole);
         using CancellationTokenSource cancellation = new();
-        using Mirror mirror = new(async (context, _) =>
-        {
-            context.Response.ContentLength64 = _packed.Length;
-            await context.Response.OutputStream.WriteAsync(_packed.AsMemory(0, 70_000), TestContext.Current.CancellationToken);
-            await context.Response.OutputStream.FlushAsync(TestContext.Current.CancellationToken);
-            await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
-        });
+        using MnistDownload download = new([mirror.Address]);
+
+        Task<string> fetching = download.FetchAsync(s_file, _scratch.In("mnist"), received, cancellation.Token);
+        await received.Of(100_000).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
+
+        Assert.False(received.WholeNameAppeared);
+        Assert.False(File.Exists(Whole));
+        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Partial));
+
+        await FetchAsync(null, mirror.Address);
+        AssertArrived();
+        Assert.Equal([null, 100_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task CancellationEndsThePauseBetweenAttempts()
+    {
+        using LocalMirror mirror = new(MirrorAnswer.Of(503));
+        using CancellationTokenSource cancellation = new();
+        using MnistDownload download = new([mirror.Address], firstPause: TimeSpan.FromMinutes(10));
+
+        Task<string> fetching = download.FetchAsync(s_file, _scratch.In("mnist"), null, cancellation.Token);
+        Assert.True(SpinWait.SpinUntil(() => mirror.Requests.Length == 1, TimeSpan.FromSeconds(10)));
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            FetchAsync([mirror.Address], new Cancelling(cancellation), cancellation: cancellation.Token));
+            fetching.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
 
-        Assert.False(File.Exists(Whole));
-        Assert.InRange(new FileInfo(Partial).Length, 1, 70_000);
+    [Fact]
+    public async Task AFolderThatCannotBeMadeIsRefused()
+    {
+        _scratch.Write("mnist", "a file"u8);
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+
+        BadInputException failure =
+            await Assert.ThrowsAsync<BadInputException>(() => FetchAsync(null, mirror.Address));
+
+        Assert.Contains(_scratch.In("mnist"), failure.Message, StringComparison.Ordinal);
+        Assert.Empty(mirror.Requests);
     }
 
     public void Dispose() => _scratch.Dispose();
 
-    private async Task<string> FetchAsync(
-        Uri[] mirrors,
-        IProgress<DownloadProgress>? progress = null,
-        int stallMilliseconds = 5_000,
-        CancellationToken? cancellation = null)
+    private static Uri NobodyListens()
     {
-        using MnistDownload download = new(
-            mirrors, attempts: 2, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(stallMilliseconds));
-        return await download.FetchAsync(
-            _file, _scratch.FullPath, progress, cancellation ?? TestContext.Current.CancellationToken);
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
     }
 
-    private sealed class Progress(List<DownloadProgress> heard) : IProgress<DownloadProgress>
+    private async Task<string> FetchAsync(Received? received, params Uri[] mirrors)
     {
-        public void Report(DownloadProgress value) => heard.Add(value);
+        using MnistDownload download = new(mirrors, firstPause: TimeSpan.FromMilliseconds(1));
+        return await download.FetchAsync(s_file, _scratch.In("mnist"), received, TestContext.Current.CancellationToken);
     }
 
-    private sealed class Cancelling(CancellationTokenSource cancellation) : IProgress<DownloadProgress>
+    private void AssertArrived()
     {
-        public void Report(DownloadProgress value) => cancellation.Cancel();
+        Assert.Equal(s_packed, File.ReadAllBytes(Whole));
+        Assert.False(File.Exists(Partial));
+        Assert.Equal(s_content, s_file.Read(Whole));
+    }
+
+    /// <summary>Hears of every piece at once, on the download's own thread.</summary>
+    private sealed class Received(string whole) : IProgress<DownloadProgress>
+    {
+        private readonly List<(long Bytes, TaskCompletionSource Reached)> _waiting = [];
+
+        public DownloadProgress Last { get; private set; }
+
+        public bool WholeNameAppeared { get; private set; }
+
+        public Task Of(long bytes)
+        {
+            TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_waiting)
+            {
+                _waiting.Add((bytes, reached));
+                Release();
+            }
+
+            return reached.Task;
+        }
+
+        public void Report(DownloadProgress value)
+        {
+            lock (_waiting)
+            {
+                Last = value;
+                WholeNameAppeared |= File.Exists(whole);
+                Release();
+            }
+        }
+
+        private void Release()
+        {
+            foreach ((long bytes, TaskCompletionSource reached) in _waiting)
+            {
+                if (Last.Received >= bytes)
+                {
+                    reached.TrySetResult();
+                }
+            }
+        }
     }
 }

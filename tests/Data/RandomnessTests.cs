@@ -1,45 +1,91 @@
 using System.Text.Json;
 using GpuConvnet.Model.Randomness;
-using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Tests.Data;
 
-/// <summary>The generators against NumPy, PyTorch and Random123.</summary>
 public class RandomnessTests
 {
+    private static readonly uint s_seed = Golden.Manifest.GetProperty("seed").GetUInt32();
+
+    [Theory]
+    [InlineData("testThenTrain", 10_000, 60_000)]
+    [InlineData("trainThenTest", 60_000, 10_000)]
+    public void PermutationsAreNumPys(string order, int first, int second)
+    {
+        JsonElement golden = Golden.Manifest.GetProperty("numpyPermutation").GetProperty(order);
+        Mt19937 generator = new(s_seed);
+
+        // Both from one generator: the second shows that the first took as many draws as NumPy's.
+        foreach (int count in (int[])[first, second])
+        {
+            int[] expected = [.. golden.GetProperty($"n{count}").EnumerateArray().Select(value => value.GetInt32())];
+            Assert.Equal(20, expected.Length);
+
+            int[] permutation = generator.NextNumpyPermutation(count);
+
+            Assert.Equal(expected, permutation[..20]);
+            Assert.Equal(Enumerable.Range(0, count), permutation.Order());
+        }
+    }
+
+    [Fact]
+    public void AnEmptyPermutationAndThatOfOneDrawNothing()
+    {
+        Mt19937 generator = new(s_seed);
+
+        Assert.Empty(generator.NextNumpyPermutation(0));
+        Assert.Equal([0], generator.NextNumpyPermutation(1));
+
+        Assert.Equal(new Mt19937(s_seed).NextUInt32(), generator.NextUInt32());
+    }
+
+    [Fact]
+    public void NoPermutationHasANegativeLength()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => new Mt19937(s_seed).NextNumpyPermutation(-1));
+    }
+
     [Fact]
     public void FloatsAreTorchs()
     {
-        Mt19937 generator = new(1337);
+        float[] expected = Golden.Net("torch_rand_first64");
+        Mt19937 generator = new(s_seed);
 
-        Assert.Equal(Golden.Net("torch_rand_first64"), Enumerable.Range(0, 64).Select(_ => generator.NextTorchFloat()));
+        float[] drawn = [.. expected.Select(_ => generator.NextTorchFloat())];
+
+        Assert.Equal(64, drawn.Length);
+        Assert.Equal(expected, drawn);
     }
 
-    [Theory]
-    [InlineData(SplitOrder.TestThenTrain, "testThenTrain")]
-    [InlineData(SplitOrder.TrainThenTest, "trainThenTest")]
-    public void PermutationsAreNumPys(SplitOrder order, string key)
+    [Fact]
+    public void TheTwisterGoesOnAsTheStandardLibrarysOfCPlusPlusDoes()
     {
-        (int[] train, int[] test) = MnistReduction.Permutations(1337, order, 60_000, 10_000);
+        // ISO C++ [rand.predef]: the 10,000th draw of std::mt19937, whose seed is 5489.
+        Mt19937 generator = new(5489);
+        uint last = 0;
+        for (int draw = 0; draw < 10_000; draw++)
+        {
+            last = generator.NextUInt32();
+        }
 
-        JsonElement golden = Golden.Manifest.GetProperty("numpyPermutation").GetProperty(key);
-        Assert.Equal(golden.GetProperty("n60000").EnumerateArray().Select(index => index.GetInt32()), train.Take(20));
-        Assert.Equal(golden.GetProperty("n10000").EnumerateArray().Select(index => index.GetInt32()), test.Take(20));
-        Assert.Equal(Enumerable.Range(0, 60_000), train.Order());
+        Assert.Equal(4123659995u, last);
     }
 
+    /// <summary>The known answers that accompany the paper's own library.</summary>
     [Theory]
-    [InlineData(0u, 0u, 0u, 0u, 0u, 0u, 0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u)]
-    [InlineData(~0u, ~0u, ~0u, ~0u, ~0u, ~0u, 0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu)]
     [InlineData(
-        0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u, 0xa4093822u, 0x299f31d0u,
-        0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u)]
-    public void PhiloxIsRandom123s(
-        uint counter0, uint counter1, uint counter2, uint counter3, uint key0, uint key1,
-        uint word0, uint word1, uint word2, uint word3)
+        new uint[] { 0, 0, 0, 0 }, new uint[] { 0, 0 },
+        new uint[] { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 })]
+    [InlineData(
+        new uint[] { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, new uint[] { 0xffffffff, 0xffffffff },
+        new uint[] { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd })]
+    [InlineData(
+        new uint[] { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, new uint[] { 0xa4093822, 0x299f31d0 },
+        new uint[] { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 })]
+    public void PhiloxGivesTheKnownAnswers(uint[] counter, uint[] key, uint[] expected)
     {
-        Philox bits = Philox.At(counter0, counter1, counter2, counter3, key0, key1);
+        Philox words = Philox.At(counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
 
-        Assert.Equal((word0, word1, word2, word3), (bits.Word0, bits.Word1, bits.Word2, bits.Word3));
+        Assert.Equal(expected, (uint[])[words.Word0, words.Word1, words.Word2, words.Word3]);
     }
 }

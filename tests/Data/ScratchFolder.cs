@@ -9,16 +9,23 @@ internal sealed class ScratchFolder : IDisposable
 
     public string FullPath => _folder.FullName;
 
-    public string In(string name) => Path.Combine(FullPath, name);
+    public string In(params string[] names) => Path.Combine([_folder.FullName, .. names]);
 
-    public string Write(string name, byte[] content)
+    /// <summary>Writes a file, compressed if its name ends in .gz.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(string name, ReadOnlySpan<byte> content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
-        File.WriteAllBytes(In(name), content);
-        return In(name);
+        string path = In(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, name.EndsWith(".gz", StringComparison.Ordinal) ? Pack(content) : content);
+        return path;
     }
 
-    public static byte[] Gzip(byte[] content)
+    public string[] Names() => [.. _folder.EnumerateFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    public static byte[] Pack(ReadOnlySpan<byte> content)
     {
         using MemoryStream packed = new();
         using (GZipStream stream = new(packed, CompressionLevel.Fastest))
@@ -28,6 +35,4 @@ internal sealed class ScratchFolder : IDisposable
 
         return packed.ToArray();
     }
-
-    public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -8,77 +8,195 @@ namespace GpuConvnet.Tests.Data;
 
 public sealed class UspsFileTests : IDisposable
 {
+    private static readonly string s_pixels = string.Join(' ', Enumerable.Range(0, 256).Select(PixelText));
+
     private readonly ScratchFolder _scratch = new();
 
-    [Fact]
-    public void ALineIsADigitAndItsPixels()
+    [Theory]
+    [InlineData("zip.train")]
+    [InlineData("zip.train.gz")]
+    public void PlainAndCompressedFilesReadAlike(string name)
     {
-        string path = Write(Line("5.0000", 0.25), "", Line("0", -1) + " ");
+        // As the real files are: the digit as a float, and a space before the end of the line.
+        Examples examples = Read($"6.0000 {s_pixels} \n0.0000 {s_pixels} \n", 2, name);
 
-        Examples examples = UspsFile.Read(path, 2);
-
-        Assert.Equal([5, 0], examples.Labels);
-        Assert.Equal(0.25f, examples.Pixels[255]);
-        Assert.Equal(-1f, examples.Pixels[256]);
+        Assert.Equal([6, 0], examples.Labels);
+        float[] expected = [.. Enumerable.Range(0, 256).Select(i => float.Parse(PixelText(i), CultureInfo.InvariantCulture))];
+        Assert.Equal(expected, examples.Image(0).ToArray());
+        Assert.Equal(expected, examples.Image(1).ToArray());
     }
-
-    [Fact]
-    public void ItReadsPackedAndGivesAsManyAsAreAskedFor()
-    {
-        byte[] text = Encoding.ASCII.GetBytes(Line("7", 1) + "\n" + Line("8", 1));
-        string path = _scratch.Write("zip.train.gz", ScratchFolder.Gzip(text));
-
-        Assert.Equal([7], UspsFile.Read(path, 1).Labels);
-    }
-
-    [Fact]
-    public void WhatIsNotAskedForMustBeRightToo() => Assert.Contains(
-        "line 2", Assert.Throws<BadInputException>(() => UspsFile.Read(Write(Line("7", 1), "torn 0 0"), 1)).Message,
-        StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("12.0000", "the digit is 12")]
-    [InlineData("-1", "the digit is -1")]
-    [InlineData("2.5", "the digit is 2.5")]
-    [InlineData("NaN", "the digit is NaN")]
-    [InlineData("five", "'five' is not a number")]
-    public void AWrongDigitIsSaidWithItsLine(string digit, string word) =>
-        AssertRefused(word, Line("1", 0), Line(digit, 0));
-
-    [Fact]
-    public void AWrongPixelIsSaidWithItsLine()
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\n\n")]
+    public void LinesEndAsOnAnySystem(string ending)
     {
-        AssertRefused("value 256 is 1.5", Line("1", 0), Line("2", 0)[..^1] + "1.5");
-        AssertRefused("value 256 is NaN", Line("1", 0), Line("2", 0)[..^1] + "NaN");
-        AssertRefused("'0x' is not a number", Line("1", 0), Line("2", 0) + "x");
+        Examples examples = Read($"1 {s_pixels}{ending}2 {s_pixels}{ending}3 {s_pixels}", 3);
+
+        Assert.Equal([1, 2, 3], examples.Labels);
     }
 
     [Fact]
-    public void AWrongCountIsSaidWithItsLine()
+    public void SpacesMayBeManyAndTabs()
     {
-        AssertRefused("258 numbers", Line("1", 0), Line("2", 0) + " 0");
-        AssertRefused("256 numbers", Line("1", 0), Line("2", 0)[..^2]);
+        Assert.Equal([7], Read($"  7\t{s_pixels.Replace(" ", " \t ", StringComparison.Ordinal)}\t\n", 1).Labels);
     }
 
     [Fact]
-    public void TooFewLinesAreRefused() => Assert.Contains(
-        "has 1 examples; 2 were asked for",
-        Assert.Throws<BadInputException>(() => UspsFile.Read(Write(Line("1", 0)), 2)).Message,
-        StringComparison.Ordinal);
+    public void TheFirstExamplesMayBeAskedFor()
+    {
+        Assert.Equal([4, 5], Read($"4 {s_pixels}\n5 {s_pixels}\n6 {s_pixels}\n", 2).Labels);
+        Assert.Equal(0, Read("", 0).Count);
+    }
+
+    [Fact]
+    public void ADecimalCommaInTheUsersCultureChangesNothing()
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            comma.NumberFormat.NumberGroupSeparator = ".";
+            CultureInfo.CurrentCulture = comma;
+
+            Assert.Equal(-0.5f, Read($"4 -0.5{s_pixels[s_pixels.IndexOf(' ', StringComparison.Ordinal)..]}\n", 1).Pixels[0]);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Theory]
+    [InlineData(255)]
+    [InlineData(257)]
+    [InlineData(1)]
+    [InlineData(0)]
+    public void ALineWithAWrongCountIsRefused(int pixels)
+    {
+        AssertThirdLineRefused($"5{string.Concat(Enumerable.Repeat(" 0.5", pixels))}", $"{pixels + 1} numbers");
+    }
+
+    [Theory]
+    [InlineData("0.1x")]
+    [InlineData("-")]
+    [InlineData("0,5")]
+    [InlineData("0x1")]
+    public void AWordThatIsNoNumberIsRefused(string word)
+    {
+        AssertThirdLineRefused($"5 {word} {s_pixels}", $"'{word}' is not a number");
+        AssertThirdLineRefused($"{word} {s_pixels}", $"'{word}' is not a number");
+    }
+
+    [Theory]
+    [InlineData("12")]
+    [InlineData("10")]
+    [InlineData("-1")]
+    [InlineData("3.5")]
+    [InlineData("NaN")]
+    public void ADigitThatIsNoneIsRefused(string digit)
+    {
+        AssertThirdLineRefused($"{digit} {s_pixels}", $"the digit is {digit}");
+    }
+
+    [Theory]
+    [InlineData("1.001")]
+    [InlineData("-1.5")]
+    [InlineData("255")]
+    [InlineData("NaN")]
+    [InlineData("-Infinity")]
+    public void APixelOutsideTheRangeIsRefused(string pixel)
+    {
+        AssertThirdLineRefused($"5 0.25 {pixel} {s_pixels}", $"value 2 is {pixel}");
+    }
+
+    [Fact]
+    public void BlankLinesAreCountedForTheMessage()
+    {
+        Assert.Contains(", line 4: ", Refusal($"5 {s_pixels}\n\n\nx {s_pixels}\n", 2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileWithoutALineBreakIsRefusedWithAShortMessage()
+    {
+        string message = Refusal(new string('7', 1 << 20) + "x", 1);
+
+        Assert.InRange(message.Length, 1, 500);
+    }
+
+    [Fact]
+    public void TooFewExamplesAreRefused()
+    {
+        string message = Refusal($"4 {s_pixels}\n5 {s_pixels}\n", 3);
+
+        Assert.Contains("2 examples", message, StringComparison.Ordinal);
+        Assert.Contains("0 examples", Refusal("", 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMissingFileIsRefused()
+    {
+        string path = _scratch.In("zip.test");
+
+        string message = Assert.Throws<BadInputException>(() => UspsFile.Read(path, 1)).Message;
+
+        Assert.Contains(path, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ATruncatedCompressedFileIsRefused()
+    {
+        byte[] packed = ScratchFolder.Pack(Encoding.ASCII.GetBytes($"4 {s_pixels}\n"));
+        string path = _scratch.In("zip.train.gz");
+        File.WriteAllBytes(path, packed[..(packed.Length / 2)]);
+
+        string message = Assert.Throws<BadInputException>(() => UspsFile.Read(path, 1)).Message;
+
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.Contains("gzip", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheRealFilesHoldTheArticlesCounts()
+    {
+        DataFolder folder = DataFolder.Resolve(null);
+        string? train = DataFolder.Find(folder.Usps, "zip.train");
+        string? test = DataFolder.Find(folder.Usps, "zip.test");
+        Assert.SkipWhen(
+            train is null || test is null,
+            $"zip.train and zip.test are not in the data folder; {DataFolder.Variable} names another.");
+
+        Examples trained = UspsFile.Read(train!, UspsFile.TrainCount);
+        Examples tested = UspsFile.Read(test!, UspsFile.TestCount);
+
+        // The table in the files' own description, digit by digit.
+        Assert.Equal([1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644], DigitCounts(trained));
+        Assert.Equal([359, 264, 198, 166, 200, 160, 170, 147, 166, 177], DigitCounts(tested));
+    }
 
     public void Dispose() => _scratch.Dispose();
 
-    private static string Line(string digit, double pixel) => digit + string.Concat(
-        Enumerable.Repeat(" " + pixel.ToString(CultureInfo.InvariantCulture), 256));
+    private static IEnumerable<int> DigitCounts(Examples examples) =>
+        Enumerable.Range(0, Shape1989.Outputs).Select(digit => examples.Labels.Count(label => label == digit));
 
-    private string Write(params string[] lines) =>
-        _scratch.Write("zip.train", Encoding.ASCII.GetBytes(string.Join('\n', lines) + "\n"));
+    private static string PixelText(int pixel) => ((pixel - 128) / 128.0).ToString("0.000", CultureInfo.InvariantCulture);
 
-    private void AssertRefused(string word, params string[] lines)
+    private Examples Read(string text, int count, string name = "zip.train") =>
+        UspsFile.Read(_scratch.Write(name, Encoding.UTF8.GetBytes(text)), count);
+
+    private string Refusal(string text, int count)
     {
-        string path = Write(lines);
-        string message = Assert.Throws<BadInputException>(() => UspsFile.Read(path, 2)).Message;
-        Assert.StartsWith($"{path}, line 2: ", message, StringComparison.Ordinal);
-        Assert.Contains(word, message, StringComparison.Ordinal);
+        string message = Assert.Throws<BadInputException>(() => Read(text, count)).Message;
+        Assert.Contains(_scratch.In("zip.train"), message, StringComparison.Ordinal);
+        return message;
+    }
+
+    private void AssertThirdLineRefused(string line, string why)
+    {
+        string message = Refusal($"4 {s_pixels}\n5 {s_pixels}\n{line}\n6 {s_pixels}\n", 4);
+        Assert.Contains(", line 3: ", message, StringComparison.Ordinal);
+        Assert.Contains(why, message, StringComparison.Ordinal);
     }
 }

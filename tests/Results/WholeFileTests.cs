@@ -1,3 +1,4 @@
+using System.Text;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Results;
@@ -9,48 +10,96 @@ public sealed class WholeFileTests : IDisposable
     private readonly ScratchFolder _scratch = new();
 
     [Fact]
+    public void AFileIsWritten()
+    {
+        string path = _scratch.In("result.json");
+
+        WholeFile.Write(path, stream => stream.Write("{}"u8));
+
+        Assert.Equal("{}", File.ReadAllText(path));
+        Assert.Equal(["result.json"], _scratch.Names());
+    }
+
+    [Fact]
     public void AFileIsReplacedWhole()
     {
-        string path = _scratch.Write("file", [1, 2, 3]);
+        // Shorter than what it replaces, so that a rest of that would show.
+        string path = _scratch.Write("result.json", Encoding.ASCII.GetBytes(new string('x', 10_000)));
 
-        WholeFile.Write(path, stream => stream.Write([4, 5]));
+        WholeFile.Write(path, stream => stream.Write("new"u8));
 
-        Assert.Equal([4, 5], File.ReadAllBytes(path));
-        Assert.Single(Directory.GetFiles(_scratch.FullPath));
+        Assert.Equal("new", File.ReadAllText(path));
+        Assert.Equal(["result.json"], _scratch.Names());
     }
 
     [Fact]
-    public void AFailureHalfWayLeavesTheOldFileAndNothingElse()
+    public void TheOldFileIsThereWhileTheNewOneIsWritten()
     {
-        string path = _scratch.Write("file", [1, 2, 3]);
+        string path = _scratch.Write("result.json", "old"u8);
 
-        Assert.Throws<InvalidOperationException>(() => WholeFile.Write(path, stream =>
+        WholeFile.Write(path, stream =>
         {
-            stream.Write([4, 5]);
-            throw new InvalidOperationException();
+            stream.Write("half"u8);
+            stream.Flush();
+            Assert.Equal("old", File.ReadAllText(path));
+        });
+
+        Assert.Equal("half", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void AFailureHalfWayLeavesTheOldFileAlone()
+    {
+        string path = _scratch.Write("result.json", "old"u8);
+
+        RunFailedException failure = Assert.Throws<RunFailedException>(() => WholeFile.Write(path, stream =>
+        {
+            stream.Write(new byte[100_000]);
+            throw new IOException("No space left on device");
         }));
 
-        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Single(Directory.GetFiles(_scratch.FullPath));
+        Assert.Contains(path, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal(["result.json"], _scratch.Names());
     }
 
     [Fact]
-    public void AFullDiskIsAFailureOfTheRunThatLeavesTheOldFile()
+    public void AnotherKindOfFailureComesOutAsItIsAndLeavesNothing()
     {
-        string path = _scratch.Write("file", [1, 2, 3]);
+        Assert.Throws<OperationCanceledException>(() => WholeFile.Write(_scratch.In("result.json"), stream =>
+        {
+            stream.Write(new byte[100_000]);
+            throw new OperationCanceledException();
+        }));
 
-        RunFailedException failure = Assert.Throws<RunFailedException>(() =>
-            WholeFile.Write(path, _ => throw new IOException("No space left on device")));
-
-        Assert.Contains("No space left", failure.Message, StringComparison.Ordinal);
-        Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
+        Assert.Empty(_scratch.Names());
     }
 
     [Fact]
-    public void AMissingFolderIsBadInput() => Assert.Contains(
-        "cannot be written",
-        Assert.Throws<BadInputException>(() => WholeFile.Write(_scratch.In("nowhere/file"), _ => { })).Message,
-        StringComparison.Ordinal);
+    public void AMissingFolderIsTheUsersToMend()
+    {
+        string path = _scratch.In("missing", "result.json");
+        bool written = false;
+
+        string message = Assert.Throws<BadInputException>(() => WholeFile.Write(path, _ => written = true)).Message;
+
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.False(written);
+        Assert.Empty(_scratch.Names());
+    }
+
+    [Fact]
+    public void AFolderInTheFilesPlaceIsRefusedAndLeftAsItWas()
+    {
+        string path = _scratch.In("taken");
+        Directory.CreateDirectory(path);
+
+        Assert.ThrowsAny<Exception>(() => WholeFile.Write(path, stream => stream.Write("x"u8)));
+
+        Assert.True(Directory.Exists(path));
+        Assert.Equal(["taken"], _scratch.Names());
+    }
 
     public void Dispose() => _scratch.Dispose();
 }

@@ -32,14 +32,15 @@ public static class DataSets
     {
         if (Missing(folder).Length > 0)
         {
+            // One attempt a mirror, and little patience: who has no network should not wait for it.
+            using MnistDownload download = new(attempts: 1, stall: TimeSpan.FromSeconds(3));
             try
             {
-                // One attempt a mirror, and little patience: who has no network should not wait for it.
-                using MnistDownload download = new(attempts: 1, stall: TimeSpan.FromSeconds(3));
                 FetchMissing(download, folder, say, cancellation);
             }
             catch (Exception failure) when (failure is DownloadFailedException or BadInputException)
             {
+                // A folder that cannot be written to is no reason not to train either.
                 RequireGood(folder);
                 say($"MNIST is not in {folder.Mnist} and cannot be downloaded, so these are built-in digits, drawn by the "
                     + $"program. {failure.Message}");

@@ -113,6 +113,7 @@ public sealed class MnistDownload : IDisposable
     {
         // Restarted by every piece that arrives: a slow download may go on, a silent one may not.
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bool begun = File.Exists(partial) && new FileInfo(partial).Length > 0;
         try
         {
             await ReceiveAsync(address, partial, file, progress, patience).ConfigureAwait(false);
@@ -129,18 +130,18 @@ public sealed class MnistDownload : IDisposable
                 and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests;
             return (failure.Message.TrimEnd('.'), !offline && !refused);
         }
-        catch (HttpIOException failure)
+
+        if (Fault(partial, file) is not { } fault)
         {
-            return (failure.Message.TrimEnd('.'), true);
+            return (null, false);
         }
 
-        if (Fault(partial, file) is { } fault)
-        {
-            File.Delete(partial);
-            return (fault, true);
-        }
-
-        return (null, false);
+        // What lay here already may be the beginning of another mirror's file, compressed in another way: this mirror is
+        // asked for all of it before it is blamed.
+        File.Delete(partial);
+        return begun
+            ? await TryAsync(address, partial, file, progress, cancellation).ConfigureAwait(false)
+            : (fault, true);
     }
 
     private async Task ReceiveAsync(
@@ -190,16 +191,16 @@ public sealed class MnistDownload : IDisposable
         target.Flush(flushToDisk: true);
     }
 
-    /// <summary>A connection that breaks is the mirror's failure; it must not be taken for the disk's.</summary>
-    private static async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationToken patience)
+    /// <summary>Reads what has come; a connection that breaks is the mirror's failure, where a disk's is not.</summary>
+    private static async ValueTask<int> ReadAsync(Stream source, Memory<byte> buffer, CancellationToken cancellation)
     {
         try
         {
-            return await source.ReadAsync(buffer, patience).ConfigureAwait(false);
+            return await source.ReadAsync(buffer, cancellation).ConfigureAwait(false);
         }
         catch (IOException failure)
         {
-            throw new HttpIOException(HttpRequestError.ResponseEnded, failure.Message, failure);
+            throw new HttpRequestException(failure.Message, failure);
         }
     }
 

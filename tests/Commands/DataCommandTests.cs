@@ -1,0 +1,58 @@
+using GpuConvnet.Tests.Data;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Tests.Commands;
+
+[Collection(nameof(EnvironmentVariables))]
+public sealed class DataCommandTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+    private readonly ScratchEnvironment _variables = new();
+
+    // No test here ever asks a mirror of the real world.
+    public DataCommandTests() => _variables.Set(MnistDownload.Variable, "http://127.0.0.1:9/");
+
+    [Fact]
+    public void TheCommandSaysWhatIsMissingAndHowToGetIt()
+    {
+        CommandRun run = CommandRun.Of("data", "--data", _scratch.FullPath);
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("train-images-idx3-ubyte: missing", run.Output, StringComparison.Ordinal);
+        Assert.Contains("trainer data fetch", run.Output, StringComparison.Ordinal);
+        Assert.Contains("zip.train: missing", run.Output, StringComparison.Ordinal);
+        Assert.Contains("builtin", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FetchWithoutAMirrorFailsWithTheNextStep()
+    {
+        CommandRun run = CommandRun.Of("data", "fetch", "--data", _scratch.FullPath);
+
+        Assert.Equal((1, ""), (run.Code, run.Output));
+        Assert.Contains(MnistDownload.Variable, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PreviewDrawsAPictureAndReplacesNone()
+    {
+        string picture = _scratch.In("sheet.png");
+        string[] arguments = ["data", "preview", "--dataset", "builtin", "--count", "3", "--out", picture];
+
+        CommandRun first = CommandRun.Of(arguments);
+        byte[] png = File.ReadAllBytes(picture);
+        CommandRun second = CommandRun.Of(arguments);
+        CommandRun forced = CommandRun.Of([.. arguments, "--force", "--seed", "2"]);
+
+        Assert.Equal((0, 2, 0), (first.Code, second.Code, forced.Code));
+        Assert.Contains("--force", second.Error, StringComparison.Ordinal);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
+        Assert.NotEqual(png, File.ReadAllBytes(picture));
+    }
+
+    public void Dispose()
+    {
+        _variables.Dispose();
+        _scratch.Dispose();
+    }
+}

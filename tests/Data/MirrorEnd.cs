@@ -1,0 +1,14 @@
+namespace GpuConvnet.Tests.Data;
+
+/// <summary>How an answer that is not sent whole ends.</summary>
+internal enum MirrorEnd
+{
+    /// <summary>The connection is closed.</summary>
+    Close,
+
+    /// <summary>The connection is reset.</summary>
+    Reset,
+
+    /// <summary>Nothing more comes.</summary>
+    Silence,
+}
