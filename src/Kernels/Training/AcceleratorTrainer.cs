@@ -70,7 +70,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer);
             _train = Own(new DeviceExamples(_accelerator, train));
             _test = Own(new DeviceExamples(_accelerator, test));
-            _groupThreads = GroupThreads(_accelerator);
+            _groupThreads = GroupThreads(_accelerator, device.IsGpu);
             _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources()));
             _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap)));
             int parameters = Layout<Network1989>.Parameters;
@@ -205,15 +205,15 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         return buffer;
     }
 
-    private static int GroupThreads(Accelerator accelerator)
+    /// <summary>
+    /// Threads that share a slice's examples in a sum. A GPU hides its latencies with many; a processor runs them one
+    /// after the other, and the fewer there are, the less is left to add up across them.
+    /// </summary>
+    private static int GroupThreads(Accelerator accelerator, bool isGpu)
     {
-        int threads = 1;
-        while (threads * 2 <= Math.Min(GroupSums.MostThreads, accelerator.MaxNumThreadsPerGroup))
-        {
-            threads *= 2;
-        }
-
-        return threads;
+        const int ProcessorThreads = 16;
+        int most = Math.Min(isGpu ? GroupSums.MostThreads : ProcessorThreads, accelerator.MaxNumThreadsPerGroup);
+        return (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + 1)) / 2;
     }
 
     private static long Available(Accelerator accelerator) =>

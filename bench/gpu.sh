@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times steps, and writes one
+# JSON file. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (--data or GPUCONVNET_DATA), or it uses
+# the built-in digits and says so in the file.
+#
+#   bench/gpu.sh [OUT.json]          (default docs/benchmarks/GPU-DATE.json)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+accelerator=${ACCELERATOR:-cuda}
+repeats=${REPEATS:-5}
+steps=${STEPS:-500}
+trainer=${TRAINER:-./trainer}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+command -v python3 >/dev/null || { echo 'bench/gpu.sh needs python3 to put its JSON together' >&2; exit 2; }
+date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+driver=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null || echo 'no nvidia-smi')
+
+echo "== devices"
+"$trainer" devices --json > "$work/devices.json"
+cat "$work/devices.json"
+
+echo "== verify"
+"$trainer" verify --accelerator "$accelerator" --json > "$work/verify.json" || verified=$?
+echo "exit code ${verified:-0}"
+
+dataset=()
+"$trainer" data --json | grep -q '"state": "missing"' && dataset=(--dataset builtin)
+
+for config in 1989-fullbatch modern-fullbatch; do
+    echo "== $config"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" --json > "$work/$config.json"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" --json > "$work/$config-again.json"
+done
+
+# A step's time without evaluation: training seconds of runs that evaluate only at their end.
+echo "== $repeats x $steps steps"
+for repeat in $(seq "$repeats"); do
+    "$trainer" --config 1989-fullbatch --accelerator "$accelerator" "${dataset[@]}" --steps "$steps" --json \
+        > "$work/steps-$repeat.json"
+done
+
+out=${1:-docs/benchmarks/$accelerator-${date%%T*}.json}
+mkdir -p "$(dirname "$out")"
+python3 - "$work" "$out" "$date" "$driver" "$steps" "$repeats" "${verified:-0}" <<'PYTHON'
+import json, pathlib, statistics, sys
+work, out, date, driver, steps, repeats, verified = sys.argv[1:]
+read = lambda name: json.loads((pathlib.Path(work) / f"{name}.json").read_text())
+def training(name):
+    run, again = read(name), read(f"{name}-again")
+    return {"run": run, "bitIdentical": run["parametersSha256"] == again["parametersSha256"]}
+times = [read(f"steps-{i}")["seconds"]["train"] / int(steps) * 1e6 for i in range(1, int(repeats) + 1)]
+result = {
+    "date": date, "gpu": driver, "devices": read("devices"),
+    "verified": verified == "0", "verify": read("verify"),
+    "1989-fullbatch": training("1989-fullbatch"), "modern-fullbatch": training("modern-fullbatch"),
+    "step": {"examples": read("steps-1")["train"]["examples"], "steps": int(steps), "microseconds": times,
+             "medianMicroseconds": statistics.median(times)},
+}
+pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")
+print(f"{out}: verified {result['verified']}, a step {result['step']['medianMicroseconds']:.0f} µs (median of {repeats})")
+PYTHON
+[ "${verified:-0}" = 0 ]
