@@ -12,20 +12,19 @@ namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Training by the kernels, beside the host's.</summary>
 [Collection(nameof(DeviceTests))]
-public class AcceleratorTrainerTests
+public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
 
     [Fact]
     public void HostAndOpenClAgreeAfterFiftyFullBatchSteps()
     {
-        VerificationTests.RequireDevice("opencl");
+        DeviceDescription openCl = devices.Require(DeviceKind.OpenCL);
         Examples train = BuiltinDigits.Draw(600, 1);
         Examples test = BuiltinDigits.Draw(200, 2);
         float[] initial = InitialParameters.Draw(NetworkOptions.Base1989, 1337);
-        using AcceleratorDiscovery discovery = new(DeviceKind.OpenCL);
         using AcceleratorTrainer device = new(
-            discovery, discovery.Devices[0], NetworkOptions.Base1989, s_adamW.Kind, train, test, train.Count);
+            devices.Discovery, openCl, NetworkOptions.Base1989, s_adamW.Kind, train, test, train.Count);
         using HostTrainer host = new(NetworkOptions.Base1989, s_adamW.Kind, train, test);
 
         foreach (IBatchTrainer trainer in new IBatchTrainer[] { device, host })
@@ -45,19 +44,21 @@ public class AcceleratorTrainerTests
     }
 
     [Theory]
-    [InlineData(DeviceKind.Cpu, 1, 1)]
-    [InlineData(DeviceKind.Cpu, 2, 9)]
-    [InlineData(DeviceKind.Cpu, 0, 33)]
-    [InlineData(DeviceKind.OpenCL, 3, 64)]
-    [InlineData(DeviceKind.OpenCL, 0, 131)]
-    public void ABatchOfAnySizeHasTheHostsGradient(DeviceKind kind, int start, int count)
+    [InlineData(DeviceKind.Cpu, 1, 1, 0)]
+    [InlineData(DeviceKind.Cpu, 2, 9, 0)]
+    [InlineData(DeviceKind.Cpu, 0, 33, 0)]
+    [InlineData(DeviceKind.Cpu, 0, 2, 1)]
+    [InlineData(DeviceKind.OpenCL, 3, 64, 0)]
+    [InlineData(DeviceKind.OpenCL, 0, 131, 128)]
+    [InlineData(DeviceKind.OpenCL, 1, 300, 64)]
+    public void ABatchOfAnySizeHasTheHostsGradient(DeviceKind kind, int start, int count, int groupThreads)
     {
-        VerificationTests.RequireDevice(kind == DeviceKind.OpenCL ? "opencl" : "cpu");
+        DeviceDescription description = devices.Require(kind);
         Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using AcceleratorDiscovery discovery = new(kind);
         using AcceleratorTrainer device = new(
-            discovery, discovery.Devices[0], NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count);
+            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
+            groupThreads: groupThreads);
         using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
         float[] expected = new float[Parameters.Count];
         float[] actual = new float[Parameters.Count];
@@ -73,16 +74,61 @@ public class AcceleratorTrainerTests
         {
             Assert.Equal(expected[i], actual[i], 1e-5f * largest);
         }
+
+        Evaluation expectedEvaluation = host.Evaluate(Split.Train);
+        Evaluation evaluation = device.Evaluate(Split.Train);
+        Assert.Equal(expectedEvaluation.Misses, evaluation.Misses);
+        Assert.Equal(expectedEvaluation.Loss, evaluation.Loss, 2e-6 * expectedEvaluation.Loss);
+    }
+
+    [Theory]
+    [InlineData(DeviceKind.Cpu, 40)]
+    [InlineData(DeviceKind.OpenCL, 200)]
+    public void EveryRunEndsWithTheSameBits(DeviceKind kind, int count)
+    {
+        DeviceDescription description = devices.Require(kind);
+        Examples examples = RandomNetwork.Examples(new Random(2), count);
+        float[] initial = RandomNetwork.Parameters(new Random(3));
+        float[][] results = [.. Enumerable.Range(0, 3).Select(_ =>
+        {
+            using AcceleratorTrainer trainer = new(
+                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, examples, examples, count);
+            trainer.Load(initial);
+            for (int step = 0; step < 3; step++)
+            {
+                trainer.Step(0, count, new OptimizerStep(s_adamW, 0.01, step), new Noise(4, (uint)step, 1, 0.25f));
+            }
+
+            float[] parameters = new float[Parameters.Count];
+            trainer.Store(parameters);
+            return parameters;
+        })];
+
+        Assert.All(results, result => Assert.Equal(results[0], result));
+        Assert.NotEqual(initial, results[0]);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(256)]
+    public void AGroupOfThreadsThatCannotBeIsRefused(int groupThreads)
+    {
+        Examples examples = RandomNetwork.Examples(new Random(1), 2);
+        DeviceDescription description = devices.Require(DeviceKind.Cpu);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AcceleratorTrainer(
+            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 2,
+            groupThreads: groupThreads));
     }
 
     [Fact]
     public void ABatchThatCannotFitIsRefusedBeforeAnythingIsAllocated()
     {
         Examples examples = RandomNetwork.Examples(new Random(1), 64);
-        using AcceleratorDiscovery discovery = new(DeviceKind.Cpu);
+        DeviceDescription description = devices.Require(DeviceKind.Cpu);
 
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => new AcceleratorTrainer(
-            discovery, discovery.Devices[0], NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 64,
+            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 64,
             memoryLimit: 10_000));
 
         Assert.Contains("smaller --batch", failure.Message, StringComparison.Ordinal);

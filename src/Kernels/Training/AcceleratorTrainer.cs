@@ -47,6 +47,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <param name="test">What is tested on.</param>
     /// <param name="batch">Examples of the largest batch.</param>
     /// <param name="memoryLimit">The most bytes for activations and deltas; 0 for what the device has.</param>
+    /// <param name="groupThreads">
+    /// Threads that share a slice's examples in a sum, a power of 2; 0 for what suits the device. Tests give a processor as
+    /// many as a GPU has.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory.</exception>
     public AcceleratorTrainer(
@@ -57,7 +62,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Examples train,
         Examples test,
         int batch,
-        long memoryLimit = 0)
+        long memoryLimit = 0,
+        int groupThreads = 0)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -70,7 +76,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer);
             _train = Own(new DeviceExamples(_accelerator, train));
             _test = Own(new DeviceExamples(_accelerator, test));
-            _groupThreads = GroupThreads(_accelerator, device.IsGpu);
+            _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
             _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources()));
             _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap)));
             int parameters = Layout<Network1989>.Parameters;
@@ -209,10 +215,19 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// Threads that share a slice's examples in a sum. A GPU hides its latencies with many; a processor runs them one
     /// after the other, and the fewer there are, the less is left to add up across them.
     /// </summary>
-    private static int GroupThreads(Accelerator accelerator, bool isGpu)
+    private static int GroupThreads(Accelerator accelerator, bool isGpu, int groupThreads)
     {
         const int ProcessorThreads = 16;
-        int most = Math.Min(isGpu ? GroupSums.MostThreads : ProcessorThreads, accelerator.MaxNumThreadsPerGroup);
+        int possible = Math.Min(GroupSums.MostThreads, accelerator.MaxNumThreadsPerGroup);
+        if (groupThreads != 0)
+        {
+            return groupThreads <= possible && System.Numerics.BitOperations.IsPow2(groupThreads)
+                ? groupThreads
+                : throw new ArgumentOutOfRangeException(
+                    nameof(groupThreads), groupThreads, $"A group takes a power of 2 of threads, up to {possible}.");
+        }
+
+        int most = isGpu ? possible : Math.Min(ProcessorThreads, possible);
         return (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + 1)) / 2;
     }
 
