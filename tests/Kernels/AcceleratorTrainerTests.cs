@@ -11,6 +11,7 @@ using GpuConvnet.Trainer.Data.Builtin;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Training by the kernels, beside the host's.</summary>
+[Collection(nameof(DeviceTests))]
 public class AcceleratorTrainerTests
 {
     private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
@@ -32,6 +33,9 @@ public partial class PtxTests(ITestOutputHelper output)
             Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);
             Assert.DoesNotContain(".extern .func", ptx, StringComparison.Ordinal);
             Assert.DoesNotContain("tanh.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("div.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("div.full", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("sqrt.approx", ptx, StringComparison.Ordinal);
             Assert.DoesNotContain("atom.", ptx, StringComparison.Ordinal);
             Assert.DoesNotContain(".f64", ptx, StringComparison.Ordinal);
         }
@@ -44,6 +48,21 @@ public partial class PtxTests(ITestOutputHelper output)
         {
             Assert.True(Compile(kernel, CudaArchitecture.SM_80).Contains(".entry", StringComparison.Ordinal), name);
         }
+    }
+
+    [Fact]
+    public void EveryKernelThereIsIsCompiled()
+    {
+        IEnumerable<string> all = typeof(H1Kernels).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(H1Kernels).Namespace && type.Name.EndsWith("Kernels", StringComparison.Ordinal))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Where(method => method.ReturnType == typeof(void))
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}");
+
+        Assert.Equal(
+            all.Order(), Kernels<Network1989>().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
+        Assert.Equal(
+            typeof(KernelSet).GetProperties(BindingFlags.Public | BindingFlags.Instance).Length, all.Count());
     }
 
     private static string Compile(MethodInfo kernel, CudaArchitecture architecture)

@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Tests.Commands;
+using GpuConvnet.Tests.Data;
 
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary><c>trainer verify</c>, whole, on every engine that is here.</summary>
+[Collection(nameof(DeviceTests))]
 public class VerificationTests
 {
     [Theory]
@@ -12,6 +15,7 @@ public class VerificationTests
     [InlineData("cpu")]
     [InlineData("opencl")]
     [InlineData("cuda")]
+    [Trait("Speed", "Slow")]
     public void EveryCheckPasses(string accelerator)
     {
         RequireDevice(accelerator);
@@ -27,17 +31,13 @@ public class VerificationTests
     [Fact]
     public void AFolderOfGoldenFilesIsComparedWith()
     {
-        using Data.ScratchFolder folder = new();
-        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "golden", "net")))
-        {
-            folder.Write(Path.GetFileName(file), File.ReadAllBytes(file));
-        }
+        using ScratchFolder folder = CopyOfGoldenFiles();
 
         float[] gradient = Golden.Net("relu_grad_batch16");
         gradient[1234] += 1e-4f;
         folder.Write(
             "relu_grad_batch16.f32",
-            System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(gradient).ToArray());
+            MemoryMarshal.AsBytes<float>(gradient).ToArray());
 
         CommandRun run = CommandRun.Of("verify", "--accelerator", "host", "--golden", folder.FullPath);
 
@@ -52,17 +52,61 @@ public class VerificationTests
     [InlineData("manifest.json", 10)]
     public void ATruncatedGoldenFileIsBadInput(string name, int bytes)
     {
-        using Data.ScratchFolder folder = new();
-        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "golden", "net")))
-        {
-            byte[] content = File.ReadAllBytes(file);
-            folder.Write(Path.GetFileName(file), Path.GetFileName(file) == name ? content[..bytes] : content);
-        }
+        using ScratchFolder folder = CopyOfGoldenFiles();
+        folder.Write(name, File.ReadAllBytes(folder.In(name)).AsSpan(0, bytes).ToArray());
 
         CommandRun run = CommandRun.Of("verify", "--accelerator", "host", "--golden", folder.FullPath);
 
         Assert.Equal(2, run.Code);
         Assert.Contains(Path.GetFileNameWithoutExtension(name), run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"examples\": 16", "\"examples\": -1", "examples is -1")]
+    [InlineData("\"base_loss_batch16\": 0.650582492351532", "\"base_loss_batch16\": \"\"", "base_loss_batch16")]
+    [InlineData("\"seed\": 1337", "\"seed\": 1e99", "manifest")]
+    public void AWrongManifestIsBadInput(string right, string wrong, string message)
+    {
+        using ScratchFolder folder = CopyOfGoldenFiles();
+
+        string manifest = File.ReadAllText(folder.In("manifest.json"));
+        Assert.Contains(right, manifest, StringComparison.Ordinal);
+        File.WriteAllText(folder.In("manifest.json"), manifest.Replace(right, wrong, StringComparison.Ordinal));
+
+        CommandRun run = CommandRun.Of("verify", "--accelerator", "host", "--golden", folder.FullPath);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMissingGoldenFolderIsBadInput()
+    {
+        CommandRun run = CommandRun.Of("verify", "--accelerator", "host", "--golden", "nowhere");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--golden", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsNoNumberFailsAndIsReportedAsJson()
+    {
+        using ScratchFolder folder = CopyOfGoldenFiles();
+
+        float[] outputs = Golden.Net("base_output");
+        outputs[7] = float.NaN;
+        folder.Write(
+            "base_output.f32",
+            MemoryMarshal.AsBytes<float>(outputs).ToArray());
+
+        CommandRun run = CommandRun.Of("verify", "--accelerator", "host", "--golden", folder.FullPath, "--json");
+
+        Assert.Equal(1, run.Code);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.False((bool)result["passed"]!);
+        JsonNode failed = Assert.Single(result["checks"]!.AsArray(), check => !(bool)check!["passed"]!)!;
+        Assert.Equal("PyTorch: outputs", (string)failed["what"]!);
+        Assert.Equal("Infinity", (string)failed["worstAbsolute"]!);
     }
 
     [Fact]
@@ -75,6 +119,17 @@ public class VerificationTests
 
         Assert.Equal((2, ""), (run.Code, run.Output));
         Assert.Contains("NVIDIA's driver", run.Error, StringComparison.Ordinal);
+    }
+
+    private static ScratchFolder CopyOfGoldenFiles()
+    {
+        ScratchFolder folder = new();
+        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "golden", "net")))
+        {
+            folder.Write(Path.GetFileName(file), File.ReadAllBytes(file));
+        }
+
+        return folder;
     }
 
     internal static void RequireDevice(string accelerator)

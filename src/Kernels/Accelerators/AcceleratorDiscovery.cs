@@ -19,7 +19,7 @@ public sealed class AcceleratorDiscovery : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kinds);
         bool all = kinds.Length == 0;
-        OpenClHurdles.FindLibrary();
+        DriverHurdles.FindLibraries();
         _context = Context.Create(builder =>
         {
             ConfigureCompiler(builder);
@@ -103,7 +103,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 
     private static DeviceDescription DescribeOpenCl(CLDevice device, int index)
     {
-        bool helped = OpenClHurdles.PretendGenericAddressSpace(device);
+        bool helped = DriverHurdles.PretendGenericAddressSpace(device);
         return new(
             DeviceKind.OpenCL, index, device.Name, IsGpu(device), device.MemorySize, device.NumMultiprocessors,
             $"{device.PlatformName}, OpenCL C {device.CVersion}",

@@ -24,6 +24,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer eval runs/base/model.safetensors --dataset usps --split test",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
+        ["verify"] =
+        [
+            "trainer verify                                  the first GPU, or the host where there is none",
+            "trainer verify --accelerator opencl --device 1  another device, as 'trainer devices' lists them",
+            "trainer verify --golden FOLDER --json           against other numbers of PyTorch's, the result as JSON",
+        ],
         ["completion"] = ["source <(trainer completion bash)", "trainer completion pwsh | Out-String | Invoke-Expression"],
     };
 

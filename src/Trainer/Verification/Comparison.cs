@@ -43,7 +43,8 @@ internal sealed class Comparison
         }
 
         Add(new VerificationCheck(
-            what, worst, worst == 0 ? 0 : worst / Math.Max(largest, 1e-30), tolerance, isRelative));
+            what, worst, worst == 0 || double.IsInfinity(worst) ? worst : worst / Math.Max(largest, 1e-30), tolerance,
+            isRelative));
     }
 
     private void Add(VerificationCheck check)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuConvnet.Model;
@@ -13,6 +14,7 @@ namespace GpuConvnet.Trainer.Verification;
 internal sealed class GoldenFiles
 {
     private const string ResourcePrefix = "golden/";
+    private const int MostExamples = 10_000;
 
     private readonly string? _folder;
     private readonly JsonElement _manifest;
@@ -35,6 +37,13 @@ internal sealed class GoldenFiles
         {
             throw new BadInputException(
                 $"{Path.Combine(folder ?? "", "manifest.json")} is no manifest of golden files: {failure.Message}", failure);
+        }
+
+        if (ExampleCount is < 1 or > MostExamples)
+        {
+            throw new BadInputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Path.Combine(folder ?? "", "manifest.json")}: examples is {ExampleCount}, not 1 to {MostExamples:N0}."));
         }
     }
 
@@ -77,7 +86,10 @@ internal sealed class GoldenFiles
     /// <summary>One of the manifest's numbers.</summary>
     /// <exception cref="BadInputException">The manifest has none of that name.</exception>
     public double Scalar(string name) =>
-        _manifest.TryGetProperty("scalars", out JsonElement scalars) && scalars.TryGetProperty(name, out JsonElement value)
+        _manifest.TryGetProperty("scalars", out JsonElement scalars)
+        && scalars.ValueKind == JsonValueKind.Object
+        && scalars.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == JsonValueKind.Number
             ? value.GetDouble()
             : throw new BadInputException($"The golden files' manifest.json has no scalar '{name}'.");
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Verification;
 
 /// <summary>One line of a verification.</summary>
@@ -6,6 +8,8 @@ namespace GpuConvnet.Trainer.Verification;
 /// <param name="WorstRelative">The largest difference relative to the largest expected value of its comparison.</param>
 /// <param name="Tolerance">What is allowed.</param>
 /// <param name="IsRelative">Whether the tolerance is of the relative error, not the absolute.</param>
+// A failing device's difference may be no number, which JSON has no other way to say than by a name.
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 internal sealed record VerificationCheck(
     string What, double WorstAbsolute, double WorstRelative, double Tolerance, bool IsRelative)
 {

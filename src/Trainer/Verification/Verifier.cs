@@ -60,17 +60,17 @@ internal sealed class Verifier
     private void CompareWithReference(NetworkOptions network, Random random)
     {
         // 100 examples are three slices of a batch, none of them a multiple of anything.
-        Examples train = RandomExamples(random, 100);
-        Examples test = RandomExamples(random, 41);
-        float[] parameters = RandomParameters(random);
+        Examples train = RandomCase.DrawExamples(random, 100);
+        Examples test = RandomCase.DrawExamples(random, 41);
+        float[] parameters = RandomCase.DrawParameters(random);
+        Noise[] noises = [Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f)];
+        RandomCase.AvoidKinks(random, train, network, parameters, noises);
         using ReferencePath reference = ReferencePath.Create(network);
-        using HostTrainer host = new(network, OptimizerKind.AdamW, train, test, threads: 1);
         using IBatchTrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test));
         reference.Load(parameters);
-        host.Load(parameters);
         trainer.Load(parameters);
 
-        foreach (Noise noise in new[] { Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f) })
+        foreach (Noise noise in noises)
         {
             if (trainer is AcceleratorTrainer accelerator)
             {
@@ -80,27 +80,37 @@ internal sealed class Verifier
 
             foreach ((int start, int count) in new[] { (0, 1), (5, 33), (0, 100) })
             {
-                CompareGradients(host, trainer, start, count, noise);
+                CompareGradients(reference, trainer, train, start, count, noise);
             }
         }
 
+        CompareEvaluations(reference, trainer, train, test);
+        CompareRepeats(trainer, parameters);
+        if (trainer is AcceleratorTrainer)
+        {
+            // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the noise.
+            long limit = 50L * (2 * Shape1989.Activations + Shape1989.H2Units) * sizeof(float);
+            using IBatchTrainer small = _create(
+                new VerificationCase(network, OptimizerKind.AdamW, train, test) { MemoryLimit = limit });
+            small.Load(parameters);
+            foreach (Noise noise in noises)
+            {
+                _comparison.Bits(
+                    "in parts, bit for bit", Gradient(trainer, 0, 100, noise), Gradient(small, 0, 100, noise));
+            }
+
+            CompareEvaluations(reference, small, train, test);
+        }
+    }
+
+    private void CompareEvaluations(ReferencePath reference, IBatchTrainer trainer, Examples train, Examples test)
+    {
         foreach ((Split split, Examples examples) in new[] { (Split.Train, train), (Split.Test, test) })
         {
             Evaluation expected = reference.Evaluate(examples);
             Evaluation actual = trainer.Evaluate(split);
             _comparison.Relative("loss", expected.Loss, actual.Loss, 2e-6);
             _comparison.Absolute("misses", [expected.Misses], [actual.Misses], 0);
-        }
-
-        CompareRepeats(trainer, parameters);
-        if (trainer is AcceleratorTrainer)
-        {
-            // Memory for 50 examples: the batch of 100 goes through in three parts.
-            long limit = 50L * (2 * Shape1989.Activations + Shape1989.H2Units) * sizeof(float);
-            using IBatchTrainer small = _create(
-                new VerificationCase(network, OptimizerKind.AdamW, train, test) { MemoryLimit = limit });
-            small.Load(parameters);
-            _comparison.Bits("in parts, bit for bit", Gradient(trainer, 0, 100, Noise.None), Gradient(small, 0, 100, Noise.None));
         }
     }
 
@@ -136,9 +146,17 @@ internal sealed class Verifier
         }
     }
 
-    private void CompareGradients(HostTrainer host, IBatchTrainer trainer, int start, int count, Noise noise)
+    /// <summary>
+    /// Against the reference path an example at a time: the sum of every engine, the host's of slices and threads too,
+    /// must be the sum of the examples' gradients.
+    /// </summary>
+    private void CompareGradients(
+        ReferencePath reference, IBatchTrainer trainer, Examples examples, int start, int count, Noise noise)
     {
-        float[] expected = Gradient(host, start, count, noise);
+        using AlignedFloats sum = new(PackedLayout.Count);
+        reference.AddGradient(examples, start, count, noise, 1f / count, sum);
+        float[] expected = new float[Parameters.Count];
+        PackedLayout.Unpack(sum.Span, expected);
         float[] actual = Gradient(trainer, start, count, noise);
         foreach (ParameterPart part in Parameters.Parts)
         {
@@ -170,12 +188,13 @@ internal sealed class Verifier
     private void CompareWithGolden(string variant, NetworkOptions network)
     {
         Examples examples = _golden.Examples();
+        Examples first = new(examples.Pixels[..Shape1989.InputUnits], examples.Labels[..1]);
         float[] initial = _golden.Floats($"{variant}_init", Parameters.Count);
         _comparison.Bits(
             "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
         foreach ((string name, OptimizerOptions options, double learningRate) in GoldenFiles.Optimizers)
         {
-            using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, examples));
+            using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, first));
             trainer.Load(initial);
             if (name == GoldenFiles.Optimizers[0].Name)
             {
@@ -201,11 +220,11 @@ internal sealed class Verifier
         _comparison.Absolute(
             "PyTorch: outputs", _golden.Floats($"{variant}_output", examples.Count * Shape1989.Outputs),
             Outputs(trainer, initial, network, examples), GoldenTolerance);
-        _comparison.Relative(
-            "PyTorch: loss", _golden.Scalar($"{variant}_loss_batch{examples.Count}"), trainer.Evaluate(Split.Train).Loss,
-            GoldenTolerance);
-        foreach (int batch in new[] { 1, examples.Count })
+        foreach ((int batch, Split split) in new[] { (1, Split.Test), (examples.Count, Split.Train) })
         {
+            _comparison.Relative(
+                "PyTorch: loss", _golden.Scalar($"{variant}_loss_batch{batch}"), trainer.Evaluate(split).Loss,
+                GoldenTolerance);
             _comparison.Absolute(
                 $"PyTorch: gradients, batch {batch}", _golden.Floats($"{variant}_grad_batch{batch}", Parameters.Count),
                 Gradient(trainer, 0, batch, Noise.None), GoldenTolerance);
@@ -244,37 +263,5 @@ internal sealed class Verifier
         float[] gradient = new float[Parameters.Count];
         trainer.Gradient(start, count, noise, gradient);
         return gradient;
-    }
-
-    private static Examples RandomExamples(Random random, int count)
-    {
-        float[] pixels = new float[count * Shape1989.InputUnits];
-        byte[] labels = new byte[count];
-        for (int i = 0; i < pixels.Length; i++)
-        {
-            pixels[i] = random.NextSingle() * 2 - 1;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            labels[i] = (byte)random.Next(Shape1989.Outputs);
-        }
-
-        return new Examples(pixels, labels);
-    }
-
-    private static float[] RandomParameters(Random random)
-    {
-        float[] parameters = new float[Parameters.Count];
-        foreach (ParameterPart part in Parameters.Parts)
-        {
-            float range = part.IsBias ? 0.3f : 1.5f / MathF.Sqrt(part.FanIn);
-            foreach (ref float parameter in part.Of(parameters.AsSpan()))
-            {
-                parameter = (random.NextSingle() * 2 - 1) * range;
-            }
-        }
-
-        return parameters;
     }
 }

@@ -6,16 +6,16 @@ using ILGPU.Runtime.OpenCL;
 namespace GpuConvnet.Kernels.Accelerators;
 
 /// <summary>
-/// Two things that keep ILGPU from OpenCL devices which can run our kernels, and their cures. Both are here so that they
-/// can go the day ILGPU no longer needs them.
+/// Two things that keep ILGPU from devices which can run our kernels, and their cures. Both are here so that they can go
+/// the day ILGPU no longer needs them.
 /// </summary>
-internal static class OpenClHurdles
+internal static class DriverHurdles
 {
     /// <summary>
-    /// ILGPU loads a library called <c>OpenCL</c>; a Linux system without development files has only
-    /// <c>libOpenCL.so.1</c>, so that ILGPU finds no device at all.
+    /// ILGPU loads libraries called <c>OpenCL</c> and <c>cuda</c>; a Linux system without development files, and many a
+    /// container, has only <c>libOpenCL.so.1</c> and <c>libcuda.so.1</c>, so that ILGPU finds no device at all.
     /// </summary>
-    public static void FindLibrary() => s_resolver.Value.GetHashCode();
+    public static void FindLibraries() => s_resolver.Value.GetHashCode();
 
     /// <summary>
     /// ILGPU refuses devices without a generic address space. Kernels that take views, as ours do, never use it, so we
@@ -39,7 +39,9 @@ internal static class OpenClHurdles
     private static readonly Lazy<object> s_resolver = new(() =>
     {
         NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, (name, assembly, path) =>
-            name == "OpenCL" && OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libOpenCL.so.1", out nint library)
+            name is "OpenCL" or "cuda"
+            && OperatingSystem.IsLinux()
+            && NativeLibrary.TryLoad($"lib{name}.so.1", out nint library)
                 ? library
                 : 0);
         return new object();

@@ -1,0 +1,43 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Optimizers;
+
+namespace GpuConvnet.Tests.Kernels;
+
+/// <summary>An engine that is right but for one thing.</summary>
+internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
+{
+    /// <summary>Spoils a gradient.</summary>
+    public Action<float[]> Spoil { get; init; } = _ => { };
+
+    /// <summary>Changes the noise that the engine hears of.</summary>
+    public Func<Noise, Noise> Hear { get; init; } = noise => noise;
+
+    /// <summary>Changes an evaluation.</summary>
+    public Func<Evaluation, Evaluation> Count { get; init; } = evaluation => evaluation;
+
+    /// <summary>Changes a step's constants.</summary>
+    public Func<OptimizerStep, OptimizerStep> Remember { get; init; } = step => step;
+
+    public void Load(ReadOnlySpan<float> parameters) => inner.Load(parameters);
+
+    public void Store(Span<float> parameters) => inner.Store(parameters);
+
+    public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
+        inner.Step(start, count, Remember(step), Hear(noise));
+
+    public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
+    {
+        float[] spoiled = new float[gradient.Length];
+        inner.Gradient(start, count, Hear(noise), spoiled);
+        Spoil(spoiled);
+        spoiled.CopyTo(gradient);
+    }
+
+    public void Finish() => inner.Finish();
+
+    public Evaluation Evaluate(Split split) => Count(inner.Evaluate(split));
+
+    public void Dispose() => inner.Dispose();
+}

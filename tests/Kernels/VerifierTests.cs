@@ -1,0 +1,106 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Verification;
+
+namespace GpuConvnet.Tests.Kernels;
+
+/// <summary>A verification is worth what it catches: engines with one fault each.</summary>
+public class VerifierTests
+{
+    private static readonly NetworkOptions s_rectifiers =
+        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy);
+
+    [Fact]
+    public void AnEngineWithoutAFaultPasses() => Assert.Empty(Failures(inner => new FaultyTrainer(inner)));
+
+    [Theory]
+    [InlineData("H1w")]
+    [InlineData("H2b")]
+    [InlineData("H3w")]
+    [InlineData("outb")]
+    public void AWrongPartOfTheGradientIsNamed(string name)
+    {
+        ParameterPart part = Parameters.Parts.Single(part => part.Name == name);
+        string[] failures = Failures(inner => new FaultyTrainer(inner)
+        {
+            Spoil = gradient => gradient[part.Offset + part.Count - 1] *= 1.01f,
+        });
+
+        Assert.Contains($"{name} gradient", failures);
+        Assert.DoesNotContain(
+            Parameters.Parts.Where(other => other != part), other => failures.Contains($"{other.Name} gradient"));
+    }
+
+    [Fact]
+    public void AGradientThatIsNoNumberFails() =>
+        Assert.Contains("H2w gradient", Failures(inner => new FaultyTrainer(inner)
+        {
+            Spoil = gradient => gradient[Parameters.H2w.Offset] = float.NaN,
+        }));
+
+    [Fact]
+    public void ForgottenNoiseFails() =>
+        Assert.Contains("H1w gradient", Failures(inner => new FaultyTrainer(inner) { Hear = _ => Noise.None }));
+
+    [Fact]
+    public void AMissTooManyFails() =>
+        Assert.Equal(["misses"], Failures(inner => new FaultyTrainer(inner)
+        {
+            Count = evaluation => evaluation with { Misses = evaluation.Misses + 1 },
+        }));
+
+    [Fact]
+    public void ALossOfOneExampleTooFewFails() =>
+        Assert.Equal(["loss", "PyTorch: loss"], Failures(inner => new FaultyTrainer(inner)
+        {
+            Count = evaluation => evaluation with { Loss = evaluation.Loss * (1 - 1e-5) },
+        }));
+
+    [Fact]
+    public void StepsThatDifferFromRunToRunFail()
+    {
+        uint calls = 0;
+        Assert.Equal(["again, bit for bit"], Failures(inner => new FaultyTrainer(inner)
+        {
+            Hear = noise => noise.Drops && calls++ % 2 == 1 ? new Noise(8, 3, 1, 0.25f) : noise,
+        }).Where(what => !what.EndsWith("gradient", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void AdamWithoutItsCorrectionFails()
+    {
+        string[] failures = Failures(inner => new FaultyTrainer(inner)
+        {
+            Remember = step => new OptimizerStep(new(OptimizerKind.Adam), step.LearningRate, 10_000),
+        });
+
+        Assert.Contains("PyTorch: 20 steps of adam", failures);
+        Assert.Contains("PyTorch: 20 steps of adamw", failures);
+    }
+
+    [Fact]
+    public void RandomCasesStayClearOfRectifiersKinks()
+    {
+        Random random = new(1989);
+        Examples examples = RandomCase.DrawExamples(random, 300);
+        float[] parameters = RandomCase.DrawParameters(random);
+        Noise[] noises = [Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f)];
+
+        Assert.InRange(RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, noises), 1, 100);
+        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, noises));
+        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, NetworkOptions.Base1989, parameters, noises));
+    }
+
+    private static string[] Failures(Func<IBatchTrainer, IBatchTrainer> spoil) =>
+    [
+        .. new Verifier(
+            verification => spoil(new HostTrainer(
+                verification.Network, verification.Optimizer, verification.Train, verification.Test)),
+            new GoldenFiles(folder: null)).Execute(TestContext.Current.CancellationToken)
+            .Where(check => !check.Passed)
+            .Select(check => check.What),
+    ];
+}
