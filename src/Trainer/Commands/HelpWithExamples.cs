@@ -24,6 +24,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer eval runs/base/model.safetensors --dataset usps --split test",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
+        ["data"] =
+        [
+            "trainer data                                    what is where, and whether it is whole",
+            "trainer data fetch                              download what is missing of MNIST",
+            "trainer data preview --dataset builtin          a contact sheet of digits, as PNG",
+        ],
         ["verify"] =
         [
             "trainer verify                                  the first GPU, or the host where there is none",

@@ -84,6 +84,11 @@ internal static class TrainerCommandLine
         }
     }
 
+    /// <summary>The words that lead to a command, such as <c>trainer data fetch</c>.</summary>
+    private static string PathOf(CommandResult result) => result.Parent is CommandResult parent
+        ? $"{PathOf(parent)} {result.Command.Name}"
+        : "trainer";
+
     /// <summary>Says what is wrong with the arguments: the first fault, as the others often follow from it.</summary>
     private static int Refuse(ParseResult parsed, TextWriter error)
     {
@@ -98,7 +103,7 @@ internal static class TrainerCommandLine
         error.WriteLine(suggestion.Length == 0
             ? $"error: {first.Message}"
             : $"error: {first.Message.TrimEnd('.')}{suggestion}");
-        error.WriteLine($"'trainer{(command is RootCommand ? "" : " " + command.Name)} --help' shows what there is.");
+        error.WriteLine($"'{PathOf(parsed.CommandResult)} --help' shows what there is.");
         return ExitCode.BadInput;
     }
 }

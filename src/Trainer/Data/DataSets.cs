@@ -42,8 +42,9 @@ public static class DataSets
             {
                 // A folder that cannot be written to is no reason not to train either.
                 RequireGood(folder);
-                say($"MNIST is not in {folder.Mnist} and cannot be downloaded, so these are built-in digits, drawn by the "
-                    + $"program. {failure.Message}");
+                string why = failure is BadInputException ? "cannot be stored there" : "no mirror could be reached";
+                say($"MNIST is not in {folder.Mnist}, and {why}: training on built-in digits, drawn by the program. "
+                    + "'trainer data fetch' says more.");
                 return Draw(request);
             }
         }

@@ -42,7 +42,7 @@ internal sealed class GradientCheck
 
     /// <summary>Prepares a check.</summary>
     /// <param name="configuration">Gives the network and its seed.</param>
-    /// <param name="examples">At least <see cref="ExampleCount"/> examples.</param>
+    /// <param name="examples">Exactly <see cref="ExampleCount"/> examples.</param>
     public GradientCheck(ExperimentConfiguration configuration, Examples examples)
     {
         _configuration = configuration;
@@ -93,12 +93,11 @@ internal sealed class GradientCheck
         {
             using ReferencePath network = ReferencePath.Create(_configuration.Network);
             float[] parameters = [.. initial];
-            float[] unused = new float[Parameters.Count];
             for (int sample = range.Item1; sample < range.Item2; sample++)
             {
                 interruption.ThrowIfCancellationRequested();
                 int index = part.Offset + IndexOf(sample);
-                double? numerical = Derivative(network, parameters, index, loss, Agreement * scale, unused);
+                double? numerical = Derivative(network, parameters, index, loss, Agreement * scale);
                 errors[sample] = numerical is double derivative ? Math.Abs(derivative - analytic[index]) / scale : null;
             }
         });
@@ -113,15 +112,15 @@ internal sealed class GradientCheck
 
     /// <summary>The numerical derivative by one parameter, or null where no step size gives one.</summary>
     private double? Derivative(
-        ReferencePath network, float[] parameters, int index, double loss, double agreement, float[] unused)
+        ReferencePath network, float[] parameters, int index, double loss, double agreement)
     {
         float step = FirstStep;
-        (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step, unused);
+        (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step);
         int agreements = 0;
         for (int halving = 0; halving < Halvings; halving++)
         {
             step /= 2;
-            (double Slope, double Bend) fine = Differences(network, parameters, index, loss, step, unused);
+            (double Slope, double Bend) fine = Differences(network, parameters, index, loss, step);
             bool agrees = Math.Abs(fine.Slope - coarse.Slope) <= agreement
                 && Math.Abs(fine.Bend - coarse.Bend / 2) <= agreement;
             agreements = agrees ? agreements + 1 : 0;
@@ -138,7 +137,7 @@ internal sealed class GradientCheck
 
     /// <summary>The slope at a parameter, and by how much the slopes right and left of it differ.</summary>
     private (double Slope, double Bend) Differences(
-        ReferencePath network, float[] parameters, int index, double loss, float step, float[] unused)
+        ReferencePath network, float[] parameters, int index, double loss, float step)
     {
         float centre = parameters[index];
 
@@ -149,7 +148,7 @@ internal sealed class GradientCheck
             double moved = (double)parameters[index] - centre;
             network.Load(parameters);
             parameters[index] = centre;
-            return (moved, network.Gradient(_examples, 0, ExampleCount, unused));
+            return (moved, network.Evaluate(_examples).Loss);
         }
 
         (double Offset, double Loss) right = At(step);
