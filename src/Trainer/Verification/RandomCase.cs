@@ -11,7 +11,7 @@ internal static class RandomCase
     /// <summary>
     /// How far each weighted sum of a rectifier stays from 0: a hundred times its rounding error. Nearer, two correct
     /// engines may round to different sides, and the whole gradient through that unit is there in one and gone in the
-    /// other. Among a verification's 400,000 sums one in ten new devices would meet such a unit.
+    /// other. By estimate, not measurement, 400,000 sums would hold such a unit on one new device in ten.
     /// </summary>
     private const float KinkMargin = 3e-5f;
 
