@@ -11,8 +11,8 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
-/// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches eleven:
-/// four forward, three that carry deltas down, three that sum gradients, one that updates.
+/// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches twelve:
+/// four forward, three that carry deltas down, four that sum gradients, one that updates.
 /// </summary>
 internal sealed class KernelSet
 {
