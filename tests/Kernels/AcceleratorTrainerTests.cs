@@ -82,6 +82,48 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     }
 
     [Theory]
+    [InlineData(DeviceKind.Cpu, 20)]
+    [InlineData(DeviceKind.OpenCL, 100)]
+    public async Task ASnapshotIsOfTheStepsBeforeItWhateverFollows(DeviceKind kind, int count)
+    {
+        DeviceDescription description = devices.Require(kind);
+        Examples train = RandomNetwork.Examples(new Random(5), count);
+        Examples test = RandomNetwork.Examples(new Random(6), count / 2);
+        float[] initial = RandomNetwork.Parameters(new Random(7));
+        List<Task<Snapshot>> asked = [];
+        List<float[]> stored = [];
+        List<(Evaluation Train, Evaluation Test)> evaluations = [];
+
+        // Once with the questions in flight, once standing still after every step.
+        foreach (bool standing in new[] { false, true })
+        {
+            using AcceleratorTrainer trainer = new(
+                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, train, test, count);
+            trainer.Load(initial);
+            for (int step = 0; step < 4; step++)
+            {
+                trainer.Step(0, count, new OptimizerStep(s_adamW, 0.01, step), Noise.None);
+                if (standing)
+                {
+                    stored.Add(new float[Parameters.Count]);
+                    trainer.Store(stored[^1]);
+                    evaluations.Add((trainer.Evaluate(Split.Train), trainer.Evaluate(Split.Test)));
+                }
+                else
+                {
+                    asked.Add(trainer.SnapshotAsync());
+                }
+            }
+        }
+
+        Snapshot[] snapshots = await Task.WhenAll(asked);
+        Assert.Equal(stored, snapshots.Select(snapshot => snapshot.Parameters));
+        Assert.Equal(evaluations, snapshots.Select(snapshot => (snapshot.Train, snapshot.Test)));
+        Assert.All(snapshots, snapshot => Assert.True(snapshot.StepsDone <= snapshot.Done));
+        Assert.NotEqual(stored[0], stored[1]);
+    }
+
+    [Theory]
     [InlineData(DeviceKind.Cpu, 40)]
     [InlineData(DeviceKind.OpenCL, 200)]
     public void EveryRunEndsWithTheSameBits(DeviceKind kind, int count)

@@ -35,9 +35,9 @@ internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
         spoiled.CopyTo(gradient);
     }
 
-    public void Finish() => inner.Finish();
-
     public Evaluation Evaluate(Split split) => Count(inner.Evaluate(split));
+
+    public Task<Snapshot> SnapshotAsync() => inner.SnapshotAsync();
 
     public void Dispose() => inner.Dispose();
 }

@@ -38,12 +38,16 @@ internal static class DriverHurdles
     // A resolver can be set once a process, hence the Lazy.
     private static readonly Lazy<object> s_resolver = new(() =>
     {
-        NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, (name, assembly, path) =>
-            name is "OpenCL" or "cuda"
-            && OperatingSystem.IsLinux()
-            && NativeLibrary.TryLoad($"lib{name}.so.1", out nint library)
-                ? library
-                : 0);
+        foreach (Assembly importer in new[] { typeof(Context).Assembly, typeof(DriverHurdles).Assembly })
+        {
+            NativeLibrary.SetDllImportResolver(importer, (name, assembly, path) =>
+                name is "OpenCL" or "cuda"
+                && OperatingSystem.IsLinux()
+                && NativeLibrary.TryLoad($"lib{name}.so.1", out nint library)
+                    ? library
+                    : 0);
+        }
+
         return new object();
     });
 }

@@ -17,6 +17,9 @@ namespace GpuConvnet.Kernels.Training;
 /// </summary>
 public sealed class AcceleratorTrainer : IBatchTrainer
 {
+    // Twice as many may be queued: enough that a device never runs dry, few enough to follow.
+    private const int StepsBetweenMilestones = 8;
+
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;
     private readonly KernelSet _kernels;
@@ -35,8 +38,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _groupLosses;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _groupMisses;
+    private readonly SnapshotSlot[] _slots;
+    private readonly Queue<StreamMarker> _milestones = new();
+    private int _stepsSinceMilestone;
+    private int _snapshots;
 
     /// <summary>Compiles the kernels, plans and allocates memory, and copies the data over. Parameters begin at 0.</summary>
     /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
@@ -93,10 +98,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _activations = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
-            int groups = Math.Max(train.Count, test.Count) / _groupThreads
-                + Math.Max(train.Count, test.Count) / Plan.Stride + 2;
-            _groupLosses = Own(_accelerator.Allocate1D<float>(groups));
-            _groupMisses = Own(_accelerator.Allocate1D<int>(groups));
+            int groups = Groups(train.Count) + Groups(test.Count);
+            _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
         }
         catch (Exception failure)
         {
@@ -139,6 +142,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             SumGradients(start, count, drawn);
             _kernels.Update(
                 Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View, constants);
+            KeepQueueShort();
         });
     }
 
@@ -155,27 +159,40 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Finish() => Guard(_accelerator.Synchronize);
+    public Evaluation Evaluate(Split split) => Guard(() =>
+    {
+        SnapshotSlot slot = _slots[0];
+        slot.Wait();
+        DeviceExamples examples = split == Split.Train ? _train : _test;
+        int groups = EnqueueEvaluation(examples, slot, 0);
+        return slot.ReadSums(_accelerator, 0, groups, examples.Count);
+    });
 
     /// <inheritdoc/>
-    public Evaluation Evaluate(Split split)
+    /// <remarks>Two can be under way; a third waits for the first.</remarks>
+    public Task<Snapshot> SnapshotAsync()
     {
-        DeviceExamples examples = split == Split.Train ? _train : _test;
+        SnapshotSlot slot = _slots[_snapshots++ % _slots.Length];
         return Guard(() =>
         {
-            int groups = 0;
-            for (int first = 0; first < examples.Count; first += Plan.Stride)
+            slot.Wait();
+            StreamMarker stepsDone = StreamMarker.After(_accelerator);
+            int trainGroups = EnqueueEvaluation(_train, slot, 0);
+            int groups = trainGroups + EnqueueEvaluation(_test, slot, trainGroups);
+            slot.EnqueueCopy(_parameters);
+            StreamMarker done = StreamMarker.After(_accelerator);
+            return slot.Answer(() => Guard(() =>
             {
-                Batch batch = BatchOf(examples, first, Math.Min(Plan.Stride, examples.Count - first), Noise.None);
-                Forward(batch, Noise.None);
-                int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
-                _kernels.Evaluate((launched, _groupThreads), batch, _groupLosses.View, _groupMisses.View, groups);
-                groups += launched;
-            }
-
-            double loss = _groupLosses.GetAsArray1D().Take(groups).Sum(sum => (double)sum);
-            return new Evaluation(
-                examples.Count, loss / examples.Count, _groupMisses.GetAsArray1D().Take(groups).Sum());
+                using (stepsDone)
+                using (done)
+                {
+                    long stepsDoneAt = stepsDone.Wait();
+                    long doneAt = done.Wait();
+                    return new Snapshot(
+                        slot.Sums(0, trainGroups, _train.Count), slot.Sums(trainGroups, groups, _test.Count),
+                        slot.Parameters(), stepsDoneAt, doneAt);
+                }
+            }));
         });
     }
 
@@ -197,6 +214,16 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (SnapshotSlot slot in _slots ?? [])
+        {
+            slot.Wait();
+        }
+
+        while (_milestones.TryDequeue(out StreamMarker? milestone))
+        {
+            milestone.Dispose();
+        }
+
         // The accelerator stays open for the next one, with its kernels compiled.
         while (_owned.TryPop(out IDisposable? buffer))
         {
@@ -234,6 +261,45 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private static long Available(Accelerator accelerator) =>
         // A single buffer of OpenCL may take a quarter of the memory; activations and deltas are two.
         Math.Min(accelerator.MemorySize, 1L << 40) / 2;
+
+    /// <summary>
+    /// Lets the host run ahead of the device by some steps and no more, so that progress means something and Ctrl-C does
+    /// not wait for a long queue.
+    /// </summary>
+    private void KeepQueueShort()
+    {
+        if (++_stepsSinceMilestone < StepsBetweenMilestones)
+        {
+            return;
+        }
+
+        _stepsSinceMilestone = 0;
+        _milestones.Enqueue(StreamMarker.After(_accelerator));
+        if (_milestones.Count > 1)
+        {
+            using StreamMarker oldest = _milestones.Dequeue();
+            oldest.Wait();
+        }
+    }
+
+    private int Groups(int examples) => examples / _groupThreads + examples / Plan.Stride + 2;
+
+    /// <summary>Queues the evaluation of a whole split.</summary>
+    /// <returns>How many groups' sums there will be, from the first one on.</returns>
+    private int EnqueueEvaluation(DeviceExamples examples, SnapshotSlot slot, int firstGroup)
+    {
+        int groups = 0;
+        for (int first = 0; first < examples.Count; first += Plan.Stride)
+        {
+            Batch batch = BatchOf(examples, first, Math.Min(Plan.Stride, examples.Count - first), Noise.None);
+            Forward(batch, Noise.None);
+            int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
+            _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
+            groups += launched;
+        }
+
+        return groups;
+    }
 
     private void SumGradients(int start, int count, in Noise noise)
     {

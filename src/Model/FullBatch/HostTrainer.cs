@@ -98,12 +98,6 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Finish()
-    {
-        // A step is done when it returns.
-    }
-
-    /// <inheritdoc/>
     public Evaluation Evaluate(Split split)
     {
         Examples examples = split == Split.Train ? _train : _test;
@@ -117,6 +111,9 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
     }
+
+    /// <inheritdoc/>
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(Evaluate, parameters => Store(parameters)));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -30,10 +30,14 @@ public interface IBatchTrainer : IDisposable
     /// <param name="gradient">Room for 9,760 values.</param>
     void Gradient(int start, int count, in Noise noise, Span<float> gradient);
 
-    /// <summary>Waits until every step taken so far is done.</summary>
-    void Finish();
-
     /// <summary>Loss and misses over a whole split, without noise.</summary>
     /// <param name="split">Which split.</param>
     Evaluation Evaluate(Split split);
+
+    /// <summary>
+    /// Asks how the training stands after the steps taken so far. Further steps may be taken before the answer is there,
+    /// and do not change it; a device does not stand still for it.
+    /// </summary>
+    /// <returns>The answer, or the device's failure.</returns>
+    Task<Snapshot> SnapshotAsync();
 }

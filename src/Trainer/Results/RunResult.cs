@@ -34,6 +34,10 @@ public sealed record RunResult
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Interrupted { get; init; }
 
+    /// <summary>What ended the run before its end, if that was no user; otherwise the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Failure { get; init; }
+
     /// <summary>Where the time went.</summary>
     public required RunSeconds Seconds { get; init; }
 

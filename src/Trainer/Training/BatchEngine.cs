@@ -1,4 +1,3 @@
-using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
@@ -58,13 +57,7 @@ internal sealed class BatchEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public void Finish() => _trainer.Finish();
-
-    /// <inheritdoc/>
-    public Evaluation Evaluate(Split split) => _trainer.Evaluate(split);
-
-    /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _trainer.Store(parameters);
+    public Task<Snapshot> SnapshotAsync() => _trainer.SnapshotAsync();
 
     /// <inheritdoc/>
     public void Dispose() => _trainer.Dispose();

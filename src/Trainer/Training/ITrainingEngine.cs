@@ -1,4 +1,3 @@
-using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 
 namespace GpuConvnet.Trainer.Training;
@@ -19,12 +18,10 @@ internal interface ITrainingEngine : IDisposable
     /// <param name="count">How many.</param>
     void Train(long first, int count);
 
-    /// <summary>Waits until every step taken so far is done.</summary>
-    void Finish();
-
-    /// <summary>Loss and misses over a whole split.</summary>
-    Evaluation Evaluate(Split split);
-
-    /// <summary>Copies the parameters out.</summary>
-    void Store(Span<float> parameters);
+    /// <summary>
+    /// Asks how the training stands after the steps taken so far. Further steps may be taken before the answer is there,
+    /// and do not change it.
+    /// </summary>
+    /// <returns>The answer, or the <see cref="Kernels.Accelerators.DeviceException"/> of a device that failed.</returns>
+    Task<Snapshot> SnapshotAsync();
 }

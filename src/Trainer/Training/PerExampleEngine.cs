@@ -1,4 +1,3 @@
-using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Reference;
 using GpuConvnet.Trainer.Configuration;
@@ -45,16 +44,9 @@ internal sealed class PerExampleEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public void Finish()
-    {
-        // Nothing is ever under way here.
-    }
-
-    /// <inheritdoc/>
-    public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _data.Train : _data.Test);
-
-    /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _network.Store(parameters);
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(
+        split => _network.Evaluate(split == Split.Train ? _data.Train : _data.Test),
+        parameters => _network.Store(parameters)));
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();

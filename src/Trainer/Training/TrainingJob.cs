@@ -114,7 +114,12 @@ internal sealed class TrainingJob
             _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.RunResult));
         }
 
-        return result.Interrupted;
+        return result.Failure is null
+            ? result.Interrupted
+            : throw new RunFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Failure} The {result.Steps:N0} steps up to the last evaluation are kept"
+                + $"{(folder is null ? "" : $" in {folder.FullPath}")}."));
     }
 
     private bool ExecuteMany(
@@ -131,6 +136,8 @@ internal sealed class TrainingJob
         long[] stepsDone = new long[runs];
         Lock gate = new();
         int reported = 0;
+        string? failure = null;
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(interruption);
 
         // On the CPU a run is one core's work and shares nothing but the digits, so that runs side by side give the same
         // bits as runs one after the other. Their times do not: cores share memory and clock. A device trains one run
@@ -152,7 +159,7 @@ internal sealed class TrainingJob
 
         void TrainOn(ITrainingEngine engine, int index)
         {
-            if (interruption.IsCancellationRequested)
+            if (stop.IsCancellationRequested)
             {
                 return;
             }
@@ -168,7 +175,23 @@ internal sealed class TrainingJob
                         reported, runs, fraction, Stopwatch.GetElapsedTime(started).TotalSeconds));
                 },
             };
-            RunOutcome outcome = run.Execute(interruption);
+            RunOutcome outcome;
+            try
+            {
+                outcome = run.Execute(stop.Token);
+            }
+            catch (RunFailedException failed)
+            {
+                // The other runs' results are worth keeping.
+                Fail(own, failed.Message);
+                return;
+            }
+
+            if (outcome.Result.Failure is { } lost)
+            {
+                Fail(own, lost);
+            }
+
             folder?.OfSeed(own.Seed).Save(own, outcome.Result, outcome.Parameters);
             lock (gate)
             {
@@ -182,11 +205,21 @@ internal sealed class TrainingJob
             }
         }
 
+        void Fail(ExperimentConfiguration own, string message)
+        {
+            lock (gate)
+            {
+                failure ??= string.Create(CultureInfo.InvariantCulture, $"Seed {own.Seed}: {message}");
+            }
+
+            stop.Cancel();
+        }
+
         _report.During(() => InParallel(runs, shared is null ? Environment.ProcessorCount : 1, ExecuteRun));
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
         if (results.Length == 0)
         {
-            throw new OperationCanceledException(interruption);
+            throw failure is null ? new OperationCanceledException(interruption) : new RunFailedException(failure);
         }
 
         RunResult[] complete = [.. results.Where(result => !result.Interrupted)];
@@ -229,7 +262,7 @@ internal sealed class TrainingJob
             _output.WriteLine(JsonSerializer.Serialize(joint, ResultJson.Relaxed.RunsResult));
         }
 
-        return joint.Interrupted;
+        return failure is null ? joint.Interrupted : throw new RunFailedException(failure);
     }
 
     private void SayWhere(RunFolder? folder)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuConvnet.Model;
+using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Configuration;
@@ -14,6 +14,9 @@ internal sealed class TrainingRun
 {
     // Long enough that looking at the clock costs nothing, short enough for a live progress line.
     private const int ExamplesBetweenReports = 512;
+
+    // Evaluations that may be under way on the device while it is given the next steps.
+    private const int MostAsked = 1;
 
     private readonly ExperimentConfiguration _configuration;
     private readonly LoadedData _data;
@@ -45,57 +48,76 @@ internal sealed class TrainingRun
         _compileSeconds = compileSeconds;
     }
 
-    /// <summary>Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far and
-    /// the seconds spent training.</summary>
+    /// <summary>
+    /// Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far
+    /// and the seconds since it began.
+    /// </summary>
     public Action<long, double> Trained { get; init; } = (_, _) => { };
 
     /// <summary>Called after every evaluation.</summary>
     public Action<HistoryEntry> Evaluated { get; init; } = _ => { };
 
-    /// <summary>Trains to the end, or to the evaluation after the token is cancelled.</summary>
+    /// <summary>Trains to the end, to the evaluation after the token is cancelled, or to the device's failure.</summary>
     /// <param name="interruption">Ends the run early; what was done is in the outcome.</param>
-    /// <exception cref="RunFailedException">The loss is no number any more.</exception>
+    /// <exception cref="RunFailedException">
+    /// The loss is no number any more, or the device failed before the first evaluation.
+    /// </exception>
     public RunOutcome Execute(CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
-        Stopwatch training = new();
-        Stopwatch evaluating = new();
-        long totalSteps = _configuration.TotalSteps;
-        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
-        _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
-
         List<HistoryEntry> history = [];
-        long steps = 0;
-        while (steps < totalSteps && !(history.Count > 0 && interruption.IsCancellationRequested))
+        Snapshot? latest = null;
+        long latestSteps = 0;
+        double trainSeconds = 0;
+        double evaluateSeconds = 0;
+        string? failure = null;
+        Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> asked = new();
+
+        void TakeNext()
         {
-            long evaluationStep = Math.Min(steps + _configuration.EvaluationSteps, totalSteps);
-            while (steps < evaluationStep)
-            {
-                int count = (int)Math.Min(stepsBetweenReports, evaluationStep - steps);
-                training.Start();
-                _engine.Train(steps, count);
-                if (steps + count == evaluationStep)
-                {
-                    _engine.Finish();
-                }
+            (long steps, long begun, Task<Snapshot> task) = asked.Dequeue();
+            Snapshot snapshot = task.GetAwaiter().GetResult();
 
-                training.Stop();
-                steps += count;
-                Trained(steps, training.Elapsed.TotalSeconds);
-            }
-
-            evaluating.Start();
-            Evaluation train = _engine.Evaluate(Split.Train);
-            Evaluation test = _engine.Evaluate(Split.Test);
-            evaluating.Stop();
-            HistoryEntry entry = Entry(steps, train, test, training.Elapsed.TotalSeconds);
+            // A device goes on with the steps that follow as soon as it has evaluated.
+            long from = Math.Max(begun, latest?.Done ?? 0);
+            trainSeconds += Stopwatch.GetElapsedTime(from, snapshot.StepsDone).TotalSeconds;
+            evaluateSeconds += Stopwatch.GetElapsedTime(snapshot.StepsDone, snapshot.Done).TotalSeconds;
+            HistoryEntry entry = Entry(steps, snapshot, trainSeconds);
             ThrowIfDiverged(entry, steps);
+            (latest, latestSteps) = (snapshot, steps);
             history.Add(entry);
             Evaluated(entry);
         }
 
-        float[] parameters = new float[Parameters.Count];
-        _engine.Store(parameters);
+        try
+        {
+            _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
+            long steps = 0;
+            while (steps < _configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
+            {
+                long begun = Stopwatch.GetTimestamp();
+                steps = TrainToEvaluation(steps, started);
+                asked.Enqueue((steps, begun, _engine.SnapshotAsync()));
+                while (asked.Count > MostAsked || (asked.Count > 0 && asked.Peek().Snapshot.IsCompleted))
+                {
+                    TakeNext();
+                }
+            }
+
+            while (asked.Count > 0)
+            {
+                TakeNext();
+            }
+        }
+        catch (DeviceException lost) when (latest is not null)
+        {
+            failure = lost.Message;
+        }
+        catch (DeviceException lost)
+        {
+            throw new RunFailedException(lost.Message, lost);
+        }
+
         RunResult result = new()
         {
             Experiment = _configuration.Experiment,
@@ -104,29 +126,47 @@ internal sealed class TrainingRun
             Dataset = _data.Dataset,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
-            Passes = (int)(steps / _configuration.StepsPerPass),
-            Steps = steps,
-            Interrupted = steps < totalSteps,
+            Passes = (int)(latestSteps / _configuration.StepsPerPass),
+            Steps = latestSteps,
+            Interrupted = latestSteps < _configuration.TotalSteps,
+            Failure = failure,
             Seconds = new RunSeconds(
                 _dataSeconds,
                 _compileSeconds,
-                training.Elapsed.TotalSeconds,
-                evaluating.Elapsed.TotalSeconds,
+                trainSeconds,
+                evaluateSeconds,
                 _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
             Train = history[^1].Train,
             Test = history[^1].Test,
             History = history,
-            ParametersSha256 = ParameterBytes.Sha256(parameters),
+            ParametersSha256 = ParameterBytes.Sha256(latest!.Parameters),
         };
-        return new RunOutcome(_configuration, result, parameters);
+        return new RunOutcome(_configuration, result, latest.Parameters);
     }
 
-    private HistoryEntry Entry(long steps, Evaluation train, Evaluation test, double seconds) => new()
+    /// <summary>Takes the steps up to the next evaluation.</summary>
+    /// <returns>The steps of the run so far.</returns>
+    private long TrainToEvaluation(long steps, long started)
+    {
+        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
+        long end = Math.Min(steps + _configuration.EvaluationSteps, _configuration.TotalSteps);
+        while (steps < end)
+        {
+            int count = (int)Math.Min(stepsBetweenReports, end - steps);
+            _engine.Train(steps, count);
+            steps += count;
+            Trained(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+
+        return steps;
+    }
+
+    private HistoryEntry Entry(long steps, Snapshot snapshot, double seconds) => new()
     {
         Pass = _configuration.Steps is null ? (int)(steps / _configuration.StepsPerPass) : null,
         Step = _configuration.Steps is null ? null : steps,
-        Train = RunEvaluation.Of(train),
-        Test = RunEvaluation.Of(test),
+        Train = RunEvaluation.Of(snapshot.Train),
+        Test = RunEvaluation.Of(snapshot.Test),
         Seconds = seconds,
     };
 
