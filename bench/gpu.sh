@@ -3,7 +3,11 @@
 # JSON file. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (--data or GPUCONVNET_DATA), or it uses
 # the built-in digits and says so in the file.
 #
-#   bench/gpu.sh [OUT.json]          (default docs/benchmarks/GPU-DATE.json)
+#   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
+#
+# ACCELERATOR (cuda), REPEATS (5) and STEPS (500) of the timed runs, and TRAIN_STEPS (those of the configurations) of the
+# training runs can be set: ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 bench/gpu.sh out.json tries the script
+# itself in a minute.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,13 +30,15 @@ echo "== verify"
 "$trainer" verify --accelerator "$accelerator" --json > "$work/verify.json" || verified=$?
 echo "exit code ${verified:-0}"
 
-dataset=()
-"$trainer" data --json | grep -q '"state": "missing"' && dataset=(--dataset builtin)
+length=()
+[ -z "${TRAIN_STEPS:-}" ] || length=(--steps "$TRAIN_STEPS")
+# MNIST where it is at hand, otherwise the built-in digits; the results say which.
+dataset=(--dataset auto)
 
 for config in 1989-fullbatch modern-fullbatch; do
     echo "== $config"
-    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" --json > "$work/$config.json"
-    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" --json > "$work/$config-again.json"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --json > "$work/$config.json"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --json > "$work/$config-again.json"
 done
 
 # A step's time without evaluation: training seconds of runs that evaluate only at their end.
