@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 using GpuConvnet.Model.Randomness;
 
@@ -87,5 +88,28 @@ public class RandomnessTests
         Philox words = Philox.At(counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
 
         Assert.Equal(expected, (uint[])[words.Word0, words.Word1, words.Word2, words.Word3]);
+    }
+
+    [Fact]
+    public void SixteenAddressesAtOnceGiveWhatEachGivesAlone()
+    {
+        Random random = new(4);
+        for (int trial = 0; trial < 50; trial++)
+        {
+            uint[] counters0 = [.. Enumerable.Range(0, Vector512<uint>.Count).Select(_ => Word())];
+            (uint counter1, uint counter2, uint counter3, uint key0, uint key1) = (Word(), Word(), Word(), Word(), Word());
+
+            PhiloxWide wide = PhiloxWide.At(Vector512.Create(counters0), counter1, counter2, counter3, key0, key1);
+
+            for (int i = 0; i < counters0.Length; i++)
+            {
+                Philox alone = Philox.At(counters0[i], counter1, counter2, counter3, key0, key1);
+                Assert.Equal(
+                    (alone.Word0, alone.Word1, alone.Word2, alone.Word3),
+                    (wide.Word0[i], wide.Word1[i], wide.Word2[i], wide.Word3[i]));
+            }
+        }
+
+        uint Word() => (uint)random.NextInt64(1L << 32);
     }
 }

@@ -19,10 +19,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     private readonly Examples _train;
     private readonly Examples _test;
     private readonly OptimizerKind _optimizer;
-    private readonly float[] _parameters = new float[Parameters.Count];
-    private readonly float[] _gradient = new float[Parameters.Count];
-    private readonly float[] _state1 = new float[Parameters.Count];
-    private readonly float[] _state2 = new float[Parameters.Count];
+    private readonly TrainedParameters _parameters = new();
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="options">The network's activations and loss.</param>
@@ -37,7 +34,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         _networks = new ReferencePath[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
         {
-            _networks[i] = ReferencePath.Create(options);
+            _networks[i] = ReferencePath.Create(options, _parameters);
         }
 
         for (int i = 0; i < _slices.Length; i++)
@@ -51,49 +48,29 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Load(ReadOnlySpan<float> parameters)
-    {
-        parameters.CopyTo(_parameters);
-        Array.Clear(_state1);
-        Array.Clear(_state2);
-        LoadNetworks();
-    }
+    public void Load(ReadOnlySpan<float> parameters) => _parameters.Load(parameters);
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _parameters.CopyTo(parameters);
+    public void Store(Span<float> parameters) => _parameters.Store(parameters);
 
     /// <inheritdoc/>
     public void Step(int start, int count, in OptimizerStep step, in Noise noise)
     {
-        Gradient(start, count, noise, _gradient);
+        SumGradients(start, count, noise);
         if (_optimizer == OptimizerKind.Sgd)
         {
-            Update<Sgd>(step);
+            _parameters.Update<Sgd>(_slices[0].Pointer, step);
         }
         else
         {
-            Update<Adam>(step);
+            _parameters.Update<Adam>(_slices[0].Pointer, step);
         }
-
-        LoadNetworks();
     }
 
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
-        int slices = GradientSlices.Count(count);
-        Noise drawn = noise;
-        InParallel(slices, (network, slice) =>
-        {
-            int first = GradientSlices.Start(slice, count);
-            int end = GradientSlices.Start(slice + 1, count);
-            _slices[slice].Span.Clear();
-            network.AddGradient(_train, start + first, end - first, drawn, 1f / count, _slices[slice]);
-        });
-        SumSlices(slices);
+        SumGradients(start, count, noise);
         PackedLayout.Unpack(_slices[0].Span, gradient);
     }
 
@@ -127,14 +104,26 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         {
             slice.Dispose();
         }
+
+        _parameters.Dispose();
     }
 
-    private void LoadNetworks()
+    /// <summary>The batch's packed gradient, into the first slice.</summary>
+    private void SumGradients(int start, int count, in Noise noise)
     {
-        foreach (ReferencePath network in _networks)
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        int slices = GradientSlices.Count(count);
+        Noise drawn = noise;
+        InParallel(slices, (network, slice) =>
         {
-            network.Load(_parameters);
-        }
+            int first = GradientSlices.Start(slice, count);
+            int end = GradientSlices.Start(slice + 1, count);
+            _slices[slice].Span.Clear();
+            network.AddGradient(_train, start + first, end - first, drawn, 1f / count, _slices[slice]);
+        });
+        SumSlices(slices);
     }
 
     /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>
@@ -165,15 +154,6 @@ public sealed unsafe class HostTrainer : IBatchTrainer
                     (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
                 }
             }
-        }
-    }
-
-    private void Update<TRule>(in OptimizerStep step)
-        where TRule : struct, IUpdateRule
-    {
-        for (int i = 0; i < _parameters.Length; i++)
-        {
-            TRule.Update(ref _parameters[i], _gradient[i], ref _state1[i], ref _state2[i], step);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Optimizers;
 
@@ -18,5 +20,25 @@ public readonly struct Adam : IUpdateRule
         state2 = square;
         float root = MathF.Sqrt(square) / step.RootOfCorrection2 + step.Epsilon;
         parameter = shrunk - step.StepSize * (mean / root);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Update(
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step)
+    {
+        Wide shrunk = parameters * Vector512.Create(step.Shrink);
+        Wide decayed = Vector512.MultiplyAddEstimate(Vector512.Create(step.CoupledDecay), parameters, gradients);
+        Wide mean = Vector512.MultiplyAddEstimate(
+            Vector512.Create(step.OneMinusBeta1), decayed, Vector512.Create(step.Beta1) * states1);
+        Wide square = Vector512.MultiplyAddEstimate(
+            Vector512.Create(step.OneMinusBeta2) * decayed, decayed, Vector512.Create(step.Beta2) * states2);
+        states1 = mean;
+        states2 = square;
+
+        // Root and quotient wait for the processor's one divider; the second quotient is a product with the reciprocal.
+        Wide root = Vector512.MultiplyAddEstimate(
+            Vector512.Sqrt(square), Vector512.Create(1f / step.RootOfCorrection2), Vector512.Create(step.Epsilon));
+        parameters = Vector512.MultiplyAddEstimate(Vector512.Create(-step.StepSize), mean / root, shrunk);
     }
 }

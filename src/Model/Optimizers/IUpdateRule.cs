@@ -1,3 +1,5 @@
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
+
 namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>
@@ -14,4 +16,13 @@ public interface IUpdateRule
     /// <param name="step">The step's constants.</param>
     static abstract void Update(
         ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerStep step);
+
+    /// <summary>Changes sixteen parameters and their state by their gradients, as the other does one.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="gradients">The derivatives of the mean loss by them.</param>
+    /// <param name="states1">Momentum, or Adam's first moments.</param>
+    /// <param name="states2">Adam's second moments.</param>
+    /// <param name="step">The step's constants.</param>
+    static abstract void Update(
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step);
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Optimizers;
 
@@ -15,5 +17,19 @@ public readonly struct Sgd : IUpdateRule
         state1 = momentum;
         float direction = step.NesterovMomentum != 0f ? decayed + step.NesterovMomentum * momentum : momentum;
         parameter -= step.LearningRate * direction;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Update(
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step)
+    {
+        Wide decayed = Vector512.MultiplyAddEstimate(Vector512.Create(step.CoupledDecay), parameters, gradients);
+        Wide momentum = Vector512.MultiplyAddEstimate(Vector512.Create(step.Momentum), states1, decayed);
+        states1 = momentum;
+        Wide direction = step.NesterovMomentum != 0f
+            ? Vector512.MultiplyAddEstimate(Vector512.Create(step.NesterovMomentum), momentum, decayed)
+            : momentum;
+        parameters = Vector512.MultiplyAddEstimate(Vector512.Create(-step.LearningRate), direction, parameters);
     }
 }

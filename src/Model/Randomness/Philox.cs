@@ -9,6 +9,12 @@ namespace GpuConvnet.Model.Randomness;
 /// </summary>
 public readonly struct Philox
 {
+    internal const int Rounds = 10;
+    internal const uint Multiplier0 = 0xD2511F53;
+    internal const uint Multiplier1 = 0xCD9E8D57;
+    internal const uint KeyStep0 = 0x9E3779B9;
+    internal const uint KeyStep1 = 0xBB67AE85;
+
     private Philox(uint word0, uint word1, uint word2, uint word3)
     {
         Word0 = word0;
@@ -39,16 +45,16 @@ public readonly struct Philox
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox At(uint counter0, uint counter1, uint counter2, uint counter3, uint key0, uint key1)
     {
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < Rounds; round++)
         {
-            ulong product0 = 0xD2511F53ul * counter0;
-            ulong product1 = 0xCD9E8D57ul * counter2;
+            ulong product0 = (ulong)Multiplier0 * counter0;
+            ulong product1 = (ulong)Multiplier1 * counter2;
             counter0 = (uint)(product1 >> 32) ^ counter1 ^ key0;
             counter1 = (uint)product1;
             counter2 = (uint)(product0 >> 32) ^ counter3 ^ key1;
             counter3 = (uint)product0;
-            key0 += 0x9E3779B9u;
-            key1 += 0xBB67AE85u;
+            key0 += KeyStep0;
+            key1 += KeyStep1;
         }
 
         return new Philox(counter0, counter1, counter2, counter3);

@@ -2,6 +2,7 @@ using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Model.Reference;
@@ -13,21 +14,30 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     where TLoss : struct, ILoss
 {
     private readonly Workspace _workspace = new();
-    private readonly AlignedFloats _parameters = new(PackedLayout.Count);
     private readonly AlignedFloats _gradient = new(PackedLayout.Count);
+    private readonly float[] _rolled = new float[InputUnits];
+    private readonly TrainedParameters _parameters;
+    private readonly bool _ownsParameters;
+
+    /// <summary>Creates a network with parameters of its own, or on those of others.</summary>
+    public ReferenceNetwork(TrainedParameters? shared)
+    {
+        _parameters = shared ?? new TrainedParameters();
+        _ownsParameters = shared is null;
+    }
 
     /// <inheritdoc/>
     public override void Load(ReadOnlySpan<float> parameters)
     {
         RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
-        PackedLayout.Pack(parameters, _parameters.Span);
+        _parameters.Load(parameters);
     }
 
     /// <inheritdoc/>
     public override void Store(Span<float> parameters)
     {
         RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
-        PackedLayout.Unpack(_parameters.Span, parameters);
+        _parameters.Store(parameters);
     }
 
     /// <inheritdoc/>
@@ -40,6 +50,14 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             Forward(examples.Image(example), _workspace.H2);
             Backward(examples.Labels[example], _workspace.H2, sgd);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Step<TRule>(Examples examples, int example, in OptimizerStep step, in Noise noise)
+    {
+        RequireRange(examples, example, 1);
+        Present(examples, example, noise, new SetTo(_gradient.Pointer));
+        _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
     /// <inheritdoc/>
@@ -77,28 +95,9 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient)
     {
         AddTo sum = new(packedGradient.Pointer, scale);
-        Span<float> rolled = stackalloc float[InputUnits];
         for (int example = start; example < start + count; example++)
         {
-            scoped ReadOnlySpan<float> image = examples.Image(example);
-            if (noise.MaximumShift > 0)
-            {
-                noise.Shift(example, out int rows, out int columns);
-                Noise.Roll(image, rolled, rows, columns);
-                image = rolled;
-            }
-
-            if (noise.Drops)
-            {
-                Dropout.DrawFactors(_workspace, noise, example);
-                Forward(image, _workspace.H2Kept);
-                Backward(examples.Labels[example], _workspace.H2Kept, sum);
-            }
-            else
-            {
-                Forward(image, _workspace.H2);
-                Backward(examples.Labels[example], _workspace.H2, sum);
-            }
+            Present(examples, example, noise, sum);
         }
     }
 
@@ -135,8 +134,37 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     protected override void Dispose(bool disposing)
     {
         _workspace.Dispose();
-        _parameters.Dispose();
+        if (_ownsParameters)
+        {
+            _parameters.Dispose();
+        }
+
         _gradient.Dispose();
+    }
+
+    /// <summary>One example forward and backward, with the noise that it meets in this step.</summary>
+    private void Present<TStep>(Examples examples, int example, in Noise noise, TStep step)
+        where TStep : struct, IStep
+    {
+        ReadOnlySpan<float> image = examples.Image(example);
+        if (noise.MaximumShift > 0)
+        {
+            noise.Shift(example, out int rows, out int columns);
+            Noise.Roll(image, _rolled, rows, columns);
+            image = _rolled;
+        }
+
+        if (noise.Drops)
+        {
+            Dropout.DrawFactors(_workspace, noise, example);
+            Forward(image, _workspace.H2Kept);
+            Backward(examples.Labels[example], _workspace.H2Kept, step);
+        }
+        else
+        {
+            Forward(image, _workspace.H2);
+            Backward(examples.Labels[example], _workspace.H2, step);
+        }
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>

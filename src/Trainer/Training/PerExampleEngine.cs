@@ -1,45 +1,59 @@
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Schedules;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
-/// <summary>The article's way: plain SGD, an example at a time, in the order of the data, on one core.</summary>
+/// <summary>The article's way: an example at a time, in the order of the data, on one core.</summary>
 internal sealed class PerExampleEngine : ITrainingEngine
 {
     private readonly ReferencePath _network;
     private readonly LoadedData _data;
-    private readonly float _learningRate;
+    private readonly ExperimentConfiguration _configuration;
+    private readonly OptimizerOptions _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly bool _isPlain;
+    private uint _seed;
 
     /// <summary>Prepares the reference path.</summary>
     public PerExampleEngine(ExperimentConfiguration configuration, LoadedData data)
     {
         _network = ReferencePath.Create(configuration.Network);
         _data = data;
-        _learningRate = (float)configuration.Optimizer.LearningRate;
+        _configuration = configuration;
+        _optimizer = configuration.Optimizer.Options;
+        _schedule = configuration.Optimizer.LearningRateSchedule;
+        _isPlain = configuration is { Shift: 0, Dropout: 0, Optimizer.IsPlainSgd: true };
     }
-
-    /// <summary>Whether an experiment is one that the reference path trains by itself.</summary>
-    public static bool Can(ExperimentConfiguration configuration) =>
-        configuration is { Batch.Examples: 1, Shift: 0, Dropout: 0 } && configuration.Optimizer.IsPlainSgd;
 
     /// <inheritdoc/>
     public string? Note => null;
 
     /// <inheritdoc/>
-    public void Begin(ReadOnlySpan<float> parameters, uint seed) => _network.Load(parameters);
+    public void Begin(ReadOnlySpan<float> parameters, uint seed)
+    {
+        _network.Load(parameters);
+        _seed = seed;
+    }
 
     /// <inheritdoc/>
     public void Train(long first, int count)
     {
-        while (count > 0)
+        if (_isPlain)
         {
-            int start = (int)(first % _data.Train.Count);
-            int together = Math.Min(count, _data.Train.Count - start);
-            _network.Train(_data.Train, start, together, _learningRate);
-            first += together;
-            count -= together;
+            TrainPlain(first, count);
+        }
+        else if (_optimizer.Kind == OptimizerKind.Sgd)
+        {
+            TrainBy<Sgd>((int)first, count);
+        }
+        else
+        {
+            TrainBy<Adam>((int)first, count);
         }
     }
 
@@ -50,4 +64,30 @@ internal sealed class PerExampleEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
+
+    private void TrainPlain(long first, int count)
+    {
+        while (count > 0)
+        {
+            int start = (int)(first % _data.Train.Count);
+            int together = Math.Min(count, _data.Train.Count - start);
+            _network.Train(_data.Train, start, together, (float)_configuration.Optimizer.LearningRate);
+            first += together;
+            count -= together;
+        }
+    }
+
+    private void TrainBy<TRule>(int first, int count)
+        where TRule : struct, IUpdateRule
+    {
+        int totalSteps = (int)_configuration.TotalSteps;
+        for (int step = first; step < first + count; step++)
+        {
+            _network.Step<TRule>(
+                _data.Train,
+                step % _data.Train.Count,
+                new OptimizerStep(_optimizer, _schedule.Rate(step, totalSteps), step),
+                new Noise(_seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout));
+        }
+    }
 }

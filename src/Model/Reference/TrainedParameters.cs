@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace GpuConvnet.Model.Reference;
+
+/// <summary>Parameters and the optimizer's state, in <see cref="PackedLayout"/>: one network's, or shared by several threads'.</summary>
+internal sealed unsafe class TrainedParameters : IDisposable
+{
+    private readonly AlignedFloats _parameters = new(PackedLayout.Count);
+    private readonly AlignedFloats _state1 = new(PackedLayout.Count);
+    private readonly AlignedFloats _state2 = new(PackedLayout.Count);
+
+    /// <summary>The packed parameters.</summary>
+    public float* Pointer => _parameters.Pointer;
+
+    /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        PackedLayout.Pack(parameters, _parameters.Span);
+        _state1.Span.Clear();
+        _state2.Span.Clear();
+    }
+
+    /// <summary>Copies the parameters out.</summary>
+    /// <param name="parameters">Room for 9,760 values.</param>
+    public void Store(Span<float> parameters) => PackedLayout.Unpack(_parameters.Span, parameters);
+
+    /// <summary>One step of the optimizer. Lanes in no use have no gradient, and stay 0.</summary>
+    /// <param name="packedGradient">The gradient, in the same layout.</param>
+    /// <param name="step">The step's constants.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Update<TRule>(float* packedGradient, in OptimizerStep step)
+        where TRule : struct, IUpdateRule
+    {
+        float* parameters = _parameters.Pointer;
+        float* state1 = _state1.Pointer;
+        float* state2 = _state2.Pointer;
+        OptimizerStep constants = step;
+        for (int i = 0; i < PackedLayout.Count; i += PackedLayout.Lanes)
+        {
+            Wide parameter = Vector512.LoadAligned(parameters + i);
+            Wide first = Vector512.LoadAligned(state1 + i);
+            Wide second = Vector512.LoadAligned(state2 + i);
+            TRule.Update(ref parameter, Vector512.LoadAligned(packedGradient + i), ref first, ref second, constants);
+            parameter.StoreAligned(parameters + i);
+            first.StoreAligned(state1 + i);
+            second.StoreAligned(state2 + i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _state1.Dispose();
+        _state2.Dispose();
+    }
+}
