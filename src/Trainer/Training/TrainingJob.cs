@@ -55,7 +55,7 @@ internal sealed class TrainingJob
             Schema = null,
             Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : configuration.Dataset,
             Train = data.Train.Count,
-            Test = data.Test.Count,
+            Test = data.IsValidation ? configuration.Test : data.Test.Count,
         };
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
@@ -92,7 +92,7 @@ internal sealed class TrainingJob
             {
                 latest = entry;
                 _report.WriteLine(ReportLines.Train(entry.Train));
-                _report.WriteLine(ReportLines.Test(entry.Test));
+                _report.WriteLine(ReportLines.Test(entry.Test, data.IsValidation));
             },
         };
         _report.During(() => outcome = run.Execute(interruption));
@@ -103,7 +103,7 @@ internal sealed class TrainingJob
         if (_request is { Quiet: true, Json: false })
         {
             _talk.WriteLine(ReportLines.Train(result.Train));
-            _talk.WriteLine(ReportLines.Test(result.Test));
+            _talk.WriteLine(ReportLines.Test(result.Test, data.IsValidation));
         }
 
         _report.WriteLine(ReportLines.Finished(result));
@@ -177,7 +177,7 @@ internal sealed class TrainingJob
                 {
                     _report.WriteLine(ReportLines.Run(reported + 1, runs, next));
                     _report.WriteLine(ReportLines.Train(next.Train));
-                    _report.WriteLine(ReportLines.Test(next.Test));
+                    _report.WriteLine(ReportLines.Test(next.Test, data.IsValidation));
                 }
             }
         }
@@ -196,6 +196,7 @@ internal sealed class TrainingJob
             Accelerator = choice.Accelerator,
             Device = choice.Device,
             Dataset = data.Dataset,
+            TestedOn = data.IsValidation ? RunResult.Validation : null,
             Batch = configuration.Batch,
             Interrupted = complete.Length < runs,
             Seconds = new RunSeconds(
@@ -208,7 +209,7 @@ internal sealed class TrainingJob
             Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
         };
         folder?.Save(configuration, joint);
-        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary) : [])
+        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary, data.IsValidation) : [])
         {
             if (_request is { Quiet: true, Json: false })
             {

@@ -102,6 +102,7 @@ internal sealed class TrainingRun
             Accelerator = _choice.Accelerator,
             Device = _choice.Device,
             Dataset = _data.Dataset,
+            TestedOn = _data.IsValidation ? RunResult.Validation : null,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
             Passes = (int)(steps / _configuration.StepsPerPass),
