@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -182,7 +181,8 @@ internal sealed class TrainingJob
             }
         }
 
-        _report.During(() => InParallel(runs, shared is null ? Environment.ProcessorCount : 1, ExecuteRun));
+        int atATime = shared is null ? Environment.ProcessorCount : 1;
+        _report.During(() => SideBySide.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun));
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
         if (results.Length == 0)
         {
@@ -238,22 +238,6 @@ internal sealed class TrainingJob
         if (folder is not null)
         {
             _report.WriteLine($"saved: {folder.FullPath}");
-        }
-    }
-
-    private static void InParallel(int count, int atATime, Action<int> work)
-    {
-        // Without buffering the runs start in the order of their seeds, which is the order they are printed in.
-        OrderablePartitioner<int> indices =
-            Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering);
-        ParallelOptions options = new() { MaxDegreeOfParallelism = atATime };
-        try
-        {
-            Parallel.ForEach(indices, options, work);
-        }
-        catch (AggregateException failures)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 }

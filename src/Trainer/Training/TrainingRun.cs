@@ -138,7 +138,10 @@ internal sealed class TrainingRun
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
-                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."));
+                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."))
+            {
+                IsDivergence = true,
+            };
         }
     }
 }
