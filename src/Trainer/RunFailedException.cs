@@ -17,4 +17,7 @@ public sealed class RunFailedException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>Whether training itself went wrong, as it does with too large a learning rate, and nothing else did.</summary>
+    public bool IsDivergence { get; init; }
 }

@@ -154,7 +154,7 @@ internal sealed class DataCommand
     {
         TextWriter output = arguments.InvocationConfiguration.Output;
         int columns = (int)(arguments.GetValue(_count) ?? DefaultColumns);
-        ExperimentConfiguration configuration = _experiment.WithDataset(
+        ExperimentConfiguration configuration = _experiment.WithDigits(
             arguments, ConfigurationFile.Load(ConfigurationFile.DefaultName));
         DataRequest request = configuration.Data with
         {

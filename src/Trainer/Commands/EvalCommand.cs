@@ -15,6 +15,7 @@ internal sealed class EvalCommand
     private const string Both = "both";
     private const string TrainSplit = "train";
     private const string TestSplit = "test";
+    private const string ValidationSplit = "validation";
 
     private readonly ExperimentOptions _experiment = new();
 
@@ -25,9 +26,9 @@ internal sealed class EvalCommand
 
     private readonly Option<string> _split = new Option<string>("--split")
     {
-        Description = "The digits to evaluate on",
+        Description = "The digits to evaluate on; both: those that the model was trained and tested with",
         DefaultValueFactory = _ => Both,
-    }.AcceptOnlyFromAmong(TrainSplit, TestSplit, Both);
+    }.AcceptOnlyFromAmong(TrainSplit, TestSplit, ValidationSplit, Both);
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
@@ -39,6 +40,7 @@ internal sealed class EvalCommand
             eval._split,
             eval._experiment.Config,
             eval._experiment.Dataset,
+            eval._experiment.Validation,
             eval._experiment.Data,
             eval._experiment.Json,
         };
@@ -58,7 +60,20 @@ internal sealed class EvalCommand
         ExperimentConfiguration? named =
             arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
         ExperimentConfiguration configuration =
-            _experiment.WithDataset(arguments, ModelMetadata.Describe(model.Metadata, named, path));
+            _experiment.WithDigits(arguments, ModelMetadata.Describe(model.Metadata, named, path));
+        if (split == TestSplit)
+        {
+            // Asked for by name, the test split is the test split, whatever the model was chosen on.
+            configuration = configuration with { Validation = 0 };
+        }
+
+        if (split == ValidationSplit && !configuration.IsValidation)
+        {
+            throw new BadInputException(
+                $"{path} was not trained with a validation split. Say how many digits with --validation N; they are those "
+                + "of the training split that follow the digits it was trained on.");
+        }
+
         LoadedData data =
             DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
         interruption.ThrowIfCancellationRequested();
@@ -69,7 +84,7 @@ internal sealed class EvalCommand
         RunEvaluation? Evaluate(string name, Examples examples) =>
             split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;
         RunEvaluation? train = Evaluate(TrainSplit, data.Train);
-        RunEvaluation? test = Evaluate(TestSplit, data.Test);
+        RunEvaluation? test = Evaluate(data.IsValidation ? ValidationSplit : TestSplit, data.Test);
         if (train is not null)
         {
             talk.WriteLine(ReportLines.Train(train));
@@ -77,7 +92,7 @@ internal sealed class EvalCommand
 
         if (test is not null)
         {
-            talk.WriteLine(ReportLines.Test(test));
+            talk.WriteLine(ReportLines.Test(test, data.IsValidation));
         }
 
         if (json)
@@ -86,6 +101,7 @@ internal sealed class EvalCommand
             {
                 Experiment = model.Metadata.GetValueOrDefault("experiment"),
                 Dataset = data.Dataset,
+                TestedOn = test is not null && data.IsValidation ? RunResult.Validation : null,
                 Train = train,
                 Test = test,
                 ParametersSha256 = ParameterBytes.Sha256(model.Parameters),

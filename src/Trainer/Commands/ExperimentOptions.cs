@@ -22,6 +22,13 @@ internal sealed class ExperimentOptions
         Description = "The digits, instead of the configuration's",
     }.AcceptOnlyFromAmong(ConfigurationNames.Dataset.Names);
 
+    /// <summary><c>--validation</c>: digits held out of the training split, instead of the configuration's number.</summary>
+    public Option<long?> Validation { get; } = NumberOption.Create(
+        "--validation",
+        0,
+        ExperimentConfiguration.MostExamples,
+        "Test on this many digits held out of the training split, and do not look at the test split; 0: test on it");
+
     /// <summary><c>--data</c>: where data sets lie.</summary>
     public Option<string?> Data { get; } = new("--data")
     {
@@ -35,15 +42,19 @@ internal sealed class ExperimentOptions
         Description = "Print one JSON object on standard output, everything else on standard error",
     };
 
-    /// <summary>The experiment that is named, or the default, with the data set of the command line.</summary>
+    /// <summary>The experiment that is named, or the default, with the digits of the command line.</summary>
     public ExperimentConfiguration Resolve(ParseResult arguments) =>
-        WithDataset(arguments, ConfigurationFile.Load(arguments.GetValue(Config) ?? ConfigurationFile.DefaultName));
+        WithDigits(arguments, ConfigurationFile.Load(arguments.GetValue(Config) ?? ConfigurationFile.DefaultName));
 
-    /// <summary>A configuration with the data set of the command line, if it names one.</summary>
-    public ExperimentConfiguration WithDataset(ParseResult arguments, ExperimentConfiguration configuration) =>
-        ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DatasetKind dataset)
-            ? configuration with { Dataset = dataset }
-            : configuration;
+    /// <summary>A configuration with the data set and the validation digits of the command line, where it names some.</summary>
+    public ExperimentConfiguration WithDigits(ParseResult arguments, ExperimentConfiguration configuration) =>
+        configuration with
+        {
+            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DatasetKind dataset)
+                ? dataset
+                : configuration.Dataset,
+            Validation = (int)(arguments.GetValue(Validation) ?? configuration.Validation),
+        };
 
     /// <summary>Where data sets lie.</summary>
     public DataFolder Folder(ParseResult arguments) => DataFolder.Resolve(arguments.GetValue(Data));

@@ -23,6 +23,17 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer eval runs/base/model.safetensors",
             "trainer eval runs/base/model.safetensors --dataset usps --split test",
         ],
+        ["sweep"] =
+        [
+            "trainer sweep -c 1989-fullbatch --set optimizer.learningRate=0.02,0.04 --set optimizer.weightDecay=0.1,0.2",
+            "    a grid of 4 points, 3 seeds each; 10,000 held-out training digits say which is best",
+            "trainer sweep -c 1989-base --set optimizer.learningRate=log:0.003..0.3 --random 20 --out runs/rates",
+            "    20 points at random, saved; the same line goes on with it after Ctrl-C",
+            "trainer sweep -c 1989-base --set optimizer.learningRate=0.01,0.03,0.1 --then-test",
+            "    and only the best, with 3 fresh seeds, on the test split",
+            "trainer sweep -c modern-fullbatch --set steps=500 --set shift=0,1 --set dropout=0..0.5 --random 32 --runs 8 --halving",
+            "    all 32 points with 1 seed, the better half with 2, its better half with 4, then 8",
+        ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =
         [

@@ -74,6 +74,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._seed);
         root.Options.Add(command._runs);
         root.Options.Add(command._experiment.Dataset);
+        root.Options.Add(command._experiment.Validation);
         root.Options.Add(command._experiment.Data);
         root.Options.Add(command._out);
         root.Options.Add(command._experiment.Json);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace GpuConvnet.Trainer.Configuration;
 
@@ -58,7 +59,16 @@ public static class ConfigurationFile
     /// <param name="json">The document, UTF-8.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="BadInputException">It cannot be used; the message gives line and JSON path.</exception>
-    public static ExperimentConfiguration Parse(ReadOnlySpan<byte> json, string name)
+    public static ExperimentConfiguration Parse(ReadOnlySpan<byte> json, string name) => Parse(json, name, hasLines: true);
+
+    /// <summary>Reads an experiment from JSON that is no file of the user's: errors give the JSON path and no line.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="BadInputException">It cannot be used; the message gives the JSON path.</exception>
+    internal static ExperimentConfiguration Parse(JsonObject json, string name) =>
+        Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), name, hasLines: false);
+
+    private static ExperimentConfiguration Parse(ReadOnlySpan<byte> json, string name, bool hasLines)
     {
         json = json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
         JsonLocations locations;
@@ -68,14 +78,14 @@ public static class ConfigurationFile
         }
         catch (JsonFaultException fault)
         {
-            throw Refusal(name, fault.Line, fault.Path, fault.Message, fault);
+            throw Refusal(Place(fault.Line), fault.Path, fault.Message, fault);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a text that is not valid UTF-8 or UTF-16.
             long line = 1 + ((failure as JsonException)?.LineNumber ?? 0);
             string problem = failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
-            throw new BadInputException($"{name}:{line}: this is not JSON: {problem}", failure);
+            throw new BadInputException($"{Place(line)}: this is not JSON: {problem}", failure);
         }
 
         ExperimentConfiguration configuration;
@@ -90,18 +100,20 @@ public static class ConfigurationFile
             string problem = failure.Message.StartsWith("expected", StringComparison.Ordinal)
                 ? failure.Message
                 : $"expected {Expected(path)}, found {locations.TextOf(path)}";
-            throw Refusal(name, locations.LineOf(path), path, problem, failure);
+            throw Refusal(Place(locations.LineOf(path)), path, problem, failure);
         }
 
         foreach ((string path, string problem) in configuration.Problems())
         {
-            throw Refusal(name, locations.LineOf(path), path, problem, null);
+            throw Refusal(Place(locations.LineOf(path)), path, problem, null);
         }
 
         return configuration;
+
+        string Place(long line) => hasLines ? string.Create(CultureInfo.InvariantCulture, $"{name}:{line}") : name;
     }
 
-    /// <summary>The configuration as a document that <see cref="Parse"/> reads back.</summary>
+    /// <summary>The configuration as a document that <see cref="Parse(ReadOnlySpan{byte}, string)"/> reads back.</summary>
     internal static byte[] Serialize(ExperimentConfiguration configuration) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Named.ExperimentConfiguration), (byte)'\n'];
 
@@ -119,9 +131,9 @@ public static class ConfigurationFile
         _ => "a whole number",
     };
 
-    private static BadInputException Refusal(string name, int line, string path, string problem, Exception? cause)
+    private static BadInputException Refusal(string place, string path, string problem, Exception? cause)
     {
-        string message = string.Create(CultureInfo.InvariantCulture, $"{name}:{line}: {path}: {problem}");
+        string message = $"{place}: {path}: {problem}";
         return cause is null ? new BadInputException(message) : new BadInputException(message, cause);
     }
 

@@ -51,6 +51,13 @@ public sealed record ExperimentConfiguration
     /// <summary>How many digits to test on.</summary>
     public int Test { get; set; } = 2007;
 
+    /// <summary>
+    /// How many digits to hold out of the training split, after those that are trained on, and to test on instead of the
+    /// test split, which is then not looked at; 0 to test on the test split.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Validation { get; set; }
+
     /// <summary>The seed of the choice (or the drawing) of digits.</summary>
     public uint DataSeed { get; set; } = 1337;
 
@@ -93,7 +100,11 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
-    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed);
+    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation);
+
+    /// <summary>Whether the experiment is tested on held-out training digits, and not on the test split.</summary>
+    [JsonIgnore]
+    public bool IsValidation => Validation > 0;
 
     /// <summary>The steps of a pass; the last one of a pass may look at fewer examples than the others.</summary>
     [JsonIgnore]
@@ -123,6 +134,11 @@ public sealed record ExperimentConfiguration
         if (Test is < 1 or > MostExamples)
         {
             yield return ("$.test", OutOfRange(Test, 1, MostExamples));
+        }
+
+        if (Validation is < 0 or > MostExamples)
+        {
+            yield return ("$.validation", OutOfRange(Validation, 0, MostExamples));
         }
 
         foreach ((string path, string problem) in Optimizer.Problems())

@@ -6,4 +6,7 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="Test">How many to test on.</param>
 /// <param name="Order">How MNIST's digits are chosen.</param>
 /// <param name="Seed">The seed of that choice, or of the built-in digits.</param>
-public sealed record DataRequest(DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed);
+/// <param name="Validation">How many digits to hold out of the training split and test on, instead of the test split's;
+/// 0 to test on the test split.</param>
+public sealed record DataRequest(
+    DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed, int Validation = 0);

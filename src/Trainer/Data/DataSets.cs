@@ -1,3 +1,4 @@
+using GpuConvnet.Model;
 using GpuConvnet.Trainer.Data.Builtin;
 
 namespace GpuConvnet.Trainer.Data;
@@ -72,19 +73,25 @@ public static class DataSets
             }
         }
 
+        RequireEnough(request, MnistFile.TrainCount, MnistFile.TestCount, "MNIST");
+        (int[] trainOrder, int[] testOrder) =
+            MnistReduction.Permutations(request.Seed, request.Order, MnistFile.TrainCount, MnistFile.TestCount);
         (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
             ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
+        Examples trained = Reduce(train, trainOrder.AsSpan(0, request.Train));
+        if (request.Validation > 0)
+        {
+            // The test split is not even read: what no code has seen cannot have been chosen for.
+            Examples heldOut = Reduce(train, trainOrder.AsSpan(request.Train, request.Validation));
+            return new LoadedData("mnist", folder.Mnist, trained, heldOut, IsValidation: true);
+        }
+
         (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) test =
             ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels);
-        RequireAtMost(request.Train, train.Labels.Length, "MNIST", "training");
-        RequireAtMost(request.Test, test.Labels.Length, "MNIST", "test");
-        (int[] trainOrder, int[] testOrder) =
-            MnistReduction.Permutations(request.Seed, request.Order, train.Labels.Length, test.Labels.Length);
-        return new LoadedData(
-            "mnist",
-            folder.Mnist,
-            MnistReduction.Reduce(train.Images.Span, train.Labels.Span, trainOrder.AsSpan(0, request.Train)),
-            MnistReduction.Reduce(test.Images.Span, test.Labels.Span, testOrder.AsSpan(0, request.Test)));
+        return new LoadedData("mnist", folder.Mnist, trained, Reduce(test, testOrder.AsSpan(0, request.Test)));
+
+        static Examples Reduce((ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) split, ReadOnlySpan<int> chosen) =>
+            MnistReduction.Reduce(split.Images.Span, split.Labels.Span, chosen);
     }
 
     /// <summary>Part of MNIST is there: if that part is damaged, built-in digits must not hide it.</summary>
@@ -126,8 +133,19 @@ public static class DataSets
 
     private static LoadedData LoadUsps(DataRequest request, DataFolder folder)
     {
-        RequireAtMost(request.Train, UspsFile.TrainCount, "USPS", "training");
-        RequireAtMost(request.Test, UspsFile.TestCount, "USPS", "test");
+        RequireEnough(request, UspsFile.TrainCount, UspsFile.TestCount, "USPS");
+        if (request.Validation > 0)
+        {
+            Examples both = UspsFile.Read(Find("zip.train"), request.Train + request.Validation);
+            int pixels = request.Train * Shape1989.InputUnits;
+            return new LoadedData(
+                "usps",
+                folder.Usps,
+                new Examples(both.Pixels[..pixels], both.Labels[..request.Train]),
+                new Examples(both.Pixels[pixels..], both.Labels[request.Train..]),
+                IsValidation: true);
+        }
+
         return new LoadedData(
             "usps",
             folder.Usps,
@@ -143,14 +161,33 @@ public static class DataSets
     {
         RequireAtMost(request.Train, BuiltinDigits.MaximumCount, "The built-in set", "training");
         RequireAtMost(request.Test, BuiltinDigits.MaximumCount, "The built-in set", "test");
+        RequireAtMost(request.Validation, BuiltinDigits.MaximumCount, "The built-in set", "validation");
 
-        // Another seed for the test split, so that no digit of it is ever trained on.
+        // Another seed for the test split, so that no digit of it is ever trained on, and a third for validation.
         const uint TestSeed = 0x9E3779B9;
+        const uint ValidationSeed = unchecked(2 * TestSeed);
+        bool isValidation = request.Validation > 0;
         return new LoadedData(
             "builtin",
             "drawn by the program",
             BuiltinDigits.Draw(request.Train, request.Seed),
-            BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)));
+            isValidation
+                ? BuiltinDigits.Draw(request.Validation, unchecked(request.Seed + ValidationSeed))
+                : BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)),
+            isValidation);
+    }
+
+    /// <summary>Of a set of files: the validation digits are the training split's, after those that are trained on.</summary>
+    private static void RequireEnough(DataRequest request, int train, int test, string set)
+    {
+        RequireAtMost(request.Train, train, set, "training");
+        RequireAtMost(request.Test, test, set, "test");
+        if (request.Validation > train - request.Train)
+        {
+            throw new BadInputException(
+                $"{set} has {train:N0} training digits; {request.Train:N0} to train on leave {train - request.Train:N0} for "
+                + $"validation, and {request.Validation:N0} were asked for. Validate on fewer, or train on fewer.");
+        }
     }
 
     private static void RequireAtMost(int asked, int all, string set, string split)

@@ -7,4 +7,7 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="Origin">Where they came from, for the user.</param>
 /// <param name="Train">What is trained on, in the order of presentation.</param>
 /// <param name="Test">What is tested on.</param>
-public sealed record LoadedData(string Dataset, string Origin, Examples Train, Examples Test);
+/// <param name="IsValidation">Whether what is tested on was held out of the training split, and is not the test
+/// split.</param>
+public sealed record LoadedData(
+    string Dataset, string Origin, Examples Train, Examples Test, bool IsValidation = false);

@@ -8,6 +8,12 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="Bytes">Its size, decompressed.</param>
 public sealed record MnistFile(string Name, string Sha256, int Bytes)
 {
+    /// <summary>The digits of the training split.</summary>
+    public const int TrainCount = 60_000;
+
+    /// <summary>The digits of the test split.</summary>
+    public const int TestCount = 10_000;
+
     /// <summary>The 60,000 training images.</summary>
     public static MnistFile TrainImages { get; } = new(
         "train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 47_040_016);

@@ -6,13 +6,14 @@ namespace GpuConvnet.Trainer.Results;
 /// <summary>A run's history as comma-separated values, for a spreadsheet or a plot.</summary>
 internal static class HistoryTable
 {
-    private const string Header =
-        "pass,step,trainLoss,trainErrorPercent,trainMisses,testLoss,testErrorPercent,testMisses,seconds\n";
-
     /// <summary>The table: a header, then a line an evaluation; the column that does not count the run is empty.</summary>
-    public static string Of(IEnumerable<HistoryEntry> history)
+    /// <param name="history">The evaluations.</param>
+    /// <param name="isValidation">Whether what was tested on are validation digits; the columns are named after it.</param>
+    public static string Of(IEnumerable<HistoryEntry> history, bool isValidation)
     {
-        StringBuilder table = new(Header);
+        string tested = isValidation ? RunResult.Validation : "test";
+        StringBuilder table = new("pass,step,trainLoss,trainErrorPercent,trainMisses,");
+        table.Append(CultureInfo.InvariantCulture, $"{tested}Loss,{tested}ErrorPercent,{tested}Misses,seconds\n");
         foreach (HistoryEntry entry in history)
         {
             table.Append(CultureInfo.InvariantCulture, $"{entry.Pass},{entry.Step},");

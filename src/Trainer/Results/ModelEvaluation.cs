@@ -9,6 +9,9 @@ public sealed record ModelEvaluation
     /// <summary>The digits it was evaluated on.</summary>
     public required string Dataset { get; init; }
 
+    /// <inheritdoc cref="RunResult.TestedOn"/>
+    public string? TestedOn { get; init; }
+
     /// <summary>How well it does on the training digits, when asked for.</summary>
     public RunEvaluation? Train { get; init; }
 

@@ -8,7 +8,18 @@ namespace GpuConvnet.Trainer.Results;
 internal static class ModelMetadata
 {
     /// <summary>The metadata of a run's model.</summary>
-    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result) => new()
+    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
+    {
+        Dictionary<string, string> metadata = Always(configuration, result);
+        if (configuration.IsValidation)
+        {
+            metadata["validation"] = Text(configuration.Validation);
+        }
+
+        return metadata;
+    }
+
+    private static Dictionary<string, string> Always(ExperimentConfiguration configuration, RunResult result) => new()
     {
         // Loaders of the Hugging Face family insist on this key.
         ["format"] = "pt",
@@ -61,6 +72,7 @@ internal static class ModelMetadata
                 Order = Named("order", ConfigurationNames.Order, described.Order),
                 Train = (int)Number("train", described.Train, int.MaxValue),
                 Test = (int)Number("test", described.Test, int.MaxValue),
+                Validation = (int)Number("validation", described.Validation, int.MaxValue),
                 DataSeed = (uint)Number("dataSeed", described.DataSeed, uint.MaxValue),
             };
         }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Sweep;
 using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Trainer.Results;
@@ -22,6 +23,9 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
 [JsonSerializable(typeof(VerificationResult))]
+[JsonSerializable(typeof(SweepDefinition))]
+[JsonSerializable(typeof(SweepRun))]
+[JsonSerializable(typeof(SweepResult))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceDescription>))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {

@@ -66,7 +66,8 @@ public sealed class RunFolder
     {
         SavedModel model = new(parameters, ModelMetadata.Of(configuration, result));
         Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
-        Write(HistoryName, stream => stream.Write(Encoding.UTF8.GetBytes(HistoryTable.Of(result.History))));
+        string history = HistoryTable.Of(result.History, configuration.IsValidation);
+        Write(HistoryName, stream => stream.Write(Encoding.UTF8.GetBytes(history)));
         Write(ModelName, stream => Safetensors.Write(stream, model));
         Write(ResultName, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
     }

@@ -6,6 +6,9 @@ namespace GpuConvnet.Trainer.Results;
 /// <summary>What a run of one seed gave: what <c>--json</c> prints and <c>result.json</c> holds.</summary>
 public sealed record RunResult
 {
+    /// <summary>What <see cref="TestedOn"/> is where the test split is not looked at.</summary>
+    public const string Validation = "validation";
+
     /// <summary>The configuration's name.</summary>
     public required string Experiment { get; init; }
 
@@ -17,6 +20,12 @@ public sealed record RunResult
 
     /// <summary>The digits that were used; never <c>auto</c>.</summary>
     public required string Dataset { get; init; }
+
+    /// <summary>
+    /// <c>validation</c> where <see cref="Test"/> is about digits held out of the training split; left out where it is about
+    /// the test split.
+    /// </summary>
+    public string? TestedOn { get; init; }
 
     /// <summary>The examples of a step.</summary>
     public required BatchSize Batch { get; init; }
@@ -44,7 +53,7 @@ public sealed record RunResult
     /// <summary>How well the network does on the training digits at the end.</summary>
     public required RunEvaluation Train { get; init; }
 
-    /// <summary>How well it does on the test digits at the end.</summary>
+    /// <summary>How well it does on the digits it is tested on at the end.</summary>
     public required RunEvaluation Test { get; init; }
 
     /// <summary>Every evaluation, in order.</summary>

@@ -18,6 +18,9 @@ public sealed record RunsResult
     /// <inheritdoc cref="RunResult.Dataset"/>
     public required string Dataset { get; init; }
 
+    /// <inheritdoc cref="RunResult.TestedOn"/>
+    public string? TestedOn { get; init; }
+
     /// <inheritdoc cref="RunResult.Batch"/>
     public required BatchSize Batch { get; init; }
 

@@ -12,8 +12,9 @@ internal static class ReportLines
     /// <summary>The article's line for the training digits.</summary>
     public static string Train(RunEvaluation evaluation) => Evaluation("train", evaluation);
 
-    /// <summary>The article's line for the test digits.</summary>
-    public static string Test(RunEvaluation evaluation) => Evaluation("test ", evaluation);
+    /// <summary>The article's line for the test digits; that for validation digits says so, and is as wide.</summary>
+    public static string Test(RunEvaluation evaluation, bool isValidation) =>
+        Evaluation(isValidation ? "valid" : "test ", evaluation);
 
     /// <summary>What is trained.</summary>
     public static string Experiment(ExperimentConfiguration configuration) =>
@@ -28,7 +29,8 @@ internal static class ReportLines
 
     /// <summary>The digits, and where they come from.</summary>
     public static string Data(LoadedData data) => Invariant(
-        $"data: {data.Dataset}, {data.Train.Count:N0} training and {data.Test.Count:N0} test digits ({data.Origin})");
+        $"data: {data.Dataset}, {data.Train.Count:N0} training and {data.Test.Count:N0} {Tested(data.IsValidation)} digits ")
+        + Invariant($"({data.Origin}{(data.IsValidation ? "; the test split is not looked at" : "")})");
 
     /// <summary>What trains, and why.</summary>
     public static string Engine(EngineChoice engine) => $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason}";
@@ -51,13 +53,19 @@ internal static class ReportLines
         $"run {number} of {runs}, seed {result.Seed}{(result.Interrupted ? ", interrupted" : "")}:");
 
     /// <summary>The statistics over several runs.</summary>
-    public static IEnumerable<string> Summary(RunsSummary summary) =>
-    [
-        Invariant($"test misses:  {Misses(summary.TestMisses)}"),
-        Invariant($"train misses: {Misses(summary.TrainMisses)}"),
-        Invariant($"test loss:    mean {summary.TestLoss.Mean:0.000000e+00}, sd {summary.TestLoss.Sd:0.0e+00}, ")
-            + Invariant($"min {summary.TestLoss.Min:0.000000e+00}, max {summary.TestLoss.Max:0.000000e+00}"),
-    ];
+    public static IEnumerable<string> Summary(RunsSummary summary, bool isValidation)
+    {
+        string tested = Tested(isValidation);
+        int width = Math.Max(tested.Length, "train".Length) + " misses: ".Length;
+        return
+        [
+            $"{$"{tested} misses:".PadRight(width)}{Misses(summary.TestMisses)}",
+            $"{"train misses:".PadRight(width)}{Misses(summary.TrainMisses)}",
+            $"{$"{tested} loss:".PadRight(width)}"
+                + Invariant($"mean {summary.TestLoss.Mean:0.000000e+00}, sd {summary.TestLoss.Sd:0.0e+00}, ")
+                + Invariant($"min {summary.TestLoss.Min:0.000000e+00}, max {summary.TestLoss.Max:0.000000e+00}"),
+        ];
+    }
 
     /// <summary>The live line of a single run.</summary>
     public static string Progress(
@@ -70,13 +78,15 @@ internal static class ReportLines
             : Invariant($"step {steps:N0} of {configuration.TotalSteps:N0}");
         string losses = latest is null
             ? ""
-            : Invariant($", loss {latest.Train.Loss:F4} train, {latest.Test.Loss:F4} test");
+            : Invariant($", loss {latest.Train.Loss:F4} train, {latest.Test.Loss:F4} {Tested(configuration.IsValidation)}");
         return Invariant($"{counted}, {rate:N0} {Unit(configuration.Batch)}/s, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
     }
 
     /// <summary>The live line of several runs.</summary>
     public static string Progress(int finished, int runs, double fraction, double seconds) => Invariant(
         $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
+
+    private static string Tested(bool isValidation) => isValidation ? RunResult.Validation : "test";
 
     /// <summary>What is counted a second: per example a step is an example, and the article counts those.</summary>
     private static string Unit(BatchSize batch) => batch == BatchSize.PerExample ? "examples" : "steps";

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -55,7 +54,7 @@ internal sealed class TrainingJob
             Schema = null,
             Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : configuration.Dataset,
             Train = data.Train.Count,
-            Test = data.Test.Count,
+            Test = data.IsValidation ? configuration.Test : data.Test.Count,
         };
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
@@ -92,7 +91,7 @@ internal sealed class TrainingJob
             {
                 latest = entry;
                 _report.WriteLine(ReportLines.Train(entry.Train));
-                _report.WriteLine(ReportLines.Test(entry.Test));
+                _report.WriteLine(ReportLines.Test(entry.Test, data.IsValidation));
             },
         };
         _report.During(() => outcome = run.Execute(interruption));
@@ -103,7 +102,7 @@ internal sealed class TrainingJob
         if (_request is { Quiet: true, Json: false })
         {
             _talk.WriteLine(ReportLines.Train(result.Train));
-            _talk.WriteLine(ReportLines.Test(result.Test));
+            _talk.WriteLine(ReportLines.Test(result.Test, data.IsValidation));
         }
 
         _report.WriteLine(ReportLines.Finished(result));
@@ -200,7 +199,7 @@ internal sealed class TrainingJob
                 {
                     _report.WriteLine(ReportLines.Run(reported + 1, runs, next));
                     _report.WriteLine(ReportLines.Train(next.Train));
-                    _report.WriteLine(ReportLines.Test(next.Test));
+                    _report.WriteLine(ReportLines.Test(next.Test, data.IsValidation));
                 }
             }
         }
@@ -215,7 +214,8 @@ internal sealed class TrainingJob
             stop.Cancel();
         }
 
-        _report.During(() => InParallel(runs, shared is null ? Environment.ProcessorCount : 1, ExecuteRun));
+        int atATime = shared is null ? Environment.ProcessorCount : 1;
+        _report.During(() => SideBySide.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun));
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
         if (results.Length == 0)
         {
@@ -229,6 +229,7 @@ internal sealed class TrainingJob
             Accelerator = choice.Accelerator,
             Device = choice.Device,
             Dataset = data.Dataset,
+            TestedOn = data.IsValidation ? RunResult.Validation : null,
             Batch = configuration.Batch,
             Interrupted = complete.Length < runs,
             Seconds = new RunSeconds(
@@ -241,7 +242,7 @@ internal sealed class TrainingJob
             Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
         };
         folder?.Save(configuration, joint);
-        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary) : [])
+        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary, data.IsValidation) : [])
         {
             if (_request is { Quiet: true, Json: false })
             {
@@ -270,22 +271,6 @@ internal sealed class TrainingJob
         if (folder is not null)
         {
             _report.WriteLine($"saved: {folder.FullPath}");
-        }
-    }
-
-    private static void InParallel(int count, int atATime, Action<int> work)
-    {
-        // Without buffering the runs start in the order of their seeds, which is the order they are printed in.
-        OrderablePartitioner<int> indices =
-            Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering);
-        ParallelOptions options = new() { MaxDegreeOfParallelism = atATime };
-        try
-        {
-            Parallel.ForEach(indices, options, work);
-        }
-        catch (AggregateException failures)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 }

@@ -124,6 +124,7 @@ internal sealed class TrainingRun
             Accelerator = _choice.Accelerator,
             Device = _choice.Device,
             Dataset = _data.Dataset,
+            TestedOn = _data.IsValidation ? RunResult.Validation : null,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
             Passes = (int)(latestSteps / _configuration.StepsPerPass),
@@ -177,7 +178,10 @@ internal sealed class TrainingRun
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
-                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."));
+                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."))
+            {
+                IsDivergence = true,
+            };
         }
     }
 }

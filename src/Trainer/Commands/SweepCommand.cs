@@ -1,0 +1,153 @@
+using System.CommandLine;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Sweep;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer sweep</c>: which settings are best, found without the test split.</summary>
+internal sealed class SweepCommand
+{
+    private const int DefaultRuns = 3;
+    private const int DefaultValidation = 10_000;
+    private const uint DefaultSearchSeed = 1;
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "What to try for a value of the configuration, by its JSON path: VALUE,VALUE,... or, with --random, "
+            + "LOW..HIGH or log:LOW..HIGH; may be given several times",
+        HelpName = "PATH=VALUES",
+    };
+
+    private readonly Option<long?> _random = NumberOption.Create(
+        "--random", 1, SweepSpace.MostPoints, "Draw this many points at random, instead of trying the whole grid");
+
+    private readonly Option<long?> _searchSeed = NumberOption.Create(
+        "--search-seed", 0, uint.MaxValue, $"The seed of that drawing ({DefaultSearchSeed} unless told)");
+
+    private readonly Option<long?> _runs = NumberOption.Create(
+        "--runs", 1, 10_000, $"Train each point with this many seeds, counting up from --seed ({DefaultRuns} unless told)");
+
+    private readonly Option<long?> _seed =
+        NumberOption.Create("--seed", 0, uint.MaxValue, "The first seed of the initial weights");
+
+    private readonly Option<long?> _validation = NumberOption.Create(
+        "--validation",
+        1,
+        ExperimentConfiguration.MostExamples,
+        FormattableString.Invariant($"Compare on this many digits held out of the training split ({DefaultValidation:N0} unless told or configured)"));
+
+    private readonly Option<bool> _halving = new("--halving")
+    {
+        Description = "Train all points with one seed, the better half with two, its better half with four, up to --runs",
+    };
+
+    private readonly Option<bool> _thenTest = new("--then-test")
+    {
+        Description = "At the end train the best point with as many fresh seeds, and test it on the test split",
+    };
+
+    private readonly Option<long?> _jobs =
+        NumberOption.Create("--jobs", 1, 1_024, "How many runs to train at a time, a core each (all cores unless told)");
+
+    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
+    {
+        Description = "Where to train: a GPU trains one run after the other, the CPU one a core",
+    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+
+    private readonly Option<long?> _device =
+        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Save every finished run, the ranking and the best configuration in this folder; the same command goes "
+            + "on with what an earlier one finished there",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        SweepCommand sweep = new();
+        Command command = new(
+            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.")
+        {
+            sweep._experiment.Config,
+            sweep._set,
+            sweep._random,
+            sweep._searchSeed,
+            sweep._runs,
+            sweep._seed,
+            sweep._halving,
+            sweep._thenTest,
+            sweep._experiment.Dataset,
+            sweep._validation,
+            sweep._experiment.Data,
+            sweep._accelerator,
+            sweep._device,
+            sweep._jobs,
+            sweep._out,
+            sweep._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(sweep.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        SweepAxis[] axes = [.. (arguments.GetValue(_set) ?? []).Select(SweepAxis.Parse)];
+        if (axes.Length == 0)
+        {
+            throw new BadInputException(
+                "There is nothing to search. Say what to try with --set, such as --set optimizer.learningRate=0.01,0.03.");
+        }
+
+        if (arguments.GetValue(_random) is null && arguments.GetValue(_searchSeed) is not null)
+        {
+            throw new BadInputException("--search-seed is the seed of --random N, and a grid draws nothing. Give both or none.");
+        }
+
+        int runs = (int)(arguments.GetValue(_runs) ?? DefaultRuns);
+        SweepRequest request = new()
+        {
+            Configuration = Configure(arguments, runs),
+            Axes = axes,
+            Random = (int?)arguments.GetValue(_random),
+            SearchSeed = (uint)(arguments.GetValue(_searchSeed) ?? DefaultSearchSeed),
+            Runs = runs,
+            Halving = arguments.GetValue(_halving),
+            ThenTest = arguments.GetValue(_thenTest),
+            Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
+            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+                ? accelerator
+                : AcceleratorKind.Auto,
+            Device = (int?)arguments.GetValue(_device),
+            Data = _experiment.Folder(arguments),
+            Out = arguments.GetValue(_out),
+            Json = arguments.GetValue(_experiment.Json),
+        };
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        return new SweepJob(request, streams.Output, streams.Error).Execute(interruption);
+    }
+
+    private ExperimentConfiguration Configure(ParseResult arguments, int runs)
+    {
+        ExperimentConfiguration configuration = _experiment.Resolve(arguments);
+        // Twice the seeds: those of the search, and the fresh ones of --then-test.
+        long seed = arguments.GetValue(_seed) ?? configuration.Seed;
+        if (seed + 2L * runs - 1 > uint.MaxValue)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"{runs} runs from seed {seed}, and as many fresh seeds, go beyond the largest seed, {uint.MaxValue}. Use a smaller --seed."));
+        }
+
+        return configuration with
+        {
+            Validation = (int?)arguments.GetValue(_validation)
+                ?? (configuration.IsValidation ? configuration.Validation : DefaultValidation),
+            Seed = (uint)seed,
+        };
+    }
+}
