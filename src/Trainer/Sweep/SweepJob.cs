@@ -60,8 +60,9 @@ internal sealed class SweepJob
             ? SweepSpace.Random(_request.Configuration, _request.Axes, count, _request.SearchSeed)
             : SweepSpace.Grid(_request.Configuration, _request.Axes);
         _report.WriteLine(ReportLines.Experiment(_request.Configuration));
-        _report.WriteLine(Invariant($"sweep: {points.Length:N0} points, {(_request.Halving ? "up to " : "")}{_request.Runs:N0} ")
-            + Invariant($"seeds each, of {string.Join(' ', _request.Axes.Select(axis => axis.Text))}"));
+        string seeds = Invariant($"{(_request.Halving ? "up to " : "")}{_request.Runs:N0} {(_request.Runs == 1 ? "seed" : "seeds")}");
+        _report.WriteLine(Invariant($"sweep: {points.Length:N0} {(points.Length == 1 ? "point" : "points")}, {seeds} each, of ")
+            + string.Join(' ', _request.Axes.Select(axis => axis.Text)));
         points = [.. points.Select(point => Prepare(point, interruption))];
         interruption.ThrowIfCancellationRequested();
         LoadedData[] sets = [.. _data.Values.Distinct()];
