@@ -11,7 +11,7 @@ public sealed class HelpAndCompletionTests
         foreach (string expected in new[]
         {
             "--config", "--accelerator", "--device", "--batch", "--per-example", "--passes", "--steps", "--seed", "--runs",
-            "--dataset", "--data", "--out", "--json", "--quiet", "eval", "sweep", "gradcheck", "data", "devices", "completion",
+            "--dataset", "--data", "--out", "--json", "--quiet", "eval", "reproduce", "sweep", "gradcheck", "data", "devices", "completion",
             "Examples:", "1989-base",
         })
         {
@@ -22,6 +22,7 @@ public sealed class HelpAndCompletionTests
     [Theory]
     [InlineData("eval")]
     [InlineData("sweep")]
+    [InlineData("reproduce")]
     [InlineData("gradcheck")]
     [InlineData("devices")]
     [InlineData("completion")]

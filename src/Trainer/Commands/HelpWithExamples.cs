@@ -18,6 +18,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
         ],
+        ["reproduce"] =
+        [
+            "trainer reproduce --quick                       the article's table in two minutes",
+            "trainer reproduce --runs 5                      the whole of it, five seeds each; goes on if interrupted",
+            "trainer reproduce --only shift --engine per-example --out runs/shift",
+        ],
         ["eval"] =
         [
             "trainer eval runs/base/model.safetensors",

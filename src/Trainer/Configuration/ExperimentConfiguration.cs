@@ -24,6 +24,9 @@ public sealed record ExperimentConfiguration
     /// <summary>The most pixels that an image is rolled by.</summary>
     internal const int MostShift = 4;
 
+    /// <summary>The seed of the article, and of everything that names none.</summary>
+    internal const uint ArticleSeed = 1337;
+
     private const int StepsBetweenEvaluations = 50;
 
     /// <summary>The largest learning rate that is not surely a slip.</summary>
@@ -59,7 +62,7 @@ public sealed record ExperimentConfiguration
     public int Validation { get; set; }
 
     /// <summary>The seed of the choice (or the drawing) of digits.</summary>
-    public uint DataSeed { get; set; } = 1337;
+    public uint DataSeed { get; set; } = ArticleSeed;
 
     /// <summary>The activation of H1, H2 and H3.</summary>
     public HiddenActivation Hidden { get; set; } = HiddenActivation.Tanh;
@@ -92,7 +95,7 @@ public sealed record ExperimentConfiguration
     public int? Steps { get; set; }
 
     /// <summary>The seed of the initial weights.</summary>
-    public uint Seed { get; set; } = 1337;
+    public uint Seed { get; set; } = ArticleSeed;
 
     /// <summary>The network that the configuration describes.</summary>
     [JsonIgnore]
@@ -117,6 +120,15 @@ public sealed record ExperimentConfiguration
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
     public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
+
+    /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
+    internal ExperimentConfiguration On(LoadedData data) => this with
+    {
+        Schema = null,
+        Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : Dataset,
+        Train = data.Train.Count,
+        Test = data.IsValidation ? Test : data.Test.Count,
+    };
 
     /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
     internal IEnumerable<(string Path, string Problem)> Problems()

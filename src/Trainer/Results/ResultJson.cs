@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Reproduction;
 using GpuConvnet.Trainer.Sweep;
 using GpuConvnet.Trainer.Verification;
 
@@ -22,6 +23,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
+[JsonSerializable(typeof(ReproductionResult))]
 [JsonSerializable(typeof(VerificationResult))]
 [JsonSerializable(typeof(SweepDefinition))]
 [JsonSerializable(typeof(SweepRun))]

@@ -58,6 +58,43 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Creates the folder of a run that several calls may come back to, or takes it as it is.</summary>
+    /// <param name="path">The folder; those above it are created too.</param>
+    internal static RunFolder Open(string path) => new(Directory.CreateDirectory(path).FullName);
+
+    /// <summary>The finished run of a configuration, if the folder holds one.</summary>
+    /// <param name="configuration">The configuration as it would be run; its description does not matter.</param>
+    /// <exception cref="BadInputException">The folder holds a run with other settings, or a damaged one.</exception>
+    internal RunResult? Find(ExperimentConfiguration configuration)
+    {
+        string resultPath = Path.Combine(FullPath, ResultName);
+        if (!File.Exists(resultPath))
+        {
+            return null;
+        }
+
+        ExperimentConfiguration found = ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
+        if (!Settings(found).AsSpan().SequenceEqual(Settings(configuration)))
+        {
+            throw new BadInputException($"{FullPath} holds a run with other settings. Delete it, or name another --out.");
+        }
+
+        try
+        {
+            using FileStream file = File.OpenRead(resultPath);
+            return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunResult)
+                ?? throw new JsonException("it holds no result");
+        }
+        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(
+                $"{resultPath} cannot be read: {failure.Message} Delete the folder, and the run is made again.", failure);
+        }
+
+        static byte[] Settings(ExperimentConfiguration configuration) =>
+            ConfigurationFile.Serialize(configuration with { Schema = null, Description = null });
+    }
+
     /// <summary>Writes one run: configuration, history, model and, last, the result.</summary>
     /// <param name="configuration">The configuration as it was run, with everything resolved.</param>
     /// <param name="result">What came out.</param>

@@ -20,14 +20,13 @@ internal sealed class SweepFolder : IDisposable
     private const string DefinitionName = "definition.json";
     private const string ResultName = "sweep.json";
     private const string TableName = "sweep.csv";
-    private const string LockName = ".lock";
     private const string UnfinishedSuffix = ".part";
     private const string SearchFolder = "runs";
     private const string TestFolder = "test";
 
-    private readonly FileStream _hold;
+    private readonly FolderHold _hold;
 
-    private SweepFolder(string fullPath, FileStream hold)
+    private SweepFolder(string fullPath, FolderHold hold)
     {
         FullPath = fullPath;
         _hold = hold;
@@ -53,14 +52,14 @@ internal sealed class SweepFolder : IDisposable
 
             Directory.CreateDirectory(fullPath);
             string? found = Directory.EnumerateFileSystemEntries(fullPath).Select(Path.GetFileName).FirstOrDefault(
-                name => name != LockName && !name!.EndsWith(UnfinishedSuffix, StringComparison.Ordinal));
+                name => name != FolderHold.FileName && !name!.EndsWith(UnfinishedSuffix, StringComparison.Ordinal));
             if (found is not null && !File.Exists(Path.Combine(fullPath, DefinitionName)))
             {
                 throw new BadInputException($"--out {path} is not empty (it holds {found}), and is no sweep's folder; "
                     + "name a folder that does not exist yet.");
             }
 
-            SweepFolder folder = new(fullPath, Hold(fullPath, path));
+            SweepFolder folder = new(fullPath, FolderHold.Take(fullPath, path, "another sweep"));
             try
             {
                 folder.Claim(path, definition);
@@ -115,22 +114,6 @@ internal sealed class SweepFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _hold.Dispose();
-
-    private static FileStream Hold(string fullPath, string path)
-    {
-        try
-        {
-            return new FileStream(
-                Path.Combine(fullPath, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1,
-                FileOptions.DeleteOnClose);
-        }
-        catch (IOException failure)
-        {
-            throw new BadInputException(
-                $"--out {path} is in use by another sweep ({failure.Message}). Wait for its end, or name another folder.",
-                failure);
-        }
-    }
 
     private static byte[] Bytes<T>(T document, JsonTypeInfo<T> type) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(document, type), (byte)'\n'];

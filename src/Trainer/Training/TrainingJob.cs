@@ -49,13 +49,7 @@ internal sealed class TrainingJob
         _report.WriteLine(ReportLines.Engine(choice));
 
         // What is saved runs again as it ran: "auto" has become the data set that was used.
-        configuration = configuration with
-        {
-            Schema = null,
-            Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : configuration.Dataset,
-            Train = data.Train.Count,
-            Test = data.IsValidation ? configuration.Test : data.Test.Count,
-        };
+        configuration = configuration.On(data);
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
         bool interrupted = _request.Runs is int runs

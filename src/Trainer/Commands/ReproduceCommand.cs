@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Reproduction;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer reproduce</c>: the article's whole table beside ours.</summary>
+internal sealed class ReproduceCommand
+{
+    private const string DefaultOut = "runs/reproduce";
+
+    private static readonly NameTable<ReproductionEngines> s_engines = new(
+        ("both", ReproductionEngines.Both),
+        ("per-example", ReproductionEngines.PerExample),
+        ("full-batch", ReproductionEngines.FullBatch));
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Option<string[]> _only = new Option<string[]>("--only")
+    {
+        Description = "These experiments and no others; may be given several times",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+        CompletionSources = { _ => ArticleRow.Table.Select(row => new CompletionItem(row.Name)) },
+    };
+
+    private readonly Option<string?> _engine = new Option<string?>("--engine")
+    {
+        Description = "Train as the article did it, full batch, or both",
+    }.AcceptOnlyFromAmong(s_engines.Names);
+
+    private readonly Option<long?> _runs =
+        NumberOption.Create("--runs", 1, 10_000, "How many seeds each, counting up from --seed (1 unless told)");
+
+    private readonly Option<long?> _seed =
+        NumberOption.Create("--seed", 0, uint.MaxValue, "The first seed (1337, the article's, unless told)");
+
+    private readonly Option<bool> _quick = new("--quick")
+    {
+        Description = "The two-minute version: without the 50,000 digits, full batches for "
+            + $"{ReproductionJob.QuickSteps} steps at most",
+    };
+
+    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
+    {
+        Description = "Where to train full batches; per example it is the CPU reference path",
+    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+
+    private readonly Option<long?> _device =
+        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _python = new("--python")
+    {
+        Description = "A Python with PyTorch, to time PyTorch here; otherwise one on the path, otherwise a recorded time",
+        HelpName = "PATH",
+    };
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = $"Where finished runs, table and picture are kept, and gone on with ({DefaultOut} unless told, "
+            + $"{DefaultOut}-quick with --quick)",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        ReproduceCommand reproduce = new();
+        Command command = new(
+            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.")
+        {
+            reproduce._only,
+            reproduce._engine,
+            reproduce._runs,
+            reproduce._seed,
+            reproduce._quick,
+            reproduce._accelerator,
+            reproduce._device,
+            reproduce._experiment.Dataset,
+            reproduce._experiment.Data,
+            reproduce._python,
+            reproduce._out,
+            reproduce._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(reproduce.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        bool quick = arguments.GetValue(_quick);
+        long runs = arguments.GetValue(_runs) ?? 1;
+        long seed = arguments.GetValue(_seed) ?? ExperimentConfiguration.ArticleSeed;
+        if (seed + runs - 1 > uint.MaxValue)
+        {
+            throw new BadInputException(
+                $"--runs {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
+        }
+
+        ReproductionRequest request = new()
+        {
+            Rows = Rows(arguments.GetValue(_only) ?? [], quick),
+            Engines = s_engines.TryParse(arguments.GetValue(_engine), out ReproductionEngines engines)
+                ? engines
+                : ReproductionEngines.Both,
+            Runs = (int)runs,
+            Seed = (uint)seed,
+            Quick = quick,
+            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+                ? accelerator
+                : AcceleratorKind.Auto,
+            Device = (int?)arguments.GetValue(_device),
+            Data = _experiment.Folder(arguments),
+            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DatasetKind dataset)
+                ? dataset
+                : null,
+            Out = arguments.GetValue(_out) ?? (quick ? DefaultOut + "-quick" : DefaultOut),
+            Python = arguments.GetValue(_python),
+            Json = arguments.GetValue(_experiment.Json),
+        };
+        string command = string.Join(' ', ["trainer", .. arguments.Tokens.Select(token => token.Value)]);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        return new ReproductionJob(request, streams.Output, streams.Error).Execute(command, interruption);
+    }
+
+    private static ArticleRow[] Rows(string[] names, bool quick)
+    {
+        string[] known = [.. ArticleRow.Table.Select(row => row.Name)];
+        if (names.FirstOrDefault(name => !known.Contains(name)) is { } stranger)
+        {
+            throw new BadInputException(
+                $"--only {stranger}: the article's experiments are {string.Join(", ", known)}{Suggestion.For(stranger, known)}");
+        }
+
+        return names.Length > 0
+            ? [.. ArticleRow.Table.Where(row => names.Contains(row.Name))]
+            : [.. ArticleRow.Table.Where(row => !quick || !row.IsLarge)];
+    }
+}
