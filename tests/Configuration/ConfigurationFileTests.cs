@@ -209,7 +209,7 @@ public sealed class ConfigurationFileTests
     [InlineData("\"seed\": -1", "x.json:4: $.seed: expected a whole number from 0 to 4294967295, found -1")]
     [InlineData("\"batch\": \"ful\"", "x.json:4: $.batch: expected \"full\" or a positive whole number, found \"ful\"")]
     [InlineData("\"batch\": []", "x.json:4: $.batch: expected \"full\" or a positive whole number, found an array")]
-    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, relu, found \"tahn\"")]
+    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, scaledTanh, relu, found \"tahn\"")]
     [InlineData("\"loss\": \"crossEntropy\"", "x.json:4: $.loss: crossEntropy is softmax cross entropy")]
     [InlineData("\"passes\": 0", "x.json:4: $.passes: expected a whole number from 1 to 1000000, found 0")]
     [InlineData("\"passes\": NaN", "x.json:4: this is not JSON: ")]
@@ -278,7 +278,8 @@ public sealed class ConfigurationFileTests
     {
         BadInputException refusal = Assert.Throws<BadInputException>(() => ConfigurationFile.Load("1989-bass"));
 
-        Assert.Contains("1989-base, 1989-fullbatch, 1989-usps, demo, modern-fullbatch", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(string.Join(", ", ConfigurationFile.EmbeddedNames), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1989-base", ConfigurationFile.EmbeddedNames);
         Assert.EndsWith("did you mean '1989-base'?", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -80,7 +80,7 @@ public partial class PtxTests(ITestOutputHelper output)
         where TShape : struct, IShape
     {
         Type shape = typeof(TShape);
-        foreach (Type hidden in new[] { typeof(Tanh), typeof(ReLU) })
+        foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU) })
         {
             yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), shape, hidden);
             yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden);
@@ -90,6 +90,7 @@ public partial class PtxTests(ITestOutputHelper output)
             foreach ((Type outputs, Type loss) in new[]
             {
                 (typeof(Tanh), typeof(SquaredError)),
+                (typeof(ScaledTanh), typeof(SquaredError)),
                 (typeof(Linear), typeof(SquaredError)),
                 (typeof(Linear), typeof(SoftmaxCrossEntropy)),
             })
@@ -99,6 +100,7 @@ public partial class PtxTests(ITestOutputHelper output)
         }
 
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Tanh));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(ScaledTanh));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Linear));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));

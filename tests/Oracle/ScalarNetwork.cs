@@ -82,7 +82,12 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                 sum += _h3[unit] * parameters[Parameters.Outw.Offset + unit * _output.Length + digit];
             }
 
-            _output[digit] = options.Output == OutputActivation.Tanh ? Math.Tanh(sum) : sum;
+            _output[digit] = options.Output switch
+            {
+                OutputActivation.Tanh => Math.Tanh(sum),
+                OutputActivation.ScaledTanh => ScaledTanh(sum),
+                _ => sum,
+            };
         }
 
         return _output;
@@ -107,7 +112,12 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             double delta = options.Loss == Loss.Mse
                 ? 2 * (outputs[digit] - (digit == label ? 1 : -1)) / outputs.Length
                 : Math.Exp(outputs[digit]) / partition - (digit == label ? 1 : 0);
-            delta *= factor * (options.Output == OutputActivation.Tanh ? 1 - outputs[digit] * outputs[digit] : 1);
+            delta *= factor * options.Output switch
+            {
+                OutputActivation.Tanh => 1 - outputs[digit] * outputs[digit],
+                OutputActivation.ScaledTanh => ScaledTanhSlope(outputs[digit]),
+                _ => 1,
+            };
             gradient[Parameters.Outb.Offset + digit] += delta;
             for (int unit = 0; unit < H3Units; unit++)
             {
@@ -196,8 +206,23 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
     private double H2(int unit) => _h2[unit / H2MapUnits, unit % H2MapUnits / H2Size, unit % H2Size];
 
-    private double Hidden(double sum) => options.Hidden == HiddenActivation.Tanh ? Math.Tanh(sum) : Math.Max(0, sum);
+    private double Hidden(double sum) => options.Hidden switch
+    {
+        HiddenActivation.Tanh => Math.Tanh(sum),
+        HiddenActivation.ScaledTanh => ScaledTanh(sum),
+        HiddenActivation.ReLU => Math.Max(0, sum),
+        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
+    };
 
-    private double Slope(double output) =>
-        options.Hidden == HiddenActivation.Tanh ? 1 - output * output : output > 0 ? 1 : 0;
+    private double Slope(double output) => options.Hidden switch
+    {
+        HiddenActivation.Tanh => 1 - output * output,
+        HiddenActivation.ScaledTanh => ScaledTanhSlope(output),
+        HiddenActivation.ReLU => output > 0 ? 1 : 0,
+        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
+    };
+
+    private static double ScaledTanh(double sum) => 1.7159 * Math.Tanh(2 * sum / 3);
+
+    private static double ScaledTanhSlope(double output) => 1.7159 * 2 / 3 * (1 - Math.Pow(output / 1.7159, 2));
 }

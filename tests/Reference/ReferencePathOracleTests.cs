@@ -18,6 +18,7 @@ public class ReferencePathOracleTests
                 for (int seed = 0; seed < 3; seed++)
                 {
                     cases.Add(new(hidden, OutputActivation.Tanh, Loss.Mse), seed);
+                    cases.Add(new(hidden, OutputActivation.ScaledTanh, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.CrossEntropy), seed);
                 }

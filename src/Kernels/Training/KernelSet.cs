@@ -51,6 +51,7 @@ internal sealed class KernelSet
         where TShape : struct, IShape => options.Hidden switch
         {
             HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer),
             HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
@@ -61,6 +62,8 @@ internal sealed class KernelSet
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) => Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer),
+            (OutputActivation.ScaledTanh, Loss.Mse) =>
+                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, optimizer),
             (OutputActivation.Linear, Loss.Mse) => Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
                 Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer),

@@ -8,7 +8,8 @@ public static class InitialParameters
     /// <summary>
     /// Draws H1w, H2w, H3w and outw, in this order, uniformly from ±2.4/sqrt(fan-in), as the article's
     /// <c>(torch.rand(...) - 0.5) * 2 * 2.4 / fan_in**0.5</c> does in float32. Biases are 0, but the output biases are
-    /// -1 when the outputs are tanh with squared error: most targets are -1.
+    /// -1 when the outputs are tanh with squared error: most targets are -1. So they are, by our choice, with scaled
+    /// tanh, whose value for -1 is that very target.
     /// </summary>
     /// <param name="options">The network; only the output's kind matters here.</param>
     /// <param name="seed">The seed of <c>torch.manual_seed</c>.</param>
@@ -27,7 +28,7 @@ public static class InitialParameters
             }
         }
 
-        if (options is { Output: OutputActivation.Tanh, Loss: Loss.Mse })
+        if (options is { Output: not OutputActivation.Linear, Loss: Loss.Mse })
         {
             Parameters.Outb.Of(parameters.AsSpan()).Fill(-1f);
         }

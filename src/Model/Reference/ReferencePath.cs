@@ -13,13 +13,14 @@ public abstract class ReferencePath : IDisposable
 {
     /// <summary>Creates a network with all parameters 0.</summary>
     /// <param name="options">Its activations and loss.</param>
-    /// <exception cref="NotSupportedException">Cross entropy was asked for with tanh outputs.</exception>
+    /// <exception cref="NotSupportedException">Cross entropy was asked for with outputs that are not linear.</exception>
     public static ReferencePath Create(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return options.Hidden switch
         {
             HiddenActivation.Tanh => Create<Tanh>(options),
+            HiddenActivation.ScaledTanh => Create<ScaledTanh>(options),
             HiddenActivation.ReLU => Create<ReLU>(options),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
@@ -98,6 +99,7 @@ public abstract class ReferencePath : IDisposable
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(),
+            (OutputActivation.ScaledTanh, Loss.Mse) => new ReferenceNetwork<THidden, ScaledTanh, SquaredError>(),
             (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
                 new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(),

@@ -20,10 +20,12 @@ internal static class ConfigurationNames
 
     public static NameTable<HiddenActivation> Hidden { get; } = new(
         ("tanh", HiddenActivation.Tanh),
+        ("scaledTanh", HiddenActivation.ScaledTanh),
         ("relu", HiddenActivation.ReLU));
 
     public static NameTable<OutputActivation> Output { get; } = new(
         ("tanh", OutputActivation.Tanh),
+        ("scaledTanh", OutputActivation.ScaledTanh),
         ("linear", OutputActivation.Linear));
 
     public static NameTable<Loss> Loss { get; } = new(

@@ -154,7 +154,7 @@ public sealed record ExperimentConfiguration
         if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)
         {
             yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
-                + "set \"output\": \"linear\" (it is \"tanh\")");
+                + $"set \"output\": \"linear\" (it is \"{ConfigurationNames.Output[Output]}\")");
         }
 
         if (Passes is < 1 or > MostPasses)

@@ -39,6 +39,7 @@ internal sealed class Verifier
         [
             .. GoldenFiles.Variants.Select(variant => variant.Options),
             new(HiddenActivation.ReLU, OutputActivation.Tanh, Loss.Mse),
+            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
             new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
         ];
         Random random = new(1989);
