@@ -40,6 +40,8 @@ public sealed class ConfigurationFileTests
         { "output", "\"relu\"" },
         { "loss", "\"hinge\"" },
         { "loss", "\"crossEntropy\"" },
+        { "initialWeights", "\"zero\"" },
+        { "initialWeights", "true" },
         { "optimizer", "\"sgd\"" },
         { "optimizer", "[]" },
         { "optimizer", "{}" },

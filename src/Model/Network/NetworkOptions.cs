@@ -8,4 +8,7 @@ public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Ou
 {
     /// <summary>The article's base network: tanh everywhere, squared error.</summary>
     public static NetworkOptions Base1989 { get; } = new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse);
+
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
 }

@@ -39,6 +39,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 Converter(ConfigurationNames.Hidden),
                 Converter(ConfigurationNames.Output),
                 Converter(ConfigurationNames.Loss),
+                Converter(ConfigurationNames.InitialWeights),
                 Converter(ConfigurationNames.Optimizer),
                 Converter(ConfigurationNames.Schedule),
             },

@@ -32,6 +32,10 @@ internal static class ConfigurationNames
         ("mse", Model.Network.Loss.Mse),
         ("crossEntropy", Model.Network.Loss.CrossEntropy));
 
+    public static NameTable<InitialWeights> InitialWeights { get; } = new(
+        ("article", Model.Network.InitialWeights.Article),
+        ("paper", Model.Network.InitialWeights.Paper));
+
     public static NameTable<OptimizerKind> Optimizer { get; } = new(
         ("sgd", OptimizerKind.Sgd),
         ("adam", OptimizerKind.Adam),

@@ -63,6 +63,9 @@ public sealed record ExperimentConfiguration
     /// <summary>What training minimises.</summary>
     public Loss Loss { get; set; } = Loss.Mse;
 
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
+
     /// <summary>The optimizer and its learning rate.</summary>
     public required OptimizerConfiguration Optimizer { get; init; }
 
@@ -89,7 +92,10 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The network that the configuration describes.</summary>
     [JsonIgnore]
-    public NetworkOptions Network => new(Hidden, Output, Loss);
+    public NetworkOptions Network => new(Hidden, Output, Loss)
+    {
+        InitialWeights = InitialWeights,
+    };
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
