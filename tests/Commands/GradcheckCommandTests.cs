@@ -19,7 +19,13 @@ public sealed class GradcheckCommandTests
         HiddenActivation hidden, OutputActivation output, Loss loss)
     {
         ExperimentConfiguration configuration =
-            ConfigurationFile.Load("demo") with { Hidden = hidden, Output = output, Loss = loss };
+            ConfigurationFile.Load("demo") with
+            {
+                Hidden = hidden,
+                Output = output,
+                Loss = loss,
+                LabelSmoothing = loss == Loss.CrossEntropy ? 0.1 : 0,
+            };
         Examples digits = DataSets.Load(
             new DataRequest(DatasetKind.Builtin, GradientCheck.ExampleCount, 1, SplitOrder.TestThenTrain, 1337),
             DataFolder.Resolve(null), _ => { }, TestContext.Current.CancellationToken).Train;

@@ -62,7 +62,9 @@ public partial class PtxTests(ITestOutputHelper output)
         Assert.Equal(
             all.Order(), Kernels<Network1989>().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
         Assert.Equal(
-            typeof(KernelSet).GetProperties(BindingFlags.Public | BindingFlags.Instance).Length, all.Count());
+            typeof(KernelSet).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Count(property => property.PropertyType.IsSubclassOf(typeof(Delegate))),
+            all.Count());
     }
 
     private static string Compile(MethodInfo kernel, CudaArchitecture architecture)

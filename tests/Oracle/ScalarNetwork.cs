@@ -98,7 +98,8 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         double[] outputs = Outputs(image);
         return options.Loss == Loss.Mse
             ? outputs.Select((output, digit) => Math.Pow(output - (digit == label ? 1 : -1), 2)).Average()
-            : Math.Log(outputs.Sum(Math.Exp)) - outputs[label];
+            : outputs.Select((output, digit) => -Target(digit, label) * Math.Log(Math.Exp(output) / outputs.Sum(Math.Exp)))
+                .Sum();
     }
 
     /// <summary>Adds the gradient of one example's loss, times a factor, to <paramref name="gradient"/>.</summary>
@@ -111,7 +112,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         {
             double delta = options.Loss == Loss.Mse
                 ? 2 * (outputs[digit] - (digit == label ? 1 : -1)) / outputs.Length
-                : Math.Exp(outputs[digit]) / partition - (digit == label ? 1 : 0);
+                : Math.Exp(outputs[digit]) / partition - Target(digit, label);
             delta *= factor * options.Output switch
             {
                 OutputActivation.Tanh => 1 - outputs[digit] * outputs[digit],
@@ -187,6 +188,9 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             }
         }
     }
+
+    private double Target(int digit, int label) =>
+        (digit == label ? 1 - options.LabelSmoothing : 0) + options.LabelSmoothing / _output.Length;
 
     private static int H1w(int map, int row, int column) => (map * KernelSize + row) * KernelSize + column;
 

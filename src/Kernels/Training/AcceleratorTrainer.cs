@@ -265,7 +265,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
     private void BackwardDeltas(Batch batch, in Noise noise, float scale)
     {
-        _kernels.OutputBackward(batch.Count, batch, _parameters.View, scale);
+        _kernels.OutputBackward(batch.Count, batch, _parameters.View, _kernels.Targets, scale);
         _kernels.H3BackwardInput(
             new Index2D(batch.Count, H3Kernels.InputTiles<Network1989>()), batch, _parameters.View, noise);
         _kernels.H2BackwardInput(

@@ -16,6 +16,9 @@ namespace GpuConvnet.Kernels.Training;
 /// </summary>
 internal sealed class KernelSet
 {
+    /// <summary>What the outputs are trained towards.</summary>
+    public required Targets Targets { get; init; }
+
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> H2Forward { get; init; }
@@ -26,7 +29,7 @@ internal sealed class KernelSet
 
     public required Action<KernelConfig, Batch, ArrayView<float>, ArrayView<int>, int> Evaluate { get; init; }
 
-    public required Action<Index1D, Batch, ArrayView<float>, float> OutputBackward { get; init; }
+    public required Action<Index1D, Batch, ArrayView<float>, Targets, float> OutputBackward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H3BackwardInput { get; init; }
 
@@ -61,22 +64,26 @@ internal sealed class KernelSet
         where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer),
+            (OutputActivation.Tanh, Loss.Mse) =>
+                Load<TShape, THidden, Tanh, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, optimizer),
-            (OutputActivation.Linear, Loss.Mse) => Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer),
+                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.Linear, Loss.Mse) =>
+                Load<TShape, THidden, Linear, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer),
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
-    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(Accelerator accelerator, OptimizerKind optimizer)
+    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
+            Targets = TLoss.Targets(options.LabelSmoothing),
             H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
             H2Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
@@ -87,7 +94,7 @@ internal sealed class KernelSet
                 OutputKernels.Forward<TShape, TOutput>),
             Evaluate = accelerator.LoadStreamKernel<Batch, ArrayView<float>, ArrayView<int>, int>(
                 OutputKernels.Evaluate<TShape, TLoss>),
-            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, float>(
+            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, Targets, float>(
                 OutputKernels.Backward<TShape, THidden, TOutput, TLoss>),
             H3BackwardInput = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H3Kernels.BackwardInput<TShape, THidden>),

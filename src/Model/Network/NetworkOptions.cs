@@ -11,4 +11,7 @@ public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Ou
 
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
+
+    /// <summary>The share of cross entropy's target that training spreads over all ten outputs, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
 }

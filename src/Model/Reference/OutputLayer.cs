@@ -32,12 +32,12 @@ internal static unsafe class OutputLayer
 
     /// <summary>The outputs' deltas, scaled as the step asks: where the backward pass begins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Delta<TOutput, TLoss>(Workspace workspace, int label, float scale)
+    public static void Delta<TOutput, TLoss>(Workspace workspace, int label, Targets targets, float scale)
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
         Wide output = Vector512.LoadAligned(workspace.Output);
-        (TLoss.Gradient(output, label) * TOutput.Slope(output) * Vector512.Create(scale))
+        (TLoss.Gradient(output, label, targets) * TOutput.Slope(output) * Vector512.Create(scale))
             .StoreAligned(workspace.OutputDelta);
     }
 

@@ -7,11 +7,12 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Model.Reference;
 
 /// <summary>The reference path for one choice of activations and loss.</summary>
-internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : ReferencePath
+internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOptions options) : ReferencePath
     where THidden : struct, IActivation
     where TOutput : struct, IActivation
     where TLoss : struct, ILoss
 {
+    private readonly Targets _targets = TLoss.Targets(options.LabelSmoothing);
     private readonly Workspace _workspace = new();
     private readonly AlignedFloats _parameters = new(PackedLayout.Count);
     private readonly AlignedFloats _gradient = new(PackedLayout.Count);
@@ -69,7 +70,15 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         _gradient.Span.Clear();
         AddGradient(examples, start, count, Noise.None, 1f / count, _gradient);
         PackedLayout.Unpack(_gradient.Span, gradient);
-        return SumLosses(examples, start, count).Loss / count;
+        return SumLosses(examples, start, count, _targets).Loss / count;
+    }
+
+    /// <inheritdoc/>
+    public override double TrainingLoss(Examples examples)
+    {
+        RequireRange(examples, 0, examples.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        return SumLosses(examples, 0, examples.Count, _targets).Loss / examples.Count;
     }
 
     /// <inheritdoc/>
@@ -113,23 +122,8 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
-    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count)
-    {
-        ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
-        double loss = 0;
-        int misses = 0;
-        for (int example = start; example < start + count; example++)
-        {
-            Forward(examples.Image(example), _workspace.H2);
-            loss += TLoss.Value(outputs, examples.Labels[example]);
-            if (IndexOfLargest(outputs) != examples.Labels[example])
-            {
-                misses++;
-            }
-        }
-
-        return (loss, misses);
-    }
+    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count) =>
+        SumLosses(examples, start, count, TLoss.Targets(labelSmoothing: 0));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -137,6 +131,24 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         _workspace.Dispose();
         _parameters.Dispose();
         _gradient.Dispose();
+    }
+
+    private (double Loss, int Misses) SumLosses(Examples examples, int start, int count, Targets targets)
+    {
+        ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
+        double loss = 0;
+        int misses = 0;
+        for (int example = start; example < start + count; example++)
+        {
+            Forward(examples.Image(example), _workspace.H2);
+            loss += TLoss.Value(outputs, examples.Labels[example], targets);
+            if (IndexOfLargest(outputs) != examples.Labels[example])
+            {
+                misses++;
+            }
+        }
+
+        return (loss, misses);
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
@@ -164,7 +176,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         where TStep : struct, IStep
     {
         float* parameters = _parameters.Pointer;
-        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, step.DeltaScale);
+        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
         OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
         H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
         if (h2 != _workspace.H2)

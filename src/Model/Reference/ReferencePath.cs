@@ -13,7 +13,9 @@ public abstract class ReferencePath : IDisposable
 {
     /// <summary>Creates a network with all parameters 0.</summary>
     /// <param name="options">Its activations and loss.</param>
-    /// <exception cref="NotSupportedException">Cross entropy was asked for with outputs that are not linear.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Cross entropy was asked for with outputs that are not linear, or label smoothing with another loss.
+    /// </exception>
     public static ReferencePath Create(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,10 +49,15 @@ public abstract class ReferencePath : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The set has no such range.</exception>
     public abstract void Train(Examples examples, int start, int count, float learningRate);
 
-    /// <summary>The mean loss over a set, and how many of it are misclassified.</summary>
+    /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>
     /// <param name="examples">The set.</param>
     /// <exception cref="ArgumentException">The set is empty.</exception>
     public abstract Evaluation Evaluate(Examples examples);
+
+    /// <summary>The mean over a set of what training minimises: the loss with label smoothing.</summary>
+    /// <param name="examples">The set.</param>
+    /// <exception cref="ArgumentException">The set is empty.</exception>
+    public abstract double TrainingLoss(Examples examples);
 
     /// <summary>The ten outputs for one image.</summary>
     /// <param name="image">(16, 16), values in [-1, 1].</param>
@@ -58,7 +65,9 @@ public abstract class ReferencePath : IDisposable
     /// <exception cref="ArgumentException">Either has another length.</exception>
     public abstract void Outputs(ReadOnlySpan<float> image, Span<float> outputs);
 
-    /// <summary>The gradient of the mean loss over some examples, and that loss; the parameters stay as they are.</summary>
+    /// <summary>
+    /// The gradient of the mean training loss over some examples, and that loss; the parameters stay as they are.
+    /// </summary>
     /// <param name="examples">The set they are from.</param>
     /// <param name="start">The first of them.</param>
     /// <param name="count">How many.</param>
@@ -81,7 +90,7 @@ public abstract class ReferencePath : IDisposable
     internal abstract void Trace(
         Examples examples, int example, in Noise noise, float scale, Span<float> activations, Span<float> deltas);
 
-    /// <summary>The sum of the losses of some examples, and how many of them are misclassified.</summary>
+    /// <summary>The sum of the losses of some examples, without label smoothing, and how many of them are misclassified.</summary>
     internal abstract (double Loss, int Misses) SumLosses(Examples examples, int start, int count);
 
     /// <inheritdoc/>
@@ -98,11 +107,11 @@ public abstract class ReferencePath : IDisposable
     private static ReferencePath Create<THidden>(NetworkOptions options)
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(),
-            (OutputActivation.ScaledTanh, Loss.Mse) => new ReferenceNetwork<THidden, ScaledTanh, SquaredError>(),
-            (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(),
+            (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(options),
+            (OutputActivation.ScaledTanh, Loss.Mse) => new ReferenceNetwork<THidden, ScaledTanh, SquaredError>(options),
+            (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(options),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(),
+                new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(options),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}': cross entropy takes "
                 + "logits, so its output must be linear."),

@@ -63,6 +63,9 @@ public sealed record ExperimentConfiguration
     /// <summary>What training minimises.</summary>
     public Loss Loss { get; set; } = Loss.Mse;
 
+    /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
+    public double LabelSmoothing { get; set; }
+
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
 
@@ -95,6 +98,7 @@ public sealed record ExperimentConfiguration
     public NetworkOptions Network => new(Hidden, Output, Loss)
     {
         InitialWeights = InitialWeights,
+        LabelSmoothing = LabelSmoothing,
     };
 
     /// <summary>The digits that the configuration asks for.</summary>
@@ -161,6 +165,18 @@ public sealed record ExperimentConfiguration
         {
             yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
                 + $"set \"output\": \"linear\" (it is \"{ConfigurationNames.Output[Output]}\")");
+        }
+
+        if (!(LabelSmoothing >= 0 && LabelSmoothing < 1))
+        {
+            yield return ("$.labelSmoothing", FormattableString.Invariant(
+                $"expected a number from 0 to below 1, found {LabelSmoothing}"));
+        }
+
+        if (LabelSmoothing > 0 && Loss != Loss.CrossEntropy)
+        {
+            yield return ("$.labelSmoothing", "is cross entropy's; remove it, or set \"loss\": \"crossEntropy\" and "
+                + "\"output\": \"linear\"");
         }
 
         if (Passes is < 1 or > MostPasses)
