@@ -14,6 +14,7 @@ public sealed class GradcheckCommandTests
     [InlineData(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse)]
     [InlineData(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse)]
     [InlineData(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy)]
+    [InlineData(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy)]
     [InlineData(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy)]
     public void Every_part_of_every_networks_gradient_is_the_numerical_one(
         HiddenActivation hidden, OutputActivation output, Loss loss)

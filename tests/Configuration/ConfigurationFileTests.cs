@@ -215,7 +215,7 @@ public sealed class ConfigurationFileTests
     [InlineData("\"seed\": -1", "x.json:4: $.seed: expected a whole number from 0 to 4294967295, found -1")]
     [InlineData("\"batch\": \"ful\"", "x.json:4: $.batch: expected \"full\" or a positive whole number, found \"ful\"")]
     [InlineData("\"batch\": []", "x.json:4: $.batch: expected \"full\" or a positive whole number, found an array")]
-    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, scaledTanh, relu, found \"tahn\"")]
+    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, scaledTanh, relu, gelu, found \"tahn\"")]
     [InlineData("\"loss\": \"crossEntropy\"", "x.json:4: $.loss: crossEntropy is softmax cross entropy")]
     [InlineData("\"passes\": 0", "x.json:4: $.passes: expected a whole number from 1 to 1000000, found 0")]
     [InlineData("\"passes\": NaN", "x.json:4: this is not JSON: ")]

@@ -82,7 +82,7 @@ public partial class PtxTests(ITestOutputHelper output)
         where TShape : struct, IShape
     {
         Type shape = typeof(TShape);
-        foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU) })
+        foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU), typeof(Gelu) })
         {
             yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), shape, hidden);
             yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden);

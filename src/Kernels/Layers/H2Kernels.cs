@@ -253,7 +253,13 @@ public static class H2Kernels
             C2 = THidden.Apply(sums.C2 + bias.C2),
             C3 = THidden.Apply(sums.C3 + bias.C3),
         };
-        h2.Store(batch.Activations, (Layout<TShape>.H2Row + unit) * batch.Stride + example, batch.Stride);
+        int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
+        h2.Store(batch.Activations, place, batch.Stride);
+        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        {
+            sums.Plus(bias).Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+        }
+
         if (noise.Drops)
         {
             noise.KeepFactors(
@@ -271,15 +277,17 @@ public static class H2Kernels
     private static void StoreDeltas<THidden>(Batch batch, int place, Columns8 gradient)
         where THidden : struct, IActivation
     {
-        Columns8 h1 = Columns8.Load(batch.Activations, place, batch.Stride);
-        gradient.C0 *= THidden.Slope(h1.C0);
-        gradient.C1 *= THidden.Slope(h1.C1);
-        gradient.C2 *= THidden.Slope(h1.C2);
-        gradient.C3 *= THidden.Slope(h1.C3);
-        gradient.C4 *= THidden.Slope(h1.C4);
-        gradient.C5 *= THidden.Slope(h1.C5);
-        gradient.C6 *= THidden.Slope(h1.C6);
-        gradient.C7 *= THidden.Slope(h1.C7);
+        Columns8 slopes = THidden.SlopeNeedsSum
+            ? Columns8.Load(batch.Deltas, place, batch.Stride)
+            : Columns8.Load(batch.Activations, place, batch.Stride).Slopes<THidden>();
+        gradient.C0 *= slopes.C0;
+        gradient.C1 *= slopes.C1;
+        gradient.C2 *= slopes.C2;
+        gradient.C3 *= slopes.C3;
+        gradient.C4 *= slopes.C4;
+        gradient.C5 *= slopes.C5;
+        gradient.C6 *= slopes.C6;
+        gradient.C7 *= slopes.C7;
         gradient.Store(batch.Deltas, place, batch.Stride);
     }
 }

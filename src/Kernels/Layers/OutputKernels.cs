@@ -66,7 +66,8 @@ public static class OutputKernels
             }
 
             int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
-            batch.Deltas[place] = sum * THidden.Slope(batch.Activations[place]);
+            batch.Deltas[place] =
+                sum * (THidden.SlopeNeedsSum ? batch.Deltas[place] : THidden.Slope(batch.Activations[place]));
         }
     }
 

@@ -166,7 +166,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             int groups = 0;
             for (int first = 0; first < examples.Count; first += Plan.Stride)
             {
-                Batch batch = BatchOf(examples, first, Math.Min(Plan.Stride, examples.Count - first), Noise.None);
+                int count = Math.Min(Plan.Stride, examples.Count - first);
+                Batch batch = BatchOf(examples, first, count, Noise.None, _deltas.View.SubView(0, 0));
                 Forward(batch, Noise.None);
                 int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
                 _kernels.Evaluate((launched, _groupThreads), batch, _groupLosses.View, _groupMisses.View, groups);
@@ -184,7 +185,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
-        Batch batch = BatchOf(_train, start, count, noise);
+        Batch batch = BatchOf(_train, start, count, noise, _deltas.View);
         Noise drawn = noise;
         return Guard(() =>
         {
@@ -246,7 +247,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             together = Plan.SlicesFrom(first, count);
             int from = GradientSlices.Start(first, count);
             int to = GradientSlices.Start(first + together, count);
-            Batch batch = BatchOf(_train, start + from, to - from, noise);
+            Batch batch = BatchOf(_train, start + from, to - from, noise, _deltas.View);
             Forward(batch, noise);
             BackwardDeltas(batch, noise, 1f / count);
             BackwardWeights(batch, noise, Slices(count, first), together);
@@ -286,14 +287,14 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private SliceSums Slices(int count, int first) =>
         new(_sliceSums.View, count, GradientSlices.Count(count), first);
 
-    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise)
+    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise, ArrayView<float> deltas)
     {
         long h2 = (long)Layout<Network1989>.H2Row * Plan.Stride;
         ArrayView<float> kept = noise.Drops
             ? _kept.View
             : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
         return new Batch(
-            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, _deltas.View,
+            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, deltas,
             Plan.Stride);
     }
 

@@ -56,6 +56,7 @@ internal sealed class KernelSet
             HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
             HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer),
             HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
+            HiddenActivation.Gelu => Load<TShape, Gelu>(accelerator, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 

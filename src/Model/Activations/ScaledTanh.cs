@@ -15,12 +15,19 @@ public readonly struct ScaledTanh : IActivation
     private const float SlopeFactor = Steepness / Amplitude;
 
     /// <inheritdoc/>
+    public static bool SlopeNeedsSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(float sum) => Amplitude * Tanh.Apply(Steepness * sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float output) => SlopeFactor * ((Amplitude - output) * (Amplitude + output));
+    public static float Slope(float value) => SlopeFactor * ((Amplitude - value) * (Amplitude + value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -29,9 +36,9 @@ public readonly struct ScaledTanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide outputs)
+    public static Wide Slope(Wide values)
     {
         Wide amplitude = Vector512.Create(Amplitude);
-        return Vector512.Create(SlopeFactor) * ((amplitude - outputs) * (amplitude + outputs));
+        return Vector512.Create(SlopeFactor) * ((amplitude - values) * (amplitude + values));
     }
 }

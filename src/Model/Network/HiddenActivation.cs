@@ -11,4 +11,7 @@ public enum HiddenActivation
 
     /// <summary>max(0, x): the last of the article's improvements.</summary>
     ReLU,
+
+    /// <summary>The Gaussian error linear unit in its tanh form, PyTorch's <c>approximate="tanh"</c>.</summary>
+    Gelu,
 }

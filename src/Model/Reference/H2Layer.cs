@@ -31,8 +31,8 @@ internal static unsafe class H2Layer
             float* weights = parameters + PackedLayout.H2w + group * PackedLayout.H2Group;
             Wide sums = RowSums(input, weights);
             int units = unitRow * PackedLayout.Lanes;
-            THidden.Apply(sums + Vector512.LoadAligned(parameters + PackedLayout.H2b + units))
-                .StoreAligned(workspace.H2 + units);
+            sums += Vector512.LoadAligned(parameters + PackedLayout.H2b + units);
+            UnitLanes.Store<THidden>(workspace, sums, workspace.H2 + units, workspace.H2Delta + units);
         }
     }
 

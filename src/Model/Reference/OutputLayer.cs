@@ -57,7 +57,8 @@ internal static unsafe class OutputLayer
                 FourUnits(parameters, offset + 4 * PackedLayout.Lanes, h3 + 4, delta, step),
                 FourUnits(parameters, offset + 8 * PackedLayout.Lanes, h3 + 8, delta, step),
                 FourUnits(parameters, offset + 12 * PackedLayout.Lanes, h3 + 12, delta, step));
-            (gradient * THidden.Slope(Vector512.LoadAligned(h3))).StoreAligned(workspace.H3Delta + units);
+            float* deltas = workspace.H3Delta + units;
+            (gradient * UnitLanes.Slopes<THidden>(h3, deltas)).StoreAligned(deltas);
         }
 
         step.Apply(PackedLayout.Outb, delta);

@@ -57,7 +57,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
     {
         RequireLength(image.Length, InputUnits, nameof(image));
         RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
-        Forward(image, _workspace.H2);
+        Infer(image);
         new ReadOnlySpan<float>(_workspace.Output, Shape1989.Outputs).CopyTo(outputs);
     }
 
@@ -140,7 +140,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
         int misses = 0;
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example), _workspace.H2);
+            Infer(examples.Image(example));
             loss += TLoss.Value(outputs, examples.Labels[example], targets);
             if (IndexOfLargest(outputs) != examples.Labels[example])
             {
@@ -149,6 +149,14 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
         }
 
         return (loss, misses);
+    }
+
+    /// <summary>Input to output, with no backward pass to follow.</summary>
+    private void Infer(ReadOnlySpan<float> image)
+    {
+        _workspace.KeepsSlopes = false;
+        Forward(image, _workspace.H2);
+        _workspace.KeepsSlopes = true;
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>

@@ -24,6 +24,7 @@ public abstract class ReferencePath : IDisposable
             HiddenActivation.Tanh => Create<Tanh>(options),
             HiddenActivation.ScaledTanh => Create<ScaledTanh>(options),
             HiddenActivation.ReLU => Create<ReLU>(options),
+            HiddenActivation.Gelu => Create<Gelu>(options),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
     }

@@ -71,6 +71,11 @@ internal sealed unsafe class Workspace : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a forward pass leaves slopes for the backward pass, where an activation's slope needs the weighted sum.
+    /// </summary>
+    public bool KeepsSlopes { get; set; } = true;
+
     public float* Image { get; }
 
     public float* H1 { get; }

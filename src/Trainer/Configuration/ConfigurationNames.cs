@@ -21,7 +21,8 @@ internal static class ConfigurationNames
     public static NameTable<HiddenActivation> Hidden { get; } = new(
         ("tanh", HiddenActivation.Tanh),
         ("scaledTanh", HiddenActivation.ScaledTanh),
-        ("relu", HiddenActivation.ReLU));
+        ("relu", HiddenActivation.ReLU),
+        ("gelu", HiddenActivation.Gelu));
 
     public static NameTable<OutputActivation> Output { get; } = new(
         ("tanh", OutputActivation.Tanh),

@@ -41,7 +41,7 @@ internal sealed class Verifier
             new(HiddenActivation.ReLU, OutputActivation.Tanh, Loss.Mse),
             new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
             new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
-            new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
         ];
         Random random = new(1989);
         foreach (NetworkOptions network in networks)
