@@ -40,6 +40,16 @@ public sealed class ConfigurationFileTests
         { "output", "\"relu\"" },
         { "loss", "\"hinge\"" },
         { "loss", "\"crossEntropy\"" },
+        { "connections", "\"article\"" },
+        { "connections", "[]" },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 7, 8]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 12]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, -1]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 6]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 0.5]") },
+        { "connections", Table("7") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, 5, 6, 7]") },
         { "labelSmoothing", "0.1" },
         { "labelSmoothing", "-0.1" },
         { "labelSmoothing", "1" },
@@ -300,6 +310,26 @@ public sealed class ConfigurationFileTests
 
         Assert.Equal(configuration, ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "x.json"));
     }
+
+    [Fact]
+    public void A_connection_table_reads_back_as_it_was_and_its_faults_are_named()
+    {
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-owntable");
+
+        Assert.False(configuration.Network.Connections.IsGrouped);
+        Assert.Equal(configuration, ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "x.json"));
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{ \"experiment\": \"x\", \"optimizer\": { \"kind\": \"sgd\", \"learningRate\": 0.03 },\n \"connections\": "
+            + Table("[0, 1, 2, 3, 4, 5, 6, 6]") + " }"));
+        Assert.Equal(
+            "x.json:2: $.connections: expected 12 lists, one a map of H2, of 8 different maps of H1 each, from 0 to 11; "
+            + "list 11 has 6 twice",
+            refusal.Message);
+    }
+
+    /// <summary>Eleven good lists, and something where the twelfth should be.</summary>
+    private static string Table(string last) =>
+        $"[{string.Concat(Enumerable.Repeat("[0, 1, 2, 3, 4, 5, 6, 7], ", 11))}{last}]";
 
     private static ExperimentConfiguration Parse(string json) =>
         ConfigurationFile.Parse(Encoding.UTF8.GetBytes(json), "x.json");

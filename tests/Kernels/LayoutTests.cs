@@ -34,8 +34,8 @@ public class LayoutTests
     [Fact]
     public void ReadersAreTheSourcesTurnedRound()
     {
-        int[] sources = ConnectionTables.Sources();
-        int[] readers = ConnectionTables.Readers(out int readersOfMap);
+        int[] sources = ConnectionTables.Sources(H2Connections.Article);
+        int[] readers = ConnectionTables.Readers(H2Connections.Article, out int readersOfMap);
 
         Assert.Equal(8, readersOfMap);
         Assert.Equal(12 * 8, readers.Length);

@@ -85,7 +85,8 @@ public partial class PtxTests(ITestOutputHelper output)
         foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU), typeof(Gelu) })
         {
             yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), shape, hidden);
-            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden, typeof(GroupedTable));
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden, typeof(AnyTable));
             yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.Forward), shape, hidden);
             yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.BackwardInput), shape, hidden);
             yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardInput), shape, hidden);
@@ -107,7 +108,8 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));
         yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), shape);
-        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape);
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(GroupedTable));
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(AnyTable));
         yield return Kernel(typeof(DenseWeightKernels), nameof(DenseWeightKernels.Backward), shape);
         yield return Kernel(typeof(BiasKernels), nameof(BiasKernels.Backward), shape);
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient), shape);

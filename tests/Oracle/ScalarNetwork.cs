@@ -44,7 +44,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
         for (int map = 0; map < H2Maps; map++)
         {
-            ReadOnlySpan<int> sources = H2Connections.Sources(map);
+            ReadOnlySpan<int> sources = options.Connections.Sources(map);
             for (int row = 0; row < H2Size; row++)
             {
                 for (int column = 0; column < H2Size; column++)
@@ -155,7 +155,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             int column = input % H2Size;
             double delta = h2Gradient[input] * Slope(_h2Sum[map, row, column]);
             gradient[H2b(map, row, column)] += delta;
-            ReadOnlySpan<int> sources = H2Connections.Sources(map);
+            ReadOnlySpan<int> sources = options.Connections.Sources(map);
             for (int source = 0; source < H2Sources; source++)
             {
                 for (int y = 0; y < KernelSize; y++)

@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Reference;
 using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Tests.Reference;
 
@@ -21,6 +22,12 @@ public class ReferencePathOracleTests
                     cases.Add(new(hidden, OutputActivation.ScaledTanh, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.CrossEntropy), seed);
+                    cases.Add(
+                        new(hidden, OutputActivation.Tanh, Loss.Mse)
+                        {
+                            Connections = RandomCase.DrawConnections(new Random(seed)),
+                        },
+                        seed);
                     cases.Add(
                         new(hidden, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 * (seed + 1) }, seed);
                 }

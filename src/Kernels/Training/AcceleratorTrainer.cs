@@ -67,6 +67,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         _device = device;
@@ -77,8 +78,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _train = Own(new DeviceExamples(_accelerator, train));
             _test = Own(new DeviceExamples(_accelerator, test));
             _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
-            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources()));
-            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap)));
+            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
             int parameters = Layout<Network1989>.Parameters;
             _parameters = Own(_accelerator.Allocate1D<float>(parameters));
             _state1 = Own(_accelerator.Allocate1D<float>(parameters));

@@ -87,8 +87,9 @@ internal sealed class KernelSet
             Targets = TLoss.Targets(options.LabelSmoothing),
             H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
-            H2Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
-                H2Kernels.Forward<TShape, THidden>),
+            H2Forward = options.Connections.IsGrouped
+                ? LoadH2Forward<TShape, THidden, GroupedTable>(accelerator)
+                : LoadH2Forward<TShape, THidden, AnyTable>(accelerator),
             H3Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
                 H3Kernels.Forward<TShape, THidden>),
             OutputForward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
@@ -105,7 +106,9 @@ internal sealed class KernelSet
             H1BackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums, Noise>(
                 H1Kernels.BackwardWeights<TShape>),
             H2BackwardWeights = accelerator.LoadStreamKernel<Batch, ArrayView<int>, SliceSums>(
-                H2Kernels.BackwardWeights<TShape>),
+                options.Connections.IsGrouped
+                    ? H2Kernels.BackwardWeights<TShape, GroupedTable>
+                    : H2Kernels.BackwardWeights<TShape, AnyTable>),
             DenseBackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
             BiasBackward = accelerator.LoadStreamKernel<Batch, SliceSums>(BiasKernels.Backward<TShape>),
             Gradient = accelerator.LoadAutoGroupedStreamKernel<Index1D, SliceSums, ArrayView<float>>(
@@ -114,6 +117,14 @@ internal sealed class KernelSet
                 ? LoadUpdate<TShape, Sgd>(accelerator)
                 : LoadUpdate<TShape, Adam>(accelerator),
         };
+
+    private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> LoadH2Forward<TShape, THidden, TTable>(
+        Accelerator accelerator)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TTable : struct, ISourceTable => accelerator
+            .LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
+                H2Kernels.Forward<TShape, THidden, TTable>);
 
     private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
         LoadUpdate<TShape, TRule>(Accelerator accelerator)

@@ -12,6 +12,9 @@ public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Ou
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
 
+    /// <summary>Which maps of H1 each map of H2 reads.</summary>
+    public H2Connections Connections { get; init; } = H2Connections.Article;
+
     /// <summary>The share of cross entropy's target that training spreads over all ten outputs, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 }

@@ -9,7 +9,7 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 namespace GpuConvnet.Model.Reference;
 
 /// <summary>
-/// The connection table at work: from the maps of H1 to the three groups of eight that H2's maps read, and back.
+/// The article's connection table at work: from the maps of H1 to the three groups of eight that H2's maps read, and back.
 /// (8, 8) units of 12 maps to 3 groups of (12, 12) units of 8 maps, border included.
 /// </summary>
 internal static unsafe class H2Input
@@ -155,5 +155,5 @@ internal static unsafe class H2Input
 
     /// <summary>The first of the four maps of H1 in a run; runs go group by group.</summary>
     private static int FirstSource(int run) =>
-        H2Connections.Sources(run / RunsOfGroup * H2Connections.GroupMaps)[run % RunsOfGroup * RunMaps];
+        H2Connections.Article.Sources(run / RunsOfGroup * H2Connections.GroupMaps)[run % RunsOfGroup * RunMaps];
 }

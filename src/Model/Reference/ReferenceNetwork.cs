@@ -14,6 +14,9 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
 {
     private readonly Targets _targets = TLoss.Targets(options.LabelSmoothing);
     private readonly Workspace _workspace = new();
+    private readonly H2AnyTable? _anyTable =
+        options.Connections.Equals(H2Connections.Article) ? null : new H2AnyTable(options.Connections);
+
     private readonly AlignedFloats _parameters = new(PackedLayout.Count);
     private readonly AlignedFloats _gradient = new(PackedLayout.Count);
 
@@ -129,6 +132,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
     protected override void Dispose(bool disposing)
     {
         _workspace.Dispose();
+        _anyTable?.Dispose();
         _parameters.Dispose();
         _gradient.Dispose();
     }
@@ -165,8 +169,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
         float* parameters = _parameters.Pointer;
         InputBorder.Surround(image, _workspace.Image);
         H1Layer.Forward<THidden>(_workspace, parameters);
-        H2Input.Forward(_workspace);
-        H2Layer.Forward<THidden>(_workspace, parameters);
+        if (_anyTable is not null)
+        {
+            _anyTable.Forward<THidden>(_workspace, parameters);
+        }
+        else
+        {
+            H2Input.Forward(_workspace);
+            H2Layer.Forward<THidden>(_workspace, parameters);
+        }
+
         if (h2 != _workspace.H2)
         {
             Dropout.Forward(_workspace);
@@ -192,9 +204,17 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
             Dropout.Backward(_workspace);
         }
 
-        H2Layer.BackwardInput(_workspace, parameters);
-        H2Layer.BackwardWeights(_workspace, step);
-        H2Input.Backward<THidden>(_workspace);
+        if (_anyTable is not null)
+        {
+            _anyTable.Backward<THidden, TStep>(_workspace, parameters, step);
+        }
+        else
+        {
+            H2Layer.BackwardInput(_workspace, parameters);
+            H2Layer.BackwardWeights(_workspace, step);
+            H2Input.Backward<THidden>(_workspace);
+        }
+
         H1Layer.Backward(_workspace, step);
     }
 

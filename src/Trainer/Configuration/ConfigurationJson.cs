@@ -34,6 +34,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
             Converters =
             {
                 new BatchSizeConverter(),
+                new ConnectionsConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),
                 Converter(ConfigurationNames.Hidden),

@@ -63,6 +63,9 @@ public sealed record ExperimentConfiguration
     /// <summary>What training minimises.</summary>
     public Loss Loss { get; set; } = Loss.Mse;
 
+    /// <summary>Which maps of H1 each map of H2 reads; the article's table where it is left out.</summary>
+    public H2Connections? Connections { get; set; }
+
     /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
     public double LabelSmoothing { get; set; }
 
@@ -97,6 +100,7 @@ public sealed record ExperimentConfiguration
     [JsonIgnore]
     public NetworkOptions Network => new(Hidden, Output, Loss)
     {
+        Connections = Connections ?? H2Connections.Article,
         InitialWeights = InitialWeights,
         LabelSmoothing = LabelSmoothing,
     };

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Configuration;
 
@@ -8,7 +10,18 @@ namespace GpuConvnet.Trainer.Results;
 internal static class ModelMetadata
 {
     /// <summary>The metadata of a run's model.</summary>
-    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result) => new()
+    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
+    {
+        Dictionary<string, string> metadata = Common(configuration, result);
+        if (configuration.Connections is { } connections)
+        {
+            metadata["connections"] = connections.ToString();
+        }
+
+        return metadata;
+    }
+
+    private static Dictionary<string, string> Common(ExperimentConfiguration configuration, RunResult result) => new()
     {
         // Loaders of the Hugging Face family insist on this key.
         ["format"] = "pt",
@@ -52,6 +65,7 @@ internal static class ModelMetadata
             Hidden = Named("hidden", ConfigurationNames.Hidden, described.Hidden),
             Output = Named("output", ConfigurationNames.Output, described.Output),
             Loss = Named("loss", ConfigurationNames.Loss, described.Loss),
+            Connections = Table("connections", described.Connections),
         };
         if (configuration is null)
         {
@@ -79,6 +93,23 @@ internal static class ModelMetadata
                     ? value
                     : throw new BadInputException(
                         $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{name}\"");
+
+        H2Connections? Table(string key, H2Connections? otherwise)
+        {
+            if (!metadata.TryGetValue(key, out string? text))
+            {
+                return otherwise;
+            }
+
+            try
+            {
+                return JsonSerializer.Deserialize(text, ConfigurationJson.Named.H2Connections);
+            }
+            catch (JsonException failure)
+            {
+                throw new BadInputException($"{path}: metadata '{key}': {failure.Message.Split(" Path:")[0]}", failure);
+            }
+        }
 
         long Number(string key, long otherwise, long most) => !metadata.TryGetValue(key, out string? text)
             ? otherwise

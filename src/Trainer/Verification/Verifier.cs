@@ -42,6 +42,7 @@ internal sealed class Verifier
             new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
             new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
             new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            NetworkOptions.Base1989 with { Connections = RandomCase.DrawConnections(new Random(12)) },
         ];
         Random random = new(1989);
         foreach (NetworkOptions network in networks)
