@@ -50,6 +50,8 @@ public sealed class ConfigurationFileTests
         { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 0.5]") },
         { "connections", Table("7") },
         { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, 5, 6, 7]") },
+        { "weightNormalization", "1" },
+        { "weightNormalization", "\"true\"" },
         { "labelSmoothing", "0.1" },
         { "labelSmoothing", "-0.1" },
         { "labelSmoothing", "1" },

@@ -71,7 +71,8 @@ public partial class PtxTests(ITestOutputHelper output)
     {
         using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
         using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
-        bool isGrouped = kernel.GetParameters()[0].ParameterType == typeof(Batch);
+        bool isGrouped = kernel.GetParameters()[0].ParameterType is var first
+            && first != typeof(Index1D) && first != typeof(Index2D);
         EntryPointDescription entry = isGrouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
@@ -115,6 +116,9 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient), shape);
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Sgd));
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Adam));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), shape, typeof(Sgd));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), shape, typeof(Adam));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale), shape);
     }
 
     private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>

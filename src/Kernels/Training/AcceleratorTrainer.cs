@@ -31,6 +31,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
+
+    // Of weight normalization, null without: directions and biases, and (3, vectors) the lengths and their states.
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _directions;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _lengths;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
@@ -85,6 +89,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _state1 = Own(_accelerator.Allocate1D<float>(parameters));
             _state2 = Own(_accelerator.Allocate1D<float>(parameters));
             _gradient = Own(_accelerator.Allocate1D<float>(parameters));
+            if (options.WeightNormalization)
+            {
+                _directions = Own(_accelerator.Allocate1D<float>(parameters));
+                _lengths = Own(_accelerator.Allocate1D<float>(3 * NormalizationKernels.Vectors<Network1989>()));
+            }
+
             _sliceSums = Own(_accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters));
 
             int rows = Layout<Network1989>.Rows;
@@ -123,6 +133,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _parameters.CopyFromCPU(values);
             _state1.MemSetToZero();
             _state2.MemSetToZero();
+            _directions?.CopyFromCPU(values);
+            _lengths?.CopyFromCPU(
+            [
+                .. UnitWeights.All.Select(weights => weights.Length(values)),
+                .. new float[2 * UnitWeights.All.Count],
+            ]);
             _accelerator.Synchronize();
         });
     }
@@ -138,9 +154,30 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Guard(() =>
         {
             SumGradients(start, count, drawn);
+            if (_directions is not null)
+            {
+                StepNormalized(count, constants);
+                return;
+            }
+
             _kernels.Update(
                 Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View, constants);
         });
+    }
+
+    /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>
+    private void StepNormalized(int count, in OptimizerStep step)
+    {
+        KernelConfig grid = new(NormalizationKernels.Vectors<Network1989>(), _groupThreads);
+        _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
+        _kernels.Project!(grid, _lengths!.View, _directions!.View, _gradient.View, step);
+
+        // The projected gradient, as the one slice of a batch.
+        SliceSums projected = new(_gradient.View, count, count: 1, first: 0);
+        _kernels.Update(
+            Layout<Network1989>.Parameters, projected, _directions.View, _state1.View, _state2.View, step);
+        _parameters.View.CopyFrom(_directions.View);
+        _kernels.Scale!(grid, _lengths.View, _directions.View, _parameters.View);
     }
 
     /// <inheritdoc/>

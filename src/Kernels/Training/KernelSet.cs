@@ -12,7 +12,7 @@ namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
 /// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches twelve:
-/// four forward, three that carry deltas down, four that sum gradients, one that updates.
+/// four forward, three that carry deltas down, four that sum gradients, one that updates. Weight normalization adds three.
 /// </summary>
 internal sealed class KernelSet
 {
@@ -47,6 +47,13 @@ internal sealed class KernelSet
 
     public required Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep> Update
     { get; init; }
+
+    /// <summary>Null without weight normalization.</summary>
+    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>? Project
+    { get; init; }
+
+    /// <summary>Null without weight normalization.</summary>
+    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>>? Scale { get; init; }
 
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
@@ -116,7 +123,21 @@ internal sealed class KernelSet
             Update = optimizer == OptimizerKind.Sgd
                 ? LoadUpdate<TShape, Sgd>(accelerator)
                 : LoadUpdate<TShape, Adam>(accelerator),
+            Project = !options.WeightNormalization
+                ? null
+                : optimizer == OptimizerKind.Sgd ? LoadProject<TShape, Sgd>(accelerator) : LoadProject<TShape, Adam>(accelerator),
+            Scale = !options.WeightNormalization
+                ? null
+                : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
+                    NormalizationKernels.Scale<TShape>),
         };
+
+    private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
+        LoadProject<TShape, TRule>(Accelerator accelerator)
+        where TShape : struct, IShape
+        where TRule : struct, IUpdateRule => accelerator
+            .LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
+                NormalizationKernels.Project<TShape, TRule>);
 
     private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> LoadH2Forward<TShape, THidden, TTable>(
         Accelerator accelerator)

@@ -23,6 +23,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     private readonly float[] _gradient = new float[Parameters.Count];
     private readonly float[] _state1 = new float[Parameters.Count];
     private readonly float[] _state2 = new float[Parameters.Count];
+    private readonly NormalizedWeights? _normalized;
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="options">The network's activations and loss.</param>
@@ -33,6 +34,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public HostTrainer(
         NetworkOptions options, OptimizerKind optimizer, Examples train, Examples test, int threads = 0)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _networks = new ReferencePath[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
@@ -45,6 +47,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
             _slices[i] = new AlignedFloats(PackedLayout.Count);
         }
 
+        _normalized = options.WeightNormalization ? new NormalizedWeights() : null;
         _optimizer = optimizer;
         _train = train;
         _test = test;
@@ -54,6 +57,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public void Load(ReadOnlySpan<float> parameters)
     {
         parameters.CopyTo(_parameters);
+        _normalized?.Load(parameters);
         Array.Clear(_state1);
         Array.Clear(_state2);
         LoadNetworks();
@@ -174,6 +178,12 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     private void Update<TRule>(in OptimizerStep step)
         where TRule : struct, IUpdateRule
     {
+        if (_normalized is not null)
+        {
+            _normalized.Step<TRule>(_parameters, _gradient, _state1, _state2, step);
+            return;
+        }
+
         for (int i = 0; i < _parameters.Length; i++)
         {
             TRule.Update(ref _parameters[i], _gradient[i], ref _state1[i], ref _state2[i], step);

@@ -38,6 +38,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
     public override void Train(Examples examples, int start, int count, float learningRate)
     {
         RequireRange(examples, start, count);
+        RequirePlainWeights();
         AddTo sgd = new(_parameters.Pointer, -learningRate);
         for (int example = start; example < start + count; example++)
         {
@@ -230,6 +231,15 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss>(NetworkOp
         }
 
         return best;
+    }
+
+    private void RequirePlainWeights()
+    {
+        if (options.WeightNormalization)
+        {
+            throw new NotSupportedException(
+                "Training in place moves each weight by itself; weight normalization takes a batch trainer.");
+        }
     }
 
     private static void RequireLength(int found, int expected, string name)

@@ -48,6 +48,7 @@ public abstract class ReferencePath : IDisposable
     /// <param name="count">How many, in the order of the set.</param>
     /// <param name="learningRate">The step's length.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such range.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
     public abstract void Train(Examples examples, int start, int count, float learningRate);
 
     /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>

@@ -108,7 +108,7 @@ public static class ConfigurationFile
     private static string Expected(string path) => path switch
     {
         "$" or "$.optimizer" => "an object",
-        "$.optimizer.nesterov" => "true or false",
+        "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
         "$.dropout" or "$.labelSmoothing" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",

@@ -66,6 +66,9 @@ public sealed record ExperimentConfiguration
     /// <summary>Which maps of H1 each map of H2 reads; the article's table where it is left out.</summary>
     public H2Connections? Connections { get; set; }
 
+    /// <summary>Whether training moves the length and the direction of each weight vector apart from each other.</summary>
+    public bool WeightNormalization { get; set; }
+
     /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
     public double LabelSmoothing { get; set; }
 
@@ -103,6 +106,7 @@ public sealed record ExperimentConfiguration
         Connections = Connections ?? H2Connections.Article,
         InitialWeights = InitialWeights,
         LabelSmoothing = LabelSmoothing,
+        WeightNormalization = WeightNormalization,
     };
 
     /// <summary>The digits that the configuration asks for.</summary>
