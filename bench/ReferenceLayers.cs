@@ -68,7 +68,7 @@ public unsafe class ReferenceLayers
     public void OutputForward() => OutputLayer.Forward<Tanh>(_workspace, _parameters.Pointer);
 
     [Benchmark]
-    public void OutputDelta() => OutputLayer.Delta<Tanh, SquaredError>(_workspace, 3, _step.DeltaScale);
+    public void OutputDelta() => OutputLayer.Delta<Tanh, SquaredError>(_workspace, 3, SquaredError.Targets(0), _step.DeltaScale);
 
     [Benchmark]
     public void OutputBackward() => OutputLayer.Backward<Tanh, AddTo>(_workspace, _parameters.Pointer, _step);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Tests.Commands;
 
@@ -21,6 +22,21 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Equal(trained["train"]!.ToJsonString(), evaluated["train"]!.ToJsonString());
         Assert.Equal(trained["test"]!.ToJsonString(), evaluated["test"]!.ToJsonString());
         Assert.Equal((string)trained["parametersSha256"]!, (string)evaluated["parametersSha256"]!);
+    }
+
+    [Fact]
+    public void A_saved_model_says_by_which_table_its_maps_are_connected()
+    {
+        H2Connections connections = RandomCase.DrawConnections(new Random(5));
+        JsonNode experiment = JsonNode.Parse(File.ReadAllText(_scratch.Config))!;
+        experiment["connections"] = JsonNode.Parse(connections.ToString());
+        string config = _scratch.Write("own.json", experiment);
+        JsonNode trained = JsonNode.Parse(
+            CommandRun.Of("--config", config, "--out", _scratch.In("a"), "--json").Output)!;
+
+        CommandRun run = CommandRun.Of("eval", _scratch.In("a", "model.safetensors"), "--json");
+
+        Assert.Equal(trained["test"]!.ToJsonString(), JsonNode.Parse(run.Output)!["test"]!.ToJsonString());
     }
 
     [Theory]
@@ -55,6 +71,8 @@ public sealed class EvalCommandTests : IDisposable
 
     [Theory]
     [InlineData("hidden", "sigmoid")]
+    [InlineData("connections", "[[0, 1]]")]
+    [InlineData("connections", "none")]
     [InlineData("train", "-1")]
     [InlineData("test", "0")]
     [InlineData("dataSeed", "99999999999999999999")]

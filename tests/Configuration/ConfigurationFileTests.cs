@@ -44,6 +44,24 @@ public sealed class ConfigurationFileTests
         { "output", "\"relu\"" },
         { "loss", "\"hinge\"" },
         { "loss", "\"crossEntropy\"" },
+        { "connections", "\"article\"" },
+        { "connections", "[]" },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 7, 8]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 12]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, -1]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 6]") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 0.5]") },
+        { "connections", Table("7") },
+        { "connections", Table("[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, 5, 6, 7]") },
+        { "weightNormalization", "1" },
+        { "weightNormalization", "\"true\"" },
+        { "labelSmoothing", "0.1" },
+        { "labelSmoothing", "-0.1" },
+        { "labelSmoothing", "1" },
+        { "labelSmoothing", "\"some\"" },
+        { "initialWeights", "\"zero\"" },
+        { "initialWeights", "true" },
         { "optimizer", "\"sgd\"" },
         { "optimizer", "[]" },
         { "optimizer", "{}" },
@@ -213,7 +231,7 @@ public sealed class ConfigurationFileTests
     [InlineData("\"seed\": -1", "x.json:4: $.seed: expected a whole number from 0 to 4294967295, found -1")]
     [InlineData("\"batch\": \"ful\"", "x.json:4: $.batch: expected \"full\" or a positive whole number, found \"ful\"")]
     [InlineData("\"batch\": []", "x.json:4: $.batch: expected \"full\" or a positive whole number, found an array")]
-    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, relu, found \"tahn\"")]
+    [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, scaledTanh, relu, gelu, found \"tahn\"")]
     [InlineData("\"loss\": \"crossEntropy\"", "x.json:4: $.loss: crossEntropy is softmax cross entropy")]
     [InlineData("\"passes\": 0", "x.json:4: $.passes: expected a whole number from 1 to 1000000, found 0")]
     [InlineData("\"passes\": NaN", "x.json:4: this is not JSON: ")]
@@ -282,7 +300,8 @@ public sealed class ConfigurationFileTests
     {
         BadInputException refusal = Assert.Throws<BadInputException>(() => ConfigurationFile.Load("1989-bass"));
 
-        Assert.Contains("1989-base, 1989-fullbatch, 1989-usps, demo, modern-fullbatch", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(string.Join(", ", ConfigurationFile.EmbeddedNames), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1989-base", ConfigurationFile.EmbeddedNames);
         Assert.EndsWith("did you mean '1989-base'?", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -297,6 +316,26 @@ public sealed class ConfigurationFileTests
 
         Assert.Equal(configuration, ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "x.json"));
     }
+
+    [Fact]
+    public void A_connection_table_reads_back_as_it_was_and_its_faults_are_named()
+    {
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-owntable");
+
+        Assert.False(configuration.Network.Connections.IsGrouped);
+        Assert.Equal(configuration, ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "x.json"));
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Parse(
+            "{ \"experiment\": \"x\", \"optimizer\": { \"kind\": \"sgd\", \"learningRate\": 0.03 },\n \"connections\": "
+            + Table("[0, 1, 2, 3, 4, 5, 6, 6]") + " }"));
+        Assert.Equal(
+            "x.json:2: $.connections: expected 12 lists, one a map of H2, of 8 different maps of H1 each, from 0 to 11; "
+            + "list 11 has 6 twice",
+            refusal.Message);
+    }
+
+    /// <summary>Eleven good lists, and something where the twelfth should be.</summary>
+    private static string Table(string last) =>
+        $"[{string.Concat(Enumerable.Repeat("[0, 1, 2, 3, 4, 5, 6, 7], ", 11))}{last}]";
 
     private static ExperimentConfiguration Parse(string json) =>
         ConfigurationFile.Parse(Encoding.UTF8.GetBytes(json), "x.json");

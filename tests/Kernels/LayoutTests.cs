@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
@@ -32,10 +33,27 @@ public class LayoutTests
     }
 
     [Fact]
+    public void EveryWeightIsInOneVectorWhichTheKernelsFindWhereTheHostDoes()
+    {
+        Assert.Equal(UnitWeights.All.Count, NormalizationKernels.Vectors<Network1989>());
+        for (int vector = 0; vector < UnitWeights.All.Count; vector++)
+        {
+            NormalizationKernels.Find<Network1989>(vector, out int first, out int stride, out int count);
+            Assert.Equal(UnitWeights.All[vector], new UnitWeights(first, stride, count));
+        }
+
+        IEnumerable<int> places = UnitWeights.All.SelectMany(
+            weights => Enumerable.Range(0, weights.Count).Select(i => weights.First + i * weights.Stride));
+        IEnumerable<int> all = Parameters.Parts.Where(part => !part.IsBias)
+            .SelectMany(part => Enumerable.Range(part.Offset, part.Count));
+        Assert.Equal(all, places.Order());
+    }
+
+    [Fact]
     public void ReadersAreTheSourcesTurnedRound()
     {
-        int[] sources = ConnectionTables.Sources();
-        int[] readers = ConnectionTables.Readers(out int readersOfMap);
+        int[] sources = ConnectionTables.Sources(H2Connections.Article);
+        int[] readers = ConnectionTables.Readers(H2Connections.Article, out int readersOfMap);
 
         Assert.Equal(8, readersOfMap);
         Assert.Equal(12 * 8, readers.Length);

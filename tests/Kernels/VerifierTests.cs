@@ -82,6 +82,12 @@ public class VerifierTests
     }
 
     [Fact]
+    public void StepsThatForgetWeightNormalizationFail() =>
+        Assert.Equal(["weight normalization, 5 steps"], Failures(verification => new HostTrainer(
+            verification.Network with { WeightNormalization = false }, verification.Optimizer, verification.Train,
+            verification.Test)));
+
+    [Fact]
     public void RandomCasesStayClearOfRectifiersKinks()
     {
         Random random = new(1989);
@@ -95,10 +101,13 @@ public class VerifierTests
     }
 
     private static string[] Failures(Func<IBatchTrainer, IBatchTrainer> spoil) =>
+        Failures(verification => spoil(new HostTrainer(
+            verification.Network, verification.Optimizer, verification.Train, verification.Test)));
+
+    private static string[] Failures(Func<VerificationCase, IBatchTrainer> create) =>
     [
         .. new Verifier(
-            verification => spoil(new HostTrainer(
-                verification.Network, verification.Optimizer, verification.Train, verification.Test)),
+            create,
             new GoldenFiles(folder: null)).Execute(TestContext.Current.CancellationToken)
             .Where(check => !check.Passed)
             .Select(check => check.What),

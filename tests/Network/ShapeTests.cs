@@ -38,7 +38,7 @@ public class ShapeTests
     {
         for (int map = first; map <= last; map++)
         {
-            Assert.Equal(sources, H2Connections.Sources(map).ToArray());
+            Assert.Equal(sources, H2Connections.Article.Sources(map).ToArray());
         }
     }
 
@@ -46,5 +46,5 @@ public class ShapeTests
     [InlineData(-1)]
     [InlineData(12)]
     public void H2HasTwelveMaps(int map) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => H2Connections.Sources(map).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => H2Connections.Article.Sources(map).Length);
 }

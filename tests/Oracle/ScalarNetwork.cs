@@ -13,6 +13,9 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
     private readonly double[,,] _h1 = new double[H1Maps, H1Size, H1Size];
     private readonly double[,,] _h2 = new double[H2Maps, H2Size, H2Size];
     private readonly double[] _h3 = new double[H3Units];
+    private readonly double[,,] _h1Sum = new double[H1Maps, H1Size, H1Size];
+    private readonly double[,,] _h2Sum = new double[H2Maps, H2Size, H2Size];
+    private readonly double[] _h3Sum = new double[H3Units];
     private readonly double[] _output = new double[GpuConvnet.Model.Shape1989.Outputs];
 
     public double[] Outputs(ReadOnlySpan<float> image)
@@ -33,6 +36,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                         }
                     }
 
+                    _h1Sum[map, row, column] = sum;
                     _h1[map, row, column] = Hidden(sum);
                 }
             }
@@ -40,7 +44,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
         for (int map = 0; map < H2Maps; map++)
         {
-            ReadOnlySpan<int> sources = H2Connections.Sources(map);
+            ReadOnlySpan<int> sources = options.Connections.Sources(map);
             for (int row = 0; row < H2Size; row++)
             {
                 for (int column = 0; column < H2Size; column++)
@@ -58,6 +62,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                         }
                     }
 
+                    _h2Sum[map, row, column] = sum;
                     _h2[map, row, column] = Hidden(sum);
                 }
             }
@@ -71,6 +76,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                 sum += H2(input) * parameters[Parameters.H3w.Offset + input * H3Units + unit];
             }
 
+            _h3Sum[unit] = sum;
             _h3[unit] = Hidden(sum);
         }
 
@@ -82,7 +88,12 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                 sum += _h3[unit] * parameters[Parameters.Outw.Offset + unit * _output.Length + digit];
             }
 
-            _output[digit] = options.Output == OutputActivation.Tanh ? Math.Tanh(sum) : sum;
+            _output[digit] = options.Output switch
+            {
+                OutputActivation.Tanh => Math.Tanh(sum),
+                OutputActivation.ScaledTanh => ScaledTanh(sum),
+                _ => sum,
+            };
         }
 
         return _output;
@@ -93,7 +104,8 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         double[] outputs = Outputs(image);
         return options.Loss == Loss.Mse
             ? outputs.Select((output, digit) => Math.Pow(output - (digit == label ? 1 : -1), 2)).Average()
-            : Math.Log(outputs.Sum(Math.Exp)) - outputs[label];
+            : outputs.Select((output, digit) => -Target(digit, label) * Math.Log(Math.Exp(output) / outputs.Sum(Math.Exp)))
+                .Sum();
     }
 
     /// <summary>Adds the gradient of one example's loss, times a factor, to <paramref name="gradient"/>.</summary>
@@ -106,8 +118,13 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         {
             double delta = options.Loss == Loss.Mse
                 ? 2 * (outputs[digit] - (digit == label ? 1 : -1)) / outputs.Length
-                : Math.Exp(outputs[digit]) / partition - (digit == label ? 1 : 0);
-            delta *= factor * (options.Output == OutputActivation.Tanh ? 1 - outputs[digit] * outputs[digit] : 1);
+                : Math.Exp(outputs[digit]) / partition - Target(digit, label);
+            delta *= factor * options.Output switch
+            {
+                OutputActivation.Tanh => 1 - outputs[digit] * outputs[digit],
+                OutputActivation.ScaledTanh => ScaledTanhSlope(outputs[digit]),
+                _ => 1,
+            };
             gradient[Parameters.Outb.Offset + digit] += delta;
             for (int unit = 0; unit < H3Units; unit++)
             {
@@ -120,7 +137,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         double[] h2Gradient = new double[H2Units];
         for (int unit = 0; unit < H3Units; unit++)
         {
-            double delta = h3Delta[unit] * Slope(_h3[unit]);
+            double delta = h3Delta[unit] * Slope(_h3Sum[unit]);
             gradient[Parameters.H3b.Offset + unit] += delta;
             for (int input = 0; input < H2Units; input++)
             {
@@ -136,9 +153,9 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             int map = input / H2MapUnits;
             int row = input % H2MapUnits / H2Size;
             int column = input % H2Size;
-            double delta = h2Gradient[input] * Slope(H2(input));
+            double delta = h2Gradient[input] * Slope(_h2Sum[map, row, column]);
             gradient[H2b(map, row, column)] += delta;
-            ReadOnlySpan<int> sources = H2Connections.Sources(map);
+            ReadOnlySpan<int> sources = options.Connections.Sources(map);
             for (int source = 0; source < H2Sources; source++)
             {
                 for (int y = 0; y < KernelSize; y++)
@@ -164,7 +181,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             {
                 for (int column = 0; column < H1Size; column++)
                 {
-                    double delta = h1Gradient[map, row, column] * Slope(_h1[map, row, column]);
+                    double delta = h1Gradient[map, row, column] * Slope(_h1Sum[map, row, column]);
                     gradient[Parameters.H1b.Offset + (map * H1Size + row) * H1Size + column] += delta;
                     for (int y = 0; y < KernelSize; y++)
                     {
@@ -177,6 +194,9 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             }
         }
     }
+
+    private double Target(int digit, int label) =>
+        (digit == label ? 1 - options.LabelSmoothing : 0) + options.LabelSmoothing / _output.Length;
 
     private static int H1w(int map, int row, int column) => (map * KernelSize + row) * KernelSize + column;
 
@@ -196,8 +216,30 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
     private double H2(int unit) => _h2[unit / H2MapUnits, unit % H2MapUnits / H2Size, unit % H2Size];
 
-    private double Hidden(double sum) => options.Hidden == HiddenActivation.Tanh ? Math.Tanh(sum) : Math.Max(0, sum);
+    private double Hidden(double sum) => options.Hidden switch
+    {
+        HiddenActivation.Tanh => Math.Tanh(sum),
+        HiddenActivation.ScaledTanh => ScaledTanh(sum),
+        HiddenActivation.ReLU => Math.Max(0, sum),
+        HiddenActivation.Gelu => Gelu(sum),
+        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
+    };
 
-    private double Slope(double output) =>
-        options.Hidden == HiddenActivation.Tanh ? 1 - output * output : output > 0 ? 1 : 0;
+    // Of gelu's slope the oracle knows nothing but gelu: a central difference of fourth order, good to 1e-11.
+    private double Slope(double sum) => options.Hidden switch
+    {
+        HiddenActivation.Tanh => 1 - Math.Pow(Math.Tanh(sum), 2),
+        HiddenActivation.ScaledTanh => ScaledTanhSlope(ScaledTanh(sum)),
+        HiddenActivation.ReLU => sum > 0 ? 1 : 0,
+        HiddenActivation.Gelu =>
+            (8 * (Gelu(sum + 1e-3) - Gelu(sum - 1e-3)) - (Gelu(sum + 2e-3) - Gelu(sum - 2e-3))) / 12e-3,
+        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
+    };
+
+    private static double Gelu(double sum) =>
+        sum / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * Math.Pow(sum, 3))));
+
+    private static double ScaledTanh(double sum) => 1.7159 * Math.Tanh(2 * sum / 3);
+
+    private static double ScaledTanhSlope(double output) => 1.7159 * 2 / 3 * (1 - Math.Pow(output / 1.7159, 2));
 }

@@ -28,6 +28,23 @@ public class ReferencePathGoldenTests
 
     [Theory]
     [MemberData(nameof(Variants))]
+    public void ThePapersInitialWeightsAreTheSameDrawsOnItsScale(string variant, NetworkOptions options)
+    {
+        float[] article = Golden.Net($"{variant}_init");
+        float[] paper = InitialParameters.Draw(options with { InitialWeights = InitialWeights.Paper }, 1337);
+
+        foreach (ParameterPart part in Parameters.Parts)
+        {
+            double root = part.IsBias ? 1 : Math.Sqrt(part.FanIn);
+            for (int i = part.Offset; i < part.Offset + part.Count; i++)
+            {
+                Assert.Equal(article[i], paper[i] * root, 1e-7);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
     public void OutputsAgree(string variant, NetworkOptions options)
     {
         using ReferencePath network = Load(variant, options);

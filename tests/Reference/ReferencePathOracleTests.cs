@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Reference;
 using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Tests.Reference;
 
@@ -18,8 +19,17 @@ public class ReferencePathOracleTests
                 for (int seed = 0; seed < 3; seed++)
                 {
                     cases.Add(new(hidden, OutputActivation.Tanh, Loss.Mse), seed);
+                    cases.Add(new(hidden, OutputActivation.ScaledTanh, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.Mse), seed);
                     cases.Add(new(hidden, OutputActivation.Linear, Loss.CrossEntropy), seed);
+                    cases.Add(
+                        new(hidden, OutputActivation.Tanh, Loss.Mse)
+                        {
+                            Connections = RandomCase.DrawConnections(new Random(seed)),
+                        },
+                        seed);
+                    cases.Add(
+                        new(hidden, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 * (seed + 1) }, seed);
                 }
             }
 
@@ -58,6 +68,7 @@ public class ReferencePathOracleTests
         float[] gradient = new float[Parameters.Count];
         double loss = network.Gradient(examples, 0, examples.Count, gradient);
         Assert.Equal(expectedLoss, loss, 4e-6);
+        Assert.Equal(loss, network.TrainingLoss(examples), 1e-12);
         foreach (ParameterPart part in Parameters.Parts)
         {
             double largest = expected.Skip(part.Offset).Take(part.Count).Max(Math.Abs);
@@ -135,6 +146,22 @@ public class ReferencePathOracleTests
     }
 
     [Fact]
+    public void EvaluationReportsTheLossWithoutLabelSmoothing()
+    {
+        NetworkOptions plain = new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy);
+        Random random = new(12);
+        float[] parameters = RandomNetwork.Parameters(random);
+        Examples examples = RandomNetwork.Examples(random, 20);
+        using ReferencePath network = ReferencePath.Create(plain with { LabelSmoothing = 0.3 });
+        using ReferencePath unsmoothed = ReferencePath.Create(plain);
+        network.Load(parameters);
+        unsmoothed.Load(parameters);
+
+        Assert.Equal(unsmoothed.Evaluate(examples), network.Evaluate(examples));
+        Assert.NotEqual(unsmoothed.TrainingLoss(examples), network.TrainingLoss(examples), 1e-3);
+    }
+
+    [Fact]
     public void TrainingAllocatesNothing()
     {
         Examples examples = RandomNetwork.Examples(new Random(10), 20);
@@ -161,5 +188,7 @@ public class ReferencePathOracleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Train(examples, -1, 1, 0.1f));
         Assert.Throws<NotSupportedException>(() => ReferencePath.Create(
             new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.CrossEntropy)));
+        Assert.Throws<NotSupportedException>(() => ReferencePath.Create(
+            NetworkOptions.Base1989 with { LabelSmoothing = 0.1 }));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;
@@ -13,7 +14,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// <param name="count">Examples of this launch.</param>
 /// <param name="activations">(Rows, stride), see <see cref="Shapes.Layout{TShape}"/>.</param>
 /// <param name="kept">(H2Units, stride): what H3 reads, H2 after dropout; H2's own rows if nothing is dropped.</param>
-/// <param name="deltas">(Rows, stride).</param>
+/// <param name="deltas">(Rows, stride); empty where no backward pass follows.</param>
 /// <param name="stride">Examples that a row has room for.</param>
 public readonly struct Batch(
     ArrayView<float> images,
@@ -38,8 +39,18 @@ public readonly struct Batch(
     /// <summary>(H2Units, <see cref="Stride"/>): what H3 reads.</summary>
     public ArrayView<float> Kept { get; } = kept;
 
-    /// <summary>(Rows, <see cref="Stride"/>).</summary>
+    /// <summary>
+    /// (Rows, <see cref="Stride"/>); empty where no backward pass follows. Until a unit's delta is written, its place holds
+    /// the unit's slope if only the weighted sum tells it.
+    /// </summary>
     public ArrayView<float> Deltas { get; } = deltas;
+
+    /// <summary>Whether a backward pass follows, for which slopes are to be kept.</summary>
+    public bool HasDeltas
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Deltas.Length > 0;
+    }
 
     /// <summary>Examples of the whole set.</summary>
     public int ImageStride { get; } = imageStride;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;
@@ -61,6 +62,35 @@ public struct Columns8
         C6 = view[index + 6 * stride],
         C7 = view[index + 7 * stride],
     };
+
+    /// <summary>The eight sums of these values and others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns8 Plus(Columns8 other) => new()
+    {
+        C0 = C0 + other.C0,
+        C1 = C1 + other.C1,
+        C2 = C2 + other.C2,
+        C3 = C3 + other.C3,
+        C4 = C4 + other.C4,
+        C5 = C5 + other.C5,
+        C6 = C6 + other.C6,
+        C7 = C7 + other.C7,
+    };
+
+    /// <summary>The eight units' slopes, from their outputs or sums as the activation wants.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns8 Slopes<THidden>()
+        where THidden : struct, IActivation => new()
+        {
+            C0 = THidden.Slope(C0),
+            C1 = THidden.Slope(C1),
+            C2 = THidden.Slope(C2),
+            C3 = THidden.Slope(C3),
+            C4 = THidden.Slope(C4),
+            C5 = THidden.Slope(C5),
+            C6 = THidden.Slope(C6),
+            C7 = THidden.Slope(C7),
+        };
 
     /// <summary>Writes eight values, <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

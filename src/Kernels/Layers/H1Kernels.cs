@@ -207,6 +207,11 @@ public static class H1Kernels
             C6 = THidden.Apply(sums.C6 + bias.C6),
             C7 = THidden.Apply(sums.C7 + bias.C7),
         };
-        h1.Store(batch.Activations, (Layout<TShape>.H1Row + unit) * batch.Stride + example, batch.Stride);
+        int place = (Layout<TShape>.H1Row + unit) * batch.Stride + example;
+        h1.Store(batch.Activations, place, batch.Stride);
+        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        {
+            sums.Plus(bias).Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+        }
     }
 }

@@ -33,12 +33,13 @@ public static class H2Kernels
     /// <param name="index">X: the example; Y: group * 4 + row.</param>
     /// <param name="batch">H1's rows of the activations in, H2's out, and Kept.</param>
     /// <param name="parameters">All parameters.</param>
-    /// <param name="sources">(groups, H2Sources): the connection table.</param>
+    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
     /// <param name="noise">What dropout drops.</param>
-    public static void Forward<TShape, THidden>(
+    public static void Forward<TShape, THidden, TTable>(
         Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> sources, Noise noise)
         where TShape : struct, IShape
         where THidden : struct, IActivation
+        where TTable : struct, ISourceTable
     {
         int example = index.X;
         int row = index.Y % Shape1989.H2Size;
@@ -48,14 +49,19 @@ public static class H2Kernels
         Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int source = 0; source < TShape.H2Sources; source++)
         {
-            int h1Map = sources[group * TShape.H2Sources + source];
+            int entry = (TTable.IsGrouped ? group : map) * TShape.H2Sources + source;
+            int h1Map = sources[entry];
             int weights = Layout<TShape>.H2w + map * mapWeights + source * Layout<TShape>.KernelTaps;
             for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
             {
-                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, row * 2 + tapRow - 2, example);
+                int h1Row = row * 2 + tapRow - 2;
+                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, h1Row, example);
                 Add(ref sums0, Taps5.Load(parameters, weights), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + TShape.H2Sources, h1Row, example, ref h1);
                 Add(ref sums1, Taps5.Load(parameters, weights + mapWeights), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 2 * TShape.H2Sources, h1Row, example, ref h1);
                 Add(ref sums2, Taps5.Load(parameters, weights + 2 * mapWeights), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 3 * TShape.H2Sources, h1Row, example, ref h1);
                 Add(ref sums3, Taps5.Load(parameters, weights + 3 * mapWeights), h1);
                 weights += Shape1989.KernelSize;
             }
@@ -124,26 +130,32 @@ public static class H2Kernels
     /// Grid: (tile: (group * H2Sources + source) * 5 + kernel row, slice); a group's threads share a slice's examples.
     /// </summary>
     /// <param name="batch">H1's activations and H2's deltas in.</param>
-    /// <param name="sources">(groups, H2Sources): the connection table.</param>
+    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    public static void BackwardWeights<TShape>(Batch batch, ArrayView<int> sources, SliceSums slices)
+    public static void BackwardWeights<TShape, TTable>(Batch batch, ArrayView<int> sources, SliceSums slices)
         where TShape : struct, IShape
+        where TTable : struct, ISourceTable
     {
         int tapRow = Grid.IdxX % Shape1989.KernelSize;
         int connection = Grid.IdxX / Shape1989.KernelSize;
         int map = connection / TShape.H2Sources * BlockMaps;
-        int h1Map = sources[connection];
+        int entry = TTable.IsGrouped ? connection : map * TShape.H2Sources + connection % TShape.H2Sources;
+        int h1Map = sources[entry];
         slices.Range(Grid.IdxY, out int start, out int end);
         Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int example = start + Group.IdxX; example < end; example += Group.DimX)
         {
             for (int row = 0; row < Shape1989.H2Size; row++)
             {
-                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, row * 2 + tapRow - 2, example);
+                int h1Row = row * 2 + tapRow - 2;
+                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, h1Row, example);
                 int unit = Layout<TShape>.H2Row + map * Layout<TShape>.H2MapUnits;
                 AddGradient(ref sums0, LoadH2Row(batch, unit, row, example), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + TShape.H2Sources, h1Row, example, ref h1);
                 AddGradient(ref sums1, LoadH2Row(batch, unit + Layout<TShape>.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 2 * TShape.H2Sources, h1Row, example, ref h1);
                 AddGradient(ref sums2, LoadH2Row(batch, unit + 2 * Layout<TShape>.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 3 * TShape.H2Sources, h1Row, example, ref h1);
                 AddGradient(ref sums3, LoadH2Row(batch, unit + 3 * Layout<TShape>.H2MapUnits, row, example), h1);
             }
         }
@@ -175,6 +187,19 @@ public static class H2Kernels
         }
 
         return h1;
+    }
+
+    /// <summary>The row of H1 that another map of the group reads; where groups share, that is the one at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadOwnH1Row<TShape, TTable>(
+        Batch batch, ArrayView<int> sources, int entry, int row, int example, ref Columns8 h1)
+        where TShape : struct, IShape
+        where TTable : struct, ISourceTable
+    {
+        if (!TTable.IsGrouped)
+        {
+            h1 = LoadH1Row<TShape>(batch, sources[entry], row, example);
+        }
     }
 
     /// <summary>The deltas of a row of a map of H2.</summary>
@@ -253,7 +278,13 @@ public static class H2Kernels
             C2 = THidden.Apply(sums.C2 + bias.C2),
             C3 = THidden.Apply(sums.C3 + bias.C3),
         };
-        h2.Store(batch.Activations, (Layout<TShape>.H2Row + unit) * batch.Stride + example, batch.Stride);
+        int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
+        h2.Store(batch.Activations, place, batch.Stride);
+        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        {
+            sums.Plus(bias).Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+        }
+
         if (noise.Drops)
         {
             noise.KeepFactors(
@@ -271,15 +302,17 @@ public static class H2Kernels
     private static void StoreDeltas<THidden>(Batch batch, int place, Columns8 gradient)
         where THidden : struct, IActivation
     {
-        Columns8 h1 = Columns8.Load(batch.Activations, place, batch.Stride);
-        gradient.C0 *= THidden.Slope(h1.C0);
-        gradient.C1 *= THidden.Slope(h1.C1);
-        gradient.C2 *= THidden.Slope(h1.C2);
-        gradient.C3 *= THidden.Slope(h1.C3);
-        gradient.C4 *= THidden.Slope(h1.C4);
-        gradient.C5 *= THidden.Slope(h1.C5);
-        gradient.C6 *= THidden.Slope(h1.C6);
-        gradient.C7 *= THidden.Slope(h1.C7);
+        Columns8 slopes = THidden.SlopeNeedsSum
+            ? Columns8.Load(batch.Deltas, place, batch.Stride)
+            : Columns8.Load(batch.Activations, place, batch.Stride).Slopes<THidden>();
+        gradient.C0 *= slopes.C0;
+        gradient.C1 *= slopes.C1;
+        gradient.C2 *= slopes.C2;
+        gradient.C3 *= slopes.C3;
+        gradient.C4 *= slopes.C4;
+        gradient.C5 *= slopes.C5;
+        gradient.C6 *= slopes.C6;
+        gradient.C7 *= slopes.C7;
         gradient.Store(batch.Deltas, place, batch.Stride);
     }
 }

@@ -68,6 +68,12 @@ public static class H3Kernels
         h3.Store(batch.Activations, place, batch.Stride);
         batch.Activations[place + 8 * batch.Stride] = THidden.Apply(sum8);
         batch.Activations[place + 9 * batch.Stride] = THidden.Apply(sum9);
+        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        {
+            sums.Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+            batch.Deltas[place + 8 * batch.Stride] = THidden.Slope(sum8);
+            batch.Deltas[place + 9 * batch.Stride] = THidden.Slope(sum9);
+        }
     }
 
     /// <summary>From H3's deltas to H2's, through dropout.</summary>
@@ -94,11 +100,13 @@ public static class H3Kernels
         }
 
         int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
-        Columns4 h2 = Columns4.Load(batch.Activations, place, batch.Stride);
-        sums.C0 *= THidden.Slope(h2.C0);
-        sums.C1 *= THidden.Slope(h2.C1);
-        sums.C2 *= THidden.Slope(h2.C2);
-        sums.C3 *= THidden.Slope(h2.C3);
+        Columns4 slopes = THidden.SlopeNeedsSum
+            ? Columns4.Load(batch.Deltas, place, batch.Stride)
+            : Columns4.Load(batch.Activations, place, batch.Stride).Slopes<THidden>();
+        sums.C0 *= slopes.C0;
+        sums.C1 *= slopes.C1;
+        sums.C2 *= slopes.C2;
+        sums.C3 *= slopes.C3;
         if (noise.Drops)
         {
             noise.KeepFactors(

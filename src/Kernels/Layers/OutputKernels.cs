@@ -35,9 +35,10 @@ public static class OutputKernels
     /// <param name="index">The example.</param>
     /// <param name="batch">Labels, H3's and the outputs' activations in, H3's and the outputs' deltas out.</param>
     /// <param name="parameters">All parameters.</param>
+    /// <param name="targets">What the outputs should be.</param>
     /// <param name="scale">The factor of every delta: 1/examples of the batch, for the mean.</param>
     public static void Backward<TShape, THidden, TOutput, TLoss>(
-        Index1D index, Batch batch, ArrayView<float> parameters, float scale)
+        Index1D index, Batch batch, ArrayView<float> parameters, Targets targets, float scale)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
@@ -51,7 +52,8 @@ public static class OutputKernels
         {
             int place = (Layout<TShape>.OutputRow + digit) * batch.Stride + example;
             float output = batch.Activations[place];
-            batch.Deltas[place] = TLoss.Gradient(output, largest, total, digit == label) * TOutput.Slope(output) * scale;
+            float target = digit == label ? targets.Label : targets.Other;
+            batch.Deltas[place] = TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
         }
 
         for (int unit = 0; unit < TShape.H3Units; unit++)
@@ -64,7 +66,8 @@ public static class OutputKernels
             }
 
             int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
-            batch.Deltas[place] = sum * THidden.Slope(batch.Activations[place]);
+            batch.Deltas[place] =
+                sum * (THidden.SlopeNeedsSum ? batch.Deltas[place] : THidden.Slope(batch.Activations[place]));
         }
     }
 

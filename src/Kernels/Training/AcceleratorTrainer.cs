@@ -34,6 +34,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
+
+    // Of weight normalization, null without: directions and biases, and (3, vectors) the lengths and their states.
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _directions;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _lengths;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
@@ -72,6 +76,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         _device = device;
@@ -82,13 +87,19 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _train = Own(new DeviceExamples(_accelerator, train));
             _test = Own(new DeviceExamples(_accelerator, test));
             _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
-            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources()));
-            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(out _readersOfMap)));
+            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
             int parameters = Layout<Network1989>.Parameters;
             _parameters = Own(_accelerator.Allocate1D<float>(parameters));
             _state1 = Own(_accelerator.Allocate1D<float>(parameters));
             _state2 = Own(_accelerator.Allocate1D<float>(parameters));
             _gradient = Own(_accelerator.Allocate1D<float>(parameters));
+            if (options.WeightNormalization)
+            {
+                _directions = Own(_accelerator.Allocate1D<float>(parameters));
+                _lengths = Own(_accelerator.Allocate1D<float>(3 * NormalizationKernels.Vectors<Network1989>()));
+            }
+
             _sliceSums = Own(_accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters));
 
             int rows = Layout<Network1989>.Rows;
@@ -125,6 +136,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _parameters.CopyFromCPU(values);
             _state1.MemSetToZero();
             _state2.MemSetToZero();
+            _directions?.CopyFromCPU(values);
+            _lengths?.CopyFromCPU(
+            [
+                .. UnitWeights.All.Select(weights => weights.Length(values)),
+                .. new float[2 * UnitWeights.All.Count],
+            ]);
             _accelerator.Synchronize();
         });
     }
@@ -140,10 +157,34 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Guard(() =>
         {
             SumGradients(start, count, drawn);
-            _kernels.Update(
-                Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View, constants);
+            if (_directions is not null)
+            {
+                StepNormalized(count, constants);
+            }
+            else
+            {
+                _kernels.Update(
+                    Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View,
+                    constants);
+            }
+
             KeepQueueShort();
         });
+    }
+
+    /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>
+    private void StepNormalized(int count, in OptimizerStep step)
+    {
+        KernelConfig grid = new(NormalizationKernels.Vectors<Network1989>(), _groupThreads);
+        _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
+        _kernels.Project!(grid, _lengths!.View, _directions!.View, _gradient.View, step);
+
+        // The projected gradient, as the one slice of a batch.
+        SliceSums projected = new(_gradient.View, count, count: 1, first: 0);
+        _kernels.Update(
+            Layout<Network1989>.Parameters, projected, _directions.View, _state1.View, _state2.View, step);
+        _parameters.View.CopyFrom(_directions.View);
+        _kernels.Scale!(grid, _lengths.View, _directions.View, _parameters.View);
     }
 
     /// <inheritdoc/>
@@ -201,7 +242,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
-        Batch batch = BatchOf(_train, start, count, noise);
+        Batch batch = BatchOf(_train, start, count, noise, _deltas.View);
         Noise drawn = noise;
         return Guard(() =>
         {
@@ -291,7 +332,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         int groups = 0;
         for (int first = 0; first < examples.Count; first += Plan.Stride)
         {
-            Batch batch = BatchOf(examples, first, Math.Min(Plan.Stride, examples.Count - first), Noise.None);
+            int count = Math.Min(Plan.Stride, examples.Count - first);
+            Batch batch = BatchOf(examples, first, count, Noise.None, _deltas.View.SubView(0, 0));
             Forward(batch, Noise.None);
             int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
             _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
@@ -312,7 +354,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             together = Plan.SlicesFrom(first, count);
             int from = GradientSlices.Start(first, count);
             int to = GradientSlices.Start(first + together, count);
-            Batch batch = BatchOf(_train, start + from, to - from, noise);
+            Batch batch = BatchOf(_train, start + from, to - from, noise, _deltas.View);
             Forward(batch, noise);
             BackwardDeltas(batch, noise, 1f / count);
             BackwardWeights(batch, noise, Slices(count, first), together);
@@ -331,7 +373,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
     private void BackwardDeltas(Batch batch, in Noise noise, float scale)
     {
-        _kernels.OutputBackward(batch.Count, batch, _parameters.View, scale);
+        _kernels.OutputBackward(batch.Count, batch, _parameters.View, _kernels.Targets, scale);
         _kernels.H3BackwardInput(
             new Index2D(batch.Count, H3Kernels.InputTiles<Network1989>()), batch, _parameters.View, noise);
         _kernels.H2BackwardInput(
@@ -352,14 +394,14 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private SliceSums Slices(int count, int first) =>
         new(_sliceSums.View, count, GradientSlices.Count(count), first);
 
-    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise)
+    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise, ArrayView<float> deltas)
     {
         long h2 = (long)Layout<Network1989>.H2Row * Plan.Stride;
         ArrayView<float> kept = noise.Drops
             ? _kept.View
             : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
         return new Batch(
-            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, _deltas.View,
+            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, deltas,
             Plan.Stride);
     }
 

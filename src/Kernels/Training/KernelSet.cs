@@ -12,10 +12,13 @@ namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
 /// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches twelve:
-/// four forward, three that carry deltas down, four that sum gradients, one that updates.
+/// four forward, three that carry deltas down, four that sum gradients, one that updates. Weight normalization adds three.
 /// </summary>
 internal sealed class KernelSet
 {
+    /// <summary>What the outputs are trained towards.</summary>
+    public required Targets Targets { get; init; }
+
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> H2Forward { get; init; }
@@ -26,7 +29,7 @@ internal sealed class KernelSet
 
     public required Action<KernelConfig, Batch, ArrayView<float>, ArrayView<int>, int> Evaluate { get; init; }
 
-    public required Action<Index1D, Batch, ArrayView<float>, float> OutputBackward { get; init; }
+    public required Action<Index1D, Batch, ArrayView<float>, Targets, float> OutputBackward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H3BackwardInput { get; init; }
 
@@ -45,13 +48,22 @@ internal sealed class KernelSet
     public required Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep> Update
     { get; init; }
 
+    /// <summary>Null without weight normalization.</summary>
+    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>? Project
+    { get; init; }
+
+    /// <summary>Null without weight normalization.</summary>
+    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>>? Scale { get; init; }
+
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
     public static KernelSet Load<TShape>(Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape => options.Hidden switch
         {
             HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer),
             HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
+            HiddenActivation.Gelu => Load<TShape, Gelu>(accelerator, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 
@@ -60,31 +72,38 @@ internal sealed class KernelSet
         where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer),
-            (OutputActivation.Linear, Loss.Mse) => Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer),
+            (OutputActivation.Tanh, Loss.Mse) =>
+                Load<TShape, THidden, Tanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.ScaledTanh, Loss.Mse) =>
+                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.Linear, Loss.Mse) =>
+                Load<TShape, THidden, Linear, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer),
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
-    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(Accelerator accelerator, OptimizerKind optimizer)
+    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
+            Targets = TLoss.Targets(options.LabelSmoothing),
             H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
-            H2Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
-                H2Kernels.Forward<TShape, THidden>),
+            H2Forward = options.Connections.IsGrouped
+                ? LoadH2Forward<TShape, THidden, GroupedTable>(accelerator)
+                : LoadH2Forward<TShape, THidden, AnyTable>(accelerator),
             H3Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
                 H3Kernels.Forward<TShape, THidden>),
             OutputForward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
                 OutputKernels.Forward<TShape, TOutput>),
             Evaluate = accelerator.LoadStreamKernel<Batch, ArrayView<float>, ArrayView<int>, int>(
                 OutputKernels.Evaluate<TShape, TLoss>),
-            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, float>(
+            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, Targets, float>(
                 OutputKernels.Backward<TShape, THidden, TOutput, TLoss>),
             H3BackwardInput = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H3Kernels.BackwardInput<TShape, THidden>),
@@ -94,7 +113,9 @@ internal sealed class KernelSet
             H1BackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums, Noise>(
                 H1Kernels.BackwardWeights<TShape>),
             H2BackwardWeights = accelerator.LoadStreamKernel<Batch, ArrayView<int>, SliceSums>(
-                H2Kernels.BackwardWeights<TShape>),
+                options.Connections.IsGrouped
+                    ? H2Kernels.BackwardWeights<TShape, GroupedTable>
+                    : H2Kernels.BackwardWeights<TShape, AnyTable>),
             DenseBackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
             BiasBackward = accelerator.LoadStreamKernel<Batch, SliceSums>(BiasKernels.Backward<TShape>),
             Gradient = accelerator.LoadAutoGroupedStreamKernel<Index1D, SliceSums, ArrayView<float>>(
@@ -102,7 +123,29 @@ internal sealed class KernelSet
             Update = optimizer == OptimizerKind.Sgd
                 ? LoadUpdate<TShape, Sgd>(accelerator)
                 : LoadUpdate<TShape, Adam>(accelerator),
+            Project = !options.WeightNormalization
+                ? null
+                : optimizer == OptimizerKind.Sgd ? LoadProject<TShape, Sgd>(accelerator) : LoadProject<TShape, Adam>(accelerator),
+            Scale = !options.WeightNormalization
+                ? null
+                : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
+                    NormalizationKernels.Scale<TShape>),
         };
+
+    private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
+        LoadProject<TShape, TRule>(Accelerator accelerator)
+        where TShape : struct, IShape
+        where TRule : struct, IUpdateRule => accelerator
+            .LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
+                NormalizationKernels.Project<TShape, TRule>);
+
+    private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> LoadH2Forward<TShape, THidden, TTable>(
+        Accelerator accelerator)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TTable : struct, ISourceTable => accelerator
+            .LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
+                H2Kernels.Forward<TShape, THidden, TTable>);
 
     private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
         LoadUpdate<TShape, TRule>(Accelerator accelerator)

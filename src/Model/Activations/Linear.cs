@@ -8,12 +8,19 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct Linear : IActivation
 {
     /// <inheritdoc/>
+    public static bool SlopeNeedsSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(float sum) => sum;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float output) => 1f;
+    public static float Slope(float value) => 1f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,5 +28,5 @@ public readonly struct Linear : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide outputs) => Vector512.Create(1f);
+    public static Wide Slope(Wide values) => Vector512.Create(1f);
 }

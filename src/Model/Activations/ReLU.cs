@@ -8,12 +8,19 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct ReLU : IActivation
 {
     /// <inheritdoc/>
+    public static bool SlopeNeedsSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(float sum) => sum > 0f ? sum : 0f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float output) => output > 0f ? 1f : 0f;
+    public static float Slope(float value) => value > 0f ? 1f : 0f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,6 +28,6 @@ public readonly struct ReLU : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide outputs) =>
-        Vector512.GreaterThan(outputs, Wide.Zero) & Vector512.Create(1f);
+    public static Wide Slope(Wide values) =>
+        Vector512.GreaterThan(values, Wide.Zero) & Vector512.Create(1f);
 }

@@ -26,6 +26,13 @@ public readonly struct Tanh : IActivation
     private const float Q1 = 0.467143327f;
 
     /// <inheritdoc/>
+    public static bool SlopeNeedsSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(float sum)
     {
@@ -38,7 +45,7 @@ public readonly struct Tanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float output) => 1f - output * output;
+    public static float Slope(float value) => 1f - value * value;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,6 +68,6 @@ public readonly struct Tanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide outputs) =>
-        Vector512.MultiplyAddEstimate(-outputs, outputs, Vector512.Create(1f));
+    public static Wide Slope(Wide values) =>
+        Vector512.MultiplyAddEstimate(-values, values, Vector512.Create(1f));
 }

@@ -20,6 +20,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     private readonly Examples _test;
     private readonly OptimizerKind _optimizer;
     private readonly TrainedParameters _parameters = new();
+    private readonly NormalizedWeights? _normalized;
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="options">The network's activations and loss.</param>
@@ -30,6 +31,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public HostTrainer(
         NetworkOptions options, OptimizerKind optimizer, Examples train, Examples test, int threads = 0)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _networks = new ReferencePath[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
@@ -42,13 +44,18 @@ public sealed unsafe class HostTrainer : IBatchTrainer
             _slices[i] = new AlignedFloats(PackedLayout.Count);
         }
 
+        _normalized = options.WeightNormalization ? new NormalizedWeights() : null;
         _optimizer = optimizer;
         _train = train;
         _test = test;
     }
 
     /// <inheritdoc/>
-    public void Load(ReadOnlySpan<float> parameters) => _parameters.Load(parameters);
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        _parameters.Load(parameters);
+        _normalized?.Load(parameters);
+    }
 
     /// <inheritdoc/>
     public void Store(Span<float> parameters) => _parameters.Store(parameters);
@@ -59,11 +66,11 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         SumGradients(start, count, noise);
         if (_optimizer == OptimizerKind.Sgd)
         {
-            _parameters.Update<Sgd>(_slices[0].Pointer, step);
+            Update<Sgd>(step);
         }
         else
         {
-            _parameters.Update<Adam>(_slices[0].Pointer, step);
+            Update<Adam>(step);
         }
     }
 
@@ -106,6 +113,21 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         }
 
         _parameters.Dispose();
+    }
+
+    private void Update<TRule>(in OptimizerStep step)
+        where TRule : struct, IUpdateRule
+    {
+        if (_normalized is null)
+        {
+            _parameters.Update<TRule>(_slices[0].Pointer, step);
+        }
+        else
+        {
+            PackedLayout.Unpack(_slices[0].Span, _normalized.Gradient);
+            _normalized.Step<TRule>(step);
+            _parameters.Replace(_normalized.Parameters);
+        }
     }
 
     /// <summary>The batch's packed gradient, into the first slice.</summary>

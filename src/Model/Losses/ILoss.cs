@@ -8,16 +8,23 @@ namespace GpuConvnet.Model.Losses;
 /// </summary>
 public interface ILoss
 {
+    /// <summary>What outputs are trained towards; those without smoothing are what an evaluation measures by.</summary>
+    /// <param name="labelSmoothing">The share of the target that is spread over all ten outputs, in [0, 1).</param>
+    /// <exception cref="NotSupportedException">The loss knows no smoothing, and some was asked for.</exception>
+    static abstract Targets Targets(double labelSmoothing);
+
     /// <summary>The loss of one example.</summary>
     /// <param name="outputs">The network's ten outputs.</param>
     /// <param name="label">The digit, 0 to 9.</param>
-    static abstract double Value(ReadOnlySpan<float> outputs, int label);
+    /// <param name="targets">What the outputs should be.</param>
+    static abstract double Value(ReadOnlySpan<float> outputs, int label, Targets targets);
 
     /// <summary>The gradient of one example's loss by its outputs.</summary>
     /// <param name="outputs">The network's ten outputs in the first lanes.</param>
     /// <param name="label">The digit, 0 to 9.</param>
+    /// <param name="targets">What the outputs should be.</param>
     /// <returns>Ten derivatives in the first lanes, 0 in the others.</returns>
-    static abstract Wide Gradient(Wide outputs, int label);
+    static abstract Wide Gradient(Wide outputs, int label, Targets targets);
 
     /// <summary>What one output contributes to the total that <see cref="Term"/> and the gradient are given.</summary>
     /// <param name="output">The output.</param>
@@ -28,10 +35,10 @@ public interface ILoss
     /// <param name="output">The output.</param>
     /// <param name="largest">The largest of the ten outputs.</param>
     /// <param name="total">The sum of the ten outputs' weights.</param>
-    /// <param name="isLabel">Whether this output stands for the example's digit.</param>
-    static abstract float Gradient(float output, float largest, float total, bool isLabel);
+    /// <param name="target">What the output should be.</param>
+    static abstract float Gradient(float output, float largest, float total, float target);
 
-    /// <summary>One output's share of an example's loss: the ten add up to it.</summary>
+    /// <summary>One output's share of an example's loss, without label smoothing: the ten add up to it.</summary>
     /// <param name="output">The output.</param>
     /// <param name="largest">The largest of the ten outputs.</param>
     /// <param name="total">The sum of the ten outputs' weights.</param>

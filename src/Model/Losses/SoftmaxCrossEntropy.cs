@@ -5,11 +5,18 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Losses;
 
-/// <summary>-log softmax(outputs)[digit], in nats.</summary>
+/// <summary>
+/// -log softmax(outputs)[digit], in nats. With label smoothing s, as in PyTorch: minus the sum over the outputs of their
+/// target times their log softmax, the digit's own target being 1 - s + s/10 and the others' s/10.
+/// </summary>
 public readonly struct SoftmaxCrossEntropy : ILoss
 {
     /// <inheritdoc/>
-    public static double Value(ReadOnlySpan<float> outputs, int label)
+    public static Targets Targets(double labelSmoothing) =>
+        new((float)(1 - labelSmoothing + labelSmoothing / Outputs), (float)(labelSmoothing / Outputs));
+
+    /// <inheritdoc/>
+    public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double largest = double.NegativeInfinity;
         for (int digit = 0; digit < Outputs; digit++)
@@ -18,22 +25,25 @@ public readonly struct SoftmaxCrossEntropy : ILoss
         }
 
         double sum = 0;
+        double aimed = 0;
         for (int digit = 0; digit < Outputs; digit++)
         {
             sum += Math.Exp(outputs[digit] - largest);
+            aimed += (digit == label ? targets.Label : (double)targets.Other) * outputs[digit];
         }
 
-        return Math.Log(sum) + largest - outputs[label];
+        return Math.Log(sum) + largest - aimed;
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Gradient(Wide outputs, int label)
+    public static Wide Gradient(Wide outputs, int label, Targets targets)
     {
         // The largest logit is taken off first, so that no exponential overflows.
         Wide logits = Vector512.ConditionalSelect(OutputLanes.Used, outputs, Vector512.Create(float.NegativeInfinity));
         Wide exponentials = Vector512.Exp(outputs - Vector512.Create(OutputLanes.Largest(logits))) & OutputLanes.Used;
-        Wide target = OutputLanes.Is(label) & Vector512.Create(1f);
+        Wide target = OutputLanes.Used & Vector512.ConditionalSelect(
+            OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
         return exponentials / Vector512.Create(Vector512.Sum(exponentials)) - target;
     }
 
@@ -43,8 +53,8 @@ public readonly struct SoftmaxCrossEntropy : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Gradient(float output, float largest, float total, bool isLabel) =>
-        MathF.Exp(output - largest) / total - (isLabel ? 1f : 0f);
+    public static float Gradient(float output, float largest, float total, float target) =>
+        MathF.Exp(output - largest) / total - target;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,13 +8,20 @@ namespace GpuConvnet.Model.Losses;
 /// <summary>The mean over the ten outputs of (output - target)²; the target is +1 for the digit and -1 elsewhere.</summary>
 public readonly struct SquaredError : ILoss
 {
+    private static readonly Targets s_targets = new(1f, -1f);
+
     /// <inheritdoc/>
-    public static double Value(ReadOnlySpan<float> outputs, int label)
+    public static Targets Targets(double labelSmoothing) => labelSmoothing == 0
+        ? s_targets
+        : throw new NotSupportedException("Label smoothing is cross entropy's; squared error has targets of 1 and -1.");
+
+    /// <inheritdoc/>
+    public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double sum = 0;
         for (int digit = 0; digit < Outputs; digit++)
         {
-            double error = outputs[digit] - (digit == label ? 1.0 : -1.0);
+            double error = outputs[digit] - (digit == label ? targets.Label : (double)targets.Other);
             sum += error * error;
         }
 
@@ -23,10 +30,10 @@ public readonly struct SquaredError : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Gradient(Wide outputs, int label)
+    public static Wide Gradient(Wide outputs, int label, Targets targets)
     {
         Wide target = Vector512.ConditionalSelect(
-            OutputLanes.Is(label), Vector512.Create(1f), Vector512.Create(-1f));
+            OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
         return (outputs - target) * Vector512.Create(2f / Outputs) & OutputLanes.Used;
     }
 
@@ -36,8 +43,8 @@ public readonly struct SquaredError : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Gradient(float output, float largest, float total, bool isLabel) =>
-        (output - (isLabel ? 1f : -1f)) * (2f / Outputs);
+    public static float Gradient(float output, float largest, float total, float target) =>
+        (output - target) * (2f / Outputs);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

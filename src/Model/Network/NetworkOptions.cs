@@ -8,4 +8,19 @@ public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Ou
 {
     /// <summary>The article's base network: tanh everywhere, squared error.</summary>
     public static NetworkOptions Base1989 { get; } = new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse);
+
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
+
+    /// <summary>Which maps of H1 each map of H2 reads.</summary>
+    public H2Connections Connections { get; init; } = H2Connections.Article;
+
+    /// <summary>
+    /// Whether training moves the length and the direction of each weight vector apart from each other. The passes know
+    /// nothing of it, and parameters go in and come out as ever; batch trainers' steps do it.
+    /// </summary>
+    public bool WeightNormalization { get; init; }
+
+    /// <summary>The share of cross entropy's target that training spreads over all ten outputs, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
 }

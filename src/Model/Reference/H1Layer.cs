@@ -52,14 +52,15 @@ internal static unsafe class H1Layer
             }
 
             float* h1 = workspace.H1 + row * H1Size * PackedLayout.Lanes;
-            THidden.Apply(sum0).StoreAligned(h1);
-            THidden.Apply(sum1).StoreAligned(h1 + 16);
-            THidden.Apply(sum2).StoreAligned(h1 + 32);
-            THidden.Apply(sum3).StoreAligned(h1 + 48);
-            THidden.Apply(sum4).StoreAligned(h1 + 64);
-            THidden.Apply(sum5).StoreAligned(h1 + 80);
-            THidden.Apply(sum6).StoreAligned(h1 + 96);
-            THidden.Apply(sum7).StoreAligned(h1 + 112);
+            float* delta = workspace.H1Delta + row * H1Size * PackedLayout.Lanes;
+            UnitLanes.Store<THidden>(workspace, sum0, h1, delta);
+            UnitLanes.Store<THidden>(workspace, sum1, h1 + 16, delta + 16);
+            UnitLanes.Store<THidden>(workspace, sum2, h1 + 32, delta + 32);
+            UnitLanes.Store<THidden>(workspace, sum3, h1 + 48, delta + 48);
+            UnitLanes.Store<THidden>(workspace, sum4, h1 + 64, delta + 64);
+            UnitLanes.Store<THidden>(workspace, sum5, h1 + 80, delta + 80);
+            UnitLanes.Store<THidden>(workspace, sum6, h1 + 96, delta + 96);
+            UnitLanes.Store<THidden>(workspace, sum7, h1 + 112, delta + 112);
         }
     }
 

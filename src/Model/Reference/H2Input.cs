@@ -9,7 +9,7 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 namespace GpuConvnet.Model.Reference;
 
 /// <summary>
-/// The connection table at work: from the maps of H1 to the three groups of eight that H2's maps read, and back.
+/// The article's connection table at work: from the maps of H1 to the three groups of eight that H2's maps read, and back.
 /// (8, 8) units of 12 maps to 3 groups of (12, 12) units of 8 maps, border included.
 /// </summary>
 internal static unsafe class H2Input
@@ -84,8 +84,8 @@ internal static unsafe class H2Input
             Wide right = Avx512F.PermuteVar16x32x2(group0, right0, Wide.Zero)
                 + Avx512F.PermuteVar16x32x2(group1, right1, Wide.Zero)
                 + Avx512F.PermuteVar16x32x2(group2, right2, Wide.Zero);
-            (left * THidden.Slope(Vector512.LoadAligned(h1))).StoreAligned(delta);
-            (right * THidden.Slope(Vector512.LoadAligned(h1 + 16))).StoreAligned(delta + 16);
+            (left * UnitLanes.Slopes<THidden>(h1, delta)).StoreAligned(delta);
+            (right * UnitLanes.Slopes<THidden>(h1 + 16, delta + 16)).StoreAligned(delta + 16);
             gradient += PackedLayout.Lanes;
             h1 += 2 * PackedLayout.Lanes;
             delta += 2 * PackedLayout.Lanes;
@@ -121,7 +121,15 @@ internal static unsafe class H2Input
     private static void BackwardByFours<THidden>(Workspace workspace)
         where THidden : struct, IActivation
     {
-        new Span<float>(workspace.H1Delta, H1MapUnits * PackedLayout.Lanes).Clear();
+        // The deltas are sums over several runs here, so slopes that wait in their place are taken out first.
+        float* waiting = stackalloc float[THidden.SlopeNeedsSum ? H1MapUnits * PackedLayout.Lanes : 0];
+        Span<float> deltas = new(workspace.H1Delta, H1MapUnits * PackedLayout.Lanes);
+        if (THidden.SlopeNeedsSum)
+        {
+            deltas.CopyTo(new Span<float>(waiting, deltas.Length));
+        }
+
+        deltas.Clear();
         for (int run = 0; run < Runs; run++)
         {
             float* target = workspace.H1Delta + FirstSource(run);
@@ -138,12 +146,14 @@ internal static unsafe class H2Input
         for (int lanes = 0; lanes < H1MapUnits * PackedLayout.Lanes; lanes += PackedLayout.Lanes)
         {
             float* delta = workspace.H1Delta + lanes;
-            (Vector512.LoadAligned(delta) * THidden.Slope(Vector512.LoadAligned(workspace.H1 + lanes)))
-                .StoreAligned(delta);
+            Wide slopes = THidden.SlopeNeedsSum
+                ? Vector512.Load(waiting + lanes)
+                : THidden.Slope(Vector512.LoadAligned(workspace.H1 + lanes));
+            (Vector512.LoadAligned(delta) * slopes).StoreAligned(delta);
         }
     }
 
     /// <summary>The first of the four maps of H1 in a run; runs go group by group.</summary>
     private static int FirstSource(int run) =>
-        H2Connections.Sources(run / RunsOfGroup * H2Connections.GroupMaps)[run % RunsOfGroup * RunMaps];
+        H2Connections.Article.Sources(run / RunsOfGroup * H2Connections.GroupMaps)[run % RunsOfGroup * RunMaps];
 }

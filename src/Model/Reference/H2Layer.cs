@@ -31,8 +31,8 @@ internal static unsafe class H2Layer
             float* weights = parameters + PackedLayout.H2w + group * PackedLayout.H2Group;
             Wide sums = RowSums(input, weights);
             int units = unitRow * PackedLayout.Lanes;
-            THidden.Apply(sums + Vector512.LoadAligned(parameters + PackedLayout.H2b + units))
-                .StoreAligned(workspace.H2 + units);
+            sums += Vector512.LoadAligned(parameters + PackedLayout.H2b + units);
+            UnitLanes.Store<THidden>(workspace, sums, workspace.H2 + units, workspace.H2Delta + units);
         }
     }
 
@@ -116,8 +116,9 @@ internal static unsafe class H2Layer
             LaneSums.OfBlocks(d0, d1, d2, d3));
     }
 
+    /// <summary>Adds a kernel row's products to the sums of a map's four columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddMap(
+    internal static void AddMap(
         float* weights, Wide p0, Wide p1, Wide p2, Wide p3, Wide p4, Wide p5,
         ref Wide sum0, ref Wide sum1, ref Wide sum2, ref Wide sum3)
     {
@@ -190,9 +191,9 @@ internal static unsafe class H2Layer
         odd4.StoreAligned(gradient + 112);
     }
 
-    /// <summary>Pairs 1 to 4 are inside; pairs 0 and 5 are the border, whose gradient nobody needs.</summary>
+    /// <summary>Adds a kernel row's share of its input's gradient. Pairs 1 to 4 are inside; pairs 0 and 5 are the border, whose gradient nobody needs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(
+    internal static void AddGradient(
         float* kernel, Wide delta0, Wide delta1, Wide delta2, Wide delta3,
         ref Wide pair1, ref Wide pair2, ref Wide pair3, ref Wide pair4)
     {
@@ -241,8 +242,9 @@ internal static unsafe class H2Layer
         Apply(offset + 144, d0, d1, d2, step);
     }
 
+    /// <summary>Adds a row of units' deltas times their inputs to the gradients of a kernel row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddWeights(
+    internal static void AddWeights(
         float* delta, Wide p0, Wide p1, Wide p2, Wide p3, Wide p4, Wide p5,
         ref Wide pair0, ref Wide pair1, ref Wide pair2)
     {
@@ -266,7 +268,7 @@ internal static unsafe class H2Layer
 
     /// <summary>The sixth column has no weight: its lanes must get no gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Apply<TStep>(int offset, Wide pair0, Wide pair1, Wide pair2, TStep step)
+    internal static void Apply<TStep>(int offset, Wide pair0, Wide pair1, Wide pair2, TStep step)
         where TStep : struct, IStep
     {
         step.Apply(offset, pair0);

@@ -35,8 +35,8 @@ internal static unsafe class H3Layer
             weights += 4 * PackedLayout.H3Lanes;
         }
 
-        THidden.Apply(a0 + b0 + (c0 + d0)).StoreAligned(workspace.H3);
-        THidden.Apply(a1 + b1 + (c1 + d1)).StoreAligned(workspace.H3 + 16);
+        UnitLanes.Store<THidden>(workspace, a0 + b0 + (c0 + d0), workspace.H3, workspace.H3Delta);
+        UnitLanes.Store<THidden>(workspace, a1 + b1 + (c1 + d1), workspace.H3 + 16, workspace.H3Delta + 16);
     }
 
     /// <summary>
@@ -59,7 +59,8 @@ internal static unsafe class H3Layer
                 FourUnits(parameters, offset + 4 * PackedLayout.H3Lanes, inputs + 4, delta0, delta1, step),
                 FourUnits(parameters, offset + 8 * PackedLayout.H3Lanes, inputs + 8, delta0, delta1, step),
                 FourUnits(parameters, offset + 12 * PackedLayout.H3Lanes, inputs + 12, delta0, delta1, step));
-            (gradient * THidden.Slope(Vector512.LoadAligned(workspace.H2 + units))).StoreAligned(workspace.H2Delta + units);
+            float* deltas = workspace.H2Delta + units;
+            (gradient * UnitLanes.Slopes<THidden>(workspace.H2 + units, deltas)).StoreAligned(deltas);
         }
 
         step.Apply(PackedLayout.H3b, delta0);

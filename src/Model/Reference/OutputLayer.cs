@@ -32,12 +32,12 @@ internal static unsafe class OutputLayer
 
     /// <summary>The outputs' deltas, scaled as the step asks: where the backward pass begins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Delta<TOutput, TLoss>(Workspace workspace, int label, float scale)
+    public static void Delta<TOutput, TLoss>(Workspace workspace, int label, Targets targets, float scale)
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
         Wide output = Vector512.LoadAligned(workspace.Output);
-        (TLoss.Gradient(output, label) * TOutput.Slope(output) * Vector512.Create(scale))
+        (TLoss.Gradient(output, label, targets) * TOutput.Slope(output) * Vector512.Create(scale))
             .StoreAligned(workspace.OutputDelta);
     }
 
@@ -57,7 +57,8 @@ internal static unsafe class OutputLayer
                 FourUnits(parameters, offset + 4 * PackedLayout.Lanes, h3 + 4, delta, step),
                 FourUnits(parameters, offset + 8 * PackedLayout.Lanes, h3 + 8, delta, step),
                 FourUnits(parameters, offset + 12 * PackedLayout.Lanes, h3 + 12, delta, step));
-            (gradient * THidden.Slope(Vector512.LoadAligned(h3))).StoreAligned(workspace.H3Delta + units);
+            float* deltas = workspace.H3Delta + units;
+            (gradient * UnitLanes.Slopes<THidden>(h3, deltas)).StoreAligned(deltas);
         }
 
         step.Apply(PackedLayout.Outb, delta);

@@ -13,15 +13,21 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     where TOutput : struct, IActivation
     where TLoss : struct, ILoss
 {
+    private readonly NetworkOptions _options;
+    private readonly Targets _targets;
     private readonly Workspace _workspace = new();
+    private readonly H2AnyTable? _anyTable;
     private readonly AlignedFloats _gradient = new(PackedLayout.Count);
     private readonly float[] _rolled = new float[InputUnits];
     private readonly TrainedParameters _parameters;
     private readonly bool _ownsParameters;
 
     /// <summary>Creates a network with parameters of its own, or on those of others.</summary>
-    public ReferenceNetwork(TrainedParameters? shared)
+    public ReferenceNetwork(NetworkOptions options, TrainedParameters? shared)
     {
+        _options = options;
+        _targets = TLoss.Targets(options.LabelSmoothing);
+        _anyTable = options.Connections.Equals(H2Connections.Article) ? null : new H2AnyTable(options.Connections);
         _parameters = shared ?? new TrainedParameters();
         _ownsParameters = shared is null;
     }
@@ -44,6 +50,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     public override void Train(Examples examples, int start, int count, float learningRate)
     {
         RequireRange(examples, start, count);
+        RequirePlainWeights();
         AddTo sgd = new(_parameters.Pointer, -learningRate);
         for (int example = start; example < start + count; example++)
         {
@@ -56,6 +63,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     public override void Step<TRule>(Examples examples, int example, in OptimizerStep step, in Noise noise)
     {
         RequireRange(examples, example, 1);
+        RequirePlainWeights();
         Present(examples, example, noise, new SetTo(_gradient.Pointer));
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
@@ -74,7 +82,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     {
         RequireLength(image.Length, InputUnits, nameof(image));
         RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
-        Forward(image, _workspace.H2);
+        Infer(image);
         new ReadOnlySpan<float>(_workspace.Output, Shape1989.Outputs).CopyTo(outputs);
     }
 
@@ -87,7 +95,15 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         _gradient.Span.Clear();
         AddGradient(examples, start, count, Noise.None, 1f / count, _gradient);
         PackedLayout.Unpack(_gradient.Span, gradient);
-        return SumLosses(examples, start, count).Loss / count;
+        return SumLosses(examples, start, count, _targets).Loss / count;
+    }
+
+    /// <inheritdoc/>
+    public override double TrainingLoss(Examples examples)
+    {
+        RequireRange(examples, 0, examples.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        return SumLosses(examples, 0, examples.Count, _targets).Loss / examples.Count;
     }
 
     /// <inheritdoc/>
@@ -112,15 +128,30 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
-    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count)
+    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count) =>
+        SumLosses(examples, start, count, TLoss.Targets(labelSmoothing: 0));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _workspace.Dispose();
+        _anyTable?.Dispose();
+        _gradient.Dispose();
+        if (_ownsParameters)
+        {
+            _parameters.Dispose();
+        }
+    }
+
+    private (double Loss, int Misses) SumLosses(Examples examples, int start, int count, Targets targets)
     {
         ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
         double loss = 0;
         int misses = 0;
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example), _workspace.H2);
-            loss += TLoss.Value(outputs, examples.Labels[example]);
+            Infer(examples.Image(example));
+            loss += TLoss.Value(outputs, examples.Labels[example], targets);
             if (IndexOfLargest(outputs) != examples.Labels[example])
             {
                 misses++;
@@ -130,16 +161,12 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         return (loss, misses);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
+    /// <summary>Input to output, with no backward pass to follow.</summary>
+    private void Infer(ReadOnlySpan<float> image)
     {
-        _workspace.Dispose();
-        if (_ownsParameters)
-        {
-            _parameters.Dispose();
-        }
-
-        _gradient.Dispose();
+        _workspace.KeepsSlopes = false;
+        Forward(image, _workspace.H2);
+        _workspace.KeepsSlopes = true;
     }
 
     /// <summary>One example forward and backward, with the noise that it meets in this step.</summary>
@@ -173,8 +200,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         float* parameters = _parameters.Pointer;
         InputBorder.Surround(image, _workspace.Image);
         H1Layer.Forward<THidden>(_workspace, parameters);
-        H2Input.Forward(_workspace);
-        H2Layer.Forward<THidden>(_workspace, parameters);
+        if (_anyTable is not null)
+        {
+            _anyTable.Forward<THidden>(_workspace, parameters);
+        }
+        else
+        {
+            H2Input.Forward(_workspace);
+            H2Layer.Forward<THidden>(_workspace, parameters);
+        }
+
         if (h2 != _workspace.H2)
         {
             Dropout.Forward(_workspace);
@@ -192,7 +227,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         where TStep : struct, IStep
     {
         float* parameters = _parameters.Pointer;
-        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, step.DeltaScale);
+        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
         OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
         H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
         if (h2 != _workspace.H2)
@@ -200,9 +235,17 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             Dropout.Backward(_workspace);
         }
 
-        H2Layer.BackwardInput(_workspace, parameters);
-        H2Layer.BackwardWeights(_workspace, step);
-        H2Input.Backward<THidden>(_workspace);
+        if (_anyTable is not null)
+        {
+            _anyTable.Backward<THidden, TStep>(_workspace, parameters, step);
+        }
+        else
+        {
+            H2Layer.BackwardInput(_workspace, parameters);
+            H2Layer.BackwardWeights(_workspace, step);
+            H2Input.Backward<THidden>(_workspace);
+        }
+
         H1Layer.Backward(_workspace, step);
     }
 
@@ -218,6 +261,15 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         }
 
         return best;
+    }
+
+    private void RequirePlainWeights()
+    {
+        if (_options.WeightNormalization)
+        {
+            throw new NotSupportedException(
+                "Training in place moves each weight by itself; weight normalization takes a batch trainer.");
+        }
     }
 
     private static void RequireLength(int found, int expected, string name)

@@ -14,7 +14,9 @@ public abstract class ReferencePath : IDisposable
 {
     /// <summary>Creates a network with all parameters 0.</summary>
     /// <param name="options">Its activations and loss.</param>
-    /// <exception cref="NotSupportedException">Cross entropy was asked for with tanh outputs.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Cross entropy was asked for with outputs that are not linear, or label smoothing with another loss.
+    /// </exception>
     public static ReferencePath Create(NetworkOptions options) => Create(options, shared: null);
 
     /// <summary>Creates a network with parameters of its own, or on those of others.</summary>
@@ -24,7 +26,9 @@ public abstract class ReferencePath : IDisposable
         return options.Hidden switch
         {
             HiddenActivation.Tanh => Create<Tanh>(options, shared),
+            HiddenActivation.ScaledTanh => Create<ScaledTanh>(options, shared),
             HiddenActivation.ReLU => Create<ReLU>(options, shared),
+            HiddenActivation.Gelu => Create<Gelu>(options, shared),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
     }
@@ -48,6 +52,7 @@ public abstract class ReferencePath : IDisposable
     /// <param name="count">How many, in the order of the set.</param>
     /// <param name="learningRate">The step's length.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such range.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
     public abstract void Train(Examples examples, int start, int count, float learningRate);
 
     /// <summary>
@@ -60,13 +65,19 @@ public abstract class ReferencePath : IDisposable
     /// <param name="step">The optimizer's constants for this step.</param>
     /// <param name="noise">The step's augmentation and dropout.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
     public abstract void Step<TRule>(Examples examples, int example, in OptimizerStep step, in Noise noise)
         where TRule : struct, IUpdateRule;
 
-    /// <summary>The mean loss over a set, and how many of it are misclassified.</summary>
+    /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>
     /// <param name="examples">The set.</param>
     /// <exception cref="ArgumentException">The set is empty.</exception>
     public abstract Evaluation Evaluate(Examples examples);
+
+    /// <summary>The mean over a set of what training minimises: the loss with label smoothing.</summary>
+    /// <param name="examples">The set.</param>
+    /// <exception cref="ArgumentException">The set is empty.</exception>
+    public abstract double TrainingLoss(Examples examples);
 
     /// <summary>The ten outputs for one image.</summary>
     /// <param name="image">(16, 16), values in [-1, 1].</param>
@@ -74,7 +85,9 @@ public abstract class ReferencePath : IDisposable
     /// <exception cref="ArgumentException">Either has another length.</exception>
     public abstract void Outputs(ReadOnlySpan<float> image, Span<float> outputs);
 
-    /// <summary>The gradient of the mean loss over some examples, and that loss; the parameters stay as they are.</summary>
+    /// <summary>
+    /// The gradient of the mean training loss over some examples, and that loss; the parameters stay as they are.
+    /// </summary>
     /// <param name="examples">The set they are from.</param>
     /// <param name="start">The first of them.</param>
     /// <param name="count">How many.</param>
@@ -97,7 +110,7 @@ public abstract class ReferencePath : IDisposable
     internal abstract void Trace(
         Examples examples, int example, in Noise noise, float scale, Span<float> activations, Span<float> deltas);
 
-    /// <summary>The sum of the losses of some examples, and how many of them are misclassified.</summary>
+    /// <summary>The sum of the losses of some examples, without label smoothing, and how many of them are misclassified.</summary>
     internal abstract (double Loss, int Misses) SumLosses(Examples examples, int start, int count);
 
     /// <inheritdoc/>
@@ -114,10 +127,12 @@ public abstract class ReferencePath : IDisposable
     private static ReferencePath Create<THidden>(NetworkOptions options, TrainedParameters? shared)
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(shared),
-            (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(shared),
+            (OutputActivation.Tanh, Loss.Mse) => new ReferenceNetwork<THidden, Tanh, SquaredError>(options, shared),
+            (OutputActivation.ScaledTanh, Loss.Mse) =>
+                new ReferenceNetwork<THidden, ScaledTanh, SquaredError>(options, shared),
+            (OutputActivation.Linear, Loss.Mse) => new ReferenceNetwork<THidden, Linear, SquaredError>(options, shared),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(shared),
+                new ReferenceNetwork<THidden, Linear, SoftmaxCrossEntropy>(options, shared),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}': cross entropy takes "
                 + "logits, so its output must be linear."),

@@ -25,6 +25,10 @@ internal sealed unsafe class TrainedParameters : IDisposable
         _state2.Span.Clear();
     }
 
+    /// <summary>Sets the parameters and leaves the optimizer's state as it is.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    public void Replace(ReadOnlySpan<float> parameters) => PackedLayout.Pack(parameters, _parameters.Span);
+
     /// <summary>Copies the parameters out.</summary>
     /// <param name="parameters">Room for 9,760 values.</param>
     public void Store(Span<float> parameters) => PackedLayout.Unpack(_parameters.Span, parameters);

@@ -71,6 +71,11 @@ internal sealed unsafe class Workspace : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a forward pass leaves slopes for the backward pass, where an activation's slope needs the weighted sum.
+    /// </summary>
+    public bool KeepsSlopes { get; set; } = true;
+
     public float* Image { get; }
 
     public float* H1 { get; }
@@ -113,7 +118,7 @@ internal sealed unsafe class Workspace : IDisposable
     {
         for (int group = 0; group < H2Connections.Groups; group++)
         {
-            ReadOnlySpan<int> sources = H2Connections.Sources(group * H2Connections.GroupMaps);
+            ReadOnlySpan<int> sources = H2Connections.Article.Sources(group * H2Connections.GroupMaps);
             Span<int> gather = new(LaneIndices + group * Lanes, Lanes);
             for (int source = 0; source < H2Sources; source++)
             {

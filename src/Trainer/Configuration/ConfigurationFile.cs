@@ -120,9 +120,9 @@ public static class ConfigurationFile
     private static string Expected(string path) => path switch
     {
         "$" or "$.optimizer" => "an object",
-        "$.optimizer.nesterov" => "true or false",
+        "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
-        "$.dropout" => "a number",
+        "$.dropout" or "$.labelSmoothing" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
         "$.experiment" or "$.description" or "$.$schema" => "a text",

@@ -34,11 +34,13 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
             Converters =
             {
                 new BatchSizeConverter(),
+                new ConnectionsConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),
                 Converter(ConfigurationNames.Hidden),
                 Converter(ConfigurationNames.Output),
                 Converter(ConfigurationNames.Loss),
+                Converter(ConfigurationNames.InitialWeights),
                 Converter(ConfigurationNames.Optimizer),
                 Converter(ConfigurationNames.Schedule),
             },

@@ -20,15 +20,22 @@ internal static class ConfigurationNames
 
     public static NameTable<HiddenActivation> Hidden { get; } = new(
         ("tanh", HiddenActivation.Tanh),
-        ("relu", HiddenActivation.ReLU));
+        ("scaledTanh", HiddenActivation.ScaledTanh),
+        ("relu", HiddenActivation.ReLU),
+        ("gelu", HiddenActivation.Gelu));
 
     public static NameTable<OutputActivation> Output { get; } = new(
         ("tanh", OutputActivation.Tanh),
+        ("scaledTanh", OutputActivation.ScaledTanh),
         ("linear", OutputActivation.Linear));
 
     public static NameTable<Loss> Loss { get; } = new(
         ("mse", Model.Network.Loss.Mse),
         ("crossEntropy", Model.Network.Loss.CrossEntropy));
+
+    public static NameTable<InitialWeights> InitialWeights { get; } = new(
+        ("article", Model.Network.InitialWeights.Article),
+        ("paper", Model.Network.InitialWeights.Paper));
 
     public static NameTable<OptimizerKind> Optimizer { get; } = new(
         ("sgd", OptimizerKind.Sgd),

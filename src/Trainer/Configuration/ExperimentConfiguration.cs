@@ -73,6 +73,18 @@ public sealed record ExperimentConfiguration
     /// <summary>What training minimises.</summary>
     public Loss Loss { get; set; } = Loss.Mse;
 
+    /// <summary>Which maps of H1 each map of H2 reads; the article's table where it is left out.</summary>
+    public H2Connections? Connections { get; set; }
+
+    /// <summary>Whether training moves the length and the direction of each weight vector apart from each other.</summary>
+    public bool WeightNormalization { get; set; }
+
+    /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
+    public double LabelSmoothing { get; set; }
+
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
+
     /// <summary>The optimizer and its learning rate.</summary>
     public required OptimizerConfiguration Optimizer { get; init; }
 
@@ -99,7 +111,13 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The network that the configuration describes.</summary>
     [JsonIgnore]
-    public NetworkOptions Network => new(Hidden, Output, Loss);
+    public NetworkOptions Network => new(Hidden, Output, Loss)
+    {
+        Connections = Connections ?? H2Connections.Article,
+        InitialWeights = InitialWeights,
+        LabelSmoothing = LabelSmoothing,
+        WeightNormalization = WeightNormalization,
+    };
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
@@ -182,7 +200,19 @@ public sealed record ExperimentConfiguration
         if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)
         {
             yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
-                + "set \"output\": \"linear\" (it is \"tanh\")");
+                + $"set \"output\": \"linear\" (it is \"{ConfigurationNames.Output[Output]}\")");
+        }
+
+        if (!(LabelSmoothing >= 0 && LabelSmoothing < 1))
+        {
+            yield return ("$.labelSmoothing", FormattableString.Invariant(
+                $"expected a number from 0 to below 1, found {LabelSmoothing}"));
+        }
+
+        if (LabelSmoothing > 0 && Loss != Loss.CrossEntropy)
+        {
+            yield return ("$.labelSmoothing", "is cross entropy's; remove it, or set \"loss\": \"crossEntropy\" and "
+                + "\"output\": \"linear\"");
         }
 
         if (Passes is < 1 or > MostPasses)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Configuration;
 
@@ -14,6 +16,11 @@ internal static class ModelMetadata
         if (configuration.IsValidation)
         {
             metadata["validation"] = Text(configuration.Validation);
+        }
+
+        if (configuration.Connections is { } connections)
+        {
+            metadata["connections"] = connections.ToString();
         }
 
         return metadata;
@@ -63,6 +70,7 @@ internal static class ModelMetadata
             Hidden = Named("hidden", ConfigurationNames.Hidden, described.Hidden),
             Output = Named("output", ConfigurationNames.Output, described.Output),
             Loss = Named("loss", ConfigurationNames.Loss, described.Loss),
+            Connections = Table("connections", described.Connections),
         };
         if (configuration is null)
         {
@@ -91,6 +99,23 @@ internal static class ModelMetadata
                     ? value
                     : throw new BadInputException(
                         $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{name}\"");
+
+        H2Connections? Table(string key, H2Connections? otherwise)
+        {
+            if (!metadata.TryGetValue(key, out string? text))
+            {
+                return otherwise;
+            }
+
+            try
+            {
+                return JsonSerializer.Deserialize(text, ConfigurationJson.Named.H2Connections);
+            }
+            catch (JsonException failure)
+            {
+                throw new BadInputException($"{path}: metadata '{key}': {failure.Message.Split(" Path:")[0]}", failure);
+            }
+        }
 
         long Number(string key, long otherwise, long most) => !metadata.TryGetValue(key, out string? text)
             ? otherwise

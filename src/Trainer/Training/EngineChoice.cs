@@ -64,7 +64,7 @@ internal sealed class EngineChoice : IDisposable
             throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
         }
 
-        string cores = perExample ? "one core" : "all cores";
+        string cores = PerExampleEngine.Can(configuration) ? "one core" : "all cores";
         string reason = accelerator != AcceleratorKind.Auto
             ? $"as asked for, on {cores}"
             : perExample
@@ -86,7 +86,7 @@ internal sealed class EngineChoice : IDisposable
             return CreateDeviceEngine(_device, configuration, data);
         }
 
-        if (configuration.Batch == BatchSize.PerExample)
+        if (PerExampleEngine.Can(configuration))
         {
             return new PerExampleEngine(configuration, data);
         }

@@ -148,7 +148,7 @@ internal sealed class GradientCheck
             double moved = (double)parameters[index] - centre;
             network.Load(parameters);
             parameters[index] = centre;
-            return (moved, network.Evaluate(_examples).Loss);
+            return (moved, network.TrainingLoss(_examples));
         }
 
         (double Offset, double Loss) right = At(step);

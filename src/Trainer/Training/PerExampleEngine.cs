@@ -30,6 +30,13 @@ internal sealed class PerExampleEngine : ITrainingEngine
         _isPlain = configuration is { Shift: 0, Dropout: 0, Optimizer.IsPlainSgd: true };
     }
 
+    /// <summary>
+    /// Whether an experiment is one that the reference path trains by itself. Normalized weights are a matter of the step,
+    /// which batches take, be they of one example.
+    /// </summary>
+    public static bool Can(ExperimentConfiguration configuration) =>
+        configuration.Batch == BatchSize.PerExample && !configuration.WeightNormalization;
+
     /// <inheritdoc/>
     public string? Note => null;
 

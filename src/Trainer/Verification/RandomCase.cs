@@ -35,6 +35,20 @@ internal static class RandomCase
         return parameters;
     }
 
+    /// <summary>A connection table without any order: each map of H2 reads eight of H1 of its own.</summary>
+    public static H2Connections DrawConnections(Random random)
+    {
+        int[][] table = new int[Shape1989.H2Maps][];
+        for (int map = 0; map < table.Length; map++)
+        {
+            int[] maps = [.. Enumerable.Range(0, Shape1989.H1Maps)];
+            random.Shuffle(maps);
+            table[map] = maps[..Shape1989.H2Sources];
+        }
+
+        return new H2Connections(table);
+    }
+
     /// <summary>Images of noise, with labels of any digit.</summary>
     public static Examples DrawExamples(Random random, int count)
     {

@@ -39,7 +39,10 @@ internal sealed class Verifier
         [
             .. GoldenFiles.Variants.Select(variant => variant.Options),
             new(HiddenActivation.ReLU, OutputActivation.Tanh, Loss.Mse),
+            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
             new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
+            new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            NetworkOptions.Base1989 with { Connections = RandomCase.DrawConnections(new Random(12)) },
         ];
         Random random = new(1989);
         foreach (NetworkOptions network in networks)
@@ -48,6 +51,8 @@ internal sealed class Verifier
             CompareWithReference(network, random);
         }
 
+        cancellation.ThrowIfCancellationRequested();
+        CompareNormalizedSteps(random);
         foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -183,6 +188,33 @@ internal sealed class Verifier
         })];
         _comparison.Bits("again, bit for bit", results[0], results[1]);
         trainer.Load(parameters);
+    }
+
+    /// <summary>
+    /// Weight normalization against the host's, with the rule whose step is the gradient: Adam's first steps are as long
+    /// where two engines' gradients are nothing but rounding.
+    /// </summary>
+    private void CompareNormalizedSteps(Random random)
+    {
+        NetworkOptions network = NetworkOptions.Base1989 with { WeightNormalization = true };
+        OptimizerOptions options = new(OptimizerKind.Sgd, Momentum: 0.9, WeightDecay: 0.01);
+        Examples examples = RandomCase.DrawExamples(random, 70);
+        float[] initial = RandomCase.DrawParameters(random);
+        using HostTrainer host = new(network, options.Kind, examples, examples);
+        using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, examples));
+        float[][] results = [.. new[] { host, trainer }.Select(each =>
+        {
+            float[] result = new float[Parameters.Count];
+            each.Load(initial);
+            for (int step = 0; step < 5; step++)
+            {
+                each.Step(0, examples.Count, new OptimizerStep(options, 0.1, step), Noise.None);
+            }
+
+            each.Store(result);
+            return result;
+        })];
+        _comparison.Absolute("weight normalization, 5 steps", results[0], results[1], StepsTolerance);
     }
 
     private void CompareWithGolden(string variant, NetworkOptions network)

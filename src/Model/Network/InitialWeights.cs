@@ -1,0 +1,11 @@
+namespace GpuConvnet.Model.Network;
+
+/// <summary>How far the initial weights of a unit with F inputs spread.</summary>
+public enum InitialWeights
+{
+    /// <summary>Uniform in ±2.4/sqrt(F): what the article found to work.</summary>
+    Article,
+
+    /// <summary>Uniform in ±2.4/F: what the paper prints.</summary>
+    Paper,
+}
