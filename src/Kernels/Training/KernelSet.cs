@@ -12,10 +12,14 @@ namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
 /// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches twelve:
-/// four forward, three that carry deltas down, four that sum gradients, one that updates.
+/// four forward, three that carry deltas down, four that sum gradients, one that updates; and one before them where
+/// images are distorted.
 /// </summary>
 internal sealed class KernelSet
 {
+    /// <summary>Null where images are not distorted: compiling it would be in vain.</summary>
+    public required Action<Index2D, Batch, ArrayView<float>, Noise>? Distort { get; init; }
+
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> H2Forward { get; init; }
@@ -47,33 +51,41 @@ internal sealed class KernelSet
 
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static KernelSet Load<TShape>(Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+    public static KernelSet Load<TShape>(
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer, bool distorts)
         where TShape : struct, IShape => options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
-            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
+            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer, distorts),
+            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer, distorts),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 
     private static KernelSet Load<TShape, THidden>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer, bool distorts)
         where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer),
-            (OutputActivation.Linear, Loss.Mse) => Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer),
+            (OutputActivation.Tanh, Loss.Mse) =>
+                Load<TShape, THidden, Tanh, SquaredError>(accelerator, optimizer, distorts),
+            (OutputActivation.Linear, Loss.Mse) =>
+                Load<TShape, THidden, Linear, SquaredError>(accelerator, optimizer, distorts),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer),
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, optimizer, distorts),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
-    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(Accelerator accelerator, OptimizerKind optimizer)
+    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
+        Accelerator accelerator, OptimizerKind optimizer, bool distorts)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
+            Distort = distorts
+                ? accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+                    DistortionKernels.Distort<TShape>)
+                : null,
             H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
             H2Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(

@@ -81,7 +81,12 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         for (int example = start; example < start + count; example++)
         {
             scoped ReadOnlySpan<float> image = examples.Image(example);
-            if (noise.MaximumShift > 0)
+            if (noise.Distorts)
+            {
+                ImageDistorter.Distort(noise, example, image, rolled);
+                image = rolled;
+            }
+            else if (noise.MaximumShift > 0)
             {
                 noise.Shift(example, out int rows, out int columns);
                 Noise.Roll(image, rolled, rows, columns);

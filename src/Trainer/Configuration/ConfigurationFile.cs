@@ -110,7 +110,7 @@ public static class ConfigurationFile
         "$" or "$.optimizer" => "an object",
         "$.optimizer.nesterov" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
-        "$.dropout" => "a number",
+        "$.dropout" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
         "$.experiment" or "$.description" or "$.$schema" => "a text",

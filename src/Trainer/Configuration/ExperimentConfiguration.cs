@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Data;
 
@@ -72,6 +73,15 @@ public sealed record ExperimentConfiguration
     /// <summary>The most that an image is rolled in x and y, in pixels, anew for every step.</summary>
     public int Shift { get; set; }
 
+    /// <summary>The most degrees that an image is turned by, either way, anew for every step.</summary>
+    public double Rotate { get; set; }
+
+    /// <summary>The most that an image's size changes by, either way, as a fraction, anew for every step.</summary>
+    public double Scale { get; set; }
+
+    /// <summary>The standard deviation of an image's elastic displacement in x and y, in pixels, anew for every step.</summary>
+    public double Elastic { get; set; }
+
     /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
     public double Dropout { get; set; }
 
@@ -90,6 +100,10 @@ public sealed record ExperimentConfiguration
     /// <summary>The network that the configuration describes.</summary>
     [JsonIgnore]
     public NetworkOptions Network => new(Hidden, Output, Loss);
+
+    /// <summary>How images are turned, scaled and bent.</summary>
+    [JsonIgnore]
+    public Distortion Distortion => new(Rotate, Scale, Elastic);
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
@@ -133,6 +147,19 @@ public sealed record ExperimentConfiguration
         if (Shift is < 0 or > MostShift)
         {
             yield return ("$.shift", OutOfRange(Shift, 0, MostShift));
+        }
+
+        foreach ((string name, double value, double most) in new[]
+        {
+            ("rotate", Rotate, Distortion.MostRotate),
+            ("scale", Scale, Distortion.MostScale),
+            ("elastic", Elastic, Distortion.MostElastic),
+        })
+        {
+            if (!(value >= 0 && value <= most))
+            {
+                yield return ($"$.{name}", FormattableString.Invariant($"expected a number from 0 to {most}, found {value}"));
+            }
         }
 
         if (!(Dropout >= 0 && Dropout < 1))

@@ -53,7 +53,8 @@ internal sealed class BatchEngine : ITrainingEngine
                 start,
                 Math.Min(_batch, _configuration.Train - start),
                 new OptimizerStep(_optimizer, _schedule.Rate(step, _totalSteps), step),
-                new Noise(_seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout));
+                new Noise(
+                    _seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout, _configuration.Distortion));
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class PerExampleEngine : ITrainingEngine
 
     /// <summary>Whether an experiment is one that the reference path trains by itself.</summary>
     public static bool Can(ExperimentConfiguration configuration) =>
-        configuration is { Batch.Examples: 1, Shift: 0, Dropout: 0 } && configuration.Optimizer.IsPlainSgd;
+        configuration is { Batch.Examples: 1, Shift: 0, Dropout: 0, Distortion.IsNone: true }
+        && configuration.Optimizer.IsPlainSgd;
 
     /// <inheritdoc/>
     public string? Note => null;
