@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Trainer.Data;
 
@@ -48,6 +49,26 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("--force", second.Error, StringComparison.Ordinal);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
         Assert.NotEqual(png, File.ReadAllBytes(picture));
+    }
+
+    [Fact]
+    public void PreviewShowsWhatAnExperimentDoesToImages()
+    {
+        using ScratchExperiment experiment = new();
+        JsonNode json = JsonNode.Parse(File.ReadAllText(experiment.Config))!;
+        json["rotate"] = 15;
+        json["elastic"] = 0.5;
+        string distorting = experiment.Write("distorting.json", json);
+        string plain = _scratch.In("plain.png"), picture = _scratch.In("augmented.png");
+
+        CommandRun none = CommandRun.Of("data", "preview", "--config", experiment.Config, "--augmented", "--out", plain);
+        CommandRun whole = CommandRun.Of("data", "preview", "--config", distorting, "--count", "3", "--out", plain);
+        CommandRun augmented = CommandRun.Of(
+            "data", "preview", "--config", distorting, "--augmented", "--count", "3", "--out", picture);
+
+        Assert.Equal((2, 0, 0), (none.Code, whole.Code, augmented.Code));
+        Assert.Contains("'elastic'", none.Error, StringComparison.Ordinal);
+        Assert.NotEqual(File.ReadAllBytes(plain), File.ReadAllBytes(picture));
     }
 
     public void Dispose()

@@ -124,6 +124,57 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     }
 
     [Theory]
+    [InlineData(DeviceKind.Cpu, 2, 5)]
+    [InlineData(DeviceKind.OpenCL, 3, 130)]
+    public void DistortedImagesAndTheirGradientAreTheHosts(DeviceKind kind, int start, int count)
+    {
+        DeviceDescription description = devices.Require(kind);
+        Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
+        float[] parameters = RandomNetwork.Parameters(new Random(1));
+        Noise noise = new(3, 4, maximumShift: 2, dropout: 0.1f, new Distortion(25, 0.2, 0.9));
+        using AcceleratorTrainer device = new(
+            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
+            distorts: true);
+        using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        float[] expected = new float[Parameters.Count];
+        float[] actual = new float[Parameters.Count];
+        float[] image = new float[Shape1989.InputUnits];
+        device.Load(parameters);
+        host.Load(parameters);
+
+        float[] images = device.TraceDistorted(start, count, noise);
+        device.Gradient(start, count, noise, actual);
+        host.Gradient(start, count, noise, expected);
+
+        for (int example = 0; example < count; example++)
+        {
+            ImageDistorter.Distort(noise, start + example, examples.Image(start + example), image);
+            for (int pixel = 0; pixel < image.Length; pixel++)
+            {
+                Assert.Equal(image[pixel], images[pixel * count + example], 5e-7f);
+            }
+        }
+
+        float largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], actual[i], 1e-5f * largest);
+        }
+    }
+
+    [Fact]
+    public void NoiseThatATrainerWasNotCreatedForIsRefused()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(1), 2);
+        using AcceleratorTrainer trainer = new(
+            devices.Discovery, devices.Require(DeviceKind.Cpu), NetworkOptions.Base1989, OptimizerKind.Sgd, examples,
+            examples, 2);
+
+        Assert.Throws<InvalidOperationException>(() => trainer.Gradient(
+            0, 2, new Noise(1, 1, 0, 0f, new Distortion(5, 0, 0)), new float[Parameters.Count]));
+    }
+
+    [Theory]
     [InlineData(DeviceKind.Cpu, 40)]
     [InlineData(DeviceKind.OpenCL, 200)]
     public void EveryRunEndsWithTheSameBits(DeviceKind kind, int count)

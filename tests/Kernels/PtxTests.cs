@@ -108,6 +108,7 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Linear));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));
+        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape);
         yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), shape);
         yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(GroupedTable));
         yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(AnyTable));

@@ -7,10 +7,10 @@ namespace GpuConvnet.Kernels.Layers;
 /// The examples that a launch works on, and where their activations and deltas are: what every kernel is given.
 /// A delta is the derivative of an example's loss by a unit's weighted sum.
 /// </summary>
-/// <param name="images">(256, imageStride): a row a pixel, the whole set side by side.</param>
-/// <param name="labels">(imageStride): the whole set's digits.</param>
-/// <param name="imageStride">Examples of the whole set.</param>
-/// <param name="first">The first example of this launch in the set.</param>
+/// <param name="images">(256, imageStride): a row a pixel, this launch's examples first in it.</param>
+/// <param name="labels">This launch's digits first.</param>
+/// <param name="imageStride">Examples from one row of images to the next.</param>
+/// <param name="first">The first example's place in the training set, which is its address in the noise.</param>
 /// <param name="count">Examples of this launch.</param>
 /// <param name="activations">(Rows, stride), see <see cref="Shapes.Layout{TShape}"/>.</param>
 /// <param name="kept">(H2Units, stride): what H3 reads, H2 after dropout; H2's own rows if nothing is dropped.</param>
@@ -27,10 +27,10 @@ public readonly struct Batch(
     ArrayView<float> deltas,
     int stride)
 {
-    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel, the whole set side by side.</summary>
+    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel, this launch's examples first in it.</summary>
     public ArrayView<float> Images { get; } = images;
 
-    /// <summary>(<see cref="ImageStride"/>): the whole set's digits.</summary>
+    /// <summary>This launch's digits first.</summary>
     public ArrayView<byte> Labels { get; } = labels;
 
     /// <summary>(Rows, <see cref="Stride"/>).</summary>
@@ -52,10 +52,10 @@ public readonly struct Batch(
         get => Deltas.Length > 0;
     }
 
-    /// <summary>Examples of the whole set.</summary>
+    /// <summary>Examples from one row of images to the next.</summary>
     public int ImageStride { get; } = imageStride;
 
-    /// <summary>The first example of this launch in the set.</summary>
+    /// <summary>The first example's place in the training set, which is its address in the noise.</summary>
     public int First { get; } = first;
 
     /// <summary>Examples of this launch.</summary>

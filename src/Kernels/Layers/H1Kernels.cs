@@ -109,7 +109,7 @@ public static class H1Kernels
         right = Columns8.Border;
         if (row >= 0 && row < Shape1989.InputSize)
         {
-            int pixel = batch.First + example
+            int pixel = example
                 + ((row - rows) & (Shape1989.InputSize - 1)) * Shape1989.InputSize * batch.ImageStride;
             left = LoadEight(batch, pixel, -columns);
             right = LoadEight(batch, pixel, 8 - columns);

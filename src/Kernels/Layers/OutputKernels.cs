@@ -45,7 +45,7 @@ public static class OutputKernels
         where TLoss : struct, ILoss
     {
         int example = index;
-        int label = batch.Labels[batch.First + example];
+        int label = batch.Labels[example];
         float largest = Largest<TShape>(batch, example, out _);
         float total = Total<TShape, TLoss>(batch, example, largest);
         for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
@@ -86,7 +86,7 @@ public static class OutputKernels
         float miss = 0f;
         if (example < batch.Count)
         {
-            int label = batch.Labels[batch.First + example];
+            int label = batch.Labels[example];
             float largest = Largest<TShape>(batch, example, out int answer);
             float total = Total<TShape, TLoss>(batch, example, largest);
             for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)

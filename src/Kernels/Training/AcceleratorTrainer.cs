@@ -42,6 +42,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _distorted;
     private readonly SnapshotSlot[] _slots;
     private readonly Queue<StreamMarker> _milestones = new();
     private int _stepsSinceMilestone;
@@ -60,6 +61,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// Threads that share a slice's examples in a sum, a power of 2; 0 for what suits the device. Tests give a processor as
     /// many as a GPU has.
     /// </param>
+    /// <param name="distorts">Whether steps may have noise that distorts images, which takes a kernel and memory.</param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory.</exception>
@@ -72,7 +74,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Examples test,
         int batch,
         long memoryLimit = 0,
-        int groupThreads = 0)
+        int groupThreads = 0,
+        bool distorts = false)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -83,7 +86,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _accelerator = discovery.Open(device);
         try
         {
-            _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer);
+            _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer, distorts);
             _train = Own(new DeviceExamples(_accelerator, train));
             _test = Own(new DeviceExamples(_accelerator, test));
             _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
@@ -105,10 +108,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             int rows = Layout<Network1989>.Rows;
             int keptRows = Layout<Network1989>.H2Units;
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
-            Plan = MemoryPlan.For(batch, (2L * rows + keptRows) * sizeof(float), available);
+            int imageRows = distorts ? Shape1989.InputUnits : 0;
+            Plan = MemoryPlan.For(batch, (2L * rows + keptRows + imageRows) * sizeof(float), available);
             _activations = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
+            _distorted = distorts ? Own(_accelerator.Allocate1D<float>((long)imageRows * Plan.Stride)) : null;
             int groups = Groups(train.Count) + Groups(test.Count);
             _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
         }
@@ -242,13 +247,26 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
-        Batch batch = BatchOf(_train, start, count, noise, _deltas.View);
         Noise drawn = noise;
         return Guard(() =>
         {
+            Batch batch = Distorted(BatchOf(_train, start, count, drawn, _deltas.View), ref drawn);
             Forward(batch, drawn);
             BackwardDeltas(batch, drawn, 1f / count);
-            return (Rows(_activations, count), Rows(_deltas, count));
+            return (Rows(_activations, Layout<Network1989>.Rows, count), Rows(_deltas, Layout<Network1989>.Rows, count));
+        });
+    }
+
+    /// <summary>Training images as the noise distorts them, for verification.</summary>
+    /// <returns>(256, count).</returns>
+    internal float[] TraceDistorted(int start, int count, in Noise noise)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
+        Noise drawn = noise;
+        return Guard(() =>
+        {
+            Distorted(BatchOf(_train, start, count, drawn, _deltas.View), ref drawn);
+            return Rows(_distorted!, Shape1989.InputUnits, count);
         });
     }
 
@@ -354,10 +372,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             together = Plan.SlicesFrom(first, count);
             int from = GradientSlices.Start(first, count);
             int to = GradientSlices.Start(first + together, count);
-            Batch batch = BatchOf(_train, start + from, to - from, noise, _deltas.View);
-            Forward(batch, noise);
-            BackwardDeltas(batch, noise, 1f / count);
-            BackwardWeights(batch, noise, Slices(count, first), together);
+            Noise drawn = noise;
+            Batch batch = Distorted(BatchOf(_train, start + from, to - from, noise, _deltas.View), ref drawn);
+            Forward(batch, drawn);
+            BackwardDeltas(batch, drawn, 1f / count);
+            BackwardWeights(batch, drawn, Slices(count, first), together);
         }
     }
 
@@ -401,15 +420,35 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             ? _kept.View
             : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
         return new Batch(
-            examples.Images, examples.Labels, examples.Count, first, count, _activations.View, kept, deltas,
-            Plan.Stride);
+            examples.Images.SubView(first), examples.Labels.SubView(first), examples.Count, first, count,
+            _activations.View, kept, deltas, Plan.Stride);
     }
 
-    private float[] Rows(MemoryBuffer1D<float, Stride1D.Dense> buffer, int count)
+    /// <summary>Where the noise distorts images: distorts them, for kernels that then hear of the rest of the noise only.</summary>
+    private Batch Distorted(Batch batch, ref Noise noise)
+    {
+        if (!noise.Distorts)
+        {
+            return batch;
+        }
+
+        if (_kernels.Distort is null || _distorted is null)
+        {
+            throw new InvalidOperationException("This trainer was created for noise that does not distort images.");
+        }
+
+        _kernels.Distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _distorted.View, noise);
+        noise = noise.OfUnits;
+        return new Batch(
+            _distorted.View, batch.Labels, Plan.Stride, batch.First, batch.Count, batch.Activations, batch.Kept,
+            batch.Deltas, Plan.Stride);
+    }
+
+    private float[] Rows(MemoryBuffer1D<float, Stride1D.Dense> buffer, int rowCount, int count)
     {
         float[] whole = buffer.GetAsArray1D();
-        float[] rows = new float[Layout<Network1989>.Rows * count];
-        for (int row = 0; row < Layout<Network1989>.Rows; row++)
+        float[] rows = new float[rowCount * count];
+        for (int row = 0; row < rowCount; row++)
         {
             whole.AsSpan(row * Plan.Stride, count).CopyTo(rows.AsSpan(row * count));
         }

@@ -6,13 +6,19 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Model.Augmentation;
 
 /// <summary>
-/// What randomness a training step adds: images rolled by a pixel, and dropout before H3. A value that both the host
+/// What randomness a training step adds: images rolled by a pixel, turned, scaled and bent, and dropout before H3. A value that both the host
 /// and the kernels ask for the numbers of one example; the same seed, step and example get the same ones everywhere.
 /// </summary>
 public readonly struct Noise
 {
     /// <summary>Addresses of images' shifts; dropout's are 0 to 47, four units each.</summary>
     private const uint ShiftAddress = 1u << 16;
+
+    /// <summary>Addresses of images' rotation and scale.</summary>
+    private const uint MapAddress = 2u << 16;
+
+    /// <summary>Addresses of elastic displacements: two a row of control points.</summary>
+    private const uint ControlPointAddress = 3u << 16;
 
     private readonly uint _seed;
     private readonly uint _step;
@@ -23,13 +29,22 @@ public readonly struct Noise
     /// <param name="step">The step, from 0: every step draws anew.</param>
     /// <param name="maximumShift">The most that an image is rolled in x and y, in pixels; 0 leaves images alone.</param>
     /// <param name="dropout">The probability, in [0, 1), of dropping a unit of H2 on its way to H3.</param>
-    public Noise(uint seed, uint step, int maximumShift, float dropout)
+    /// <param name="distortion">How rolled images are turned, scaled and bent; by default they are not.</param>
+    public Noise(uint seed, uint step, int maximumShift, float dropout, Distortion distortion = default)
     {
         _seed = seed;
         _step = step;
         MaximumShift = maximumShift;
+        Distortion = distortion;
         _dropThreshold = (uint)(dropout * 4294967296.0);
         KeptScale = 1f / (1f - dropout);
+    }
+
+    private Noise(in Noise noise)
+    {
+        this = noise;
+        MaximumShift = 0;
+        Distortion = default;
     }
 
     /// <summary>No noise: evaluation, and training without any.</summary>
@@ -37,6 +52,15 @@ public readonly struct Noise
 
     /// <summary>The most that an image is rolled in x and y, in pixels.</summary>
     public int MaximumShift { get; }
+
+    /// <summary>How images, once rolled, are turned, scaled and bent.</summary>
+    public Distortion Distortion { get; }
+
+    /// <summary>Whether images are turned, scaled or bent: whether more happens to them than a roll.</summary>
+    public bool Distorts => !Distortion.IsNone;
+
+    /// <summary>The same noise for units, and none for images: for those who got images that have had theirs.</summary>
+    public Noise OfUnits => new(this);
 
     /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
     public float KeptScale { get; }
@@ -62,6 +86,55 @@ public readonly struct Noise
         uint choices = (uint)(2 * MaximumShift + 1);
         rows = (int)(bits.Word0 % choices) - MaximumShift;
         columns = (int)(bits.Word1 % choices) - MaximumShift;
+    }
+
+    /// <summary>How an example's image is turned and scaled.</summary>
+    /// <param name="example">The example's place in the training set.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public AffineMap Map(int example)
+    {
+        Philox bits = Philox.At(MapAddress, (uint)example, _step, 0, _seed, 0);
+        return new AffineMap(Distortion.DrawAngle(bits.Word0), Distortion.DrawScale(bits.Word1));
+    }
+
+    /// <summary>
+    /// The displacements of four neighbouring control points of an example's <see cref="ElasticGrid"/>; of the second four
+    /// of a row the last is beyond the grid.
+    /// </summary>
+    /// <param name="example">The example's place in the training set.</param>
+    /// <param name="row">The row of control points, 0 to 6.</param>
+    /// <param name="half">0 for the row's points 0 to 3, 1 for 4 to 7.</param>
+    /// <param name="x0">Of the first, to the right.</param>
+    /// <param name="y0">Of the first, down.</param>
+    /// <param name="x1">Of the second, to the right.</param>
+    /// <param name="y1">Of the second, down.</param>
+    /// <param name="x2">Of the third, to the right.</param>
+    /// <param name="y2">Of the third, down.</param>
+    /// <param name="x3">Of the last, to the right.</param>
+    /// <param name="y3">Of the last, down.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ControlPoints(
+        int example,
+        int row,
+        int half,
+        out int x0,
+        out int y0,
+        out int x1,
+        out int y1,
+        out int x2,
+        out int y2,
+        out int x3,
+        out int y3)
+    {
+        Philox bits = Philox.At(ControlPointAddress + (uint)(2 * row + half), (uint)example, _step, 0, _seed, 0);
+        x0 = Distortion.DrawDisplacementX(bits.Word0);
+        y0 = Distortion.DrawDisplacementY(bits.Word0);
+        x1 = Distortion.DrawDisplacementX(bits.Word1);
+        y1 = Distortion.DrawDisplacementY(bits.Word1);
+        x2 = Distortion.DrawDisplacementX(bits.Word2);
+        y2 = Distortion.DrawDisplacementY(bits.Word2);
+        x3 = Distortion.DrawDisplacementX(bits.Word3);
+        y3 = Distortion.DrawDisplacementY(bits.Word3);
     }
 
     /// <summary>

@@ -18,7 +18,7 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     private readonly Workspace _workspace = new();
     private readonly H2AnyTable? _anyTable;
     private readonly AlignedFloats _gradient = new(PackedLayout.Count);
-    private readonly float[] _rolled = new float[InputUnits];
+    private readonly float[] _distorted = new float[InputUnits];
     private readonly TrainedParameters _parameters;
     private readonly bool _ownsParameters;
 
@@ -174,11 +174,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         where TStep : struct, IStep
     {
         ReadOnlySpan<float> image = examples.Image(example);
-        if (noise.MaximumShift > 0)
+        if (noise.Distorts)
+        {
+            ImageDistorter.Distort(noise, example, image, _distorted);
+            image = _distorted;
+        }
+        else if (noise.MaximumShift > 0)
         {
             noise.Shift(example, out int rows, out int columns);
-            Noise.Roll(image, _rolled, rows, columns);
-            image = _rolled;
+            Noise.Roll(image, _distorted, rows, columns);
+            image = _distorted;
         }
 
         if (noise.Drops)

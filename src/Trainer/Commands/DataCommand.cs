@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Results;
@@ -25,6 +27,11 @@ internal sealed class DataCommand
     {
         Description = "The picture to write (digits-DATASET.png in this folder unless told)",
         HelpName = "FILE.png",
+    };
+
+    private readonly Option<bool> _augmented = new("--augmented")
+    {
+        Description = "Draw the digits as training sees them, rolled and distorted as --config says",
     };
 
     private readonly Option<bool> _force = new("--force") { Description = "Replace a picture that is there already" };
@@ -58,8 +65,10 @@ internal sealed class DataCommand
     {
         Command preview = new("preview", "Draw digits as the network sees them: a contact sheet, a row a class.")
         {
+            _experiment.Config,
             _experiment.Dataset,
             _experiment.Data,
+            _augmented,
             _count,
             _seed,
             _out,
@@ -154,8 +163,15 @@ internal sealed class DataCommand
     {
         TextWriter output = arguments.InvocationConfiguration.Output;
         int columns = (int)(arguments.GetValue(_count) ?? DefaultColumns);
-        ExperimentConfiguration configuration = _experiment.WithDigits(
-            arguments, ConfigurationFile.Load(ConfigurationFile.DefaultName));
+        bool augmented = arguments.GetValue(_augmented);
+        ExperimentConfiguration configuration = _experiment.Resolve(arguments);
+        if (augmented && configuration is { Shift: 0, Distortion.IsNone: true })
+        {
+            throw new BadInputException(
+                $"--augmented: {configuration.Experiment} changes no images. Name with --config an experiment that has "
+                + "'shift', 'rotate', 'scale' or 'elastic', such as modern-fullbatch.");
+        }
+
         DataRequest request = configuration.Data with
         {
             Seed = (uint)(arguments.GetValue(_seed) ?? configuration.DataSeed),
@@ -167,9 +183,34 @@ internal sealed class DataCommand
             throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
         }
 
-        WholeFile.Write(path, stream => stream.Write(ContactSheet.Png(data.Train, columns)));
-        output.WriteLine($"{Path.GetFullPath(path)}: {columns} training digits a class, {data.Dataset} ({data.Origin})");
+        Examples shown = augmented ? Augmented(data.Train, configuration) : data.Train;
+        WholeFile.Write(path, stream => stream.Write(ContactSheet.Png(shown, columns)));
+        output.WriteLine($"{Path.GetFullPath(path)}: {columns} training digits a class, {data.Dataset} ({data.Origin})"
+            + (augmented ? $", as the first step of {configuration.Experiment} sees them" : ""));
         return ExitCode.Done;
+    }
+
+    /// <summary>Images as the first step of an experiment has them.</summary>
+    private static Examples Augmented(Examples examples, ExperimentConfiguration configuration)
+    {
+        Noise noise = new(
+            configuration.Seed, step: 0, configuration.Shift, dropout: 0, configuration.Distortion);
+        float[] pixels = new float[examples.Pixels.Length];
+        for (int example = 0; example < examples.Count; example++)
+        {
+            Span<float> image = pixels.AsSpan(example * Shape1989.InputUnits, Shape1989.InputUnits);
+            if (noise.Distorts)
+            {
+                ImageDistorter.Distort(noise, example, examples.Image(example), image);
+            }
+            else
+            {
+                noise.Shift(example, out int rows, out int columns);
+                Noise.Roll(examples.Image(example), image, rows, columns);
+            }
+        }
+
+        return new Examples(pixels, examples.Labels);
     }
 
     private sealed class Shown(TrainingReport report) : IProgress<DownloadProgress>

@@ -103,7 +103,8 @@ internal sealed class VerifyCommand
         ? new HostTrainer(verification.Network, verification.Optimizer, verification.Train, verification.Test)
         : new AcceleratorTrainer(
             device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,
-            verification.Test, verification.Train.Count, verification.MemoryLimit);
+            verification.Test, verification.Train.Count, verification.MemoryLimit,
+            distorts: verification.Distorts);
 
     private static void Print(VerificationResult result, TextWriter talk)
     {

@@ -122,7 +122,7 @@ public static class ConfigurationFile
         "$" or "$.optimizer" => "an object",
         "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
-        "$.dropout" or "$.labelSmoothing" => "a number",
+        "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
         "$.experiment" or "$.description" or "$.$schema" => "a text",

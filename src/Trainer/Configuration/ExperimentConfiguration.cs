@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Data;
 
@@ -94,6 +95,15 @@ public sealed record ExperimentConfiguration
     /// <summary>The most that an image is rolled in x and y, in pixels, anew for every step.</summary>
     public int Shift { get; set; }
 
+    /// <summary>The most degrees that an image is turned by, either way, anew for every step.</summary>
+    public double Rotate { get; set; }
+
+    /// <summary>The most that an image's size changes by, either way, as a fraction, anew for every step.</summary>
+    public double Scale { get; set; }
+
+    /// <summary>The standard deviation of an image's elastic displacement in x and y, in pixels, anew for every step.</summary>
+    public double Elastic { get; set; }
+
     /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
     public double Dropout { get; set; }
 
@@ -119,6 +129,10 @@ public sealed record ExperimentConfiguration
         WeightNormalization = WeightNormalization,
     };
 
+    /// <summary>How images are turned, scaled and bent.</summary>
+    [JsonIgnore]
+    public Distortion Distortion => new(Rotate, Scale, Elastic);
+
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
     public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation);
@@ -138,6 +152,11 @@ public sealed record ExperimentConfiguration
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
     public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
+
+    /// <summary>The augmentation and dropout of a step.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step, from 0.</param>
+    internal Noise NoiseOf(uint seed, int step) => new(seed, (uint)step, Shift, (float)Dropout, Distortion);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
     internal ExperimentConfiguration On(LoadedData data) => this with
@@ -179,6 +198,19 @@ public sealed record ExperimentConfiguration
         if (Shift is < 0 or > MostShift)
         {
             yield return ("$.shift", OutOfRange(Shift, 0, MostShift));
+        }
+
+        foreach ((string name, double value, double most) in new[]
+        {
+            ("rotate", Rotate, Distortion.MostRotate),
+            ("scale", Scale, Distortion.MostScale),
+            ("elastic", Elastic, Distortion.MostElastic),
+        })
+        {
+            if (!(value >= 0 && value <= most))
+            {
+                yield return ($"$.{name}", FormattableString.Invariant($"expected a number from 0 to {most}, found {value}"));
+            }
         }
 
         if (!(Dropout >= 0 && Dropout < 1))

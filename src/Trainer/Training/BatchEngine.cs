@@ -1,4 +1,3 @@
-using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
@@ -52,7 +51,7 @@ internal sealed class BatchEngine : ITrainingEngine
                 start,
                 Math.Min(_batch, _configuration.Train - start),
                 new OptimizerStep(_optimizer, _schedule.Rate(step, _totalSteps), step),
-                new Noise(_seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout));
+                _configuration.NoiseOf(_seed, step));
         }
     }
 

@@ -110,7 +110,7 @@ internal sealed class EngineChoice : IDisposable
         {
             AcceleratorTrainer trainer = new(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
-                data.Test, batch);
+                data.Test, batch, distorts: !configuration.Distortion.IsNone);
             string? note = trainer.Plan.Stride < batch
                 ? FormattableString.Invariant(
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")

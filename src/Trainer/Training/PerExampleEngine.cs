@@ -1,4 +1,3 @@
-using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Reference;
@@ -27,7 +26,7 @@ internal sealed class PerExampleEngine : ITrainingEngine
         _configuration = configuration;
         _optimizer = configuration.Optimizer.Options;
         _schedule = configuration.Optimizer.LearningRateSchedule;
-        _isPlain = configuration is { Shift: 0, Dropout: 0, Optimizer.IsPlainSgd: true };
+        _isPlain = configuration is { Shift: 0, Dropout: 0, Distortion.IsNone: true, Optimizer.IsPlainSgd: true };
     }
 
     /// <summary>
@@ -94,7 +93,7 @@ internal sealed class PerExampleEngine : ITrainingEngine
                 _data.Train,
                 step % _data.Train.Count,
                 new OptimizerStep(_optimizer, _schedule.Rate(step, totalSteps), step),
-                new Noise(_seed, (uint)step, _configuration.Shift, (float)_configuration.Dropout));
+                _configuration.NoiseOf(_seed, step));
         }
     }
 }

@@ -13,4 +13,7 @@ internal sealed record VerificationCase(NetworkOptions Network, OptimizerKind Op
 {
     /// <summary>The most bytes for activations and deltas; 0 for what the device has.</summary>
     public long MemoryLimit { get; init; }
+
+    /// <summary>Whether some of its noise distorts images.</summary>
+    public bool Distorts { get; init; }
 }

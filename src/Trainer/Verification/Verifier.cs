@@ -16,6 +16,9 @@ internal sealed class Verifier
 {
     private const double GoldenTolerance = 2e-6;
     private const double StepsTolerance = 1e-5;
+
+    // The places that are sampled are the same; what differs is how two products are rounded.
+    private const double ImageTolerance = 5e-7;
     private const double RandomTolerance = 2e-5;
 
     private readonly Func<VerificationCase, IBatchTrainer> _create;
@@ -68,10 +71,16 @@ internal sealed class Verifier
         Examples train = RandomCase.DrawExamples(random, 100);
         Examples test = RandomCase.DrawExamples(random, 41);
         float[] parameters = RandomCase.DrawParameters(random);
-        Noise[] noises = [Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f)];
+        Noise[] noises =
+        [
+            Noise.None,
+            new Noise(7, 3, maximumShift: 1, dropout: 0.25f),
+            new Noise(8, 2, maximumShift: 2, dropout: 0.25f, new Distortion(rotate: 20, scale: 0.2, elastic: 1)),
+        ];
         RandomCase.AvoidKinks(random, train, network, parameters, noises);
         using ReferencePath reference = ReferencePath.Create(network);
-        using IBatchTrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test));
+        using IBatchTrainer trainer = _create(
+            new VerificationCase(network, OptimizerKind.AdamW, train, test) { Distorts = true });
         reference.Load(parameters);
         trainer.Load(parameters);
 
@@ -79,6 +88,11 @@ internal sealed class Verifier
         {
             if (trainer is AcceleratorTrainer accelerator)
             {
+                if (noise.Distorts)
+                {
+                    CompareImages(accelerator, train, 3, 33, noise);
+                }
+
                 CompareLayers(reference, accelerator, train, 0, 1, noise);
                 CompareLayers(reference, accelerator, train, 3, 33, noise);
             }
@@ -94,9 +108,13 @@ internal sealed class Verifier
         if (trainer is AcceleratorTrainer)
         {
             // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the noise.
-            long limit = 50L * (2 * Shape1989.Activations + Shape1989.H2Units) * sizeof(float);
-            using IBatchTrainer small = _create(
-                new VerificationCase(network, OptimizerKind.AdamW, train, test) { MemoryLimit = limit });
+            long limit =
+                50L * (2 * Shape1989.Activations + Shape1989.H2Units + Shape1989.InputUnits) * sizeof(float);
+            using IBatchTrainer small = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test)
+            {
+                MemoryLimit = limit,
+                Distorts = true,
+            });
             small.Load(parameters);
             foreach (Noise noise in noises)
             {
@@ -106,6 +124,22 @@ internal sealed class Verifier
 
             CompareEvaluations(reference, small, train, test);
         }
+    }
+
+    private void CompareImages(AcceleratorTrainer trainer, Examples examples, int start, int count, Noise noise)
+    {
+        float[] expected = new float[Shape1989.InputUnits * count];
+        float[] image = new float[Shape1989.InputUnits];
+        for (int example = 0; example < count; example++)
+        {
+            ImageDistorter.Distort(noise, start + example, examples.Image(start + example), image);
+            for (int pixel = 0; pixel < image.Length; pixel++)
+            {
+                expected[pixel * count + example] = image[pixel];
+            }
+        }
+
+        _comparison.Absolute("distorted images", expected, trainer.TraceDistorted(start, count, noise), ImageTolerance);
     }
 
     private void CompareEvaluations(ReferencePath reference, IBatchTrainer trainer, Examples train, Examples test)
