@@ -33,7 +33,7 @@ public interface IBatchTrainer : IDisposable
     /// <summary>Waits until every step taken so far is done.</summary>
     void Finish();
 
-    /// <summary>Loss and misses over a whole split, without noise.</summary>
+    /// <summary>Loss and misses over a whole split, or the training set's sample, without noise.</summary>
     /// <param name="split">Which split.</param>
     Evaluation Evaluate(Split split);
 }

@@ -81,21 +81,22 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         for (int example = start; example < start + count; example++)
         {
             scoped ReadOnlySpan<float> image = examples.Image(example);
+            int place = examples.First + example;
             if (noise.Distorts)
             {
-                ImageDistorter.Distort(noise, example, image, rolled);
+                ImageDistorter.Distort(noise, place, image, rolled);
                 image = rolled;
             }
             else if (noise.MaximumShift > 0)
             {
-                noise.Shift(example, out int rows, out int columns);
+                noise.Shift(place, out int rows, out int columns);
                 Noise.Roll(image, rolled, rows, columns);
                 image = rolled;
             }
 
             if (noise.Drops)
             {
-                Dropout.DrawFactors(_workspace, noise, example);
+                Dropout.DrawFactors(_workspace, noise, place);
                 Forward(image, _workspace.H2Kept);
                 Backward(examples.Labels[example], _workspace.H2Kept, sum);
             }

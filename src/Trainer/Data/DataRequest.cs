@@ -6,4 +6,8 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="Test">How many to test on.</param>
 /// <param name="Order">How MNIST's digits are chosen.</param>
 /// <param name="Seed">The seed of that choice, or of the built-in digits.</param>
-public sealed record DataRequest(DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed);
+public sealed record DataRequest(DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed)
+{
+    /// <summary>The digits of a training step, which decide whether a long built-in set can be streamed.</summary>
+    public int Batch { get; init; } = 1;
+}

@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data.Builtin;
 
 namespace GpuConvnet.Trainer.Data;
@@ -141,7 +142,15 @@ public static class DataSets
 
     private static LoadedData Draw(DataRequest request)
     {
-        RequireAtMost(request.Train, BuiltinDigits.MaximumCount, "The built-in set", "training");
+        bool isStreamed = StreamedSet.Suits(request.Train, request.Batch);
+        if (!isStreamed && request.Train > ExperimentConfiguration.MostExamples)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"{request.Train:N0} digits do not fit into memory, and a step of {request.Batch:N0} needs its digits ")
+                + FormattableString.Invariant($"there together. Use --batch {StreamedSet.MostBatch} or smaller, ")
+                + FormattableString.Invariant($"or at most {ExperimentConfiguration.MostExamples:N0} training digits."));
+        }
+
         RequireAtMost(request.Test, BuiltinDigits.MaximumCount, "The built-in set", "test");
 
         // Another seed for the test split, so that no digit of it is ever trained on.
@@ -149,8 +158,11 @@ public static class DataSets
         return new LoadedData(
             "builtin",
             "drawn by the program",
-            BuiltinDigits.Draw(request.Train, request.Seed),
-            BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)));
+            BuiltinDigits.Draw(isStreamed ? StreamedSet.SampleCount : request.Train, request.Seed),
+            BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)))
+        {
+            Streamed = isStreamed ? new StreamedSet(request.Train, request.Seed, request.Batch) : null,
+        };
     }
 
     private static void RequireAtMost(int asked, int all, string set, string split)

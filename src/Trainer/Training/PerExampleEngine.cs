@@ -10,14 +10,16 @@ namespace GpuConvnet.Trainer.Training;
 internal sealed class PerExampleEngine : ITrainingEngine
 {
     private readonly ReferencePath _network;
-    private readonly LoadedData _data;
+    private readonly ITrainingSet _training;
+    private readonly Examples _test;
     private readonly float _learningRate;
 
     /// <summary>Prepares the reference path.</summary>
     public PerExampleEngine(ExperimentConfiguration configuration, LoadedData data)
     {
         _network = ReferencePath.Create(configuration.Network);
-        _data = data;
+        _training = data.OpenTraining();
+        _test = data.Test;
         _learningRate = (float)configuration.Optimizer.LearningRate;
     }
 
@@ -37,9 +39,10 @@ internal sealed class PerExampleEngine : ITrainingEngine
     {
         while (count > 0)
         {
-            int start = (int)(first % _data.Train.Count);
-            int together = Math.Min(count, _data.Train.Count - start);
-            _network.Train(_data.Train, start, together, _learningRate);
+            int place = (int)(first % _training.Count);
+            Examples block = _training.BlockOf(place, out int index);
+            int together = Math.Min(count, Math.Min(_training.Count - place, block.Count - index));
+            _network.Train(block, index, together, _learningRate);
             first += together;
             count -= together;
         }
@@ -52,11 +55,15 @@ internal sealed class PerExampleEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
-    public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _data.Train : _data.Test);
+    public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _training.Sample : _test);
 
     /// <inheritdoc/>
     public void Store(Span<float> parameters) => _network.Store(parameters);
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        (_training as IDisposable)?.Dispose();
+    }
 }

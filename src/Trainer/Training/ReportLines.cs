@@ -28,7 +28,10 @@ internal static class ReportLines
 
     /// <summary>The digits, and where they come from.</summary>
     public static string Data(LoadedData data) => Invariant(
-        $"data: {data.Dataset}, {data.Train.Count:N0} training and {data.Test.Count:N0} test digits ({data.Origin})");
+        $"data: {data.Dataset}, {data.TrainCount:N0} training and {data.Test.Count:N0} test digits ({data.Origin}")
+        + (data.Streamed is null
+            ? ")"
+            : Invariant($" during training; split train is evaluated on the first {data.Train.Count:N0})"));
 
     /// <summary>What trains, and why.</summary>
     public static string Engine(EngineChoice engine) => $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason}";

@@ -54,7 +54,7 @@ internal sealed class TrainingJob
         {
             Schema = null,
             Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : configuration.Dataset,
-            Train = data.Train.Count,
+            Train = data.TrainCount,
             Test = data.Test.Count,
         };
         using CancellationTokenRegistration note = interruption.Register(

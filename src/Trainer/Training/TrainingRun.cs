@@ -61,7 +61,7 @@ internal sealed class TrainingRun
         Stopwatch training = new();
         Stopwatch evaluating = new();
         long totalSteps = _configuration.TotalSteps;
-        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
+        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
         _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
 
         List<HistoryEntry> history = [];
@@ -123,8 +123,8 @@ internal sealed class TrainingRun
 
     private HistoryEntry Entry(long steps, Evaluation train, Evaluation test, double seconds) => new()
     {
-        Pass = _configuration.Steps is null ? (int)(steps / _configuration.StepsPerPass) : null,
-        Step = _configuration.Steps is null ? null : steps,
+        Pass = _configuration.CountsPasses ? (int)(steps / _configuration.StepsPerPass) : null,
+        Step = _configuration.CountsPasses ? null : steps,
         Train = RunEvaluation.Of(train),
         Test = RunEvaluation.Of(test),
         Seconds = seconds,
