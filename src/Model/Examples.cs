@@ -1,13 +1,16 @@
 namespace GpuConvnet.Model;
 
 /// <summary>A set of labelled images, in the order in which training presents them.</summary>
-public sealed class Examples
+public sealed class Examples : ITrainingSet
 {
     /// <summary>Wraps images and their labels; the arrays are not copied.</summary>
     /// <param name="pixels">(count, 16, 16), row-major, values in [-1, 1].</param>
     /// <param name="labels">(count), digits 0 to 9.</param>
+    /// <param name="first">
+    /// The first example's place in the set that these are a block of: noise is drawn for places, not for indices.
+    /// </param>
     /// <exception cref="ArgumentException">The two arrays do not describe the same number of examples.</exception>
-    public Examples(float[] pixels, byte[] labels)
+    public Examples(float[] pixels, byte[] labels, int first = 0)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentNullException.ThrowIfNull(labels);
@@ -20,6 +23,7 @@ public sealed class Examples
 
         Pixels = pixels;
         Labels = labels;
+        First = first;
     }
 
     /// <summary>(count, 16, 16), row-major, values in [-1, 1].</summary>
@@ -28,11 +32,26 @@ public sealed class Examples
     /// <summary>(count), digits 0 to 9.</summary>
     public byte[] Labels { get; }
 
+    /// <summary>The first example's place in the set that these are a block of; 0 for a whole set.</summary>
+    public int First { get; }
+
     /// <summary>How many examples there are.</summary>
     public int Count => Labels.Length;
+
+    /// <inheritdoc/>
+    Examples ITrainingSet.Sample => this;
 
     /// <summary>One image, (16, 16).</summary>
     /// <param name="index">Which example, from 0.</param>
     public ReadOnlySpan<float> Image(int index) =>
         Pixels.AsSpan(index * Shape1989.InputUnits, Shape1989.InputUnits);
+
+    /// <inheritdoc/>
+    Examples ITrainingSet.BlockOf(int place, out int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(place);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, Count);
+        index = place;
+        return this;
+    }
 }

@@ -316,6 +316,35 @@ public sealed class ConfigurationFileTests
     public void A_folder_is_no_configuration() =>
         Assert.Contains("is a folder", Assert.Throws<BadInputException>(() => ConfigurationFile.Load(s_folder)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("builtin", 100_000_000, "1", null)]
+    [InlineData("builtin", 1_000_000_000, "16384", null)]
+    [InlineData("builtin", 1_000_000, "\"full\"", null)]
+    [InlineData("builtin", 1_000_001, "\"full\"", "$.batch")]
+    [InlineData("builtin", 1_000_001, "16385", "$.batch")]
+    [InlineData("builtin", 1_000_000_001, "1", "$.train")]
+    [InlineData("auto", 1_000_001, "1", "$.train")]
+    public async Task Only_built_in_digits_in_short_batches_go_beyond_memory(
+        string dataset, int train, string batch, string? refusedPath)
+    {
+        string json = $$"""
+            { "experiment": "x", "dataset": "{{dataset}}", "train": {{train}}, "batch": {{batch}},
+              "optimizer": { "kind": "sgd", "learningRate": 0.03 }, "passes": 1 }
+            """;
+
+        if (refusedPath is null)
+        {
+            Assert.Equal(train > 1_000_000, Parse(json).IsStreamed);
+        }
+        else
+        {
+            Assert.Contains(
+                refusedPath, Assert.Throws<BadInputException>(() => Parse(json)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(refusedPath is null, (await Schema()).Validate(json).Count == 0);
+    }
+
     [Fact]
     public void A_written_configuration_reads_back_as_it_was()
     {

@@ -24,9 +24,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly Accelerator _accelerator;
     private readonly KernelSet _kernels;
     private readonly Stack<IDisposable> _owned = new();
-    private readonly DeviceExamples _train;
+    private readonly ITrainingSet _set;
+    private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
     private readonly int _groupThreads;
+    private DeviceExamples? _block;
+    private Examples? _loaded;
     private readonly int _readersOfMap;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
@@ -53,7 +56,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <param name="device">The device.</param>
     /// <param name="options">The network's activations and loss.</param>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="train">What is trained on.</param>
+    /// <param name="train">What is trained on; of a set in blocks, each is copied over when its turn comes.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="batch">Examples of the largest batch.</param>
     /// <param name="memoryLimit">The most bytes for activations and deltas; 0 for what the device has.</param>
@@ -70,7 +73,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         DeviceDescription device,
         NetworkOptions options,
         OptimizerKind optimizer,
-        Examples train,
+        ITrainingSet train,
         Examples test,
         int batch,
         long memoryLimit = 0,
@@ -83,11 +86,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         _device = device;
+        _set = train;
         _accelerator = discovery.Open(device);
         try
         {
             _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer, distorts);
-            _train = Own(new DeviceExamples(_accelerator, train));
+            _sample = Own(new DeviceExamples(_accelerator, train.Sample));
             _test = Own(new DeviceExamples(_accelerator, test));
             _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
             _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
@@ -114,7 +118,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
             _distorted = distorts ? Own(_accelerator.Allocate1D<float>((long)imageRows * Plan.Stride)) : null;
-            int groups = Groups(train.Count) + Groups(test.Count);
+            int groups = Groups(train.Sample.Count) + Groups(test.Count);
             _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
         }
         catch (Exception failure)
@@ -209,7 +213,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     {
         SnapshotSlot slot = _slots[0];
         slot.Wait();
-        DeviceExamples examples = split == Split.Train ? _train : _test;
+        DeviceExamples examples = split == Split.Train ? _sample : _test;
         int groups = EnqueueEvaluation(examples, slot, 0);
         return slot.ReadSums(_accelerator, 0, groups, examples.Count);
     });
@@ -223,7 +227,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
-            int trainGroups = EnqueueEvaluation(_train, slot, 0);
+            int trainGroups = EnqueueEvaluation(_sample, slot, 0);
             int groups = trainGroups + EnqueueEvaluation(_test, slot, trainGroups);
             slot.EnqueueCopy(_parameters);
             StreamMarker done = StreamMarker.After(_accelerator);
@@ -235,7 +239,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
                     long stepsDoneAt = stepsDone.Wait();
                     long doneAt = done.Wait();
                     return new Snapshot(
-                        slot.Sums(0, trainGroups, _train.Count), slot.Sums(trainGroups, groups, _test.Count),
+                        slot.Sums(0, trainGroups, _sample.Count), slot.Sums(trainGroups, groups, _test.Count),
                         slot.Parameters(), stepsDoneAt, doneAt);
                 }
             }));
@@ -250,7 +254,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Noise drawn = noise;
         return Guard(() =>
         {
-            Batch batch = Distorted(BatchOf(_train, start, count, drawn, _deltas.View), ref drawn);
+            DeviceExamples block = BlockOf(start, count, out int index);
+            Batch batch = Distorted(BatchOf(block, index, start, count, drawn, _deltas.View), ref drawn);
             Forward(batch, drawn);
             BackwardDeltas(batch, drawn, 1f / count);
             return (Rows(_activations, Layout<Network1989>.Rows, count), Rows(_deltas, Layout<Network1989>.Rows, count));
@@ -265,7 +270,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Noise drawn = noise;
         return Guard(() =>
         {
-            Distorted(BatchOf(_train, start, count, drawn, _deltas.View), ref drawn);
+            DeviceExamples block = BlockOf(start, count, out int index);
+            Distorted(BatchOf(block, index, start, count, drawn, _deltas.View), ref drawn);
             return Rows(_distorted!, Shape1989.InputUnits, count);
         });
     }
@@ -351,7 +357,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         for (int first = 0; first < examples.Count; first += Plan.Stride)
         {
             int count = Math.Min(Plan.Stride, examples.Count - first);
-            Batch batch = BatchOf(examples, first, count, Noise.None, _deltas.View.SubView(0, 0));
+            Batch batch = BatchOf(examples, first, first, count, Noise.None, _deltas.View.SubView(0, 0));
             Forward(batch, Noise.None);
             int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
             _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
@@ -365,7 +371,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _set.Count - start);
+        DeviceExamples block = BlockOf(start, count, out int index);
         int slices = GradientSlices.Count(count);
         for (int first = 0, together; first < slices; first += together)
         {
@@ -373,7 +380,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             int from = GradientSlices.Start(first, count);
             int to = GradientSlices.Start(first + together, count);
             Noise drawn = noise;
-            Batch batch = Distorted(BatchOf(_train, start + from, to - from, noise, _deltas.View), ref drawn);
+            Batch batch = Distorted(
+                BatchOf(block, index + from, start + from, to - from, noise, _deltas.View), ref drawn);
             Forward(batch, drawn);
             BackwardDeltas(batch, drawn, 1f / count);
             BackwardWeights(batch, drawn, Slices(count, first), together);
@@ -413,14 +421,38 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private SliceSums Slices(int count, int first) =>
         new(_sliceSums.View, count, GradientSlices.Count(count), first);
 
-    private Batch BatchOf(DeviceExamples examples, int first, int count, in Noise noise, ArrayView<float> deltas)
+    /// <summary>The block with a batch, on the device: the whole set, or one that is copied over now.</summary>
+    private DeviceExamples BlockOf(int start, int count, out int index)
+    {
+        Examples block = _set.BlockOf(start, out index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Count - index);
+        if (block == _set.Sample)
+        {
+            return _sample;
+        }
+
+        if (_block is null)
+        {
+            _block = Own(new DeviceExamples(_accelerator, block));
+        }
+        else if (_loaded != block)
+        {
+            _block.Replace(block);
+        }
+
+        _loaded = block;
+        return _block;
+    }
+
+    private Batch BatchOf(
+        DeviceExamples examples, int index, int place, int count, in Noise noise, ArrayView<float> deltas)
     {
         long h2 = (long)Layout<Network1989>.H2Row * Plan.Stride;
         ArrayView<float> kept = noise.Drops
             ? _kept.View
             : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
         return new Batch(
-            examples.Images.SubView(first), examples.Labels.SubView(first), examples.Count, first, count,
+            examples.Images.SubView(index), examples.Labels.SubView(index), examples.Count, place, count,
             _activations.View, kept, deltas, Plan.Stride);
     }
 

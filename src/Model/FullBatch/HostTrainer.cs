@@ -16,7 +16,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
 
     private readonly ReferencePath[] _networks;
     private readonly AlignedFloats[] _slices = new AlignedFloats[GradientSlices.Maximum];
-    private readonly Examples _train;
+    private readonly ITrainingSet _train;
     private readonly Examples _test;
     private readonly OptimizerKind _optimizer;
     private readonly TrainedParameters _parameters = new();
@@ -29,7 +29,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one a core.</param>
     public HostTrainer(
-        NetworkOptions options, OptimizerKind optimizer, Examples train, Examples test, int threads = 0)
+        NetworkOptions options, OptimizerKind optimizer, ITrainingSet train, Examples test, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -84,7 +84,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     /// <inheritdoc/>
     public Evaluation Evaluate(Split split)
     {
-        Examples examples = split == Split.Train ? _train : _test;
+        Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
         InParallel(slices, (network, slice) =>
@@ -138,12 +138,13 @@ public sealed unsafe class HostTrainer : IBatchTrainer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
         int slices = GradientSlices.Count(count);
         Noise drawn = noise;
+        Examples block = _train.BlockOf(start, out int index);
         InParallel(slices, (network, slice) =>
         {
             int first = GradientSlices.Start(slice, count);
             int end = GradientSlices.Start(slice + 1, count);
             _slices[slice].Span.Clear();
-            network.AddGradient(_train, start + first, end - first, drawn, 1f / count, _slices[slice]);
+            network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
         });
         SumSlices(slices);
     }

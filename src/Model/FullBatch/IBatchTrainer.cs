@@ -30,7 +30,7 @@ public interface IBatchTrainer : IDisposable
     /// <param name="gradient">Room for 9,760 values.</param>
     void Gradient(int start, int count, in Noise noise, Span<float> gradient);
 
-    /// <summary>Loss and misses over a whole split, without noise.</summary>
+    /// <summary>Loss and misses over a whole split, or the training set's sample, without noise.</summary>
     /// <param name="split">Which split.</param>
     Evaluation Evaluate(Split split);
 

@@ -174,21 +174,22 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         where TStep : struct, IStep
     {
         ReadOnlySpan<float> image = examples.Image(example);
+        int place = examples.First + example;
         if (noise.Distorts)
         {
-            ImageDistorter.Distort(noise, example, image, _distorted);
+            ImageDistorter.Distort(noise, place, image, _distorted);
             image = _distorted;
         }
         else if (noise.MaximumShift > 0)
         {
-            noise.Shift(example, out int rows, out int columns);
+            noise.Shift(place, out int rows, out int columns);
             Noise.Roll(image, _distorted, rows, columns);
             image = _distorted;
         }
 
         if (noise.Drops)
         {
-            Dropout.DrawFactors(_workspace, noise, example);
+            Dropout.DrawFactors(_workspace, noise, place);
             Forward(image, _workspace.H2Kept);
             Backward(examples.Labels[example], _workspace.H2Kept, step);
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Data.Builtin;
 
 namespace GpuConvnet.Trainer.Configuration;
 
@@ -16,8 +17,13 @@ namespace GpuConvnet.Trainer.Configuration;
 /// </remarks>
 public sealed record ExperimentConfiguration
 {
-    /// <summary>The most examples that a split may ask for.</summary>
+    /// <summary>The most examples of a split that is in memory whole.</summary>
     internal const int MostExamples = 1_000_000;
+
+    /// <summary>The most examples of a training set that is drawn while it is trained on.</summary>
+    internal const int MostStreamedExamples = 1_000_000_000;
+
+    private const int StreamedExamplesBetweenEvaluations = 100_000;
 
     /// <summary>The most passes.</summary>
     internal const int MostPasses = 1_000_000;
@@ -135,11 +141,19 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
-    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation);
+    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation) { Batch = Batch.Of(Train) };
 
     /// <summary>Whether the experiment is tested on held-out training digits, and not on the test split.</summary>
     [JsonIgnore]
     public bool IsValidation => Validation > 0;
+
+    /// <summary>Whether the training set is drawn while it is trained on.</summary>
+    [JsonIgnore]
+    public bool IsStreamed => Dataset == DatasetKind.Builtin && StreamedSet.Suits(Train, Batch.Of(Train));
+
+    /// <summary>Whether a run counts passes, not steps: a streamed set's are too long for that.</summary>
+    [JsonIgnore]
+    public bool CountsPasses => Steps is null && !IsStreamed;
 
     /// <summary>The steps of a pass; the last one of a pass may look at fewer examples than the others.</summary>
     [JsonIgnore]
@@ -147,7 +161,9 @@ public sealed record ExperimentConfiguration
 
     /// <summary>Steps from one evaluation to the next.</summary>
     [JsonIgnore]
-    public int EvaluationSteps => EvaluateEvery ?? (StepsPerPass > 1 ? StepsPerPass : StepsBetweenEvaluations);
+    public int EvaluationSteps => EvaluateEvery
+        ?? (IsStreamed ? Math.Min(StepsPerPass, Math.Max(1, StreamedExamplesBetweenEvaluations / Batch.Of(Train)))
+            : StepsPerPass > 1 ? StepsPerPass : StepsBetweenEvaluations);
 
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
@@ -163,7 +179,7 @@ public sealed record ExperimentConfiguration
     {
         Schema = null,
         Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : Dataset,
-        Train = data.Train.Count,
+        Train = data.TrainCount,
         Test = data.IsValidation ? Test : data.Test.Count,
     };
 
@@ -175,9 +191,19 @@ public sealed record ExperimentConfiguration
             yield return ("$.experiment", "expected a name, found an empty text");
         }
 
-        if (Train is < 1 or > MostExamples)
+        int mostTrain = Dataset == DatasetKind.Builtin ? MostStreamedExamples : MostExamples;
+        if (Train < 1 || Train > mostTrain)
         {
-            yield return ("$.train", OutOfRange(Train, 1, MostExamples));
+            string more = Train > MostExamples && Dataset != DatasetKind.Builtin
+                ? "; only \"dataset\": \"builtin\" has more"
+                : "";
+            yield return ("$.train", OutOfRange(Train, 1, mostTrain) + more);
+        }
+        else if (Train > MostExamples && !IsStreamed)
+        {
+            yield return ("$.batch", FormattableString.Invariant(
+                $"more than {MostExamples} digits are drawn during training, a batch at a time: expected a batch of up to ")
+                + FormattableString.Invariant($"{StreamedSet.MostBatch}, found {Batch}"));
         }
 
         if (Test is < 1 or > MostExamples)

@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data.Builtin;
 
 namespace GpuConvnet.Trainer.Data;
@@ -159,7 +160,15 @@ public static class DataSets
 
     private static LoadedData Draw(DataRequest request)
     {
-        RequireAtMost(request.Train, BuiltinDigits.MaximumCount, "The built-in set", "training");
+        bool isStreamed = StreamedSet.Suits(request.Train, request.Batch);
+        if (!isStreamed && request.Train > ExperimentConfiguration.MostExamples)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"{request.Train:N0} digits do not fit into memory, and a step of {request.Batch:N0} needs its digits ")
+                + FormattableString.Invariant($"there together. Use --batch {StreamedSet.MostBatch} or smaller, ")
+                + FormattableString.Invariant($"or at most {ExperimentConfiguration.MostExamples:N0} training digits."));
+        }
+
         RequireAtMost(request.Test, BuiltinDigits.MaximumCount, "The built-in set", "test");
         RequireAtMost(request.Validation, BuiltinDigits.MaximumCount, "The built-in set", "validation");
 
@@ -170,11 +179,14 @@ public static class DataSets
         return new LoadedData(
             "builtin",
             "drawn by the program",
-            BuiltinDigits.Draw(request.Train, request.Seed),
+            BuiltinDigits.Draw(isStreamed ? StreamedSet.SampleCount : request.Train, request.Seed),
             isValidation
                 ? BuiltinDigits.Draw(request.Validation, unchecked(request.Seed + ValidationSeed))
                 : BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)),
-            isValidation);
+            isValidation)
+        {
+            Streamed = isStreamed ? new StreamedSet(request.Train, request.Seed, request.Batch) : null,
+        };
     }
 
     /// <summary>Of a set of files: the validation digits are the training split's, after those that are trained on.</summary>

@@ -1,3 +1,4 @@
+using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
@@ -8,6 +9,7 @@ namespace GpuConvnet.Trainer.Training;
 /// <summary>Batches of any size, with every optimizer, schedule and augmentation, on the host or a device.</summary>
 internal sealed class BatchEngine : ITrainingEngine
 {
+    private readonly ITrainingSet _training;
     private readonly IBatchTrainer _trainer;
     private readonly ExperimentConfiguration _configuration;
     private readonly OptimizerOptions _optimizer;
@@ -18,10 +20,13 @@ internal sealed class BatchEngine : ITrainingEngine
 
     /// <summary>Wraps a trainer.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="training">What the trainer trains on; a stream is disposed with the engine.</param>
     /// <param name="trainer">What takes the steps; disposed with the engine.</param>
     /// <param name="note">What a user should know about how it does; null for nothing.</param>
-    public BatchEngine(ExperimentConfiguration configuration, IBatchTrainer trainer, string? note)
+    public BatchEngine(
+        ExperimentConfiguration configuration, ITrainingSet training, IBatchTrainer trainer, string? note)
     {
+        _training = training;
         _configuration = configuration;
         _trainer = trainer;
         Note = note;
@@ -59,5 +64,9 @@ internal sealed class BatchEngine : ITrainingEngine
     public Task<Snapshot> SnapshotAsync() => _trainer.SnapshotAsync();
 
     /// <inheritdoc/>
-    public void Dispose() => _trainer.Dispose();
+    public void Dispose()
+    {
+        _trainer.Dispose();
+        (_training as IDisposable)?.Dispose();
+    }
 }

@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
@@ -91,9 +92,10 @@ internal sealed class EngineChoice : IDisposable
             return new PerExampleEngine(configuration, data);
         }
 
+        ITrainingSet training = data.OpenTraining();
         HostTrainer trainer =
-            new(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test, threads);
-        return new BatchEngine(configuration, trainer, note: null);
+            new(configuration.Network, configuration.Optimizer.Kind, training, data.Test, threads);
+        return new BatchEngine(configuration, training, trainer, note: null);
     }
 
     /// <inheritdoc/>
@@ -105,18 +107,19 @@ internal sealed class EngineChoice : IDisposable
     private static BatchEngine CreateDeviceEngine(
         DeviceChoice device, ExperimentConfiguration configuration, LoadedData data)
     {
-        int batch = configuration.Batch.Of(data.Train.Count);
+        int batch = configuration.Batch.Of(data.TrainCount);
+        ITrainingSet training = data.OpenTraining();
         try
         {
             AcceleratorTrainer trainer = new(
-                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
+                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training,
                 data.Test, batch, distorts: !configuration.Distortion.IsNone);
             string? note = trainer.Plan.Stride < batch
                 ? FormattableString.Invariant(
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            return new BatchEngine(configuration, trainer, note);
+            return new BatchEngine(configuration, training, trainer, note);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {

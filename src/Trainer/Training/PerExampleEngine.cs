@@ -1,3 +1,4 @@
+using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Reference;
@@ -11,7 +12,8 @@ namespace GpuConvnet.Trainer.Training;
 internal sealed class PerExampleEngine : ITrainingEngine
 {
     private readonly ReferencePath _network;
-    private readonly LoadedData _data;
+    private readonly ITrainingSet _training;
+    private readonly Examples _test;
     private readonly ExperimentConfiguration _configuration;
     private readonly OptimizerOptions _optimizer;
     private readonly LearningRateSchedule _schedule;
@@ -22,7 +24,8 @@ internal sealed class PerExampleEngine : ITrainingEngine
     public PerExampleEngine(ExperimentConfiguration configuration, LoadedData data)
     {
         _network = ReferencePath.Create(configuration.Network);
-        _data = data;
+        _training = data.OpenTraining();
+        _test = data.Test;
         _configuration = configuration;
         _optimizer = configuration.Optimizer.Options;
         _schedule = configuration.Optimizer.LearningRateSchedule;
@@ -65,19 +68,24 @@ internal sealed class PerExampleEngine : ITrainingEngine
 
     /// <inheritdoc/>
     public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(
-        split => _network.Evaluate(split == Split.Train ? _data.Train : _data.Test),
+        split => _network.Evaluate(split == Split.Train ? _training.Sample : _test),
         parameters => _network.Store(parameters)));
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        (_training as IDisposable)?.Dispose();
+    }
 
     private void TrainPlain(long first, int count)
     {
         while (count > 0)
         {
-            int start = (int)(first % _data.Train.Count);
-            int together = Math.Min(count, _data.Train.Count - start);
-            _network.Train(_data.Train, start, together, (float)_configuration.Optimizer.LearningRate);
+            int place = (int)(first % _training.Count);
+            Examples block = _training.BlockOf(place, out int index);
+            int together = Math.Min(count, Math.Min(_training.Count - place, block.Count - index));
+            _network.Train(block, index, together, (float)_configuration.Optimizer.LearningRate);
             first += together;
             count -= together;
         }
@@ -89,9 +97,10 @@ internal sealed class PerExampleEngine : ITrainingEngine
         int totalSteps = (int)_configuration.TotalSteps;
         for (int step = first; step < first + count; step++)
         {
+            Examples block = _training.BlockOf(step % _training.Count, out int index);
             _network.Step<TRule>(
-                _data.Train,
-                step % _data.Train.Count,
+                block,
+                index,
                 new OptimizerStep(_optimizer, _schedule.Rate(step, totalSteps), step),
                 _configuration.NoiseOf(_seed, step));
         }

@@ -29,8 +29,12 @@ internal static class ReportLines
 
     /// <summary>The digits, and where they come from.</summary>
     public static string Data(LoadedData data) => Invariant(
-        $"data: {data.Dataset}, {data.Train.Count:N0} training and {data.Test.Count:N0} {Tested(data.IsValidation)} digits ")
-        + Invariant($"({data.Origin}{(data.IsValidation ? "; the test split is not looked at" : "")})");
+        $"data: {data.Dataset}, {data.TrainCount:N0} training and {data.Test.Count:N0} {Tested(data.IsValidation)} digits ")
+        + $"({data.Origin}"
+        + (data.Streamed is null
+            ? ""
+            : Invariant($" during training; split train is evaluated on the first {data.Train.Count:N0}"))
+        + (data.IsValidation ? "; the test split is not looked at)" : ")");
 
     /// <summary>What trains, and why.</summary>
     public static string Engine(EngineChoice engine) => $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason}";

@@ -149,7 +149,7 @@ internal sealed class TrainingRun
     /// <returns>The steps of the run so far.</returns>
     private long TrainToEvaluation(long steps, long started)
     {
-        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
+        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
         long end = Math.Min(steps + _configuration.EvaluationSteps, _configuration.TotalSteps);
         while (steps < end)
         {
@@ -164,8 +164,8 @@ internal sealed class TrainingRun
 
     private HistoryEntry Entry(long steps, Snapshot snapshot, double seconds) => new()
     {
-        Pass = _configuration.Steps is null ? (int)(steps / _configuration.StepsPerPass) : null,
-        Step = _configuration.Steps is null ? null : steps,
+        Pass = _configuration.CountsPasses ? (int)(steps / _configuration.StepsPerPass) : null,
+        Step = _configuration.CountsPasses ? null : steps,
         Train = RunEvaluation.Of(snapshot.Train),
         Test = RunEvaluation.Of(snapshot.Test),
         Seconds = seconds,
