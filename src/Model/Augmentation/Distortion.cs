@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GpuConvnet.Model.Augmentation;
 
@@ -72,6 +73,16 @@ public readonly struct Distortion
     /// <summary>A control point's displacement in x: the upper half of 32 random bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int DrawDisplacementX(uint bits) => ((int)bits >> 16) * _elastic >> ElasticGrid.DrawShift;
+
+    /// <summary>The displacements in x of sixteen control points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector512<int> DrawDisplacementsX(Vector512<uint> bits) =>
+        (bits.AsInt32() >> 16) * _elastic >> ElasticGrid.DrawShift;
+
+    /// <summary>The displacements in y of sixteen control points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector512<int> DrawDisplacementsY(Vector512<uint> bits) =>
+        ((bits << 16).AsInt32() >> 16) * _elastic >> ElasticGrid.DrawShift;
 
     /// <summary>A control point's displacement in y: the lower half of 32 random bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GpuConvnet.Model.Randomness;
 using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 using WideInt = System.Runtime.Intrinsics.Vector512<int>;
@@ -18,6 +19,9 @@ internal static unsafe class ImageDistorter
     // A row of background above and one below: sampling needs no test for them.
     private const int PaddedRows = InputSize + 2;
 
+    // One row more than the grid has: sixteen addresses are eight rows.
+    private const int GridRows = ElasticGrid.Points + 1;
+
     // Lanes of a row of control points: x in the first half, y in the second.
     private const int YLane = 8;
 
@@ -34,15 +38,21 @@ internal static unsafe class ImageDistorter
     public static void Distort(in Noise noise, int example, ReadOnlySpan<float> image, Span<float> distorted)
     {
         float* rows = stackalloc float[PaddedRows * InputSize];
-        int* grid = stackalloc int[ElasticGrid.Points * Wide.Count];
-        Prepare(noise, example, image, rows, grid);
+        int* grid = stackalloc int[GridRows * Wide.Count];
+        Prepare(noise, example, image, rows);
         AffineMap map = noise.Map(example);
         if (Avx512F.IsSupported)
         {
+            if (noise.Distortion.Bends)
+            {
+                DrawGridWide(noise, example, grid);
+            }
+
             SampleWide(map, noise.Distortion.Bends, rows, grid, distorted);
         }
         else
         {
+            DrawGrid(noise, example, grid);
             Sample(map, noise.Distortion.Bends, rows, grid, distorted);
         }
     }
@@ -51,26 +61,23 @@ internal static unsafe class ImageDistorter
     internal static void DistortPixelwise(in Noise noise, int example, ReadOnlySpan<float> image, Span<float> distorted)
     {
         float* rows = stackalloc float[PaddedRows * InputSize];
-        int* grid = stackalloc int[ElasticGrid.Points * Wide.Count];
-        Prepare(noise, example, image, rows, grid);
+        int* grid = stackalloc int[GridRows * Wide.Count];
+        Prepare(noise, example, image, rows);
+        DrawGrid(noise, example, grid);
         Sample(noise.Map(example), noise.Distortion.Bends, rows, grid, distorted);
     }
 
-    private static void Prepare(in Noise noise, int example, ReadOnlySpan<float> image, float* rows, int* grid)
+    private static void Prepare(in Noise noise, int example, ReadOnlySpan<float> image, float* rows)
     {
         noise.Shift(example, out int down, out int right);
         Noise.Roll(image, new Span<float>(rows + InputSize, InputUnits), down, right);
         Vector512.Create(PaddingValue).Store(rows);
         Vector512.Create(PaddingValue).Store(rows + (PaddedRows - 1) * InputSize);
-        if (noise.Distortion.Bends)
-        {
-            DrawGrid(noise, example, grid);
-        }
     }
 
     private static void DrawGrid(in Noise noise, int example, int* grid)
     {
-        for (int row = 0; row < ElasticGrid.Points; row++)
+        for (int row = 0; row < ElasticGrid.Points && noise.Distortion.Bends; row++)
         {
             int* points = grid + row * Wide.Count;
             for (int half = 0; half < 2; half++)
@@ -84,12 +91,56 @@ internal static unsafe class ImageDistorter
         }
     }
 
+    private static void DrawGridWide(in Noise noise, int example, int* grid)
+    {
+        PhiloxWide bits = noise.ControlPointBits(example);
+        Distortion distortion = noise.Distortion;
+        StoreGrid(
+            distortion.DrawDisplacementsX(bits.Word0), distortion.DrawDisplacementsX(bits.Word1),
+            distortion.DrawDisplacementsX(bits.Word2), distortion.DrawDisplacementsX(bits.Word3), grid);
+        StoreGrid(
+            distortion.DrawDisplacementsY(bits.Word0), distortion.DrawDisplacementsY(bits.Word1),
+            distortion.DrawDisplacementsY(bits.Word2), distortion.DrawDisplacementsY(bits.Word3), grid + YLane);
+    }
+
+    /// <summary>
+    /// From a vector a word to four neighbouring points a half row. Lane 2 * row + half, the address, is lane
+    /// 2 * (row % 2) + half of block row / 2: transposing each block of four lanes gathers a half row.
+    /// </summary>
+    private static void StoreGrid(WideInt word0, WideInt word1, WideInt word2, WideInt word3, int* grid)
+    {
+        WideInt low01 = Avx512F.UnpackLow(word0, word1);
+        WideInt low23 = Avx512F.UnpackLow(word2, word3);
+        WideInt high01 = Avx512F.UnpackHigh(word0, word1);
+        WideInt high23 = Avx512F.UnpackHigh(word2, word3);
+        StoreHalfRows(Avx512F.UnpackLow(low01.AsInt64(), low23.AsInt64()).AsInt32(), grid);
+        StoreHalfRows(Avx512F.UnpackHigh(low01.AsInt64(), low23.AsInt64()).AsInt32(), grid + 4);
+        StoreHalfRows(Avx512F.UnpackLow(high01.AsInt64(), high23.AsInt64()).AsInt32(), grid + Wide.Count);
+        StoreHalfRows(Avx512F.UnpackHigh(high01.AsInt64(), high23.AsInt64()).AsInt32(), grid + Wide.Count + 4);
+    }
+
+    /// <summary>A block a second row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreHalfRows(WideInt blocks, int* grid)
+    {
+        blocks.GetLower().GetLower().Store(grid);
+        blocks.GetLower().GetUpper().Store(grid + 2 * Wide.Count);
+        blocks.GetUpper().GetLower().Store(grid + 4 * Wide.Count);
+        blocks.GetUpper().GetUpper().Store(grid + 6 * Wide.Count);
+    }
+
     private static void SampleWide(AffineMap map, bool bends, float* rows, int* grid, Span<float> distorted)
     {
         WideInt fromMiddle = (WideInt.Indices << 1) - Vector512.Create(InputSize - 1);
         WideInt xOfColumns = fromMiddle * map.Cosine;
         WideInt yOfColumns = fromMiddle * map.Sine;
         Wide border = Vector512.Create(PaddingValue);
+
+        // Of each of a pixel's four control points, the weights across a row of pixels.
+        WideInt weights0 = Vector512.Create(Vector128.Create(s_weights[0], s_weights[4], s_weights[8], s_weights[12]));
+        WideInt weights1 = Vector512.Create(Vector128.Create(s_weights[1], s_weights[5], s_weights[9], s_weights[13]));
+        WideInt weights2 = Vector512.Create(Vector128.Create(s_weights[2], s_weights[6], s_weights[10], s_weights[14]));
+        WideInt weights3 = Vector512.Create(Vector128.Create(s_weights[3], s_weights[7], s_weights[11], s_weights[15]));
         for (int row = 0; row < InputSize; row++)
         {
             int down = AffineMap.FromMiddle(row);
@@ -100,8 +151,8 @@ internal static unsafe class ImageDistorter
             if (bends)
             {
                 WideInt points = Down(grid, row);
-                x += Across(points, WideInt.Zero);
-                y += Across(points, Vector512.Create(YLane));
+                x += Across(points, 0, weights0, weights1, weights2, weights3);
+                y += Across(points, YLane, weights0, weights1, weights2, weights3);
             }
 
             x = Clamp(x);
@@ -136,6 +187,7 @@ internal static unsafe class ImageDistorter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WideInt Down(int* grid, int row)
     {
         int* points = grid + row / ElasticGrid.Spacing * Wide.Count;
@@ -148,20 +200,17 @@ internal static unsafe class ImageDistorter
         return sum >> ElasticGrid.DownShift;
     }
 
-    private static WideInt Across(WideInt points, WideInt firstLane)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static WideInt Across(
+        WideInt points, int firstLane, WideInt weights0, WideInt weights1, WideInt weights2, WideInt weights3)
     {
-        WideInt cell = firstLane + (WideInt.Indices >> 2);
-        WideInt sum = Avx512F.PermuteVar16x32(points, cell) * Weights(0)
-            + Avx512F.PermuteVar16x32(points, cell + WideInt.One) * Weights(1)
-            + Avx512F.PermuteVar16x32(points, cell + Vector512.Create(2)) * Weights(2)
-            + Avx512F.PermuteVar16x32(points, cell + Vector512.Create(3)) * Weights(3);
+        WideInt cell = Vector512.Create(firstLane) + (WideInt.Indices >> 2);
+        WideInt sum = Avx512F.PermuteVar16x32(points, cell) * weights0
+            + Avx512F.PermuteVar16x32(points, cell + WideInt.One) * weights1
+            + Avx512F.PermuteVar16x32(points, cell + Vector512.Create(2)) * weights2
+            + Avx512F.PermuteVar16x32(points, cell + Vector512.Create(3)) * weights3;
         return sum >> ElasticGrid.AcrossShift;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static WideInt Weights(int point) => Vector512.Create(Vector128.Create(
-        ElasticGrid.Weight(0, point), ElasticGrid.Weight(1, point),
-        ElasticGrid.Weight(2, point), ElasticGrid.Weight(3, point)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WideInt Clamp(WideInt places) => Vector512.Min(

@@ -138,6 +138,15 @@ public readonly struct Noise
     }
 
     /// <summary>
+    /// The random bits of all control points of an example: the lane 2 * row + half has those of
+    /// <see cref="ControlPoints"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PhiloxWide ControlPointBits(int example) =>
+        PhiloxWide.At(
+            Vector512<uint>.Indices + Vector512.Create(ControlPointAddress), (uint)example, _step, 0, _seed, 0);
+
+    /// <summary>
     /// The factors, 0 or <see cref="KeptScale"/>, of four neighbouring units of H2: one row of a map.
     /// </summary>
     /// <param name="example">The example's place in the training set.</param>

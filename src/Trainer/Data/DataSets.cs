@@ -160,6 +160,7 @@ public static class DataSets
 
     private static LoadedData Draw(DataRequest request)
     {
+        RequireAtMost(request.Train, ExperimentConfiguration.MostStreamedExamples, "The built-in set", "training");
         bool isStreamed = StreamedSet.Suits(request.Train, request.Batch);
         if (!isStreamed && request.Train > ExperimentConfiguration.MostExamples)
         {
