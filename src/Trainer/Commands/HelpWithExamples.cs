@@ -17,11 +17,18 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
+            "trainer errors runs/base                        which digits it gets wrong, as a picture",
         ],
         ["eval"] =
         [
             "trainer eval runs/base/model.safetensors",
             "trainer eval runs/base/model.safetensors --dataset usps --split test",
+        ],
+        ["errors"] =
+        [
+            "trainer errors runs/base                        its test errors as a picture, errors-mnist-test.png",
+            "trainer errors runs/base --split train --out train-errors.png --force",
+            "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =

@@ -20,6 +20,7 @@ internal static class TrainerCommandLine
             + "7,291 digits, an example at a time.");
         TrainCommand.AddTo(root);
         root.Subcommands.Add(EvalCommand.Create());
+        root.Subcommands.Add(ErrorsCommand.Create());
         root.Subcommands.Add(GradcheckCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(DataCommand.Create());

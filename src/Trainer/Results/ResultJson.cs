@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Errors;
 using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Trainer.Results;
@@ -19,6 +20,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(RunsResult))]
 [JsonSerializable(typeof(ModelEvaluation))]
+[JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
 [JsonSerializable(typeof(VerificationResult))]
