@@ -21,6 +21,7 @@ public sealed class HelpAndCompletionTests
 
     [Theory]
     [InlineData("eval")]
+    [InlineData("errors")]
     [InlineData("gradcheck")]
     [InlineData("devices")]
     [InlineData("completion")]

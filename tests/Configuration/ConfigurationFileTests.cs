@@ -35,6 +35,10 @@ public sealed class ConfigurationFileTests
         { "dataSeed", "4294967296" },
         { "seed", "-1" },
         { "seed", "1.5" },
+        { "from", "\"\"" },
+        { "from", "\" \"" },
+        { "from", "7" },
+        { "from", "null" },
         { "hidden", "\"sigmoid\"" },
         { "hidden", "\"reLU\"" },
         { "output", "\"relu\"" },
@@ -278,7 +282,7 @@ public sealed class ConfigurationFileTests
     {
         BadInputException refusal = Assert.Throws<BadInputException>(() => ConfigurationFile.Load("1989-bass"));
 
-        Assert.Contains("1989-base, 1989-fullbatch, 1989-usps, demo, modern-fullbatch", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1989-base, 1989-fullbatch, 1989-usps, demo, finetune-usps, modern-fullbatch", refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith("did you mean '1989-base'?", refusal.Message, StringComparison.Ordinal);
     }
 

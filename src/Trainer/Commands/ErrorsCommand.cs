@@ -94,8 +94,8 @@ internal sealed class ErrorsCommand
         RunEvaluation evaluation = analysis.Evaluation;
         string title = string.Create(
             CultureInfo.InvariantCulture,
-            $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {SplitName(split)} digits of "
-            + $"{data.Dataset} misclassified ({evaluation.ErrorPercent:F2}%)");
+            $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {NameOf(data)} "
+            + $"{(split == TrainSplit ? "training" : "test")} digits misclassified ({evaluation.ErrorPercent:F2}%)");
         int most = (int)(arguments.GetValue(_count) ?? DefaultCount);
         WholeFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
 
@@ -137,7 +137,8 @@ internal sealed class ErrorsCommand
         return ExitCode.Done;
     }
 
-    private static string SplitName(string split) => split == TrainSplit ? "training" : "test";
+    private static string NameOf(LoadedData data) =>
+        data.Dataset == ConfigurationNames.Dataset[DatasetKind.Builtin] ? "built-in" : data.Dataset.ToUpperInvariant();
 
     private static IEnumerable<string> MostOften(ErrorAnalysis analysis) => analysis.Misclassified
         .GroupBy(digit => (digit.Label, digit.Predicted))

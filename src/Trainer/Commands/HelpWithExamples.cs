@@ -16,6 +16,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --config 1989-usps --seed 7             on the zip-code digits, from other initial weights",
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
+            "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
             "trainer errors runs/base                        which digits it gets wrong, as a picture",
         ],

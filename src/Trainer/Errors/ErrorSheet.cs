@@ -59,6 +59,17 @@ internal sealed class ErrorSheet : IDisposable
             Margin + HeaderHeight + Math.Max(rows * CellHeight, MatrixHeight) + Margin);
     }
 
+    /// <summary>Where a digit is drawn, in pixels.</summary>
+    /// <param name="position">Which of the digits that are drawn, from 0, row by row.</param>
+    /// <param name="digits">How many digits are drawn.</param>
+    public static SKRectI Place(int position, int digits)
+    {
+        int columns = Columns(digits);
+        return SKRectI.Create(
+            Margin + position % columns * CellWidth, Margin + HeaderHeight + position / columns * CellHeight,
+            DigitSize, DigitSize);
+    }
+
     /// <summary>Draws a sheet.</summary>
     /// <param name="title">What network it is, and how many digits of what it gets wrong.</param>
     /// <param name="analysis">What the network gets wrong.</param>
@@ -92,13 +103,10 @@ internal sealed class ErrorSheet : IDisposable
             canvas.Clear(SKColors.White);
             _title.DrawWithin(canvas, title, Margin, Margin + 22, width - 2 * Margin, s_ink);
             _text.Draw(canvas, Explanation(drawn, analysis.Misclassified.Count), Margin, Margin + 47, s_muted);
-            int columns = Columns(drawn);
             for (int position = 0; position < drawn; position++)
             {
                 MisclassifiedDigit digit = analysis.Misclassified[position];
-                DrawDigit(
-                    canvas, digit, examples.Image(digit.Index),
-                    Margin + position % columns * CellWidth, Margin + HeaderHeight + position / columns * CellHeight);
+                DrawDigit(canvas, digit, examples.Image(digit.Index), Place(position, drawn));
             }
 
             DrawMatrix(canvas, analysis.Confusion, width - Margin - MatrixWidth, Margin + HeaderHeight);
@@ -118,10 +126,10 @@ internal sealed class ErrorSheet : IDisposable
         string which = drawn < misses
             ? string.Create(CultureInfo.InvariantCulture, $"The {drawn:N0} most confident of {misses:N0} mistakes")
             : "The most confident mistakes first";
-        return $"{which}: true → predicted, and the network’s confidence in its prediction";
+        return $"{which}: true → predicted, and the network's confidence in its prediction";
     }
 
-    private void DrawDigit(SKCanvas canvas, MisclassifiedDigit digit, ReadOnlySpan<float> image, int left, int top)
+    private void DrawDigit(SKCanvas canvas, MisclassifiedDigit digit, ReadOnlySpan<float> image, SKRectI place)
     {
         byte[] pixels = new byte[InputUnits];
         for (int pixel = 0; pixel < InputUnits; pixel++)
@@ -131,11 +139,10 @@ internal sealed class ErrorSheet : IDisposable
 
         using SKImage picture = SKImage.FromPixelCopy(
             new SKImageInfo(InputSize, InputSize, SKColorType.Gray8, SKAlphaType.Opaque), pixels, InputSize);
-        canvas.DrawImage(
-            picture, SKRect.Create(left, top, DigitSize, DigitSize), new SKSamplingOptions(SKFilterMode.Nearest));
+        canvas.DrawImage(picture, place, new SKSamplingOptions(SKFilterMode.Nearest));
 
-        float baseline = top + DigitSize + 18;
-        float x = left;
+        float baseline = place.Bottom + 18;
+        float x = place.Left;
         foreach ((string text, SKColor colour) in new[]
         {
             (Number(digit.Label), s_ink), (" → ", s_muted), (Number(digit.Predicted), s_wrong),
@@ -145,7 +152,7 @@ internal sealed class ErrorSheet : IDisposable
             x += _label.Width(text);
         }
 
-        _small.Draw(canvas, Percent(digit.Confidence), left + DigitSize, baseline, s_muted, SKTextAlign.Right);
+        _small.Draw(canvas, Percent(digit.Confidence), place.Right, baseline, s_muted, SKTextAlign.Right);
     }
 
     private void DrawMatrix(SKCanvas canvas, ConfusionMatrix confusion, int left, int top)
@@ -170,8 +177,8 @@ internal sealed class ErrorSheet : IDisposable
                     cells + predicted * MatrixCell + 1, top + MatrixTop + label * MatrixCell + 1, MatrixCell - 2, MatrixCell - 2);
                 bool isRight = label == predicted;
 
-                // The root keeps a single confusion visible beside one of thirty.
-                float share = isRight || count == 0 ? 0 : 0.12f + 0.88f * MathF.Sqrt((float)count / mostConfused);
+                // A single confusion stays visible beside the most frequent one.
+                float share = isRight || count == 0 ? 0 : 0.15f + 0.85f * count / mostConfused;
                 using SKPaint paint = new() { Color = isRight ? s_right : Between(s_empty, s_wrong, share) };
                 canvas.DrawRect(cell, paint);
                 if (count > 0)
@@ -193,10 +200,9 @@ internal sealed class ErrorSheet : IDisposable
         return new SKColor(Mix(from.Red, to.Red), Mix(from.Green, to.Green), Mix(from.Blue, to.Blue));
     }
 
-    /// <summary>A confidence in percent; one below 100 % is never rounded up to it.</summary>
-    private static string Percent(double confidence) => confidence is >= 0.995 and < 1
-        ? ">99%"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * confidence:F0}%");
+    /// <summary>A confidence in whole percent, rounded down: a mistake that is almost certain is not a certain one.</summary>
+    private static string Percent(double confidence) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100 * confidence):F0}%");
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

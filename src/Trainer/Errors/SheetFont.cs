@@ -29,6 +29,9 @@ internal sealed class SheetFont : IDisposable
     /// <param name="size">In pixels.</param>
     public static SheetFont SemiBold(float size) => new("Inter-SemiBold", size);
 
+    /// <summary>Whether every character of a text has a glyph.</summary>
+    public bool Has(string text) => Font.ContainsGlyphs(text);
+
     /// <summary>How wide a text is, in pixels.</summary>
     public float Width(string text) => Font.MeasureText(text);
 

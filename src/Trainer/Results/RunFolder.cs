@@ -18,6 +18,7 @@ public sealed class RunFolder
     private const string ConfigurationName = "config.json";
     private const string HistoryName = "history.csv";
     private const string SeedPrefix = "seed-";
+    private const string StartName = "from";
 
     private RunFolder(string path) => FullPath = path;
 
@@ -114,6 +115,9 @@ public sealed class RunFolder
         Directory.CreateDirectory(path);
         return new RunFolder(path);
     }
+
+    /// <summary>The folder, in this one, of the run whose network this one's run starts from.</summary>
+    public RunFolder OfStart() => new(Directory.CreateDirectory(Path.Combine(FullPath, StartName)).FullName);
 
     private void Write(string name, Action<Stream> write) => WholeFile.Write(Path.Combine(FullPath, name), write);
 }

@@ -45,11 +45,14 @@ internal sealed class TrainingRun
         _compileSeconds = compileSeconds;
     }
 
+    /// <summary>What the run starts from; null for drawn weights.</summary>
+    public TrainingStart? Start { get; init; }
+
     /// <summary>Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far and
     /// the seconds spent training.</summary>
     public Action<long, double> Trained { get; init; } = (_, _) => { };
 
-    /// <summary>Called after every evaluation.</summary>
+    /// <summary>Called after every evaluation, of which there is one before training where there is a start.</summary>
     public Action<HistoryEntry> Evaluated { get; init; } = _ => { };
 
     /// <summary>Trains to the end, or to the evaluation after the token is cancelled.</summary>
@@ -62,11 +65,17 @@ internal sealed class TrainingRun
         Stopwatch evaluating = new();
         long totalSteps = _configuration.TotalSteps;
         int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.Train.Count));
-        _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
+        _engine.Begin(
+            Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
 
         List<HistoryEntry> history = [];
         long steps = 0;
-        while (steps < totalSteps && !(history.Count > 0 && interruption.IsCancellationRequested))
+        if (Start is not null)
+        {
+            EvaluateNow();
+        }
+
+        while (steps < totalSteps && !(steps > 0 && interruption.IsCancellationRequested))
         {
             long evaluationStep = Math.Min(steps + _configuration.EvaluationSteps, totalSteps);
             while (steps < evaluationStep)
@@ -84,6 +93,11 @@ internal sealed class TrainingRun
                 Trained(steps, training.Elapsed.TotalSeconds);
             }
 
+            EvaluateNow();
+        }
+
+        void EvaluateNow()
+        {
             evaluating.Start();
             Evaluation train = _engine.Evaluate(Split.Train);
             Evaluation test = _engine.Evaluate(Split.Test);
@@ -104,6 +118,8 @@ internal sealed class TrainingRun
             Dataset = _data.Dataset,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
+            From = Start?.From,
+            Pretraining = Start?.Pretraining,
             Passes = (int)(steps / _configuration.StepsPerPass),
             Steps = steps,
             Interrupted = steps < totalSteps,
@@ -113,6 +129,7 @@ internal sealed class TrainingRun
                 training.Elapsed.TotalSeconds,
                 evaluating.Elapsed.TotalSeconds,
                 _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+            Before = Start is null ? null : new BeforeTraining(history[0].Train, history[0].Test),
             Train = history[^1].Train,
             Test = history[^1].Test,
             History = history,
@@ -134,6 +151,12 @@ internal sealed class TrainingRun
     {
         if (!double.IsFinite(entry.Train.Loss) || !double.IsFinite(entry.Test.Loss))
         {
+            if (steps == 0)
+            {
+                throw new BadInputException(
+                    $"The loss of {Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
+            }
+
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
