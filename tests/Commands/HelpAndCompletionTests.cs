@@ -23,6 +23,7 @@ public sealed class HelpAndCompletionTests
     [InlineData("eval")]
     [InlineData("sweep")]
     [InlineData("reproduce")]
+    [InlineData("errors")]
     [InlineData("gradcheck")]
     [InlineData("devices")]
     [InlineData("completion")]

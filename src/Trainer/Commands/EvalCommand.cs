@@ -21,7 +21,7 @@ internal sealed class EvalCommand
 
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "A model.safetensors, as --out saves it",
+        Description = "A model.safetensors, or the run's folder with one in it, as --out saves them",
     };
 
     private readonly Option<string> _split = new Option<string>("--split")
@@ -50,7 +50,7 @@ internal sealed class EvalCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
-        string path = arguments.GetValue(_model)!;
+        string path = RunFolder.ModelOf(arguments.GetValue(_model)!);
         string split = arguments.GetValue(_split)!;
         bool json = arguments.GetValue(_experiment.Json);
         InvocationConfiguration streams = arguments.InvocationConfiguration;

@@ -16,7 +16,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --config 1989-usps --seed 7             on the zip-code digits, from other initial weights",
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
+            "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
+            "trainer errors runs/base                        which digits it gets wrong, as a picture",
         ],
         ["reproduce"] =
         [
@@ -39,6 +41,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "    and only the best, with 3 fresh seeds, on the test split",
             "trainer sweep -c modern-fullbatch --set steps=500 --set shift=0,1 --set dropout=0..0.5 --random 32 --runs 8 --halving",
             "    all 32 points with 1 seed, the better half with 2, its better half with 4, then 8",
+        ],
+        ["errors"] =
+        [
+            "trainer errors runs/base                        its test errors as a picture, errors-mnist-test.png",
+            "trainer errors runs/base --split train --out train-errors.png --force",
+            "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =

@@ -52,6 +52,14 @@ internal sealed class TrainCommand
     private readonly Option<long?> _runs =
         NumberOption.Create("--runs", 1, 10_000, "Train this many seeds, counting up from --seed, and print statistics");
 
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "What to start from instead of drawn weights: a saved model, by its run's folder or its file, or a "
+            + "configuration, which is trained first",
+        HelpName = "RUN|MODEL|NAME",
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+    };
+
     private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = "Save configuration, history, result and model in this folder, which must not hold anything",
@@ -73,6 +81,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._steps);
         root.Options.Add(command._seed);
         root.Options.Add(command._runs);
+        root.Options.Add(command._from);
         root.Options.Add(command._experiment.Dataset);
         root.Options.Add(command._experiment.Validation);
         root.Options.Add(command._experiment.Data);
@@ -128,6 +137,12 @@ internal sealed class TrainCommand
                 $"--runs {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
         }
 
+        string? from = arguments.GetValue(_from);
+        if (from is not null && string.IsNullOrWhiteSpace(from))
+        {
+            throw new BadInputException("--from names nothing. Give a run's folder, a saved model or a configuration.");
+        }
+
         bool isLengthGiven = passes is not null || steps is not null;
         return configuration with
         {
@@ -135,6 +150,7 @@ internal sealed class TrainCommand
             Passes = isLengthGiven ? (int?)passes : configuration.Passes,
             Steps = isLengthGiven ? (int?)steps : configuration.Steps,
             Seed = (uint)seed,
+            From = ConfigurationFile.Locate(from, Environment.CurrentDirectory) ?? configuration.From,
         };
     }
 }

@@ -47,7 +47,8 @@ public static class ConfigurationFile
         try
         {
             using FileStream file = File.OpenRead(nameOrPath);
-            return Parse(ReadBounded(file, nameOrPath), nameOrPath);
+            ExperimentConfiguration configuration = Parse(ReadBounded(file, nameOrPath), nameOrPath);
+            return configuration with { From = Locate(configuration.From, Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!) };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -113,6 +114,12 @@ public static class ConfigurationFile
         string Place(long line) => hasLines ? string.Create(CultureInfo.InvariantCulture, $"{name}:{line}") : name;
     }
 
+    /// <summary>What a <c>from</c> means where it was written: a name that comes with the program, or a full path.</summary>
+    /// <param name="from">The name or path; null for none.</param>
+    /// <param name="folder">The folder that a path is relative to.</param>
+    internal static string? Locate(string? from, string folder) =>
+        from is null || EmbeddedNames.Contains(from) ? from : Path.GetFullPath(from, folder);
+
     /// <summary>The configuration as a document that <see cref="Parse(ReadOnlySpan{byte}, string)"/> reads back.</summary>
     internal static byte[] Serialize(ExperimentConfiguration configuration) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Named.ExperimentConfiguration), (byte)'\n'];
@@ -125,7 +132,7 @@ public static class ConfigurationFile
         "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
-        "$.experiment" or "$.description" or "$.$schema" => "a text",
+        "$.experiment" or "$.description" or "$.from" or "$.$schema" => "a text",
         "$.seed" or "$.dataSeed" => string.Create(
             CultureInfo.InvariantCulture, $"a whole number from 0 to {uint.MaxValue}"),
         _ => "a whole number",

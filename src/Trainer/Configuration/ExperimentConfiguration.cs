@@ -125,6 +125,12 @@ public sealed record ExperimentConfiguration
     /// <summary>The seed of the initial weights.</summary>
     public uint Seed { get; set; } = ArticleSeed;
 
+    /// <summary>
+    /// What training starts from instead of drawn weights: the name or the file of an experiment, which is trained first,
+    /// or a saved model, by its run's folder or its file. See <see cref="Training.TrainingStages"/>.
+    /// </summary>
+    public string? From { get; set; }
+
     /// <summary>The network that the configuration describes.</summary>
     [JsonIgnore]
     public NetworkOptions Network => new(Hidden, Output, Loss)
@@ -286,6 +292,11 @@ public sealed record ExperimentConfiguration
         if (Passes is not null && Steps is not null)
         {
             yield return ("$.steps", "expected either 'passes' or 'steps', found both; remove one");
+        }
+
+        if (From is not null && string.IsNullOrWhiteSpace(From))
+        {
+            yield return ("$.from", "expected a configuration or a saved model, found an empty text");
         }
 
         if (Passes is null && Steps is null)

@@ -36,14 +36,16 @@ internal static class ContactSheet
         return png.ToArray();
     }
 
+    /// <summary>The grey of a pixel in [-1, 1]: black to white, as the network sees it.</summary>
+    internal static byte Grey(float pixel) => (byte)Math.Clamp((pixel + 1) * 127.5f, 0, 255);
+
     private static void Draw(ReadOnlySpan<float> image, Span<byte> pixels, int rowBytes, int left, int top)
     {
         for (int y = 0; y < InputSize * Magnification; y++)
         {
             for (int x = 0; x < InputSize * Magnification; x++)
             {
-                float value = image[y / Magnification * InputSize + x / Magnification];
-                pixels[(top + y) * rowBytes + left + x] = (byte)Math.Clamp((value + 1) * 127.5f, 0, 255);
+                pixels[(top + y) * rowBytes + left + x] = Grey(image[y / Magnification * InputSize + x / Magnification]);
             }
         }
     }

@@ -3,10 +3,13 @@ namespace GpuConvnet.Trainer.Results;
 /// <summary>One evaluation during a run.</summary>
 public sealed record HistoryEntry
 {
-    /// <summary>The pass after which it was made, from 1; null in a run that counts steps.</summary>
+    /// <summary>
+    /// The pass after which it was made, from 1, or 0 before the training of a network whose weights were not drawn; null
+    /// in a run that counts steps.
+    /// </summary>
     public int? Pass { get; init; }
 
-    /// <summary>The step after which it was made, from 1; null in a run that counts passes.</summary>
+    /// <summary>The step after which it was made, counted likewise; null in a run that counts passes.</summary>
     public long? Step { get; init; }
 
     /// <summary>How well the network did on the training digits.</summary>

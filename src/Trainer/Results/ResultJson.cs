@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Errors;
 using GpuConvnet.Trainer.Reproduction;
 using GpuConvnet.Trainer.Sweep;
 using GpuConvnet.Trainer.Verification;
@@ -21,6 +22,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(RunsResult))]
 [JsonSerializable(typeof(ModelEvaluation))]
+[JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
 [JsonSerializable(typeof(ReproductionResult))]

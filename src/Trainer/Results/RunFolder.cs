@@ -17,11 +17,38 @@ public sealed class RunFolder
     private const string ResultName = "result.json";
     private const string ConfigurationName = "config.json";
     private const string HistoryName = "history.csv";
+    private const string SeedPrefix = "seed-";
+    private const string StartName = "from";
 
     private RunFolder(string path) => FullPath = path;
 
     /// <summary>The folder's full path.</summary>
     public string FullPath { get; }
+
+    /// <summary>The model that a user means by a run's folder or by the model's own file.</summary>
+    /// <param name="runOrModel">The path of either.</param>
+    /// <returns>The path of the model's file; where there is no such folder, the path that was given.</returns>
+    /// <exception cref="BadInputException">It is a folder without a model, or with several.</exception>
+    public static string ModelOf(string runOrModel)
+    {
+        if (!Directory.Exists(runOrModel))
+        {
+            return runOrModel;
+        }
+
+        string model = Path.Combine(runOrModel, ModelName);
+        if (File.Exists(model))
+        {
+            return model;
+        }
+
+        string[] seeds = [.. Directory.EnumerateDirectories(runOrModel, SeedPrefix + "*")
+            .Where(folder => File.Exists(Path.Combine(folder, ModelName)))
+            .Order(StringComparer.Ordinal)];
+        throw new BadInputException(seeds.Length > 0
+            ? $"{runOrModel} is a folder of several runs; name one of them, such as {seeds[0]}."
+            : $"{runOrModel} is a folder without a {ModelName}; name one that --out wrote, or a model's file.");
+    }
 
     /// <summary>Creates the folder, or takes an empty one.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
@@ -122,10 +149,13 @@ public sealed class RunFolder
     /// <param name="seed">The run's seed.</param>
     public RunFolder OfSeed(uint seed)
     {
-        string path = Path.Combine(FullPath, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
+        string path = Path.Combine(FullPath, string.Create(CultureInfo.InvariantCulture, $"{SeedPrefix}{seed}"));
         Directory.CreateDirectory(path);
         return new RunFolder(path);
     }
+
+    /// <summary>The folder, in this one, of the run whose network this one's run starts from.</summary>
+    public RunFolder OfStart() => new(Directory.CreateDirectory(Path.Combine(FullPath, StartName)).FullName);
 
     private void Write(string name, Action<Stream> write) => WholeFile.Write(Path.Combine(FullPath, name), write);
 }

@@ -33,6 +33,12 @@ public sealed record RunResult
     /// <summary>The seed of the initial weights.</summary>
     public required uint Seed { get; init; }
 
+    /// <summary>What the run started from: an experiment's name or file, or a saved model; null for drawn weights.</summary>
+    public string? From { get; init; }
+
+    /// <summary>What training the experiment named by <see cref="From"/> gave; null where that is no experiment.</summary>
+    public RunResult? Pretraining { get; init; }
+
     /// <summary>The whole passes that were made.</summary>
     public required int Passes { get; init; }
 
@@ -47,8 +53,11 @@ public sealed record RunResult
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Failure { get; init; }
 
-    /// <summary>Where the time went.</summary>
+    /// <summary>Where the time went; that of <see cref="Pretraining"/> stands there.</summary>
     public required RunSeconds Seconds { get; init; }
+
+    /// <summary>How well it did before this run trained it; null for drawn weights.</summary>
+    public BeforeTraining? Before { get; init; }
 
     /// <summary>How well the network does on the training digits at the end.</summary>
     public required RunEvaluation Train { get; init; }

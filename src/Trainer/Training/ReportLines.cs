@@ -52,9 +52,19 @@ internal static class ReportLines
     /// <summary>The fingerprint of the trained parameters.</summary>
     public static string Fingerprint(RunResult result) => $"parameters: sha256 {result.ParametersSha256}";
 
+    /// <summary>Which of several stages begins.</summary>
+    public static string Stage(TrainingStage stage) => Invariant(
+        $"stage {stage.Number} of {stage.Stages}: {stage.Configuration.Experiment} on {stage.Data.Dataset}");
+
+    /// <summary>What a run starts from; the evaluation before training follows.</summary>
+    public static string Start(TrainingStart start) => $"from: {start.From}; before training:";
+
     /// <summary>One of several runs.</summary>
     public static string Run(int number, int runs, RunResult result) => Invariant(
-        $"run {number} of {runs}, seed {result.Seed}{(result.Interrupted ? ", interrupted" : "")}:");
+        $"run {number} of {runs}, seed {result.Seed}{(result.Interrupted ? ", interrupted" : "")}")
+        + (result.Before is { } before
+            ? Invariant($" (before: {before.Train.Misses} train and {before.Test.Misses} test misses):")
+            : ":");
 
     /// <summary>The statistics over several runs.</summary>
     public static IEnumerable<string> Summary(RunsSummary summary, bool isValidation)
@@ -68,6 +78,9 @@ internal static class ReportLines
             $"{$"{tested} loss:".PadRight(width)}"
                 + Invariant($"mean {summary.TestLoss.Mean:0.000000e+00}, sd {summary.TestLoss.Sd:0.0e+00}, ")
                 + Invariant($"min {summary.TestLoss.Min:0.000000e+00}, max {summary.TestLoss.Max:0.000000e+00}"),
+            .. summary.BeforeTestMisses is { } before
+                ? [$"{tested} misses before: {Misses(before)}"]
+                : Array.Empty<string>(),
         ];
     }
 

@@ -35,10 +35,78 @@ internal sealed class TrainingJob
     /// <exception cref="OperationCanceledException">Interrupted before training began: there is nothing to save.</exception>
     public int Execute(CancellationToken interruption)
     {
-        ExperimentConfiguration configuration = _request.Configuration;
-        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
-        RunFolder? folder = _request.Out is { } path ? RunFolder.Claim(path) : null;
+        TrainingStages stages = TrainingStages.Of(_request.Configuration);
+        List<EngineChoice> choices = [];
+        try
+        {
+            foreach (ExperimentConfiguration experiment in stages.Experiments)
+            {
+                choices.Add(EngineChoice.For(_request.Accelerator, _request.Device, experiment));
+            }
 
+            return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;
+        }
+        finally
+        {
+            choices.ForEach(choice => choice.Dispose());
+        }
+    }
+
+    private bool Execute(TrainingStages stages, List<EngineChoice> choices, CancellationToken interruption)
+    {
+        RunFolder? folder = _request.Out is { } path ? RunFolder.Claim(path) : null;
+        int count = stages.Experiments.Count;
+
+        // Every stage's digits are there before the first is trained: nothing is trained for nothing.
+        TrainingStage[] ready = [.. Enumerable.Range(0, count)
+            .Select(index => Prepare(stages.Experiments[index], choices[index], index + 1, count, interruption))];
+        using CancellationTokenRegistration note = interruption.Register(
+            () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
+        if (_request.Runs > 1 && !stages.DependOnSeed)
+        {
+            _report.WriteLine(
+                "note: every run starts from the same weights, and nothing in its training is random: all will be the same.");
+        }
+
+        TrainingStart?[] starts = [.. Enumerable.Repeat(stages.Start, _request.Runs ?? 1)];
+        bool interrupted = false;
+        foreach (TrainingStage stage in ready)
+        {
+            if (count > 1)
+            {
+                _report.WriteLine(ReportLines.Stage(stage));
+            }
+
+            RunFolder? OfStage(RunFolder? run)
+            {
+                for (int later = stage.Number; later < count; later++)
+                {
+                    run = run?.OfStart();
+                }
+
+                return run;
+            }
+
+            (RunOutcome?[] outcomes, interrupted) = _request.Runs is null
+                ? ExecuteOne(stage, starts[0], OfStage(folder), interruption)
+                : ExecuteMany(stage, starts, folder, OfStage, interruption);
+            if (stage.IsLast)
+            {
+                break;
+            }
+
+            // Of the experiment that was asked for nothing has been trained yet.
+            interruption.ThrowIfCancellationRequested();
+            string from = ready[stage.Number].Configuration.From!;
+            starts = [.. outcomes.Select(outcome => new TrainingStart(from, outcome!.Parameters, outcome.Result))];
+        }
+
+        return interrupted || interruption.IsCancellationRequested;
+    }
+
+    private TrainingStage Prepare(
+        ExperimentConfiguration configuration, EngineChoice choice, int number, int stages, CancellationToken interruption)
+    {
         _report.WriteLine(ReportLines.Experiment(configuration));
         _report.WriteLine(ReportLines.Network(configuration));
         long started = Stopwatch.GetTimestamp();
@@ -49,23 +117,13 @@ internal sealed class TrainingJob
         _report.WriteLine(ReportLines.Engine(choice));
 
         // What is saved runs again as it ran: "auto" has become the data set that was used.
-        configuration = configuration.On(data);
-        using CancellationTokenRegistration note = interruption.Register(
-            () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
-        bool interrupted = _request.Runs is int runs
-            ? ExecuteMany(runs, configuration, data, choice, dataSeconds, folder, interruption)
-            : ExecuteOne(configuration, data, choice, dataSeconds, folder, interruption);
-        return interrupted || interruption.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
+        return new TrainingStage(configuration.On(data), data, choice, dataSeconds, number, stages);
     }
 
-    private bool ExecuteOne(
-        ExperimentConfiguration configuration,
-        LoadedData data,
-        EngineChoice choice,
-        double dataSeconds,
-        RunFolder? folder,
-        CancellationToken interruption)
+    private (RunOutcome?[] Outcomes, bool Interrupted) ExecuteOne(
+        TrainingStage stage, TrainingStart? start, RunFolder? folder, CancellationToken interruption)
     {
+        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice, double dataSeconds, _, _) = stage;
         long started = Stopwatch.GetTimestamp();
         using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -74,10 +132,16 @@ internal sealed class TrainingJob
             _report.WriteLine(note);
         }
 
+        if (start is not null)
+        {
+            _report.WriteLine(ReportLines.Start(start));
+        }
+
         HistoryEntry? latest = null;
         RunOutcome? outcome = null;
         TrainingRun run = new(configuration, data, choice, engine, dataSeconds, compileSeconds)
         {
+            Start = start,
             Trained = (steps, seconds) => _report.Show(
                 (double)steps / configuration.TotalSteps,
                 () => ReportLines.Progress(configuration, steps, seconds, latest)),
@@ -93,7 +157,7 @@ internal sealed class TrainingJob
 
         // Saved before the last words: a reader that went away must not cost the results.
         folder?.Save(outcome.Configuration, result, outcome.Parameters);
-        if (_request is { Quiet: true, Json: false })
+        if (stage.IsLast && _request is { Quiet: true, Json: false })
         {
             _talk.WriteLine(ReportLines.Train(result.Train));
             _talk.WriteLine(ReportLines.Test(result.Test, data.IsValidation));
@@ -102,28 +166,28 @@ internal sealed class TrainingJob
         _report.WriteLine(ReportLines.Finished(result));
         _report.WriteLine(ReportLines.Fingerprint(result));
         SayWhere(folder);
-        if (_request.Json)
+        if (stage.IsLast && _request.Json)
         {
             _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.RunResult));
         }
 
         return result.Failure is null
-            ? result.Interrupted
+            ? ([outcome], result.Interrupted)
             : throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{result.Failure} The {result.Steps:N0} steps up to the last evaluation are kept"
                 + $"{(folder is null ? "" : $" in {folder.FullPath}")}."));
     }
 
-    private bool ExecuteMany(
-        int runs,
-        ExperimentConfiguration configuration,
-        LoadedData data,
-        EngineChoice choice,
-        double dataSeconds,
+    private (RunOutcome?[] Outcomes, bool Interrupted) ExecuteMany(
+        TrainingStage stage,
+        TrainingStart?[] starts,
         RunFolder? folder,
+        Func<RunFolder?, RunFolder?> ofStage,
         CancellationToken interruption)
     {
+        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice, double dataSeconds, _, _) = stage;
+        int runs = starts.Length;
         long started = Stopwatch.GetTimestamp();
         RunOutcome?[] outcomes = new RunOutcome?[runs];
         long[] stepsDone = new long[runs];
@@ -160,6 +224,7 @@ internal sealed class TrainingJob
             ExperimentConfiguration own = configuration with { Seed = configuration.Seed + (uint)index };
             TrainingRun run = new(own, data, choice, engine, dataSeconds, compileSeconds)
             {
+                Start = starts[index],
                 Trained = (steps, _) =>
                 {
                     stepsDone[index] = steps;
@@ -185,7 +250,7 @@ internal sealed class TrainingJob
                 Fail(own, lost);
             }
 
-            folder?.OfSeed(own.Seed).Save(own, outcome.Result, outcome.Parameters);
+            ofStage(folder?.OfSeed(own.Seed))?.Save(own, outcome.Result, outcome.Parameters);
             lock (gate)
             {
                 outcomes[index] = outcome;
@@ -235,10 +300,14 @@ internal sealed class TrainingJob
             Runs = results,
             Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
         };
-        folder?.Save(configuration, joint);
+        if (stage.IsLast)
+        {
+            folder?.Save(configuration, joint);
+        }
+
         foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary, data.IsValidation) : [])
         {
-            if (_request is { Quiet: true, Json: false })
+            if (stage.IsLast && _request is { Quiet: true, Json: false })
             {
                 _talk.WriteLine(line);
             }
@@ -251,13 +320,13 @@ internal sealed class TrainingJob
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
             + $"in all {joint.Seconds.Total:F2} s")
             + (shared is null ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
-        SayWhere(folder);
-        if (_request.Json)
+        SayWhere(stage.IsLast ? folder : null);
+        if (stage.IsLast && _request.Json)
         {
             _output.WriteLine(JsonSerializer.Serialize(joint, ResultJson.Relaxed.RunsResult));
         }
 
-        return failure is null ? joint.Interrupted : throw new RunFailedException(failure);
+        return failure is null ? (outcomes, joint.Interrupted) : throw new RunFailedException(failure);
     }
 
     private void SayWhere(RunFolder? folder)

@@ -48,13 +48,16 @@ internal sealed class TrainingRun
         _compileSeconds = compileSeconds;
     }
 
+    /// <summary>What the run starts from; null for drawn weights.</summary>
+    public TrainingStart? Start { get; init; }
+
     /// <summary>
     /// Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far
     /// and the seconds since it began.
     /// </summary>
     public Action<long, double> Trained { get; init; } = (_, _) => { };
 
-    /// <summary>Called after every evaluation.</summary>
+    /// <summary>Called after every evaluation, of which there is one before training where there is a start.</summary>
     public Action<HistoryEntry> Evaluated { get; init; } = _ => { };
 
     /// <summary>Trains to the end, to the evaluation after the token is cancelled, or to the device's failure.</summary>
@@ -91,8 +94,16 @@ internal sealed class TrainingRun
 
         try
         {
-            _engine.Begin(InitialParameters.Draw(_configuration.Network, _configuration.Seed), _configuration.Seed);
+            _engine.Begin(
+                Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed),
+                _configuration.Seed);
             long steps = 0;
+            if (Start is not null)
+            {
+                asked.Enqueue((steps, Stopwatch.GetTimestamp(), _engine.SnapshotAsync()));
+                TakeNext();
+            }
+
             while (steps < _configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
             {
                 long begun = Stopwatch.GetTimestamp();
@@ -127,6 +138,8 @@ internal sealed class TrainingRun
             TestedOn = _data.IsValidation ? RunResult.Validation : null,
             Batch = _configuration.Batch,
             Seed = _configuration.Seed,
+            From = Start?.From,
+            Pretraining = Start?.Pretraining,
             Passes = (int)(latestSteps / _configuration.StepsPerPass),
             Steps = latestSteps,
             Interrupted = latestSteps < _configuration.TotalSteps,
@@ -137,6 +150,7 @@ internal sealed class TrainingRun
                 trainSeconds,
                 evaluateSeconds,
                 _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+            Before = Start is null ? null : new BeforeTraining(history[0].Train, history[0].Test),
             Train = history[^1].Train,
             Test = history[^1].Test,
             History = history,
@@ -175,6 +189,12 @@ internal sealed class TrainingRun
     {
         if (!double.IsFinite(entry.Train.Loss) || !double.IsFinite(entry.Test.Loss))
         {
+            if (steps == 0)
+            {
+                throw new BadInputException(
+                    $"The loss of {Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
+            }
+
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The training diverged: after {steps:N0} steps the loss is no longer a number. "

@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Reference;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Errors;
+using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer errors RUN</c>: which digits a saved model gets wrong.</summary>
+internal sealed class ErrorsCommand
+{
+    private const string TrainSplit = "train";
+    private const string TestSplit = "test";
+    private const int DefaultCount = 200;
+    private const int ConfusionsListed = 5;
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Argument<string> _run = new("RUN")
+    {
+        Description = "A run's folder, or a model.safetensors, as --out saves them",
+    };
+
+    private readonly Option<string> _split = new Option<string>("--split")
+    {
+        Description = "The digits to look for errors in",
+        DefaultValueFactory = _ => TestSplit,
+    }.AcceptOnlyFromAmong(TrainSplit, TestSplit);
+
+    private readonly Option<long?> _count = NumberOption.Create(
+        "--count", 1, 1000, $"The most digits to draw, of the most confident mistakes ({DefaultCount} unless told)");
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "The picture to write (errors-DATASET-SPLIT.png in this folder unless told)",
+        HelpName = "FILE.png",
+    };
+
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a picture that is there already" };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        ErrorsCommand errors = new();
+        Command command = new(
+            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.")
+        {
+            errors._run,
+            errors._split,
+            errors._count,
+            errors._out,
+            errors._force,
+            errors._experiment.Config,
+            errors._experiment.Dataset,
+            errors._experiment.Data,
+            errors._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(errors.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        string modelPath = RunFolder.ModelOf(arguments.GetValue(_run)!);
+        string split = arguments.GetValue(_split)!;
+        bool json = arguments.GetValue(_experiment.Json);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        TextWriter talk = json ? streams.Error : streams.Output;
+
+        SavedModel model = Safetensors.Read(modelPath);
+        ExperimentConfiguration? named =
+            arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
+        ExperimentConfiguration configuration =
+            _experiment.WithDigits(arguments, ModelMetadata.Describe(model.Metadata, named, modelPath))
+            with
+            {
+                // By its name the test split is the test split, whatever the model was chosen on.
+                Validation = 0,
+            };
+        LoadedData data =
+            DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
+        interruption.ThrowIfCancellationRequested();
+        string picture = arguments.GetValue(_out) ?? $"errors-{data.Dataset}-{split}.png";
+        if (File.Exists(picture) && !arguments.GetValue(_force))
+        {
+            throw new BadInputException(
+                $"{picture} is there already. Name another file with --out, or replace it with --force.");
+        }
+
+        Examples examples = split == TrainSplit ? data.Train : data.Test;
+        using ReferencePath network = ReferencePath.Create(configuration.Network);
+        network.Load(model.Parameters);
+        ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, configuration.Loss);
+        RunEvaluation evaluation = analysis.Evaluation;
+        string title = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {NameOf(data)} "
+            + $"{(split == TrainSplit ? "training" : "test")} digits misclassified ({evaluation.ErrorPercent:F2}%)");
+        int most = (int)(arguments.GetValue(_count) ?? DefaultCount);
+        WholeFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
+
+        talk.WriteLine(ReportLines.Data(data));
+        talk.WriteLine(split == TrainSplit ? ReportLines.Train(evaluation) : ReportLines.Test(evaluation, isValidation: false));
+        talk.WriteLine();
+        talk.WriteLine("confusion matrix: a row a true digit, a column a prediction");
+        foreach (string line in analysis.Confusion.Lines())
+        {
+            talk.WriteLine(line);
+        }
+
+        talk.WriteLine();
+        if (analysis.Misclassified.Count > 0)
+        {
+            talk.WriteLine($"most often: {string.Join(", ", MostOften(analysis))}");
+        }
+
+        string fullPath = Path.GetFullPath(picture);
+        int drawn = Math.Min(most, analysis.Misclassified.Count);
+        talk.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{fullPath}: {drawn:N0} of {evaluation.Misses:N0} misclassified digits"));
+        if (json)
+        {
+            ErrorReport report = new()
+            {
+                Experiment = model.Metadata.GetValueOrDefault("experiment"),
+                Dataset = data.Dataset,
+                Split = split,
+                Evaluation = evaluation,
+                Misclassified = analysis.Misclassified,
+                Confusion = analysis.Confusion.Rows,
+                Picture = fullPath,
+                ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+            };
+            streams.Output.WriteLine(JsonSerializer.Serialize(report, ResultJson.Relaxed.ErrorReport));
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static string NameOf(LoadedData data) =>
+        data.Dataset == ConfigurationNames.Dataset[DatasetKind.Builtin] ? "built-in" : data.Dataset.ToUpperInvariant();
+
+    private static IEnumerable<string> MostOften(ErrorAnalysis analysis) => analysis.Misclassified
+        .GroupBy(digit => (digit.Label, digit.Predicted))
+        .OrderByDescending(confusion => confusion.Count())
+        .ThenBy(confusion => confusion.Key)
+        .Take(ConfusionsListed)
+        .Select(confusion => string.Create(
+            CultureInfo.InvariantCulture, $"{confusion.Key.Label} as {confusion.Key.Predicted} ({confusion.Count()})"));
+}
