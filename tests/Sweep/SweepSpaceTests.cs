@@ -56,7 +56,7 @@ public sealed class SweepSpaceTests
     [InlineData("$.optimiser: unknown key 'optimiser'; did you mean 'optimizer'?", "optimiser.learningRate=0.01")]
     [InlineData("with optimizer.learningRate=-1: $.optimizer.learningRate: expected a number above 0 and up to 100, found -1", "optimizer.learningRate=0.1,-1")]
     [InlineData("$.batch: expected \"full\" or a positive whole number, found \"ful\"", "batch=full,ful")]
-    [InlineData("$.hidden: expected one of tanh, relu, found \"tahn\"", "hidden=tahn")]
+    [InlineData("$.hidden: expected one of tanh, scaledTanh, relu, gelu, found \"tahn\"", "hidden=tahn")]
     [InlineData("$.shift: expected a whole number, found 0.5", "shift=0,0.5")]
     [InlineData("$.shift: null is not a value", "shift=null")]
     [InlineData("$.train is a value, and there is nothing in it to set", "train.more=1")]

@@ -135,6 +135,12 @@ internal sealed class SweepCommand
     private ExperimentConfiguration Configure(ParseResult arguments, int runs)
     {
         ExperimentConfiguration configuration = _experiment.Resolve(arguments);
+        if (configuration.From is { } from)
+        {
+            throw new BadInputException($"{configuration.Experiment} starts from {from}, and a sweep's runs start from drawn "
+                + "weights. Sweep an experiment without \"from\".");
+        }
+
         // Twice the seeds: those of the search, and the fresh ones of --then-test.
         long seed = arguments.GetValue(_seed) ?? configuration.Seed;
         if (seed + 2L * runs - 1 > uint.MaxValue)

@@ -9,7 +9,7 @@ namespace GpuConvnet.Trainer.Training;
 /// <param name="Start">The saved model that the first of them starts from; null where it draws its weights.</param>
 /// <remarks>
 /// Trained weights mean something only to the network whose activations they were trained with: all stages must have the
-/// same hidden and output activations. The loss may change. It is no part of what the network computes, and to go on with
+/// same hidden and output activations, and the same connections. The loss may change. It is no part of what the network computes, and to go on with
 /// another loss is what fine-tuning often is.
 /// </remarks>
 internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Experiments, TrainingStart? Start)
@@ -17,7 +17,8 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     private const string ModelExtension = ".safetensors";
 
     /// <summary>Whether runs from different seeds can differ: weights are drawn, or training is noisy.</summary>
-    public bool DependOnSeed => Start is null || Experiments.Any(experiment => experiment.Shift > 0 || experiment.Dropout > 0);
+    public bool DependOnSeed => Start is null || Experiments.Any(experiment =>
+        experiment is not { Shift: 0, Dropout: 0, Distortion.IsNone: true });
 
     /// <summary>Follows an experiment's <c>from</c> to its end.</summary>
     /// <param name="experiment">The experiment; all stages take its seed.</param>
@@ -83,7 +84,7 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     private static void RequireFit(NetworkOptions found, string from, ExperimentConfiguration experiment)
     {
         NetworkOptions wanted = experiment.Network;
-        if (found with { Loss = wanted.Loss } != wanted)
+        if ((found.Hidden, found.Output) != (wanted.Hidden, wanted.Output) || !found.Connections.Equals(wanted.Connections))
         {
             throw new BadInputException(
                 $"{experiment.Experiment} cannot start from {from}: that network has {Describe(found)}, this one "
@@ -93,5 +94,8 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     }
 
     private static string Describe(NetworkOptions network) =>
-        $"hidden {ConfigurationNames.Hidden[network.Hidden]} and output {ConfigurationNames.Output[network.Output]}";
+        $"hidden {ConfigurationNames.Hidden[network.Hidden]}, output {ConfigurationNames.Output[network.Output]}"
+        + (network.Connections.Equals(H2Connections.Article)
+            ? " and the article's connections"
+            : $" and the connections {network.Connections}");
 }
