@@ -28,6 +28,32 @@ public class ArticleReplayTests
         AssertWithin(0.04, 0.0284, (double)result["test"]!["loss"]!);
     }
 
+    /// <summary>
+    /// With the article's random numbers and its learning rate of each pass, the trajectories of PyTorch and of this program
+    /// stay together to the end: these networks, unlike the first one, do not multiply rounding's differences.
+    /// </summary>
+    [Theory]
+    [InlineData("adamw")]
+    [InlineData("shift")]
+    [Trait("Speed", "Slow")]
+    public void ItsImprovementsFollowPyTorchPassByPass(string experiment)
+    {
+        RequireMnist();
+        int[][] expected = [.. Golden.ReadJson("improvements.json").GetProperty(experiment).EnumerateArray()
+            .Select(misses => new[] { misses[0].GetInt32(), misses[1].GetInt32() })];
+
+        JsonArray history = Train(experiment)["history"]!.AsArray();
+
+        Assert.Equal(expected.Length, history.Count);
+        for (int pass = 0; pass < expected.Length; pass++)
+        {
+            int train = (int)history[pass]!["train"]!["misses"]!;
+            int test = (int)history[pass]!["test"]!["misses"]!;
+            Assert.InRange(train, expected[pass][0] - 6, expected[pass][0] + 6);
+            Assert.InRange(test, expected[pass][1] - 6, expected[pass][1] + 6);
+        }
+    }
+
     [Fact]
     public void TwiceItIsBitIdentical()
     {

@@ -69,6 +69,29 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
+    public override void Step<TRule>(Examples examples, int example, in OptimizerStep step, ArticleNoise noise)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        Span<float> factors = stackalloc float[Shape1989.H2Units];
+        noise.Draw(out int rows, out int columns, factors);
+        if (noise.Drops)
+        {
+            Dropout.SetFactors(_workspace, factors);
+        }
+
+        ReadOnlySpan<float> image = examples.Image(example);
+        if (noise.MaximumShift > 0)
+        {
+            Noise.Roll(image, _distorted, rows, columns);
+            image = _distorted;
+        }
+
+        Present(image, examples.Labels[example], noise.Drops, new SetTo(_gradient.Pointer));
+        _parameters.Update<TRule>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
     public override Evaluation Evaluate(Examples examples)
     {
         RequireRange(examples, 0, examples.Count);
@@ -190,14 +213,18 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         if (noise.Drops)
         {
             Dropout.DrawFactors(_workspace, noise, place);
-            Forward(image, _workspace.H2Kept);
-            Backward(examples.Labels[example], _workspace.H2Kept, step);
         }
-        else
-        {
-            Forward(image, _workspace.H2);
-            Backward(examples.Labels[example], _workspace.H2, step);
-        }
+
+        Present(image, examples.Labels[example], noise.Drops, step);
+    }
+
+    /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
+    private void Present<TStep>(ReadOnlySpan<float> image, int label, bool drops, TStep step)
+        where TStep : struct, IStep
+    {
+        float* h2 = drops ? _workspace.H2Kept : _workspace.H2;
+        Forward(image, h2);
+        Backward(label, h2, step);
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>

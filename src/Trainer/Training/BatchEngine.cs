@@ -31,7 +31,7 @@ internal sealed class BatchEngine : ITrainingEngine
         _trainer = trainer;
         Note = note;
         _optimizer = configuration.Optimizer.Options;
-        _schedule = configuration.Optimizer.LearningRateSchedule;
+        _schedule = configuration.LearningRateSchedule;
         _batch = configuration.Batch.Of(configuration.Train);
         _totalSteps = (int)configuration.TotalSteps;
     }

@@ -1,6 +1,7 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
@@ -95,11 +96,16 @@ internal sealed class EngineChoice : IDisposable
         ITrainingSet training = data.OpenTraining();
         HostTrainer trainer =
             new(configuration.Network, configuration.Optimizer.Kind, training, data.Test, threads);
-        return new BatchEngine(configuration, training, trainer, note: null);
+        return new BatchEngine(configuration, training, trainer, NoteOnRandomNumbers(configuration));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _device?.Dispose();
+
+    private static string? NoteOnRandomNumbers(ExperimentConfiguration configuration) =>
+        configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+            ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
+            : null;
 
     private static EngineChoice OnDevice(DeviceChoice device, string reason) =>
         new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device);
@@ -119,7 +125,7 @@ internal sealed class EngineChoice : IDisposable
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            return new BatchEngine(configuration, training, trainer, note);
+            return new BatchEngine(configuration, training, trainer, note ?? NoteOnRandomNumbers(configuration));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
