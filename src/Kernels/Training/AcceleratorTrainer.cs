@@ -145,6 +145,16 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <summary>How much of a batch is on the device at a time.</summary>
     public MemoryPlan Plan { get; }
 
+    /// <summary>Why the fused kernel cannot run on a device, whatever the network; null if it can.</summary>
+    /// <param name="discovery">Where the device was found.</param>
+    /// <param name="device">The device.</param>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    public static string? FusedObstacle(AcceleratorDiscovery discovery, DeviceDescription device)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        return FusedStep.Obstacle(discovery.Open(device), NetworkOptions.Base1989);
+    }
+
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
     public bool IsFusedStep => _fused is not null;
 

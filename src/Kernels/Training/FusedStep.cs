@@ -29,7 +29,7 @@ internal sealed class FusedStep : IDisposable
     private readonly int _mostGroups;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
-    /// <param name="accelerator">The device; <see cref="Obstacle"/> found nothing against it.</param>
+    /// <param name="accelerator">The device; <c>Obstacle</c> found nothing against it.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
     public FusedStep(Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
@@ -60,15 +60,20 @@ internal sealed class FusedStep : IDisposable
     public static string? Obstacle(Accelerator accelerator, NetworkOptions options)
     {
         int bytes = Tile<Network1989>.Quads * 4 * sizeof(float);
-        return options.Hidden == HiddenActivation.Gelu ? "GELU's slopes would need more shared memory than there is"
-            : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
-            : options.WeightNormalization ? "weight normalization needs the gradient itself"
+        return Obstacle(options) is { } obstacle ? obstacle
             : accelerator.MaxNumThreadsPerGroup < FusedKernels.Threads
                 ? $"it takes groups of {FusedKernels.Threads} threads, and the device has {accelerator.MaxNumThreadsPerGroup}"
             : accelerator.MaxSharedMemoryPerGroup < bytes
                 ? $"it takes {bytes} bytes of shared memory, and the device has {accelerator.MaxSharedMemoryPerGroup}"
             : null;
     }
+
+    /// <summary>Why a network cannot be trained so on any device; null if it can.</summary>
+    public static string? Obstacle(NetworkOptions options) =>
+        options.Hidden == HiddenActivation.Gelu ? "GELU's slopes would need more shared memory than there is"
+        : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
+        : options.WeightNormalization ? "weight normalization needs the gradient itself"
+        : null;
 
     /// <summary>Brings the weights into the order that the kernel reads them in.</summary>
     /// <param name="parameters">All parameters.</param>

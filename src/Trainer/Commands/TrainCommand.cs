@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Training;
 
@@ -16,6 +17,12 @@ internal sealed class TrainCommand
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
+    {
+        Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
+            + "launch a layer and direction; auto, fused on a GPU where it can train the network",
+    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
 
     private readonly Option<BatchSize?> _batch = new("--batch")
     {
@@ -75,6 +82,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._experiment.Config);
         root.Options.Add(command._accelerator);
         root.Options.Add(command._device);
+        root.Options.Add(command._kernels);
         root.Options.Add(command._batch);
         root.Options.Add(command._perExample);
         root.Options.Add(command._passes);
@@ -100,6 +108,9 @@ internal sealed class TrainCommand
                 ? accelerator
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),
+            Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+                ? kernels
+                : KernelChoice.Auto,
             Runs = (int?)arguments.GetValue(_runs),
             Data = _experiment.Folder(arguments),
             Out = arguments.GetValue(_out),

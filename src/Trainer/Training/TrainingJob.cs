@@ -41,7 +41,7 @@ internal sealed class TrainingJob
         {
             foreach (ExperimentConfiguration experiment in stages.Experiments)
             {
-                choices.Add(EngineChoice.For(_request.Accelerator, _request.Device, experiment));
+                choices.Add(EngineChoice.For(_request.Accelerator, _request.Device, experiment, _request.Kernels));
             }
 
             return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;

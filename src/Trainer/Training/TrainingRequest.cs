@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 
@@ -14,6 +15,9 @@ internal sealed record TrainingRequest
 
     /// <summary>Which device of that kind, from 0; null for the first.</summary>
     public int? Device { get; init; }
+
+    /// <summary>Which kernels a device uses.</summary>
+    public KernelChoice Kernels { get; init; }
 
     /// <summary>How many seeds; null for a single run that is not part of a statistic.</summary>
     public int? Runs { get; init; }
