@@ -16,6 +16,13 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>Looks for devices of some kinds.</summary>
     /// <param name="kinds">Which kinds; none for all.</param>
     public AcceleratorDiscovery(params DeviceKind[] kinds)
+        // Each lane is an operating-system thread that waits at every barrier: few are quickest.
+        : this(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), kinds)
+    {
+    }
+
+    /// <summary>The same with a CPU accelerator of another size: kernels in groups of many threads need as many lanes.</summary>
+    internal AcceleratorDiscovery(CPUDevice cpu, params DeviceKind[] kinds)
     {
         ArgumentNullException.ThrowIfNull(kinds);
         bool all = kinds.Length == 0;
@@ -35,8 +42,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 
             if (all || kinds.Contains(DeviceKind.Cpu))
             {
-                // Each lane is an operating-system thread that waits at every barrier: few are quickest.
-                builder.CPU(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1));
+                builder.CPU(cpu);
             }
         });
         Describe<CudaDevice>(DescribeCuda);

@@ -67,10 +67,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// </param>
     /// <param name="distorts">Whether steps may have noise that distorts images, which takes a kernel and memory.</param>
     /// <param name="kernels">Which kernels take the steps.</param>
-    /// <exception cref="NotSupportedException">The fused kernel was asked for, and cannot; the message says why.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
-    /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
+    /// </exception>
     public AcceleratorTrainer(
         AcceleratorDiscovery discovery,
         DeviceDescription device,
@@ -145,14 +146,16 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <summary>How much of a batch is on the device at a time.</summary>
     public MemoryPlan Plan { get; }
 
-    /// <summary>Why the fused kernel cannot run on a device, whatever the network; null if it can.</summary>
+    /// <summary>Why the fused kernel cannot train a network on a device; null if it can.</summary>
     /// <param name="discovery">Where the device was found.</param>
     /// <param name="device">The device.</param>
+    /// <param name="options">The network.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
-    public static string? FusedObstacle(AcceleratorDiscovery discovery, DeviceDescription device)
+    public static string? FusedObstacle(
+        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        return FusedStep.Obstacle(discovery.Open(device), NetworkOptions.Base1989);
+        return FusedStep.Obstacle(discovery.Open(device), options);
     }
 
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
@@ -450,7 +453,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             ?? (distorts && Plan.Stride < batch ? "the batch's distorted images do not fit into the memory at once" : null);
         return kernels == KernelChoice.Auto || obstacle is null
             ? obstacle is null
-            : throw new NotSupportedException($"The fused kernel cannot train this: {obstacle}.");
+            : throw new InvalidOperationException($"The fused kernel cannot train this: {obstacle}.");
     }
 
     private void Forward(Batch batch, in Noise noise)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Results;
 using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Verification;
@@ -64,7 +65,8 @@ internal sealed class VerifyCommand
         IReadOnlyList<VerificationCheck> checks;
         try
         {
-            string? obstacle = device is null ? "" : AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description);
+            string? obstacle = device is null ? "" : AcceleratorTrainer.FusedObstacle(
+                device.Discovery, device.Description, NetworkOptions.Base1989);
             if (obstacle is { Length: > 0 })
             {
                 talk.WriteLine($"the fused kernel is not among the checks: {obstacle}");

@@ -137,6 +137,13 @@ internal sealed class EngineChoice : IDisposable
         ITrainingSet training = data.OpenTraining();
         try
         {
+            if (_kernels == KernelChoice.Fused
+                && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
+            {
+                throw new BadInputException(
+                    $"--kernels fused cannot train {configuration.Experiment}: {obstacle}. Use --kernels layers, or auto.");
+            }
+
             AcceleratorTrainer trainer = new(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training,
                 data.Test, batch, distorts: !configuration.Distortion.IsNone, kernels: _kernels);
@@ -146,10 +153,6 @@ internal sealed class EngineChoice : IDisposable
                     + "together, which sum to the very same gradient"
                 : null;
             return new BatchEngine(configuration, training, trainer, note ?? NoteOnRandomNumbers(configuration));
-        }
-        catch (NotSupportedException failure)
-        {
-            throw new BadInputException($"{failure.Message} Use --kernels layers, or auto.", failure);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
