@@ -35,6 +35,7 @@ public class ArticleReplayTests
     [Theory]
     [InlineData("adamw")]
     [InlineData("shift")]
+    [InlineData("dropout-relu")]
     [Trait("Speed", "Slow")]
     public void ItsImprovementsFollowPyTorchPassByPass(string experiment)
     {
