@@ -185,6 +185,29 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public void Store(Span<float> parameters) => Guard(() => _parameters.GetAsArray1D()).CopyTo(parameters);
 
     /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Load(state.Parameters);
+        Guard(() =>
+        {
+            _state1.CopyFromCPU(state.First);
+            _state2.CopyFromCPU(state.Second);
+            _directions?.CopyFromCPU(state.Directions!);
+            _lengths?.CopyFromCPU(state.Lengths!);
+            _accelerator.Synchronize();
+        });
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => Guard(() => new TrainingState(
+        _parameters.GetAsArray1D(), _state1.GetAsArray1D(), _state2.GetAsArray1D())
+    {
+        Directions = _directions?.GetAsArray1D(),
+        Lengths = _lengths?.GetAsArray1D(),
+    });
+
+    /// <inheritdoc/>
     public void Step(int start, int count, in OptimizerStep step, in Noise noise)
     {
         OptimizerStep constants = step;

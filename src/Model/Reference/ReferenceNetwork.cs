@@ -47,6 +47,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _parameters.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState SaveState() => _parameters.SaveState();
+
+    /// <inheritdoc/>
     public override void Train(Examples examples, int start, int count, float learningRate)
     {
         RequireRange(examples, start, count);

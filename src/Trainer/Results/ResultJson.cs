@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Errors;
@@ -21,6 +22,9 @@ namespace GpuConvnet.Trainer.Results;
     NewLine = "\n")]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(RunsResult))]
+[JsonSerializable(typeof(RunEnvironment))]
+[JsonSerializable(typeof(RunOrder))]
+[JsonSerializable(typeof(CheckpointHeader))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(GradientCheckResult))]
@@ -36,6 +40,9 @@ internal sealed partial class ResultJson : JsonSerializerContext
     /// <summary>The context for documents that are not embedded in HTML: an apostrophe stays an apostrophe.</summary>
     public static ResultJson Relaxed => Holder.Relaxed;
 
+    /// <summary>The context for what no human reads: without line breaks.</summary>
+    public static ResultJson Compact => Holder.Compact;
+
     // In a type of its own: the static initialisers of the two halves of a partial type have no order.
     private static class Holder
     {
@@ -43,5 +50,7 @@ internal sealed partial class ResultJson : JsonSerializerContext
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         });
+
+        public static readonly ResultJson Compact = new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
     }
 }

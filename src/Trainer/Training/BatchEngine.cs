@@ -47,6 +47,16 @@ internal sealed class BatchEngine : ITrainingEngine
     }
 
     /// <inheritdoc/>
+    public void Resume(TrainingState state, uint seed)
+    {
+        _seed = seed;
+        _trainer.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _trainer.SaveState();
+
+    /// <inheritdoc/>
     public void Train(long first, int count)
     {
         for (int step = (int)first; step < first + count; step++)

@@ -43,6 +43,9 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>The device's own name.</summary>
     public string Device { get; }
 
+    /// <summary>The device's driver or platform, with version; null for the host.</summary>
+    public string? Driver => _device?.Description.Driver;
+
     /// <summary>Why this one, for the user.</summary>
     public string Reason { get; }
 

@@ -50,9 +50,18 @@ internal sealed class PerExampleEngine : ITrainingEngine
     public void Begin(ReadOnlySpan<float> parameters, uint seed)
     {
         _network.Load(parameters);
-        _seed = seed;
-        _articleNoise = _isArticle ? new ArticleNoise(seed, _configuration.Shift, _configuration.Dropout) : null;
+        Seed(seed);
     }
+
+    /// <inheritdoc/>
+    public void Resume(TrainingState state, uint seed)
+    {
+        _network.LoadState(state);
+        Seed(seed);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _network.SaveState();
 
     /// <inheritdoc/>
     public void Train(long first, int count)
@@ -81,6 +90,12 @@ internal sealed class PerExampleEngine : ITrainingEngine
     {
         _network.Dispose();
         (_training as IDisposable)?.Dispose();
+    }
+
+    private void Seed(uint seed)
+    {
+        _seed = seed;
+        _articleNoise = _isArticle ? new ArticleNoise(seed, _configuration.Shift, _configuration.Dropout) : null;
     }
 
     private void TrainPlain(long first, int count)
