@@ -24,7 +24,7 @@ public sealed class KillTests : IDisposable
             ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.001 },
             ["shift"] = 1,
             ["dropout"] = 0.25,
-            ["passes"] = 400,
+            ["passes"] = 600,
         });
         CommandRun whole = CommandRun.Of("--config", config, "--no-save", "--json");
         Assert.Equal(0, whole.Code);
@@ -43,7 +43,19 @@ public sealed class KillTests : IDisposable
             }
 
             using Process process = Start(arguments);
-            process.WaitForExit(random.Next(300, 900));
+            long before = Steps(run);
+            if (kill % 2 == 0)
+            {
+                // Half of them die whenever it is, starting or half-way through a file, ...
+                process.WaitForExit(random.Next(100, 1_000));
+            }
+            else
+            {
+                // ... the others when they have got on, however slow the machine is.
+                SpinWait.SpinUntil(() => process.WaitForExit(10) || Steps(run) > before, TimeSpan.FromMinutes(1));
+                process.WaitForExit(random.Next(0, 100));
+            }
+
             process.Kill();
             process.WaitForExit();
             left.Add(Steps(run));

@@ -17,8 +17,16 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
             "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
+            "trainer --resume runs/base                      goes on where a run was interrupted or killed",
+            "trainer runs                                    what has been trained, side by side",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
             "trainer errors runs/base                        which digits it gets wrong, as a picture",
+        ],
+        ["runs"] =
+        [
+            "trainer runs                                    the runs in runs/, newest first",
+            "trainer runs runs/base runs/softmax             two of them",
+            "trainer runs --json                             the list as JSON",
         ],
         ["reproduce"] =
         [

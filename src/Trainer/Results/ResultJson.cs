@@ -24,6 +24,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(RunsResult))]
 [JsonSerializable(typeof(RunEnvironment))]
 [JsonSerializable(typeof(RunOrder))]
+[JsonSerializable(typeof(IReadOnlyList<RunListing>))]
 [JsonSerializable(typeof(CheckpointHeader))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(ErrorReport))]

@@ -202,6 +202,51 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    internal RunEnvironment? ReadEnvironment()
+    {
+        string path = Path.Combine(FullPath, EnvironmentName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using FileStream file = File.OpenRead(path);
+        return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunEnvironment);
+    }
+
+    /// <summary>The result, or those of several seeds; none if it has not come to any.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    internal IReadOnlyList<RunResult> ReadResults()
+    {
+        string path = Path.Combine(FullPath, ResultName);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using FileStream file = File.OpenRead(path);
+        using JsonDocument result = JsonDocument.Parse(file);
+        return result.RootElement.ValueKind == JsonValueKind.Object && result.RootElement.TryGetProperty("runs", out _)
+            ? result.Deserialize(ResultJson.Relaxed.RunsResult) is { Runs: { Count: > 0 } runs }
+                ? runs
+                : throw new JsonException($"{path} holds no results.")
+            : [result.Deserialize(ResultJson.Relaxed.RunResult) ?? throw new JsonException($"{path} holds no result.")];
+    }
+
+    /// <summary>Whether results are all that was ordered, each to its end.</summary>
+    internal bool IsWhole(IReadOnlyList<RunResult> results) =>
+        results.All(result => result is { Interrupted: false, Failure: null })
+        && (!File.Exists(Path.Combine(FullPath, OrderName)) || results.Count == (ReadOrder().Runs ?? 1));
+
+    /// <summary>When the configuration was written.</summary>
+    internal DateTimeOffset Written => File.GetLastWriteTimeUtc(Path.Combine(FullPath, ConfigurationName));
+
+    /// <summary>Whether a folder is a run's, whole or not.</summary>
+    internal static bool IsRun(string path) =>
+        File.Exists(Path.Combine(path, ConfigurationName)) || File.Exists(Path.Combine(path, ResultName));
+
     /// <summary>Removes the folder if nothing was written into it.</summary>
     internal void DiscardIfEmpty()
     {
