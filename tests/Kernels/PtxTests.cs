@@ -93,8 +93,10 @@ public partial class PtxTests(ITestOutputHelper output)
         EntryPointDescription entry = isGrouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
-        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(128, null) : default)).PTXAssembly;
+        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), null) : default)).PTXAssembly;
     }
+
+    private static int GroupSize(MethodInfo kernel) => kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads : 128;
 
     private static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
         where TShape : struct, IShape
