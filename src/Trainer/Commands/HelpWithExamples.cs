@@ -56,6 +56,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer errors runs/base --split train --out train-errors.png --force",
             "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
         ],
+        ["export"] =
+        [
+            "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",
+            "trainer export runs/base --format csv --out weights.csv",
+            "trainer export from-pytorch.safetensors --format onnx --config 1989-base",
+        ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =
         [
