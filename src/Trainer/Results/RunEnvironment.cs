@@ -26,13 +26,17 @@ internal sealed record RunEnvironment(
     DateTimeOffset Started,
     IReadOnlyList<string> Arguments)
 {
+    /// <summary>The version of the program that runs, with the commit that it was built from where that is known.</summary>
+    public static string ProgramVersion =>
+        typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     /// <summary>The environment of this very process.</summary>
     /// <param name="processor">The processor's name.</param>
     /// <param name="accelerator">What trains.</param>
     /// <param name="device">The device's own name.</param>
     /// <param name="driver">The device's driver; null for the host.</param>
     public static RunEnvironment Now(string processor, string accelerator, string device, string? driver) => new(
-        typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+        ProgramVersion,
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.OSDescription,
         processor,
