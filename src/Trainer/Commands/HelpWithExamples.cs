@@ -21,6 +21,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer runs                                    what has been trained, side by side",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
             "trainer errors runs/base                        which digits it gets wrong, as a picture",
+            "trainer report runs/base runs/softmax           a web page about both, with a pad to draw digits on",
         ],
         ["runs"] =
         [
@@ -61,6 +62,11 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",
             "trainer export runs/base --format csv --out weights.csv",
             "trainer export from-pytorch.safetensors --format onnx --config 1989-base",
+        ],
+        ["report"] =
+        [
+            "trainer report runs/base                        runs/base/report.html and runs/base/pictures",
+            "trainer report runs/base runs/softmax --out both    two side by side",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =

@@ -71,12 +71,14 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Save configuration, environment, checkpoints, history, result and model in this folder, which must not "
+        Description = "Save configuration, environment, checkpoints, history, result, model and report in this folder, which must not "
             + $"hold anything; otherwise in a new one in {RunFolder.DefaultParent}/",
         HelpName = "DIR",
     };
 
     private readonly Option<bool> _noSave = new("--no-save") { Description = "Save nothing" };
+
+    private readonly Option<bool> _noReport = new("--no-report") { Description = "Save no report.html and no pictures" };
 
     private readonly Option<string?> _resume = new("--resume")
     {
@@ -116,6 +118,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._experiment.Data);
         root.Options.Add(command._out);
         root.Options.Add(command._noSave);
+        root.Options.Add(command._noReport);
         root.Options.Add(command._resume);
         root.Options.Add(command._checkpointEvery);
         root.Options.Add(command._keepCheckpoints);
@@ -166,6 +169,7 @@ internal sealed class TrainCommand
             Data = _experiment.Folder(arguments),
             Json = arguments.GetValue(_experiment.Json),
             Quiet = arguments.GetValue(_quiet),
+            WritesReport = !arguments.GetValue(_noReport),
         };
     }
 
@@ -183,6 +187,7 @@ internal sealed class TrainCommand
         Data = _experiment.Folder(arguments),
         Out = arguments.GetValue(_out),
         Saves = !arguments.GetValue(_noSave),
+        WritesReport = !arguments.GetValue(_noReport),
         Checkpoints = new CheckpointRequest(
                 (int?)arguments.GetValue(_checkpointEvery),
                 (int)(arguments.GetValue(_keepCheckpoints) ?? CheckpointRequest.DefaultKeep)),

@@ -59,17 +59,19 @@ internal sealed class CurvePlot
 
     private Plot Compose(bool isDark)
     {
+        PlotFont.Use();
         Plot plot = new();
         double least = double.MaxValue;
         double most = double.MinValue;
         Color ink = Color.FromHex(isDark ? "#E6EDF3" : "#1F2328");
+        IReadOnlyList<string> colors = isDark ? Palette.LinesOnDark : Palette.Lines;
         bool isAlone = _runs.Count == 1;
         for (int index = 0; index < _runs.Count; index++)
         {
             ReportedRun run = _runs[index];
             string name = isAlone ? "" : run.Name + ", ";
-            Color test = Color.FromHex(Palette.Lines[index]);
-            Color train = isAlone ? Color.FromHex(Palette.Lines[1]) : test;
+            Color test = Color.FromHex(colors[index]);
+            Color train = isAlone ? Color.FromHex(colors[1]) : test;
             AddLine(plot, run, entry => Value(entry.Train), train, LinePattern.Dotted, name + "training digits");
             AddLine(plot, run, entry => Value(entry.Test), test, LinePattern.Solid, name + run.Tested + " digits");
         }
@@ -103,7 +105,7 @@ internal sealed class CurvePlot
             double[] means = [.. points.Select(point => point.Values.Average())];
             var line = plot.Add.Scatter(places, [.. means.Select(Math.Log10)], color);
             line.LineWidth = 2;
-            line.LinePattern = pattern;
+            line.LinePattern = points.Length == 1 ? LinePattern.Solid : pattern;
             line.MarkerSize = points.Length == 1 ? 8 : 0;
             line.LegendText = name;
             least = Math.Min(least, points.Min(point => point.Values.Min()));
@@ -127,11 +129,13 @@ internal sealed class CurvePlot
             foreach ((double figure, string name) in figures.Where(figure => figure.Value > 0))
             {
                 var line = plot.Add.HorizontalLine(Math.Log10(figure), 1.5f, ink.WithAlpha(0.75), LinePattern.Dashed);
-                double end = Points(run, entry => entry.Seconds).Max(point => point.X);
-                var text = plot.Add.Text(name, end, Math.Log10(figure));
+
+                // To the left, where the curves are still above it.
+                double begin = Points(run, entry => entry.Seconds).Min(point => point.X);
+                var text = plot.Add.Text(name, begin, Math.Log10(figure));
                 text.LabelFontColor = ink;
                 text.LabelFontSize = 12;
-                text.LabelAlignment = Alignment.LowerRight;
+                text.LabelAlignment = Alignment.LowerLeft;
                 line.LegendText = "";
                 least = Math.Min(least, figure);
                 most = Math.Max(most, figure);
@@ -174,7 +178,13 @@ internal sealed class CurvePlot
             (bottom, top) = (bottom - 0.2, top + 0.2);
         }
 
-        double[] steps = top - bottom < 2.5 ? [1, 2, 5] : top - bottom < 5 ? [1, 3] : [1];
+        double[] steps = (top - bottom) switch
+        {
+            < 1 => [1, 1.5, 2, 3, 4, 5, 7],
+            < 2.5 => [1, 2, 5],
+            < 5 => [1, 3],
+            _ => [1],
+        };
         List<Tick> ticks = [];
         for (int decade = (int)Math.Floor(bottom); decade <= top; decade++)
         {
@@ -188,6 +198,7 @@ internal sealed class CurvePlot
             }
         }
 
+        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.Axes.Left.TickGenerator = new NumericManual([.. ticks]);
         plot.Axes.SetLimitsY(bottom, top);
         string what = _isError ? "Misclassified digits" : "Loss";
@@ -197,7 +208,7 @@ internal sealed class CurvePlot
         plot.YLabel(_isError ? "percent" : "mean over the split");
     }
 
-    private string Text(double value) => value is >= 0.0099 and < 10000
+    private string Text(double value) => value is >= 0.00099 and < 10000
         ? string.Create(CultureInfo.InvariantCulture, $"{value:0.###}{(_isError ? "%" : "")}")
         : string.Create(CultureInfo.InvariantCulture, $"{value:0.#e+0}{(_isError ? "%" : "")}");
 
@@ -209,6 +220,10 @@ internal sealed class CurvePlot
         plot.Axes.Color(ink);
         plot.Grid.MajorLineColor = ink.WithAlpha(0.13);
         plot.Axes.Title.Label.FontSize = 17;
+        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Bottom.Label.FontSize = 14;
+        plot.Axes.Left.Label.FontSize = 14;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
         plot.Axes.Left.TickLabelStyle.FontSize = 13;
         plot.Axes.Margins(horizontal: 0.02);

@@ -82,7 +82,7 @@ internal sealed class MapSheet : IDisposable
         const int Layers = Margin + 180;
         _title.DrawWithin(
             canvas, $"{title}: what the units make of a {examples.Labels[example]}", Margin, Margin + 14, width - 2 * Margin, s_ink);
-        DrawScale(canvas, Margin, Margin + 28, 1, "each layer: its strongest unit");
+        DrawScale(canvas, Margin, Margin + 28, 1, "as far as the strongest unit of the layer");
 
         float y = Margin + 74;
         _label.Draw(canvas, "input, 16x16", Margin, y, s_ink);
@@ -138,7 +138,7 @@ internal sealed class MapSheet : IDisposable
         using SKPaint paint = new() { IsAntialias = false };
         for (int index = 0; index < values.Length; index++)
         {
-            paint.Color = grey ? Grey(values[index]) : Palette.Diverging(values[index] / most);
+            paint.Color = grey ? Grey(values[index]) : Palette.Scale(values[index] / most);
             canvas.DrawRect(x + index % size * cell, y + index / size * cell, cell, cell, paint);
         }
 
@@ -157,11 +157,11 @@ internal sealed class MapSheet : IDisposable
         using SKPaint paint = new() { IsAntialias = false };
         for (int step = 0; step < Steps; step++)
         {
-            paint.Color = Palette.Diverging(2f * step / (Steps - 1) - 1);
+            paint.Color = Palette.Scale(2f * step / (Steps - 1) - 1);
             canvas.DrawRect(left + step * Length / (float)Steps, y, Length / (float)Steps + 0.5f, 14, paint);
         }
 
-        _small.Draw(canvas, meaning is null ? end : $"positive; {end}", left + Length + 8, y + 11, s_muted);
+        _small.Draw(canvas, meaning is null ? end : $"positive, {end}", left + Length + 8, y + 11, s_muted);
     }
 
     /// <summary>The largest magnitude, never 0.</summary>

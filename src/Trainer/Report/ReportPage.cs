@@ -75,13 +75,13 @@ internal static partial class ReportPage
     {
         RunResult shown = run.Shown;
         bool isOne = run.Results.Count == 1;
-        string seconds = Number(run.Results.Average(result => result.Seconds.Train), "0.##");
+        string seconds = Seconds(run.Results.Average(result => result.Seconds.Train));
         return $"""
             <dl class="tiles">
             <div><dt>{run.Tested} misses</dt><dd>{Misses(run, result => result.Test.Misses)} <small>of {Count(shown.Test.Examples)}</small></dd></div>
             <div><dt>{run.Tested} error</dt><dd>{Percent(run.Results.Average(result => result.Test.ErrorPercent))}</dd></div>
             <div><dt>training misses</dt><dd>{Misses(run, result => result.Train.Misses)} <small>of {Count(shown.Train.Examples)}</small></dd></div>
-            <div><dt>{(isOne ? "training time" : "training time, a seed")}</dt><dd>{seconds} <small>s</small></dd></div>
+            <div><dt>{(isOne ? "training time" : "training time, a seed")}</dt><dd>{seconds}</dd></div>
             <div><dt>{(shown.Passes > 0 && run.Configuration.CountsPasses ? "passes" : "steps")}</dt><dd>{Count(run.Configuration.CountsPasses ? shown.Passes : shown.Steps)}</dd></div>
             </dl>
 
@@ -105,7 +105,7 @@ internal static partial class ReportPage
                 Misses(run, result => result.Test.Misses) + tested,
                 Percent(run.Results.Average(result => result.Test.ErrorPercent)),
                 $"{NameOf(run.Shown.Dataset)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
-                Number(run.Results.Average(result => result.Seconds.Train), "0.##") + " s");
+                Seconds(run.Results.Average(result => result.Seconds.Train)));
         }
 
         foreach (ArticleRow article in runs.Select(run => run.Article).OfType<ArticleRow>().Distinct())
@@ -224,7 +224,7 @@ internal static partial class ReportPage
         {
             table.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{result.Seed}</th><td>{Count(result.Train.Misses)}</td>");
             table.Append(CultureInfo.InvariantCulture, $"<td>{Count(result.Test.Misses)}</td><td>{Percent(result.Test.ErrorPercent)}</td>");
-            table.Append(CultureInfo.InvariantCulture, $"<td>{Number(result.Seconds.Train, "0.##")} s</td></tr>\n");
+            table.Append(CultureInfo.InvariantCulture, $"<td>{Seconds(result.Seconds.Train)}</td></tr>\n");
         }
 
         return table.Append("</tbody></table>").ToString();
@@ -312,6 +312,8 @@ internal static partial class ReportPage
     private static string NameOf(string dataset) => dataset == "builtin" ? "built-in" : dataset.ToUpperInvariant();
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Seconds(double seconds) => Number(seconds, seconds < 0.1 ? "0.0000" : seconds < 10 ? "0.00" : "0.0") + " s";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Report;
 using GpuConvnet.Trainer.Results;
 
 namespace GpuConvnet.Trainer.Training;
@@ -198,7 +199,7 @@ internal sealed class TrainingJob
         if (Finished(folder, configuration) is { } finished)
         {
             _report.WriteLine("resume: this run came to its end; there is nothing left to train");
-            Report(stage, finished.Result, folder);
+            Report(stage, [finished], finished.Result, folder);
             return ([finished], false);
         }
 
@@ -239,7 +240,7 @@ internal sealed class TrainingJob
 
         // Saved before the last words: a reader that went away must not cost the results.
         folder?.Save(outcome.Configuration, result, outcome.Parameters);
-        Report(stage, result, folder);
+        Report(stage, [outcome], result, folder);
         return result.Failure is null
             ? ([outcome], result.Interrupted)
             : throw new RunFailedException(string.Create(
@@ -248,7 +249,7 @@ internal sealed class TrainingJob
                 + $"{(folder is null ? "" : $" in {folder.FullPath}")}."));
     }
 
-    private void Report(TrainingStage stage, RunResult result, RunFolder? folder)
+    private void Report(TrainingStage stage, RunOutcome[] outcomes, RunResult result, RunFolder? folder)
     {
         if (stage.IsLast && _request is { Quiet: true, Json: false })
         {
@@ -258,6 +259,7 @@ internal sealed class TrainingJob
 
         _report.WriteLine(ReportLines.Finished(result));
         _report.WriteLine(ReportLines.Fingerprint(result));
+        WriteReport(stage, outcomes, folder);
         SayWhere(folder);
         if (stage.IsLast && _request.Json)
         {
@@ -423,6 +425,7 @@ internal sealed class TrainingJob
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
             + $"in all {joint.Seconds.Total:F2} s")
             + (shared is null ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+        WriteReport(stage, [.. outcomes.OfType<RunOutcome>()], folder);
         SayWhere(stage.IsLast ? folder : null);
         if (stage.IsLast && _request.Json)
         {
@@ -431,6 +434,32 @@ internal sealed class TrainingJob
         }
 
         return failure is null ? (outcomes, joint.Interrupted) : throw new RunFailedException(failure);
+    }
+
+    /// <summary>The page about what has just been trained. The results are safe by then, and do not depend on it.</summary>
+    private void WriteReport(TrainingStage stage, RunOutcome[] outcomes, RunFolder? folder)
+    {
+        if (folder is null || !stage.IsLast || !_request.WritesReport)
+        {
+            return;
+        }
+
+        try
+        {
+            ReportedRun run = new()
+            {
+                Name = stage.Configuration.Experiment,
+                Configuration = outcomes[0].Configuration,
+                Environment = folder.ReadEnvironment(),
+                Results = [.. outcomes.Select(outcome => outcome.Result)],
+                Parameters = outcomes[0].Parameters,
+            };
+            RunReport.Write(folder.FullPath, [run.WithDigits(stage.Data.Test)]);
+        }
+        catch (Exception failure) when (failure is BadInputException or RunFailedException or JsonException)
+        {
+            _report.WriteLine($"note: there is no report. {failure.Message} 'trainer report {folder.FullPath}' makes it.");
+        }
     }
 
     private void SayWhere(RunFolder? folder)

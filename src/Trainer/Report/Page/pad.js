@@ -16,14 +16,15 @@ const percent = (share) => `${(100 * share).toFixed(share > 0.9995 && share < 1 
 
 // ---- colours
 
-function colour(name) {
-  const hex = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
+// From -1 (dark blue) by 0 (grey) to 1 (yellow): cividis, which the colour-blind read as well.
+const cividis = [
+  "00204d", "00336f", "39486b", "575c6d", "707173", "8a8779", "a69d75", "c4b56c", "e4cf5b", "ffea46",
+].map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
-let colours = {};
-function readColours() {
-  colours = { negative: colour("negative"), neutral: colour("neutral"), positive: colour("positive") };
+function colourOf(value) {
+  const place = ((Math.min(1, Math.max(-1, value)) + 1) / 2) * (cividis.length - 1);
+  const index = Math.min(Math.floor(place), cividis.length - 2);
+  return cividis[index].map((from, channel) => from + (cividis[index + 1][channel] - from) * (place - index));
 }
 
 // ---- maps of units
@@ -32,14 +33,8 @@ function paint(canvas, values, most, isGrey) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
   values.forEach((value, index) => {
-    const share = Math.min(1, Math.abs(value) / most);
-    const end = value < 0 ? colours.negative : colours.positive;
-    for (let channel = 0; channel < 3; channel++) {
-      image.data[4 * index + channel] = isGrey
-        ? 127.5 * (value + 1)
-        : colours.neutral[channel] + (end[channel] - colours.neutral[channel]) * share;
-    }
-
+    const grey = 127.5 * (value + 1);
+    image.data.set(isGrey ? [grey, grey, grey] : colourOf(value / most), 4 * index);
     image.data[4 * index + 3] = 255;
   });
   context.putImageData(image, 0, 0);
@@ -144,7 +139,7 @@ function showCursor() {
     pen.beginPath();
     pen.arc(cursor.x, cursor.y, 9, 0, 2 * Math.PI);
     pen.lineWidth = 3;
-    pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue(cursor.isDown ? "--positive" : "--accent");
+    pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue(cursor.isDown ? "--wrong" : "--accent");
     pen.stroke();
   }
 }
@@ -329,8 +324,6 @@ const wish = matchMedia("(prefers-color-scheme: dark)");
 function dress(theme) {
   document.documentElement.dataset.theme = theme;
   byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
-  readColours();
-  paintKernels();
   refresh(true);
 }
 
