@@ -33,7 +33,7 @@ internal sealed class MapSheet : IDisposable
     {
         using MapSheet sheet = new();
         int width = 2 * Margin + MapsInARow * MapStride - Gap;
-        int height = 2 * Margin + 56 + H1Maps / MapsInARow * (MapStride + 18) + 16;
+        int height = 2 * Margin + 62 + H1Maps / MapsInARow * (MapStride + 18) - Gap;
         return Picture.Draw("h1-kernels", width, height, canvas => sheet.DrawKernels(canvas, width, title, parameters));
     }
 
