@@ -60,12 +60,12 @@ internal static class PackedFile
     }
 
     /// <summary>
-    /// What a gzip file's last four bytes say of its length, decompressed. A hint: it is believed as far as deflate, which
-    /// makes at most 1,032 bytes of one, lets it be true.
+    /// What a gzip file's last four bytes say of its length, decompressed. A hint, believed as far as digits, which become a
+    /// fifth when they are packed, could make it true.
     /// </summary>
     private static long LikelyLength(FileStream file)
     {
-        const int DeflateMostRatio = 1032;
+        const int MostRatio = 32;
         Span<byte> last = stackalloc byte[sizeof(uint)];
         if (file.Length < last.Length)
         {
@@ -75,6 +75,6 @@ internal static class PackedFile
         file.Seek(-last.Length, SeekOrigin.End);
         file.ReadExactly(last);
         file.Seek(0, SeekOrigin.Begin);
-        return Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(last), file.Length * DeflateMostRatio);
+        return Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(last), file.Length * MostRatio);
     }
 }
