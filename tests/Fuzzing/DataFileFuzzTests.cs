@@ -32,7 +32,7 @@ public sealed class DataFileFuzzTests : IDisposable
         Mutations.Of([ScratchFolder.Pack(Idx(3)), ScratchFolder.Pack(Idx(1))], Readers.Count, seed: 4), "damaged.gz", 1 << 18, packed =>
         {
             string path = _scratch.In("damaged.gz");
-            File.WriteAllBytes(path, packed);
+            Readers.Put(path, packed);
             byte[] content = PackedFile.Read(path, MostIdxBytes);
             Assert.InRange(content.Length, 0, MostIdxBytes);
             IdxFile.Images(content, path);
@@ -50,7 +50,7 @@ public sealed class DataFileFuzzTests : IDisposable
             content =>
             {
                 string path = _scratch.In(name);
-                File.WriteAllBytes(path, content);
+                Readers.Put(path, content);
                 Examples examples = UspsFile.Read(path, 1);
                 Assert.Equal(1, examples.Count);
                 Assert.InRange(examples.Labels[0], 0, 9);

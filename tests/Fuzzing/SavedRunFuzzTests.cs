@@ -79,7 +79,7 @@ public sealed class SavedRunFuzzTests : IDisposable
         int damaged = 0;
         foreach (byte[] bad in JsonMutations.Of([good], 1_000, seed: 3).Concat(Mutations.Of([good], 1_000, seed: 4)))
         {
-            _scratch.Write(name, bad);
+            Readers.Put(_scratch.In(name), bad);
             RunListing listing = RunListing.Of(_scratch.FullPath);
             if (listing.State == RunState.Damaged)
             {
@@ -149,7 +149,7 @@ public sealed class SavedRunFuzzTests : IDisposable
             MostBytes,
             bad =>
             {
-                File.WriteAllBytes(path, bad);
+                Readers.Put(path, bad);
                 read();
             });
     }
