@@ -25,6 +25,40 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("builtin", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mnist/train-labels-idx1-ubyte", false, "where MNIST's train-labels-idx1-ubyte has")]
+    [InlineData("mnist/train-labels-idx1-ubyte", true, "where MNIST's train-labels-idx1-ubyte has")]
+    [InlineData("mnist/t10k-images-idx3-ubyte.gz", false, "trainer data fetch")]
+    public void ADamagedFileIsBadInputAndWhichItIsIsSaid(string name, bool isJson, string what)
+    {
+        string path = _scratch.Write(name.TrimEnd('z', 'g', '.'), "no digits"u8);
+        if (name.EndsWith(".gz", StringComparison.Ordinal))
+        {
+            File.Move(path, path += ".gz");
+        }
+
+        CommandRun run = CommandRun.Of(["data", "--data", _scratch.FullPath, .. isJson ? ["--json"] : Array.Empty<string>()]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(path, run.Error, StringComparison.Ordinal);
+        Assert.Contains(what, run.Error, StringComparison.Ordinal);
+        Assert.Contains("Delete it", run.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(path, run.Output, StringComparison.Ordinal);
+        Assert.Contains("builtin", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALineOfUspsThatIsNoExampleIsDamageToo()
+    {
+        string train = _scratch.Write("usps/zip.train", "6 0.5 0.5\n"u8);
+        _scratch.Write("usps/zip.test", "6 0.5 0.5\n"u8);
+
+        CommandRun run = CommandRun.Of("data", "--data", _scratch.FullPath);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"{train}, line 1: 3 numbers", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FetchWithoutAMirrorFailsWithTheNextStep()
     {

@@ -52,7 +52,8 @@ public sealed class TrainCommandTests : IDisposable
             ["experiment", "accelerator", "device", "dataset", "batch", "seed", "passes", "steps", "seconds", "train",
                 "test", "history", "parametersSha256"],
             result.Select(entry => entry.Key));
-        Assert.Equal(["data", "compile", "train", "evaluate", "total"], Keys(result["seconds"]!));
+        Assert.Equal(["data", "compile", "train", "evaluate", "total", "startup"], Keys(result["seconds"]!));
+        Assert.True((double)result["seconds"]!["startup"]! >= (double)result["seconds"]!["data"]!);
         Assert.Equal(["examples", "loss", "errorPercent", "misses"], Keys(result["train"]!));
         Assert.Equal(["pass", "train", "test", "seconds"], Keys(result["history"]![1]!));
         Assert.Equal(2, (int)result["history"]![1]!["pass"]!);

@@ -21,6 +21,8 @@ public sealed class MnistDownloadTests : IDisposable
 
     private string Partial => Whole + ".part";
 
+    private string[] Partials => Directory.GetFiles(_scratch.In("mnist"), "*.part");
+
     [Fact]
     public async Task AFreshFileArrivesWhole()
     {
@@ -106,6 +108,53 @@ public sealed class MnistDownloadTests : IDisposable
 
         AssertArrived();
         Assert.Equal([200_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task OfSeveralLeftByEarlierDownloadsTheLongestIsUsedAndNoneStays()
+    {
+        Directory.CreateDirectory(_scratch.In("mnist"));
+        File.WriteAllBytes(Whole + ".one.part", s_packed[..100_000]);
+        File.WriteAllBytes(Whole + ".two.part", s_packed[..200_000]);
+        File.WriteAllBytes(Partial, s_packed[..50_000]);
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, mirror.Address);
+
+        AssertArrived();
+        Assert.Equal([200_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task TwoAtTheSameTimeDoNotWriteIntoEachOthersFile()
+    {
+        using LocalMirror mirror = new(
+            new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Silence), new MirrorAnswer(s_packed));
+        Received received = new(Whole);
+        using MnistDownload patient = new([mirror.Address], firstPause: TimeSpan.FromMilliseconds(1), stall: TimeSpan.FromSeconds(3));
+
+        Task<string> first =
+            patient.FetchAsync(s_file, _scratch.In("mnist"), received, TestContext.Current.CancellationToken);
+        await received.Of(100_000).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await FetchAsync(null, mirror.Address);
+        string held = Assert.Single(Partials);
+
+        Assert.Equal(s_content, s_file.Read(Whole));
+        Assert.Equal(100_000, new FileInfo(held).Length);
+        Assert.Equal(Whole, await first);
+        AssertArrived();
+        Assert.Equal([null, null, 100_000], mirror.Requests.Select(request => request.From));
+    }
+
+    [Fact]
+    public async Task ManyAtTheSameTimeAllArriveAndLeaveNothing()
+    {
+        using LocalMirror mirror = new(request => new MirrorAnswer(
+            s_packed, EndsAfter: request.From is null ? 1_000 * (1 + request.Number) : int.MaxValue));
+
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => FetchAsync(null, mirror.Address))));
+
+        AssertArrived();
     }
 
     [Fact]
@@ -202,7 +251,7 @@ public sealed class MnistDownloadTests : IDisposable
         Assert.Contains("digits.gz", failure.Message, StringComparison.Ordinal);
         Assert.Contains("no whole gzip file", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Whole));
-        Assert.False(File.Exists(Partial));
+        Assert.Empty(Partials);
     }
 
     [Fact]
@@ -216,7 +265,7 @@ public sealed class MnistDownloadTests : IDisposable
         Assert.Contains("SHA-256", failure.Message, StringComparison.Ordinal);
         Assert.Equal(3, mirror.Requests.Length);
         Assert.False(File.Exists(Whole));
-        Assert.False(File.Exists(Partial));
+        Assert.Empty(Partials);
     }
 
     [Fact]
@@ -260,7 +309,7 @@ public sealed class MnistDownloadTests : IDisposable
 
         await Assert.ThrowsAsync<DownloadFailedException>(() => FetchAsync(null, mirror.Address));
 
-        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Partial));
+        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Assert.Single(Partials)));
         Assert.False(File.Exists(Whole));
     }
 
@@ -280,7 +329,7 @@ public sealed class MnistDownloadTests : IDisposable
 
         Assert.False(received.WholeNameAppeared);
         Assert.False(File.Exists(Whole));
-        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Partial));
+        Assert.Equal(s_packed[..100_000], File.ReadAllBytes(Assert.Single(Partials)));
 
         await FetchAsync(null, mirror.Address);
         AssertArrived();
@@ -333,7 +382,7 @@ public sealed class MnistDownloadTests : IDisposable
     private void AssertArrived()
     {
         Assert.Equal(s_packed, File.ReadAllBytes(Whole));
-        Assert.False(File.Exists(Partial));
+        Assert.Empty(Partials);
         Assert.Equal(s_content, s_file.Read(Whole));
     }
 

@@ -109,12 +109,13 @@ internal static class CheckpointFile
         }
         catch (JsonException failure)
         {
-            throw new BadInputException($"{name} is not a checkpoint: its header cannot be read, {failure.Message}", failure);
+            throw new BadInputException($"{name} is not a checkpoint: its header cannot be read, {Excerpt.Of(failure.Message, 300)}", failure);
         }
 
         rest = rest[headerBytes..];
         int numbers = (3 * Parameters.Count) + (header.IsNormalized ? Parameters.Count + LengthsCount : 0);
-        if (rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 })
+        if (rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
+            || header.History.Contains(null!))
         {
             throw new BadInputException(
                 $"{name} is not a checkpoint of the 1989 network: {rest.Length} bytes of numbers after {header.Steps} steps.");

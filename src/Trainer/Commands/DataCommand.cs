@@ -85,14 +85,24 @@ internal sealed class DataCommand
         if (arguments.GetValue(_experiment.Json))
         {
             streams.Output.WriteLine(JsonSerializer.Serialize(inventory, ResultJson.Relaxed.DataInventory));
-            return ExitCode.Done;
+        }
+        else
+        {
+            Write(inventory, streams.Output);
         }
 
-        streams.Output.WriteLine($"folder: {inventory.Folder} ({inventory.Reason})");
+        // What is missing can be fetched or done without; what is damaged stops whoever wants to train on it.
+        string[] damages = [.. inventory.Datasets.Select(set => set.Damage).OfType<string>()];
+        return damages.Length == 0 ? ExitCode.Done : throw new BadInputException(string.Join(' ', damages));
+    }
+
+    private static void Write(DataInventory inventory, TextWriter output)
+    {
+        output.WriteLine($"folder: {inventory.Folder} ({inventory.Reason})");
         foreach (DataSetReport set in inventory.Datasets)
         {
-            streams.Output.WriteLine();
-            streams.Output.WriteLine(set.Dataset switch
+            output.WriteLine();
+            output.WriteLine(set.Dataset switch
             {
                 "mnist" => "mnist: reduced to 16x16 as the article does",
                 "usps" => "usps: descendants of the paper's own digits",
@@ -100,24 +110,24 @@ internal sealed class DataCommand
             });
             foreach (DataFileReport file in set.Files)
             {
-                streams.Output.WriteLine(file.Path is null
+                output.WriteLine(file.Path is null
                     ? $"  {file.Name}: {file.State}"
-                    : string.Create(CultureInfo.InvariantCulture, $"  {file.Path}: {file.Bytes:N0} bytes, {file.State}"));
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {file.Path}: {file.Bytes:N0} bytes, {(file.IsDamaged ? "damaged" : file.State)}"));
                 if (file.Sha256 is not null)
                 {
-                    streams.Output.WriteLine($"    sha256 {file.Sha256}, decompressed");
+                    output.WriteLine($"    sha256 {file.Sha256}, decompressed");
                 }
             }
 
-            WriteClasses(streams.Output, "train", set.TrainDigits);
-            WriteClasses(streams.Output, "test", set.TestDigits);
+            WriteClasses(output, "train", set.TrainDigits);
+            WriteClasses(output, "test", set.TestDigits);
             if (set.Advice is { } advice)
             {
-                streams.Output.WriteLine($"  {advice}");
+                output.WriteLine($"  {advice}");
             }
         }
-
-        return ExitCode.Done;
     }
 
     private static void WriteClasses(TextWriter output, string split, int[]? classes)

@@ -59,7 +59,7 @@ internal sealed class TrainCommand
         NumberOption.Create("--seed", 0, uint.MaxValue, "The seed of the initial weights");
 
     private readonly Option<long?> _runs =
-        NumberOption.Create("--runs", 1, 10_000, "Train this many seeds, counting up from --seed, and print statistics");
+        NumberOption.Create("--runs", 1, RunOrder.MostRuns, "Train this many seeds, counting up from --seed, and print statistics");
 
     private readonly Option<string?> _from = new("--from")
     {

@@ -14,6 +14,7 @@ public static class ConfigurationFile
     public const string DefaultName = "demo";
 
     private const int MostBytes = 1 << 20;
+    private const int LongestReason = 300;
     private const string ResourcePrefix = "configs/";
     private const string Extension = ".json";
 
@@ -86,7 +87,7 @@ public static class ConfigurationFile
         {
             // InvalidOperationException: a text that is not valid UTF-8 or UTF-16.
             long line = 1 + ((failure as JsonException)?.LineNumber ?? 0);
-            string problem = failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+            string problem = Excerpt.Of(failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0], LongestReason);
             throw new BadInputException($"{Place(line)}: this is not JSON: {problem}", failure);
         }
 

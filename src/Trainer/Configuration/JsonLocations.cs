@@ -88,7 +88,7 @@ internal sealed class JsonLocations
             string key = reader.GetString()!;
             int keyLine = Line(json, reader.TokenStartIndex);
             JsonPropertyInfo? property = type.Properties.FirstOrDefault(known => known.Name == key && IsRead(known))
-                ?? throw new JsonFaultException($"{path}.{key}", keyLine, $"unknown key '{key}'"
+                ?? throw new JsonFaultException($"{path}.{Excerpt.Of(key)}", keyLine, $"unknown key '{Excerpt.Of(key)}'"
                     + (Suggestion.For(key, Keys(type)) is { Length: > 0 } suggestion
                         ? suggestion
                         : $"; known keys: {string.Join(", ", Keys(type).Where(known => known[0] != '$'))}"));
@@ -122,7 +122,7 @@ internal sealed class JsonLocations
             JsonTokenType.String => $"\"{reader.GetString()}\"",
             _ => Encoding.UTF8.GetString(reader.ValueSpan),
         };
-        return text.Length <= Longest ? text : text[..Longest] + "...";
+        return Excerpt.Of(text, Longest);
     }
 
     private static int Line(ReadOnlySpan<byte> json, long position) =>

@@ -23,7 +23,7 @@ internal sealed class NamedValueConverter<T>(NameTable<T> names) : JsonConverter
             }
 
             throw new JsonException(
-                $"expected one of {string.Join(", ", names.Names)}, found \"{name}\"{Suggestion.For(name, names.Names)}");
+                $"expected one of {string.Join(", ", names.Names)}, found \"{Excerpt.Of(name)}\"{Suggestion.For(name, names.Names)}");
         }
 
         throw new JsonException($"expected one of {string.Join(", ", names.Names)}");

@@ -6,7 +6,9 @@ internal static class Suggestion
     /// <summary>"; did you mean 'x'?" for the nearest candidate, or nothing when none is near.</summary>
     public static string For(string? mistyped, IEnumerable<string> candidates)
     {
-        if (string.IsNullOrEmpty(mistyped))
+        // A word of ours that is longer than that has not been mistyped.
+        const int LongestWord = 100;
+        if (mistyped is not { Length: > 0 and <= LongestWord })
         {
             return "";
         }

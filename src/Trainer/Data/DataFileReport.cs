@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Data;
 
 /// <summary>One file of a data set, as <c>trainer data</c> finds it.</summary>
@@ -5,7 +7,7 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="Path">Where it is; null if it is missing.</param>
 /// <param name="Bytes">Its size there, compressed or not.</param>
 /// <param name="Sha256">The checksum of its decompressed content.</param>
-/// <param name="State"><c>good</c>, <c>missing</c>, or what is wrong with it.</param>
+/// <param name="State"><c>good</c>, <c>missing</c>, or what is wrong with it and what to do.</param>
 internal sealed record DataFileReport(string Name, string? Path, long? Bytes, string? Sha256, string State)
 {
     /// <summary>The state of a file that is there and right.</summary>
@@ -13,4 +15,8 @@ internal sealed record DataFileReport(string Name, string? Path, long? Bytes, st
 
     /// <summary>The state of a file that is not there.</summary>
     public const string Missing = "missing";
+
+    /// <summary>Whether the file is there and wrong.</summary>
+    [JsonIgnore]
+    public bool IsDamaged => State is not (Good or Missing);
 }

@@ -34,7 +34,12 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
         string name = ConfigurationNames.Dataset[kind];
         if (files.Any(file => file.State != DataFileReport.Good))
         {
-            return new DataSetReport(name, files, null, null, advice);
+            string[] damages = [.. files.Where(file => file.IsDamaged).Select(file => file.State)];
+            bool isMissing = files.Any(file => file.State == DataFileReport.Missing);
+            return new DataSetReport(name, files, null, null, isMissing ? advice : null)
+            {
+                Damage = damages.Length == 0 ? null : string.Join(' ', damages),
+            };
         }
 
         ExperimentConfiguration article = ConfigurationFile.Load(ConfigurationFile.DefaultName);
@@ -45,15 +50,15 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
         }
         catch (BadInputException fault)
         {
-            return new DataSetReport(name, files, null, null, fault.Message);
+            return new DataSetReport(name, files, null, null, null) { Damage = fault.Message };
         }
     }
 
-    private static DataFileReport Inspect(string folder, MnistFile file) => Inspect(folder, file.Name, file.ChecksumFault);
+    private static DataFileReport Inspect(string folder, MnistFile file) => Inspect(folder, file.Name, file.Damage);
 
-    private static DataFileReport Inspect(string folder, string name) => Inspect(folder, name, _ => null);
+    private static DataFileReport Inspect(string folder, string name) => Inspect(folder, name, (_, _) => null);
 
-    private static DataFileReport Inspect(string folder, string name, Func<ReadOnlySpan<byte>, string?> fault)
+    private static DataFileReport Inspect(string folder, string name, Func<ReadOnlySpan<byte>, string, string?> damage)
     {
         if (DataFolder.Find(folder, name) is not { } path)
         {
@@ -65,7 +70,7 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
             byte[] content = PackedFile.Read(path, MostUspsBytes);
             return new DataFileReport(
                 name, path, new FileInfo(path).Length, Convert.ToHexStringLower(SHA256.HashData(content)),
-                fault(content) ?? DataFileReport.Good);
+                damage(content, path) ?? DataFileReport.Good);
         }
         catch (BadInputException failure)
         {

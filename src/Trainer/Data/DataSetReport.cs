@@ -7,4 +7,8 @@ namespace GpuConvnet.Trainer.Data;
 /// <param name="TestDigits">Likewise of the 2,007 test digits.</param>
 /// <param name="Advice">How to get what is missing; null if nothing is.</param>
 internal sealed record DataSetReport(
-    string Dataset, IReadOnlyList<DataFileReport> Files, int[]? TrainDigits, int[]? TestDigits, string? Advice);
+    string Dataset, IReadOnlyList<DataFileReport> Files, int[]? TrainDigits, int[]? TestDigits, string? Advice)
+{
+    /// <summary>What is wrong with its files and what to do about it; null if those that are there are good.</summary>
+    public string? Damage { get; init; }
+}

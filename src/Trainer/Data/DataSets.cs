@@ -77,19 +77,29 @@ public static class DataSets
         RequireEnough(request, MnistFile.TrainCount, MnistFile.TestCount, "MNIST");
         (int[] trainOrder, int[] testOrder) =
             MnistReduction.Permutations(request.Seed, request.Order, MnistFile.TrainCount, MnistFile.TestCount);
-        (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
-            ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
-        Examples trained = Reduce(train, trainOrder.AsSpan(0, request.Train));
+        (Examples Trained, Examples? HeldOut) ReduceTrain()
+        {
+            (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
+                ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
+            return (
+                Reduce(train, trainOrder.AsSpan(0, request.Train)),
+                request.Validation > 0 ? Reduce(train, trainOrder.AsSpan(request.Train, request.Validation)) : null);
+        }
+
         if (request.Validation > 0)
         {
             // The test split is not even read: what no code has seen cannot have been chosen for.
-            Examples heldOut = Reduce(train, trainOrder.AsSpan(request.Train, request.Validation));
-            return new LoadedData("mnist", folder.Mnist, trained, heldOut, IsValidation: true);
+            (Examples chosen, Examples? heldOut) = ReduceTrain();
+            return new LoadedData("mnist", folder.Mnist, chosen, heldOut!, IsValidation: true);
         }
 
-        (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) test =
-            ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels);
-        return new LoadedData("mnist", folder.Mnist, trained, Reduce(test, testOrder.AsSpan(0, request.Test)));
+        // Decompressing is most of what there is to do before the first step, and the splits do not need each other.
+        Task<Examples> tested = Task.Run(
+            () => Reduce(ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels), testOrder.AsSpan(0, request.Test)),
+            CancellationToken.None);
+        Task<Examples> trained = Task.Run(() => ReduceTrain().Trained, CancellationToken.None);
+        Examples[] both = Task.WhenAll(trained, tested).GetAwaiter().GetResult();
+        return new LoadedData("mnist", folder.Mnist, both[0], both[1]);
 
         static Examples Reduce((ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) split, ReadOnlySpan<int> chosen) =>
             MnistReduction.Reduce(split.Images.Span, split.Labels.Span, chosen);

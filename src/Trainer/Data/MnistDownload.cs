@@ -62,11 +62,11 @@ public sealed class MnistDownload : IDisposable
     {
         ArgumentNullException.ThrowIfNull(file);
         string path = Path.Combine(folder, file.Name + ".gz");
-        string partial = path + ".part";
         List<string> failures = [];
         try
         {
             Directory.CreateDirectory(folder);
+            using PartialFile partial = PartialFile.Open(path);
             foreach (Uri mirror in _mirrors)
             {
                 for (int attempt = 0; attempt < _attempts; attempt++)
@@ -79,11 +79,11 @@ public sealed class MnistDownload : IDisposable
                     }
 
                     (string? failure, bool again) =
-                        await TryAsync(new Uri(mirror, file.Name + ".gz"), partial, file, progress, cancellation)
+                        await TryAsync(new Uri(mirror, file.Name + ".gz"), partial.Content, file, progress, cancellation)
                             .ConfigureAwait(false);
                     if (failure is null)
                     {
-                        File.Move(partial, path, overwrite: true);
+                        partial.Complete();
                         return path;
                     }
 
@@ -109,11 +109,11 @@ public sealed class MnistDownload : IDisposable
 
     /// <summary>One request for what is missing; says what failed, and whether this mirror is worth another attempt.</summary>
     private async Task<(string? Failure, bool Again)> TryAsync(
-        Uri address, string partial, MnistFile file, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+        Uri address, FileStream partial, MnistFile file, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
         // Restarted by every piece that arrives: a slow download may go on, a silent one may not.
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bool begun = File.Exists(partial) && new FileInfo(partial).Length > 0;
+        bool begun = partial.Length > 0;
         try
         {
             await ReceiveAsync(address, partial, file, progress, patience).ConfigureAwait(false);
@@ -138,17 +138,16 @@ public sealed class MnistDownload : IDisposable
 
         // What lay here already may be the beginning of another mirror's file, compressed in another way: this mirror is
         // asked for all of it before it is blamed.
-        File.Delete(partial);
+        partial.SetLength(0);
         return begun
             ? await TryAsync(address, partial, file, progress, cancellation).ConfigureAwait(false)
             : (fault, true);
     }
 
     private async Task ReceiveAsync(
-        Uri address, string partial, MnistFile file, IProgress<DownloadProgress>? progress, CancellationTokenSource patience)
+        Uri address, FileStream target, MnistFile file, IProgress<DownloadProgress>? progress, CancellationTokenSource patience)
     {
         patience.CancelAfter(_stall);
-        using FileStream target = new(partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         if (target.Length > 0)
         {
@@ -205,10 +204,10 @@ public sealed class MnistDownload : IDisposable
     }
 
     /// <summary>What is wrong with a file that has arrived, or null if it is MNIST's.</summary>
-    private static string? Fault(string partial, MnistFile file)
+    private static string? Fault(FileStream partial, MnistFile file)
     {
-        using FileStream packed = File.OpenRead(partial);
-        using GZipStream stream = new(packed, CompressionMode.Decompress);
+        partial.Seek(0, SeekOrigin.Begin);
+        using GZipStream stream = new(partial, CompressionMode.Decompress, leaveOpen: true);
         byte[] content = new byte[file.Bytes + 1];
         try
         {

@@ -40,11 +40,15 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     {
         // A little more than the right size, so that what is too long can still be told by how much.
         byte[] content = PackedFile.Read(path, Bytes + (1 << 20));
-        return ChecksumFault(content) is { } fault
-            ? throw new BadInputException(
-                $"{path}: {fault} Delete it and run 'trainer data fetch', or put a good copy in its place.")
-            : content;
+        return Damage(content, path) is { } damage ? throw new BadInputException(damage) : content;
     }
+
+    /// <summary>What is wrong with a decompressed content and what to do about it, or null if it is this file's.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="path">Where it came from, for the message.</param>
+    internal string? Damage(ReadOnlySpan<byte> content, string path) => ChecksumFault(content) is { } fault
+        ? $"{path}: {fault} Delete it and run 'trainer data fetch', or put a good copy in its place."
+        : null;
 
     /// <summary>What is wrong with a decompressed content, or null if it is this file's.</summary>
     internal string? ChecksumFault(ReadOnlySpan<byte> content)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace GpuConvnet.Trainer.Data;
@@ -5,6 +6,9 @@ namespace GpuConvnet.Trainer.Data;
 /// <summary>A file that may be compressed with gzip.</summary>
 internal static class PackedFile
 {
+    private const int EndOfFile = -1;
+    private const int LeastGrowth = 1 << 16;
+
     /// <summary>
     /// Reads a whole file, decompressed. Memory grows with what is really there, never with what a header claims.
     /// </summary>
@@ -17,22 +21,30 @@ internal static class PackedFile
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
             bool packed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            long likely = packed ? LikelyLength(file) : file.Length;
             using Stream stream = packed ? new GZipStream(file, CompressionMode.Decompress) : file;
-            using MemoryStream content = new(packed ? 1 << 20 : (int)Math.Min(file.Length, limit));
-            byte[] buffer = new byte[1 << 17];
-            for (int read; (read = stream.Read(buffer)) > 0;)
+
+            // As a rule this is all of it, and nothing is copied.
+            byte[] content = GC.AllocateUninitializedArray<byte>((int)Math.Min(likely, limit));
+            for (int length = 0; ;)
             {
-                if (content.Length + read > limit)
+                length += stream.ReadAtLeast(content.AsSpan(length), content.Length - length, throwOnEndOfStream: false);
+                int next = length < content.Length ? EndOfFile : stream.ReadByte();
+                if (next == EndOfFile)
+                {
+                    return length == content.Length ? content : content[..length];
+                }
+
+                if (length == limit)
                 {
                     throw new BadInputException(
                         $"{path} is larger than the {limit:N0} bytes it may have{(packed ? ", decompressed" : "")}. "
                         + "It is not the file that its name says; delete it and run 'trainer data fetch'.");
                 }
 
-                content.Write(buffer, 0, read);
+                Array.Resize(ref content, (int)Math.Clamp(2L * length, Math.Min(limit, LeastGrowth), limit));
+                content[length++] = (byte)next;
             }
-
-            return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
         }
         catch (InvalidDataException failure)
         {
@@ -45,5 +57,24 @@ internal static class PackedFile
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }
+    }
+
+    /// <summary>
+    /// What a gzip file's last four bytes say of its length, decompressed. A hint, believed as far as digits, which become a
+    /// fifth when they are packed, could make it true.
+    /// </summary>
+    private static long LikelyLength(FileStream file)
+    {
+        const int MostRatio = 32;
+        Span<byte> last = stackalloc byte[sizeof(uint)];
+        if (file.Length < last.Length)
+        {
+            return 0;
+        }
+
+        file.Seek(-last.Length, SeekOrigin.End);
+        file.ReadExactly(last);
+        file.Seek(0, SeekOrigin.Begin);
+        return Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(last), file.Length * MostRatio);
     }
 }

@@ -57,7 +57,7 @@ public static class UspsFile
             text = end < 0 ? [] : text[end..].TrimStart(" \t"u8);
             if (!float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
             {
-                throw Wrong($"'{Encoding.UTF8.GetString(word[..Math.Min(word.Length, 20)])}' is not a number");
+                throw Wrong($"'{Excerpt.Of(Encoding.UTF8.GetString(word[..Math.Min(word.Length, 20)]))}' is not a number");
             }
 
             if (values == 0)

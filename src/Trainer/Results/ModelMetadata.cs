@@ -98,7 +98,7 @@ internal static class ModelMetadata
                 : names.TryParse(name, out T value)
                     ? value
                     : throw new BadInputException(
-                        $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{name}\"");
+                        $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{Excerpt.Of(name)}\"");
 
         H2Connections? Table(string key, H2Connections? otherwise)
         {
@@ -113,7 +113,7 @@ internal static class ModelMetadata
             }
             catch (JsonException failure)
             {
-                throw new BadInputException($"{path}: metadata '{key}': {failure.Message.Split(" Path:")[0]}", failure);
+                throw new BadInputException($"{path}: metadata '{key}': {Excerpt.Of(failure.Message.Split(" Path:")[0], 300)}", failure);
             }
         }
 
@@ -122,7 +122,7 @@ internal static class ModelMetadata
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
                 ? value
                 : throw new BadInputException(
-                    $"{path}: metadata '{key}': expected a whole number from 0 to {most}, found \"{text}\"");
+                    $"{path}: metadata '{key}': expected a whole number from 0 to {most}, found \"{Excerpt.Of(text)}\"");
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

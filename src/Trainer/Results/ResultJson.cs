@@ -18,6 +18,7 @@ namespace GpuConvnet.Trainer.Results;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters = [typeof(BatchSizeConverter)],
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     WriteIndented = true,
     NewLine = "\n")]
 [JsonSerializable(typeof(RunResult))]

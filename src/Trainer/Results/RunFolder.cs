@@ -151,17 +151,8 @@ public sealed class RunFolder
             throw new BadInputException($"{FullPath} holds a run with other settings. Delete it, or name another --out.");
         }
 
-        try
-        {
-            using FileStream file = File.OpenRead(resultPath);
-            return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunResult)
-                ?? throw new JsonException("it holds no result");
-        }
-        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException(
-                $"{resultPath} cannot be read: {failure.Message} Delete the folder, and the run is made again.", failure);
-        }
+        return JsonFile.Read(
+            resultPath, ResultJson.Relaxed.RunResult, result => result.IsWhole, "Delete the folder, and the run is made again.");
     }
 
     /// <summary>The parameters that its finished run left.</summary>
@@ -185,39 +176,21 @@ public sealed class RunFolder
 
     /// <summary>What <see cref="Begin"/> wrote beside it.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
-    internal RunOrder ReadOrder()
-    {
-        string path = Path.Combine(FullPath, OrderName);
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunOrder) is
-            { Accelerators.Count: > 0, Kernels: not null, Runs: null or > 0, CheckpointEvery: null or >= 0, KeepCheckpoints: > 0 } order
-                ? order
-                : throw new JsonException("something is missing in it");
-        }
-        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read: {failure.Message} The run cannot be resumed.", failure);
-        }
-    }
+    internal RunOrder ReadOrder() => JsonFile.Read(
+        Path.Combine(FullPath, OrderName), ResultJson.Relaxed.RunOrder, order => order.IsWhole, "The run cannot be resumed.");
 
     /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
+    /// <exception cref="BadInputException">It is damaged.</exception>
     internal RunEnvironment? ReadEnvironment()
     {
         string path = Path.Combine(FullPath, EnvironmentName);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        using FileStream file = File.OpenRead(path);
-        return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunEnvironment);
+        return File.Exists(path)
+            ? JsonFile.Read(path, ResultJson.Relaxed.RunEnvironment, _ => true, "Delete it; nothing else needs it.")
+            : null;
     }
 
     /// <summary>The result, or those of several seeds; none if it has not come to any.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
+    /// <exception cref="BadInputException">It is damaged.</exception>
     internal IReadOnlyList<RunResult> ReadResults()
     {
         string path = Path.Combine(FullPath, ResultName);
@@ -226,13 +199,12 @@ public sealed class RunFolder
             return [];
         }
 
-        using FileStream file = File.OpenRead(path);
-        using JsonDocument result = JsonDocument.Parse(file);
-        return result.RootElement.ValueKind == JsonValueKind.Object && result.RootElement.TryGetProperty("runs", out _)
-            ? result.Deserialize(ResultJson.Relaxed.RunsResult) is { Runs: { Count: > 0 } runs }
-                ? runs
-                : throw new JsonException($"{path} holds no results.")
-            : [result.Deserialize(ResultJson.Relaxed.RunResult) ?? throw new JsonException($"{path} holds no result.")];
+        return JsonFile.Read<IReadOnlyList<RunResult>>(
+            path,
+            root => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("runs", out _)
+                ? JsonFile.Read(root, ResultJson.Relaxed.RunsResult, results => results.IsWhole).Runs
+                : [JsonFile.Read(root, ResultJson.Relaxed.RunResult, result => result.IsWhole)],
+            $"The model and {HistoryName} beside it, if they are there, can still be used.");
     }
 
     /// <summary>Whether results are all that was ordered, each to its end.</summary>

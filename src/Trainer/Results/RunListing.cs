@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 
@@ -94,7 +93,7 @@ internal sealed record RunListing
                 TrainSeconds = results.Average(result => result.Seconds.Train),
             };
         }
-        catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException)
         {
             return new RunListing { Folder = path, State = RunState.Damaged, Problem = failure.Message };
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Results;
 
 /// <summary>What, beside its configuration, a run needs to be taken up again: what <c>order.json</c> holds.</summary>
@@ -8,4 +10,20 @@ namespace GpuConvnet.Trainer.Results;
 /// <param name="CheckpointEvery">How often checkpoints are written; null for every few seconds.</param>
 /// <param name="KeepCheckpoints">How many are kept.</param>
 internal sealed record RunOrder(
-    IReadOnlyList<string> Accelerators, int? Device, string Kernels, int? Runs, int? CheckpointEvery, int KeepCheckpoints);
+    IReadOnlyList<string> Accelerators, int? Device, string Kernels, int? Runs, int? CheckpointEvery, int KeepCheckpoints)
+{
+    /// <summary>The most seeds of a run.</summary>
+    public const int MostRuns = 10_000;
+
+    /// <summary>Whether what a file said is an order that can be carried out.</summary>
+    [JsonIgnore]
+    public bool IsWhole => this is
+    {
+        Accelerators.Count: > 0,
+        Device: null or >= 0,
+        Kernels: not null,
+        Runs: null or (> 0 and <= MostRuns),
+        CheckpointEvery: null or >= 0,
+        KeepCheckpoints: > 0,
+    };
+}

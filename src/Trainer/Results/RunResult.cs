@@ -73,4 +73,8 @@ public sealed record RunResult
 
     /// <summary>SHA-256 of the 9,760 parameters as little-endian float32, in lower-case hexadecimal.</summary>
     public required string ParametersSha256 { get; init; }
+
+    /// <summary>Whether what a file said has every evaluation that it should have; a list in JSON may hold null.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => History.Count > 0 && !History.Contains(null!) && Pretraining is null or { IsWhole: true };
 }

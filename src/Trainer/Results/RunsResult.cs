@@ -39,4 +39,8 @@ public sealed record RunsResult
 
     /// <summary>Statistics over the runs that came to their end; null when none did.</summary>
     public RunsSummary? Summary { get; init; }
+
+    /// <summary>Whether what a file said has every run that it should have; a list in JSON may hold null.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => Runs.Count > 0 && Runs.All(run => run is { IsWhole: true });
 }

@@ -18,6 +18,7 @@ public static class Safetensors
 {
     private const int LengthBytes = sizeof(ulong);
     private const int MostHeaderBytes = 1 << 20;
+    private const int LongestReason = 300;
     private const string MetadataKey = "__metadata__";
 
     private static int DataBytes => Parameters.Count * sizeof(float);
@@ -74,7 +75,10 @@ public static class Safetensors
     public static SavedModel Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        byte[] buffer = new byte[LengthBytes + MostHeaderBytes + DataBytes + 1];
+
+        // One byte more than there is, or than there may be, to find that there is no more.
+        int most = LengthBytes + MostHeaderBytes + DataBytes + 1;
+        byte[] buffer = new byte[stream.CanSeek ? Math.Min(most, stream.Length - stream.Position + 1) : most];
         int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         if (read < LengthBytes)
         {
@@ -96,7 +100,7 @@ public static class Safetensors
         ReadOnlySpan<byte> data = buffer.AsSpan(LengthBytes + headerBytes, read - LengthBytes - headerBytes);
         if (data.Length != DataBytes)
         {
-            string found = read == buffer.Length ? "more" : Number(data.Length);
+            string found = read == most ? "more" : Number(data.Length);
             throw Refusal(name, $"it should have {Number(DataBytes)} bytes of tensors after its header, but has {found}");
         }
 
@@ -111,7 +115,7 @@ public static class Safetensors
         {
             // InvalidOperationException: a text in the header that is not valid Unicode.
             throw new BadInputException(
-                $"{name} is not a model in safetensors format: its header is not JSON ({failure.Message})", failure);
+                $"{name} is not a model in safetensors format: its header is not JSON ({Excerpt.Of(failure.Message, LongestReason)})", failure);
         }
     }
 
@@ -179,7 +183,7 @@ public static class Safetensors
             }
 
             ParameterPart part = Parameters.Parts.FirstOrDefault(known => property.NameEquals(known.Name))
-                ?? throw Refusal(name, $"it holds a tensor '{property.Name}', which the 1989 network does not have");
+                ?? throw Refusal(name, $"it holds a tensor '{Excerpt.Of(property.Name)}', which the 1989 network does not have");
             int begin = ReadPlace(property.Value, part, name);
             places.Add((begin, begin + End(part) - Begin(part), part.Name));
             ParameterBytes.Read(data[begin..], part.Of(parameters.AsSpan()));
@@ -224,7 +228,7 @@ public static class Safetensors
         {
             metadata[property.Name] = property.Value.ValueKind == JsonValueKind.String
                 ? property.Value.GetString()!
-                : throw Refusal(name, $"the value of '{property.Name}' in '{MetadataKey}' is not a text");
+                : throw Refusal(name, $"the value of '{Excerpt.Of(property.Name)}' in '{MetadataKey}' is not a text");
         }
 
         return metadata;
@@ -285,9 +289,7 @@ public static class Safetensors
 
     private static string Shown(JsonElement element)
     {
-        const int Longest = 60;
-        string text = element.ValueKind == JsonValueKind.Undefined ? "nothing" : element.GetRawText();
-        return text.Length <= Longest ? text : text[..Longest] + "...";
+        return Excerpt.Of(element.ValueKind == JsonValueKind.Undefined ? "nothing" : element.GetRawText());
     }
 
     private static int IndexOfAnyNotFinite(this Span<float> values)

@@ -23,6 +23,7 @@ internal sealed class SweepFolder : IDisposable
     private const string UnfinishedSuffix = ".part";
     private const string SearchFolder = "runs";
     private const string TestFolder = "test";
+    private const int LongestValue = 200;
 
     private readonly FolderHold _hold;
 
@@ -126,7 +127,7 @@ internal sealed class SweepFolder : IDisposable
         {
             Write(DefinitionName, bytes);
         }
-        else if (!bytes.AsSpan().SequenceEqual(File.ReadAllBytes(file)))
+        else if (new FileInfo(file).Length != bytes.Length || !bytes.AsSpan().SequenceEqual(File.ReadAllBytes(file)))
         {
             throw new BadInputException($"--out {path} holds another sweep{Difference(file, bytes)}. Name another folder, or "
                 + "repeat that sweep's arguments to go on with it.");
@@ -139,24 +140,27 @@ internal sealed class SweepFolder : IDisposable
     /// <summary>In what two definitions differ: the first key that does.</summary>
     private static string Difference(string file, byte[] asked)
     {
-        JsonObject there;
         try
         {
-            there = JsonNode.Parse(File.ReadAllBytes(file))?.AsObject() ?? [];
+            return JsonFile.Read(file, root => Difference(JsonObject.Create(root) ?? [], asked), "");
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        catch (BadInputException)
         {
-            return $", or a damaged one: {DefinitionName} is not JSON";
+            return $", or a damaged one: {DefinitionName} is not one that a sweep wrote";
         }
+    }
 
+    private static string Difference(JsonObject there, byte[] asked)
+    {
         JsonObject here = JsonNode.Parse(asked)!.AsObject();
         Flatten(there, "configuration");
         Flatten(here, "configuration");
         string? key = there.Concat(here).Select(entry => entry.Key)
             .FirstOrDefault(name => !JsonNode.DeepEquals(there[name], here[name]));
-        return key is null ? "" : $": its \"{key}\" is {Text(there[key])}, and {Text(here[key])} was asked for";
+        return key is null ? "" : $": its \"{Excerpt.Of(key)}\" is {Text(there[key])}, and {Text(here[key])} was asked for";
 
-        static string Text(JsonNode? value) => value?.ToJsonString(ResultJson.Relaxed.Options) ?? "absent";
+        static string Text(JsonNode? value) =>
+            value is null ? "absent" : Excerpt.Of(value.ToJsonString(ResultJson.Relaxed.Options), LongestValue);
 
         static void Flatten(JsonObject document, string key)
         {
@@ -176,22 +180,12 @@ internal sealed class SweepFolder : IDisposable
 
     private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun) =>
     [
-        .. Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal).Select(file =>
-        {
-            try
-            {
-                using FileStream stream = File.OpenRead(file);
-                SweepRun? run = JsonSerializer.Deserialize(stream, ResultJson.Relaxed.SweepRun);
-                return run is not null && NameOf(run) == Path.GetFileName(file) && isRun(run)
-                    ? run
-                    : throw new JsonException("it holds no run of this sweep, or another one than its name says.");
-            }
-            catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
-            {
-                throw new BadInputException(
-                    $"{file} cannot be read as a finished run: {failure.Message} Delete it, and the run is made again.", failure);
-            }
-        }),
+        .. Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal).Select(
+            file => JsonFile.Read(
+                file,
+                ResultJson.Relaxed.SweepRun,
+                run => NameOf(run) == Path.GetFileName(file) && isRun(run),
+                "It is no finished run of this sweep. Delete it, and the run is made again.")),
     ];
 
     private void Write(string name, byte[] content) =>

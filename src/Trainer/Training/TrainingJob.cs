@@ -225,6 +225,7 @@ internal sealed class TrainingJob
             Start = start,
             Checkpoints = checkpoints,
             Resumed = resumed,
+            IsFirst = stage.Number == 1,
             Trained = (steps, seconds) => _report.Show(
                 (double)steps / configuration.TotalSteps,
                 () => ReportLines.Progress(configuration, steps - (resumed?.Steps ?? 0), steps, seconds, latest)),

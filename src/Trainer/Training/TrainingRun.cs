@@ -58,6 +58,9 @@ internal sealed class TrainingRun
     /// <summary>Where it was left before; null for a run that begins.</summary>
     public Checkpoint? Resumed { get; init; }
 
+    /// <summary>Whether the time from the start of the program to the first step is this run's, and not others' as well.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>
     /// Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far
     /// and the seconds since it began.
@@ -83,6 +86,7 @@ internal sealed class TrainingRun
         double evaluateSeconds = Resumed?.EvaluateSeconds ?? 0;
         double earlierSeconds = Resumed?.TotalSeconds ?? 0;
         string? failure = null;
+        long firstStep = started;
         Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> asked = new();
 
         void TakeNext()
@@ -143,6 +147,7 @@ internal sealed class TrainingRun
                 TakeNext();
             }
 
+            firstStep = Stopwatch.GetTimestamp();
             while (steps < _configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
             {
                 long begun = Stopwatch.GetTimestamp();
@@ -194,7 +199,10 @@ internal sealed class TrainingRun
                 _compileSeconds,
                 trainSeconds,
                 evaluateSeconds,
-                _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+                _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds)
+            {
+                Startup = IsFirst ? (SinceProgramStart() - Stopwatch.GetElapsedTime(firstStep)).TotalSeconds : null,
+            },
             Before = Start is null ? null : new BeforeTraining(history[0].Train, history[0].Test),
             Train = history[^1].Train,
             Test = history[^1].Test,
@@ -219,6 +227,12 @@ internal sealed class TrainingRun
         }
 
         return steps;
+    }
+
+    private static TimeSpan SinceProgramStart()
+    {
+        using Process program = Process.GetCurrentProcess();
+        return DateTime.Now - program.StartTime;
     }
 
     private HistoryEntry Entry(long steps, Snapshot snapshot, double seconds) => new()
