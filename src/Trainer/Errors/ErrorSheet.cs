@@ -112,8 +112,10 @@ internal sealed class ErrorSheet : IDisposable
             DrawMatrix(canvas, analysis.Confusion, width - Margin - MatrixWidth, Margin + HeaderHeight);
         }
 
-        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
+        // Flat areas: by the line above alone the picture is about as small as by trying every filter, in a quarter of the time.
+        using SKPixmap pixels = bitmap.PeekPixels();
+        using SKData? png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, zLibLevel: 3));
+        return png!.ToArray();
     }
 
     private static string Explanation(int drawn, int misses)

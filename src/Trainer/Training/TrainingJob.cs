@@ -5,6 +5,7 @@ using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.TensorBoard;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -144,7 +145,8 @@ internal sealed class TrainingJob
         EngineChoice.KernelNames[_request.Kernels],
         _request.Runs,
         _request.Checkpoints.Every,
-        _request.Checkpoints.Keep);
+        _request.Checkpoints.Keep,
+        _request.WritesEvents);
 
     private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
         RunEnvironment.Now(HostProcessor.Name, choice.Accelerator, choice.Device, choice.Driver);
@@ -158,6 +160,10 @@ internal sealed class TrainingJob
 
     private CheckpointFolder? Checkpoints(RunFolder? folder, ExperimentConfiguration configuration) =>
         folder is null ? null : new CheckpointFolder(folder.Checkpoints, configuration, _request.Checkpoints);
+
+    private RunEvents? Events(
+        RunFolder? folder, ExperimentConfiguration configuration, LoadedData data, Checkpoint? resumed) =>
+        folder is null || !_request.WritesEvents ? null : new RunEvents(folder.Events, configuration, data, resumed);
 
     /// <summary>Where a run was left, and a line about it.</summary>
     private Checkpoint? Latest(CheckpointFolder? checkpoints, ExperimentConfiguration configuration)
@@ -219,10 +225,12 @@ internal sealed class TrainingJob
 
         HistoryEntry? latest = null;
         RunOutcome? outcome = null;
+        using RunEvents? events = Events(folder, configuration, data, resumed);
         TrainingRun run = new(configuration, data, choice, engine, dataSeconds, compileSeconds)
         {
             Start = start,
             Checkpoints = checkpoints,
+            Events = events,
             Resumed = resumed,
             Trained = (steps, seconds) => _report.Show(
                 (double)steps / configuration.TotalSteps,
@@ -239,6 +247,7 @@ internal sealed class TrainingJob
 
         // Saved before the last words: a reader that went away must not cost the results.
         folder?.Save(outcome.Configuration, result, outcome.Parameters);
+        events?.Finish(result, outcome.Parameters);
         Report(stage, result, folder);
         return result.Failure is null
             ? ([outcome], result.Interrupted)
@@ -318,11 +327,14 @@ internal sealed class TrainingJob
             }
 
             CheckpointFolder? checkpoints = Checkpoints(ownFolder, own);
+            Checkpoint? resumed = Latest(checkpoints, own);
+            using RunEvents? events = Events(ownFolder, own, data, resumed);
             TrainingRun run = new(own, data, choice, engine, dataSeconds, compileSeconds)
             {
                 Start = starts[index],
                 Checkpoints = checkpoints,
-                Resumed = Latest(checkpoints, own),
+                Events = events,
+                Resumed = resumed,
                 Trained = (steps, _) =>
                 {
                     stepsDone[index] = steps;
@@ -349,6 +361,7 @@ internal sealed class TrainingJob
             }
 
             ownFolder?.Save(own, outcome.Result, outcome.Parameters);
+            events?.Finish(outcome.Result, outcome.Parameters);
             Take(index, outcome);
         }
 

@@ -33,6 +33,9 @@ internal sealed record TrainingRequest
     /// <summary>Whether anything is saved.</summary>
     public bool Saves { get; init; } = true;
 
+    /// <summary>Whether a run that is saved writes files for TensorBoard.</summary>
+    public bool WritesEvents { get; init; } = true;
+
     /// <summary>How often checkpoints are written, and how many are kept.</summary>
     public CheckpointRequest Checkpoints { get; init; } = new(null, CheckpointRequest.DefaultKeep);
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 
-namespace GpuConvnet.Trainer.Export;
+namespace GpuConvnet.Trainer.Protobuf;
 
 /// <summary>One message of the protocol buffers' wire format, built field by field.</summary>
 internal sealed class ProtobufMessage
@@ -12,6 +12,19 @@ internal sealed class ProtobufMessage
 
     /// <summary>Adds a number.</summary>
     public ProtobufMessage Add(int field, float value) => Write(field, WireFormat.WireType.Fixed32, stream => stream.WriteFloat(value));
+
+    /// <summary>Adds a number in double precision.</summary>
+    public ProtobufMessage Add(int field, double value) => Write(field, WireFormat.WireType.Fixed64, stream => stream.WriteDouble(value));
+
+    /// <summary>Adds numbers in double precision, packed into one field.</summary>
+    public ProtobufMessage Add(int field, IReadOnlyCollection<double> values) => Write(field, WireFormat.WireType.LengthDelimited, stream =>
+    {
+        stream.WriteLength(values.Count * sizeof(double));
+        foreach (double value in values)
+        {
+            stream.WriteDouble(value);
+        }
+    });
 
     /// <summary>Adds a text.</summary>
     public ProtobufMessage Add(int field, string value) =>
