@@ -1,38 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 
 namespace GpuConvnet.Trainer.Protobuf;
 
 /// <summary>One message of the protocol buffers' wire format, built field by field.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Streams into memory hold nothing that must be given back.")]
 internal sealed class ProtobufMessage
 {
-    private readonly List<byte> _bytes = [];
+    // Most messages have a few short fields, and there are many of them.
+    private const int BufferSize = 128;
+
+    private readonly MemoryStream _bytes = new();
+    private readonly CodedOutputStream _stream;
+
+    /// <summary>Begins a message without fields.</summary>
+    public ProtobufMessage() => _stream = new CodedOutputStream(_bytes, BufferSize);
 
     /// <summary>Adds a whole number.</summary>
-    public ProtobufMessage Add(int field, long value) => Write(field, WireFormat.WireType.Varint, stream => stream.WriteInt64(value));
+    public ProtobufMessage Add(int field, long value)
+    {
+        _stream.WriteTag(field, WireFormat.WireType.Varint);
+        _stream.WriteInt64(value);
+        return this;
+    }
 
     /// <summary>Adds a number.</summary>
-    public ProtobufMessage Add(int field, float value) => Write(field, WireFormat.WireType.Fixed32, stream => stream.WriteFloat(value));
+    public ProtobufMessage Add(int field, float value)
+    {
+        _stream.WriteTag(field, WireFormat.WireType.Fixed32);
+        _stream.WriteFloat(value);
+        return this;
+    }
 
     /// <summary>Adds a number in double precision.</summary>
-    public ProtobufMessage Add(int field, double value) => Write(field, WireFormat.WireType.Fixed64, stream => stream.WriteDouble(value));
+    public ProtobufMessage Add(int field, double value)
+    {
+        _stream.WriteTag(field, WireFormat.WireType.Fixed64);
+        _stream.WriteDouble(value);
+        return this;
+    }
 
     /// <summary>Adds numbers in double precision, packed into one field.</summary>
-    public ProtobufMessage Add(int field, IReadOnlyCollection<double> values) => Write(field, WireFormat.WireType.LengthDelimited, stream =>
+    public ProtobufMessage Add(int field, IReadOnlyCollection<double> values)
     {
-        stream.WriteLength(values.Count * sizeof(double));
+        _stream.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        _stream.WriteLength(values.Count * sizeof(double));
         foreach (double value in values)
         {
-            stream.WriteDouble(value);
+            _stream.WriteDouble(value);
         }
-    });
+
+        return this;
+    }
 
     /// <summary>Adds a text.</summary>
-    public ProtobufMessage Add(int field, string value) =>
-        Write(field, WireFormat.WireType.LengthDelimited, stream => stream.WriteString(value));
+    public ProtobufMessage Add(int field, string value)
+    {
+        _stream.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        _stream.WriteString(value);
+        return this;
+    }
 
     /// <summary>Adds bytes.</summary>
-    public ProtobufMessage Add(int field, byte[] value) => Write(
-        field, WireFormat.WireType.LengthDelimited, stream => stream.WriteBytes(ByteString.CopyFrom(value)));
+    public ProtobufMessage Add(int field, byte[] value)
+    {
+        _stream.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        _stream.WriteBytes(UnsafeByteOperations.UnsafeWrap(value));
+        return this;
+    }
 
     /// <summary>Adds a message.</summary>
     public ProtobufMessage Add(int field, ProtobufMessage value) => Add(field, value.ToArray());
@@ -49,16 +84,9 @@ internal sealed class ProtobufMessage
     }
 
     /// <summary>The message as bytes.</summary>
-    public byte[] ToArray() => [.. _bytes];
-
-    private ProtobufMessage Write(int field, WireFormat.WireType type, Action<CodedOutputStream> write)
+    public byte[] ToArray()
     {
-        using MemoryStream bytes = new();
-        using CodedOutputStream stream = new(bytes);
-        stream.WriteTag(field, type);
-        write(stream);
-        stream.Flush();
-        _bytes.AddRange(bytes.ToArray());
-        return this;
+        _stream.Flush();
+        return _bytes.ToArray();
     }
 }
