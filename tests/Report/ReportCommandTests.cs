@@ -111,10 +111,10 @@ public sealed class ReportCommandTests : IDisposable
     [Theory]
     [InlineData("nowhere", "is not a folder")]
     [InlineData("empty", "holds no run")]
-    [InlineData("torn-result", "cannot be read")]
+    [InlineData("torn-result", "result.json")]
     [InlineData("torn-model", "model.safetensors")]
     [InlineData("unfinished", "has no result yet")]
-    [InlineData("without-history", "without a history")]
+    [InlineData("without-history", "result.json")]
     public void What_is_no_run_is_refused(string fault, string expected)
     {
         string run = fault is "nowhere" or "empty" ? _scratch.In(fault) : Train(fault);

@@ -75,6 +75,49 @@ public sealed class SafetensorsTests
         Assert.Equal(s_parameters, Read(Join(header.ToJsonString(), swapped)).Parameters);
     }
 
+    /// <summary>As PyTorch users write files: no metadata, in whatever order, and a header of any length.</summary>
+    [Theory]
+    [InlineData("outb outw H3b H3w H2b H2w H1b H1w", 0)]
+    [InlineData("H1b H1w H2b H2w H3b H3w outb outw", 0)]
+    [InlineData("H2b H3w H3b outw outb H1w H1b H2w", 13)]
+    [InlineData("H1w H1b H2w H2b H3w H3b outw outb", 4096)]
+    public void Files_by_others_are_read(string order, int padding)
+    {
+        SavedModel model = Read(ByOthers(order, "F32", values => [.. values.SelectMany(BitConverter.GetBytes)], padding));
+
+        Assert.Equal(s_parameters, model.Parameters);
+        Assert.Empty(model.Metadata);
+    }
+
+    [Theory]
+    [InlineData("F64", 8)]
+    [InlineData("F16", 2)]
+    [InlineData("BF16", 2)]
+    public void Numbers_of_other_precision_are_refused_with_what_to_do(string type, int bytes)
+    {
+        string refusal = Refusal(ByOthers("H1w H1b H2w H2b H3w H3b outw outb", type, values => new byte[values.Length * bytes], 0));
+
+        Assert.Contains($"'H1w' should have dtype \"F32\", found \"{type}\"; convert it", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tensors_that_the_network_does_not_have_are_named()
+    {
+        (JsonNode header, byte[] data) = Split(Write([]));
+        header["fc.weight"] = JsonNode.Parse("""{ "dtype": "F32", "shape": [3], "data_offsets": [39040, 39052] }""");
+        Assert.Contains(
+            "holds a tensor 'fc.weight', which", Refusal(Join(header.ToJsonString(), [.. data, .. new byte[12]])), StringComparison.Ordinal);
+
+        for (int extra = 0; extra < 6; extra++)
+        {
+            header[$"extra{extra}"] = JsonNode.Parse("""{ "dtype": "I64", "shape": [], "data_offsets": [39052, 39060] }""");
+        }
+
+        Assert.Contains(
+            "holds tensors 'fc.weight', 'extra0', 'extra1', 'extra2', 'extra3' and 2 more, which",
+            Refusal(Join(header.ToJsonString(), [.. data, .. new byte[20]])), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(HeaderDamages))]
     public void A_header_that_describes_another_network_is_refused(string path, string value, string word)
@@ -109,8 +152,8 @@ public sealed class SafetensorsTests
     [InlineData(1UL << 62, "more than")]
     [InlineData((1UL << 20) + 1, "more than")]
     [InlineData(500_000UL, "the file has")]
-    [InlineData(0UL, "39,040 bytes")]
-    [InlineData(8UL, "39,040 bytes")]
+    [InlineData(0UL, "not JSON")]
+    [InlineData(8UL, "not JSON")]
     public void A_header_length_that_cannot_be_is_refused_at_once(ulong length, string word)
     {
         byte[] file = Write([]);
@@ -189,6 +232,26 @@ public sealed class SafetensorsTests
         using MemoryStream stream = new();
         Safetensors.Write(stream, new SavedModel(s_parameters, metadata));
         return stream.ToArray();
+    }
+
+    private static byte[] ByOthers(string order, string type, Func<float[], byte[]> convert, int padding)
+    {
+        JsonObject header = [];
+        List<byte> data = [];
+        foreach (string name in order.Split(' '))
+        {
+            ParameterPart part = Parameters.Parts.Single(known => known.Name == name);
+            byte[] bytes = convert([.. part.Of((ReadOnlySpan<float>)s_parameters)]);
+            header[name] = new JsonObject
+            {
+                ["shape"] = new JsonArray([.. part.Shape.Select(side => (JsonNode)side)]),
+                ["data_offsets"] = new JsonArray(data.Count, data.Count + bytes.Length),
+                ["dtype"] = type,
+            };
+            data.AddRange(bytes);
+        }
+
+        return Join(header.ToJsonString() + new string(' ', padding), [.. data]);
     }
 
     private static SavedModel Read(byte[] file) => Safetensors.Read(new MemoryStream(file), "m");

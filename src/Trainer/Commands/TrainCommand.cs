@@ -96,6 +96,11 @@ internal sealed class TrainCommand
     private readonly Option<long?> _keepCheckpoints = NumberOption.Create(
         "--keep-checkpoints", 1, 10_000, $"How many checkpoints are kept; otherwise {CheckpointRequest.DefaultKeep}");
 
+    private readonly Option<bool> _noEvents = new("--no-events")
+    {
+        Description = "Write no files for TensorBoard; otherwise a saved run has them in events/",
+    };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print the last evaluation only" };
 
     /// <summary>Makes the root command train.</summary>
@@ -122,6 +127,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._resume);
         root.Options.Add(command._checkpointEvery);
         root.Options.Add(command._keepCheckpoints);
+        root.Options.Add(command._noEvents);
         root.Options.Add(command._experiment.Json);
         root.Options.Add(command._quiet);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
@@ -163,6 +169,7 @@ internal sealed class TrainCommand
             Kernels = EngineChoice.KernelNames.TryParse(order.Kernels, out KernelChoice kernels) ? kernels : KernelChoice.Auto,
             Runs = order.Runs,
             Resume = (folder, order),
+            WritesEvents = order.Events && !arguments.GetValue(_noEvents),
             Checkpoints = new CheckpointRequest(
                 (int?)arguments.GetValue(_checkpointEvery) ?? order.CheckpointEvery,
                 (int?)arguments.GetValue(_keepCheckpoints) ?? order.KeepCheckpoints),
@@ -188,6 +195,7 @@ internal sealed class TrainCommand
         Out = arguments.GetValue(_out),
         Saves = !arguments.GetValue(_noSave),
         WritesReport = !arguments.GetValue(_noReport),
+        WritesEvents = !arguments.GetValue(_noEvents),
         Checkpoints = new CheckpointRequest(
                 (int?)arguments.GetValue(_checkpointEvery),
                 (int)(arguments.GetValue(_keepCheckpoints) ?? CheckpointRequest.DefaultKeep)),

@@ -86,8 +86,10 @@ internal sealed class ErrorSheet : IDisposable
             Draw(canvas, title, analysis, examples, most);
         }
 
-        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
+        // Flat areas: by the line above alone the picture is about as small as by trying every filter, in a quarter of the time.
+        using SKPixmap pixels = bitmap.PeekPixels();
+        using SKData? png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, zLibLevel: 3));
+        return png!.ToArray();
     }
 
     /// <summary>Draws a sheet on a canvas of its <see cref="Size"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Protobuf;
 using GpuConvnet.Trainer.Results;
 using static GpuConvnet.Model.Shape1989;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Reference;
 using GpuConvnet.Trainer.Configuration;
@@ -72,11 +71,6 @@ internal sealed record ReportedRun
                 throw new BadInputException($"{path} has no result yet. Finish it with --resume {path}.");
             }
 
-            if (results.Any(result => result.History.Count == 0))
-            {
-                throw new BadInputException($"{path} has a result without a history. The folder is damaged; train again.");
-            }
-
             string model = Path.Combine(path, RunFolder.ModelName);
             return new ReportedRun
             {
@@ -89,7 +83,7 @@ internal sealed record ReportedRun
                     : folder.OfSeed(results[0].Seed).ReadParameters(),
             };
         }
-        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message} Train again, or name another run.", failure);
         }

@@ -23,6 +23,7 @@ public sealed class RunFolder
     private const string EnvironmentName = "environment.json";
     private const string OrderName = "order.json";
     private const string CheckpointsName = "checkpoints";
+    private const string EventsName = "events";
     private const string SeedPrefix = "seed-";
     private const string StartName = "from";
 
@@ -33,6 +34,9 @@ public sealed class RunFolder
 
     /// <summary>Where its checkpoints are; it need not exist.</summary>
     internal string Checkpoints => Path.Combine(FullPath, CheckpointsName);
+
+    /// <summary>Where TensorBoard finds it; it need not exist.</summary>
+    internal string Events => Path.Combine(FullPath, EventsName);
 
     /// <summary>The model that a user means by a run's folder or by the model's own file.</summary>
     /// <param name="runOrModel">The path of either.</param>

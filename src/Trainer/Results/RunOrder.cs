@@ -9,8 +9,15 @@ namespace GpuConvnet.Trainer.Results;
 /// <param name="Runs">How many seeds; null for a single run.</param>
 /// <param name="CheckpointEvery">How often checkpoints are written; null for every few seconds.</param>
 /// <param name="KeepCheckpoints">How many are kept.</param>
+/// <param name="Events">Whether files for TensorBoard are written.</param>
 internal sealed record RunOrder(
-    IReadOnlyList<string> Accelerators, int? Device, string Kernels, int? Runs, int? CheckpointEvery, int KeepCheckpoints)
+    IReadOnlyList<string> Accelerators,
+    int? Device,
+    string Kernels,
+    int? Runs,
+    int? CheckpointEvery,
+    int KeepCheckpoints,
+    bool Events = true)
 {
     /// <summary>The most seeds of a run.</summary>
     public const int MostRuns = 10_000;

@@ -98,18 +98,12 @@ public static class Safetensors
 
         int headerBytes = (int)claimed;
         ReadOnlySpan<byte> data = buffer.AsSpan(LengthBytes + headerBytes, read - LengthBytes - headerBytes);
-        if (data.Length != DataBytes)
-        {
-            string found = read == most ? "more" : Number(data.Length);
-            throw Refusal(name, $"it should have {Number(DataBytes)} bytes of tensors after its header, but has {found}");
-        }
-
         try
         {
             using JsonDocument header = JsonDocument.Parse(
                 buffer.AsMemory(LengthBytes, headerBytes),
                 new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            return Read(header.RootElement, data, name);
+            return Read(header.RootElement, data, isCutOff: read == most, name);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
@@ -164,15 +158,21 @@ public static class Safetensors
         writer.WriteEndArray();
     }
 
-    private static SavedModel Read(JsonElement header, ReadOnlySpan<byte> data, string name)
+    private static SavedModel Read(JsonElement header, ReadOnlySpan<byte> data, bool isCutOff, string name)
     {
         if (header.ValueKind != JsonValueKind.Object)
         {
             throw Refusal(name, "its header is not an object");
         }
 
+        string[] others = [.. header.EnumerateObject().Select(property => property.Name)
+            .Where(key => key != MetadataKey && !Parameters.Parts.Any(part => part.Name == key))];
+        if (others.Length > 0)
+        {
+            throw Refusal(name, $"it holds {Listed(others)}, which the 1989 network does not have; save its eight alone");
+        }
+
         Dictionary<string, string> metadata = [];
-        float[] parameters = new float[Parameters.Count];
         List<(int Begin, int End, string Part)> places = [];
         foreach (JsonProperty property in header.EnumerateObject())
         {
@@ -182,16 +182,21 @@ public static class Safetensors
                 continue;
             }
 
-            ParameterPart part = Parameters.Parts.FirstOrDefault(known => property.NameEquals(known.Name))
-                ?? throw Refusal(name, $"it holds a tensor '{Excerpt.Of(property.Name)}', which the 1989 network does not have");
+            ParameterPart part = Parameters.Parts.First(known => property.NameEquals(known.Name));
             int begin = ReadPlace(property.Value, part, name);
             places.Add((begin, begin + End(part) - Begin(part), part.Name));
-            ParameterBytes.Read(data[begin..], part.Of(parameters.AsSpan()));
         }
 
         if (Parameters.Parts.FirstOrDefault(part => places.TrueForAll(place => place.Part != part.Name)) is { } missing)
         {
             throw Refusal(name, $"the tensor '{missing.Name}' is missing");
+        }
+
+        // Only now: of a file of other tensors, names and types say more than its length does.
+        if (data.Length != DataBytes)
+        {
+            string found = isCutOff ? "more" : Number(data.Length);
+            throw Refusal(name, $"it should have {Number(DataBytes)} bytes of tensors after its header, but has {found}");
         }
 
         // Eight different parts of the right sizes in exactly their bytes: without an overlap there is no gap either.
@@ -202,6 +207,12 @@ public static class Safetensors
             {
                 throw Refusal(name, $"the tensors '{places[index - 1].Part}' and '{places[index].Part}' overlap");
             }
+        }
+
+        float[] parameters = new float[Parameters.Count];
+        foreach ((int begin, _, string partName) in places)
+        {
+            ParameterBytes.Read(data[begin..], Parameters.Parts.First(part => part.Name == partName).Of(parameters.AsSpan()));
         }
 
         foreach (ParameterPart part in Parameters.Parts)
@@ -245,7 +256,8 @@ public static class Safetensors
         if (!entry.TryGetProperty("dtype", out JsonElement type) || type.ValueKind != JsonValueKind.String
             || !type.ValueEquals("F32"))
         {
-            throw Refusal(name, $"the tensor '{part.Name}' should have dtype \"F32\", found {Shown(type)}");
+            throw Refusal(name, $"the tensor '{part.Name}' should have dtype \"F32\", found {Shown(type)}; convert it, in PyTorch "
+                + "with .float(), and save it again");
         }
 
         entry.TryGetProperty("shape", out JsonElement shape);
@@ -287,10 +299,17 @@ public static class Safetensors
         return [.. numbers];
     }
 
-    private static string Shown(JsonElement element)
+    /// <summary>Names of tensors, the first few of many.</summary>
+    private static string Listed(string[] names)
     {
-        return Excerpt.Of(element.ValueKind == JsonValueKind.Undefined ? "nothing" : element.GetRawText());
+        const int Most = 5;
+        string more = names.Length > Most ? $" and {Number(names.Length - Most)} more" : "";
+        return (names.Length == 1 ? "a tensor " : "tensors ")
+            + string.Join(", ", names.Take(Most).Select(name => $"'{Excerpt.Of(name)}'")) + more;
     }
+
+    private static string Shown(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Undefined ? "nothing" : Excerpt.Of(element.GetRawText());
 
     private static int IndexOfAnyNotFinite(this Span<float> values)
     {

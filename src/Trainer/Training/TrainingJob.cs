@@ -6,6 +6,7 @@ using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Report;
 using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.TensorBoard;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -145,7 +146,8 @@ internal sealed class TrainingJob
         EngineChoice.KernelNames[_request.Kernels],
         _request.Runs,
         _request.Checkpoints.Every,
-        _request.Checkpoints.Keep);
+        _request.Checkpoints.Keep,
+        _request.WritesEvents);
 
     private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
         RunEnvironment.Now(HostProcessor.Name, choice.Accelerator, choice.Device, choice.Driver);
@@ -159,6 +161,10 @@ internal sealed class TrainingJob
 
     private CheckpointFolder? Checkpoints(RunFolder? folder, ExperimentConfiguration configuration) =>
         folder is null ? null : new CheckpointFolder(folder.Checkpoints, configuration, _request.Checkpoints);
+
+    private RunEvents? Events(
+        RunFolder? folder, ExperimentConfiguration configuration, LoadedData data, Checkpoint? resumed) =>
+        folder is null || !_request.WritesEvents ? null : new RunEvents(folder.Events, configuration, data, resumed);
 
     /// <summary>Where a run was left, and a line about it.</summary>
     private Checkpoint? Latest(CheckpointFolder? checkpoints, ExperimentConfiguration configuration)
@@ -220,10 +226,12 @@ internal sealed class TrainingJob
 
         HistoryEntry? latest = null;
         RunOutcome? outcome = null;
+        using RunEvents? events = Events(folder, configuration, data, resumed);
         TrainingRun run = new(configuration, data, choice, engine, dataSeconds, compileSeconds)
         {
             Start = start,
             Checkpoints = checkpoints,
+            Events = events,
             Resumed = resumed,
             IsFirst = stage.Number == 1,
             Trained = (steps, seconds) => _report.Show(
@@ -241,6 +249,7 @@ internal sealed class TrainingJob
 
         // Saved before the last words: a reader that went away must not cost the results.
         folder?.Save(outcome.Configuration, result, outcome.Parameters);
+        events?.Finish(result, outcome.Parameters);
         Report(stage, [outcome], result, folder);
         return result.Failure is null
             ? ([outcome], result.Interrupted)
@@ -321,11 +330,14 @@ internal sealed class TrainingJob
             }
 
             CheckpointFolder? checkpoints = Checkpoints(ownFolder, own);
+            Checkpoint? resumed = Latest(checkpoints, own);
+            using RunEvents? events = Events(ownFolder, own, data, resumed);
             TrainingRun run = new(own, data, choice, engine, dataSeconds, compileSeconds)
             {
                 Start = starts[index],
                 Checkpoints = checkpoints,
-                Resumed = Latest(checkpoints, own),
+                Events = events,
+                Resumed = resumed,
                 Trained = (steps, _) =>
                 {
                     stepsDone[index] = steps;
@@ -352,6 +364,7 @@ internal sealed class TrainingJob
             }
 
             ownFolder?.Save(own, outcome.Result, outcome.Parameters);
+            events?.Finish(outcome.Result, outcome.Parameters);
             Take(index, outcome);
         }
 
@@ -457,7 +470,7 @@ internal sealed class TrainingJob
             };
             RunReport.Write(folder.FullPath, [run.WithDigits(stage.Data.Test)]);
         }
-        catch (Exception failure) when (failure is BadInputException or RunFailedException or JsonException)
+        catch (Exception failure) when (failure is BadInputException or RunFailedException)
         {
             _report.WriteLine($"note: there is no report. {failure.Message} 'trainer report {folder.FullPath}' makes it.");
         }

@@ -36,6 +36,9 @@ internal sealed record TrainingRequest
     /// <summary>Whether a page about the run is saved with it.</summary>
     public bool WritesReport { get; init; } = true;
 
+    /// <summary>Whether a run that is saved writes files for TensorBoard.</summary>
+    public bool WritesEvents { get; init; } = true;
+
     /// <summary>How often checkpoints are written, and how many are kept.</summary>
     public CheckpointRequest Checkpoints { get; init; } = new(null, CheckpointRequest.DefaultKeep);
 

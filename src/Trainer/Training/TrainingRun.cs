@@ -7,6 +7,7 @@ using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.TensorBoard;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -54,6 +55,9 @@ internal sealed class TrainingRun
 
     /// <summary>Where its checkpoints go; null for nowhere.</summary>
     public CheckpointFolder? Checkpoints { get; init; }
+
+    /// <summary>What shows the run in TensorBoard; null for nothing.</summary>
+    public RunEvents? Events { get; init; }
 
     /// <summary>Where it was left before; null for a run that begins.</summary>
     public Checkpoint? Resumed { get; init; }
@@ -103,6 +107,7 @@ internal sealed class TrainingRun
             (latest, latestSteps, lastDone) = (snapshot.Parameters, steps, snapshot.Done);
             history.Add(entry);
             Evaluated(entry);
+            Events?.Add(steps, entry, latest);
         }
 
         void TakeAll()
