@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
@@ -22,12 +23,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;
-    private readonly KernelSet _kernels;
     private readonly Stack<IDisposable> _owned = new();
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
     private readonly int _groupThreads;
+    private KernelSet _kernels;
     private DeviceExamples? _block;
     private Examples? _loaded;
     private readonly int _readersOfMap;
@@ -243,6 +244,34 @@ public sealed class AcceleratorTrainer : IBatchTrainer
                         slot.Parameters(), stepsDoneAt, doneAt);
                 }
             }));
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Wait() => Guard(_accelerator.Synchronize);
+
+    /// <summary>Times every kernel that some work launches.</summary>
+    /// <param name="work">Steps or evaluations of this trainer.</param>
+    /// <returns>Every launch, in order.</returns>
+    /// <exception cref="InvalidOperationException">The device is an OpenCL one that was not opened for profiling.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    internal IReadOnlyList<KernelTime> Profile(Action work)
+    {
+        KernelSet untimed = _kernels;
+        return Guard(() =>
+        {
+            _accelerator.Synchronize();
+            using KernelClock clock = new(_accelerator);
+            _kernels = untimed.TimedBy(clock);
+            try
+            {
+                work();
+                return clock.Read();
+            }
+            finally
+            {
+                _kernels = untimed;
+            }
         });
     }
 

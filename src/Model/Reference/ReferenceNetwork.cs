@@ -52,10 +52,11 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         RequireRange(examples, start, count);
         RequirePlainWeights();
         AddTo sgd = new(_parameters.Pointer, -learningRate);
+        NoClock clock = default;
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example), _workspace.H2);
-            Backward(examples.Labels[example], _workspace.H2, sgd);
+            Forward(examples.Image(example), _workspace.H2, ref clock);
+            Backward(examples.Labels[example], _workspace.H2, sgd, ref clock);
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
-        Present(examples, example, noise, new SetTo(_gradient.Pointer));
+        NoClock clock = default;
+        Present(examples, example, noise, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -110,12 +112,20 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     internal override void AddGradient(
         Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient)
     {
-        AddTo sum = new(packedGradient.Pointer, scale);
-        for (int example = start; example < start + count; example++)
-        {
-            Present(examples, example, noise, sum);
-        }
+        NoClock clock = default;
+        AddGradient(examples, start, count, noise, new AddTo(packedGradient.Pointer, scale), ref clock);
     }
+
+    /// <inheritdoc/>
+    internal override void AddGradient(
+        Examples examples,
+        int start,
+        int count,
+        in Noise noise,
+        float scale,
+        AlignedFloats packedGradient,
+        ref LayerClock clock) =>
+        AddGradient(examples, start, count, noise, new AddTo(packedGradient.Pointer, scale), ref clock);
 
     /// <inheritdoc/>
     internal override void Trace(
@@ -164,14 +174,27 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     /// <summary>Input to output, with no backward pass to follow.</summary>
     private void Infer(ReadOnlySpan<float> image)
     {
+        NoClock clock = default;
         _workspace.KeepsSlopes = false;
-        Forward(image, _workspace.H2);
+        Forward(image, _workspace.H2, ref clock);
         _workspace.KeepsSlopes = true;
     }
 
+    private void AddGradient<TClock>(
+        Examples examples, int start, int count, in Noise noise, AddTo sum, ref TClock clock)
+        where TClock : struct, ILayerClock
+    {
+        for (int example = start; example < start + count; example++)
+        {
+            Present(examples, example, noise, sum, ref clock);
+        }
+    }
+
     /// <summary>One example forward and backward, with the noise that it meets in this step.</summary>
-    private void Present<TStep>(Examples examples, int example, in Noise noise, TStep step)
+    private void Present<TStep, TClock>(
+        Examples examples, int example, in Noise noise, TStep step, ref TClock clock)
         where TStep : struct, IStep
+        where TClock : struct, ILayerClock
     {
         ReadOnlySpan<float> image = examples.Image(example);
         int place = examples.First + example;
@@ -190,22 +213,26 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         if (noise.Drops)
         {
             Dropout.DrawFactors(_workspace, noise, place);
-            Forward(image, _workspace.H2Kept);
-            Backward(examples.Labels[example], _workspace.H2Kept, step);
+            clock.Passed(LayerPass.Noise);
+            Forward(image, _workspace.H2Kept, ref clock);
+            Backward(examples.Labels[example], _workspace.H2Kept, step, ref clock);
         }
         else
         {
-            Forward(image, _workspace.H2);
-            Backward(examples.Labels[example], _workspace.H2, step);
+            clock.Passed(LayerPass.Noise);
+            Forward(image, _workspace.H2, ref clock);
+            Backward(examples.Labels[example], _workspace.H2, step, ref clock);
         }
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
-    private void Forward(ReadOnlySpan<float> image, float* h2)
+    private void Forward<TClock>(ReadOnlySpan<float> image, float* h2, ref TClock clock)
+        where TClock : struct, ILayerClock
     {
         float* parameters = _parameters.Pointer;
         InputBorder.Surround(image, _workspace.Image);
         H1Layer.Forward<THidden>(_workspace, parameters);
+        clock.Passed(LayerPass.H1Forward);
         if (_anyTable is not null)
         {
             _anyTable.Forward<THidden>(_workspace, parameters);
@@ -221,21 +248,27 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             Dropout.Forward(_workspace);
         }
 
+        clock.Passed(LayerPass.H2Forward);
         H3Layer.Forward<THidden>(_workspace, h2, parameters);
+        clock.Passed(LayerPass.H3Forward);
         OutputLayer.Forward<TOutput>(_workspace, parameters);
+        clock.Passed(LayerPass.OutputForward);
     }
 
     /// <summary>
     /// The order matters where the step changes the parameters at once: each layer's weights have done their part in
     /// the gradient of the layer below before they change.
     /// </summary>
-    private void Backward<TStep>(int label, float* h2, TStep step)
+    private void Backward<TStep, TClock>(int label, float* h2, TStep step, ref TClock clock)
         where TStep : struct, IStep
+        where TClock : struct, ILayerClock
     {
         float* parameters = _parameters.Pointer;
         OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
         OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
+        clock.Passed(LayerPass.OutputBackward);
         H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
+        clock.Passed(LayerPass.H3Backward);
         if (h2 != _workspace.H2)
         {
             Dropout.Backward(_workspace);
@@ -252,7 +285,9 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             H2Input.Backward<THidden>(_workspace);
         }
 
+        clock.Passed(LayerPass.H2Backward);
         H1Layer.Backward(_workspace, step);
+        clock.Passed(LayerPass.H1Backward);
     }
 
     private static int IndexOfLargest(ReadOnlySpan<float> outputs)
