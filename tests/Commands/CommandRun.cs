@@ -11,9 +11,16 @@ internal sealed record CommandRun(int Code, string Output, string Error)
     {
         using StringWriter output = new();
         using StringWriter error = new();
-        int code = TrainerCommandLine.Run(arguments, output, error, interruption);
+        int code = TrainerCommandLine.Run(WithoutLitter(arguments), output, error, interruption);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
+
+    /// <summary>A bare training would be saved in the current folder.</summary>
+    private static string[] WithoutLitter(string[] arguments) =>
+        (arguments is [] || arguments[0].StartsWith('-'))
+        && !arguments.Any(argument => argument is "--out" or "-o" or "--no-save" or "--resume" or "--help" or "--version" or "-h")
+            ? [.. arguments, "--no-save"]
+            : arguments;
 
     public string[] OutputLines => Output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 }

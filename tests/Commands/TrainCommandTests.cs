@@ -85,9 +85,13 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = CommandRun.Of("--config", _scratch.Config, "--out", folder, "--seed", "7", "--json");
 
         Assert.Equal(
-            ["config.json", "history.csv", "model.safetensors", "result.json"],
+            ["config.json", "environment.json", "history.csv", "model.safetensors", "order.json", "result.json"],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(run.Output.Trim(), File.ReadAllText(Path.Combine(folder, "result.json")).Trim());
+        JsonNode printed = JsonNode.Parse(run.Output)!;
+        Assert.Equal(folder, (string)printed["folder"]!);
+        printed.AsObject().Remove("folder");
+        Assert.Equal(
+            printed.ToJsonString(), JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "result.json")))!.ToJsonString());
         ExperimentConfiguration saved = ConfigurationFile.Load(Path.Combine(folder, "config.json"));
         Assert.Equal((7u, DatasetKind.Builtin), (saved.Seed, saved.Dataset));
         string[] history = File.ReadAllLines(Path.Combine(folder, "history.csv"));

@@ -24,6 +24,10 @@ internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
 
     public void Store(Span<float> parameters) => inner.Store(parameters);
 
+    public void LoadState(TrainingState state) => inner.LoadState(state);
+
+    public TrainingState SaveState() => inner.SaveState();
+
     public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
         inner.Step(start, count, Remember(step), Hear(noise));
 

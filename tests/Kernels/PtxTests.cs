@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
@@ -42,6 +44,21 @@ public partial class PtxTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void TheFusedKernelFitsIntoTheSharedMemoryAndLoadsSixteenBytesAtATime()
+    {
+        foreach ((string name, MethodInfo kernel) in FusedKernelsOf<Network1989>())
+        {
+            string ptx = Compile(kernel, CudaArchitecture.SM_80);
+
+            int shared = Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            int instructions = Instruction().Count(ptx);
+            output.WriteLine($"{name}: {instructions} instructions, {shared} bytes of shared memory");
+            Assert.InRange(shared, 1, 48 * 1024);
+            Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void AWiderNetworkIsAnotherShapeNotOtherKernels()
     {
         foreach ((string name, MethodInfo kernel) in Kernels<Wide>())
@@ -76,8 +93,10 @@ public partial class PtxTests(ITestOutputHelper output)
         EntryPointDescription entry = isGrouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
-        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(128, null) : default)).PTXAssembly;
+        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), null) : default)).PTXAssembly;
     }
+
+    private static int GroupSize(MethodInfo kernel) => kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads : 128;
 
     private static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
         where TShape : struct, IShape
@@ -122,9 +141,29 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale), shape);
     }
 
+    private static IEnumerable<(string Name, MethodInfo Kernel)> FusedKernelsOf<TShape>()
+        where TShape : struct, IShape
+    {
+        Type shape = typeof(TShape);
+        foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU) })
+        {
+            yield return Kernel(
+                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Tanh), typeof(SquaredError));
+            yield return Kernel(
+                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Linear),
+                typeof(SoftmaxCrossEntropy));
+        }
+
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Sgd));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Adam));
+    }
+
     private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>
         ($"{type.Name}.{name}<{string.Join(", ", arguments.Skip(1).Select(argument => argument.Name))}>",
             type.GetMethod(name)!.MakeGenericMethod(arguments));
+
+    [GeneratedRegex(@"\.shared[^;]*\[(\d+)\];")]
+    private static partial Regex Shared();
 
     // A line of a body: an optional predicate, an operation, operands and a semicolon.
     [GeneratedRegex(@"^\s+(@!?%p\d+\s+)?[a-z][a-z0-9.]*\s[^;{}]*;", RegexOptions.Multiline)]

@@ -28,6 +28,39 @@ public class ArticleReplayTests
         AssertWithin(0.04, 0.0284, (double)result["test"]!["loss"]!);
     }
 
+    /// <summary>
+    /// With the article's random numbers and its learning rate of each pass, the trajectories of PyTorch and of this program
+    /// stay together to the end: these networks, unlike the first one, do not multiply rounding's differences.
+    /// </summary>
+    [Theory]
+    [InlineData("adamw", 8)]
+    [InlineData("shift", 3)]
+    [Trait("Speed", "Slow")]
+    public void ItsImprovementsFollowPyTorchPassByPass(string experiment, int mostApart)
+    {
+        foreach ((int train, int test) in ApartFromPyTorch(experiment))
+        {
+            Assert.InRange(train, -mostApart, mostApart);
+            Assert.InRange(test, -mostApart, mostApart);
+        }
+    }
+
+    /// <summary>
+    /// ReLU's kink and dropout do multiply them: two processors part after the first pass, by up to twenty training misses.
+    /// The first pass is PyTorch's, and so is the level that the last forty keep.
+    /// </summary>
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public void DropoutAndReluStartWithPyTorchAndEndOnItsLevel()
+    {
+        (int Train, int Test)[] apart = ApartFromPyTorch("dropout-relu");
+
+        Assert.InRange(apart[0].Train, -3, 3);
+        Assert.InRange(apart[0].Test, -3, 3);
+        Assert.InRange(apart[40..].Average(misses => misses.Train), -6, 6);
+        Assert.InRange(apart[40..].Average(misses => misses.Test), -3, 3);
+    }
+
     [Fact]
     public void TwiceItIsBitIdentical()
     {
@@ -65,6 +98,17 @@ public class ArticleReplayTests
         Assert.SkipWhen(
             DataSets.Missing(folder).Length > 0,
             $"MNIST is not in {folder.Mnist}; run 'trainer data fetch' or set {DataFolder.Variable}.");
+    }
+
+    private static (int Train, int Test)[] ApartFromPyTorch(string experiment)
+    {
+        RequireMnist();
+        JsonElement expected = Golden.ReadJson("improvements.json").GetProperty(experiment);
+        JsonArray history = Train(experiment)["history"]!.AsArray();
+        Assert.Equal(expected.GetArrayLength(), history.Count);
+        return [.. history.Zip(expected.EnumerateArray(), (ours, theirs) => (
+            (int)ours!["train"]!["misses"]! - theirs[0].GetInt32(),
+            (int)ours["test"]!["misses"]! - theirs[1].GetInt32()))];
     }
 
     private static JsonNode Train(string configuration, params string[] arguments)

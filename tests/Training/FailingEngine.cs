@@ -2,6 +2,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Training;
 using ILGPU.Runtime.OpenCL;
 
@@ -18,6 +19,15 @@ internal sealed class FailingEngine(long failsAt) : ITrainingEngine
     public string? Note => null;
 
     public void Begin(ReadOnlySpan<float> parameters, uint seed) => _steps = 0;
+
+    public void Resume(TrainingState state, uint seed) => _steps = (long)state.Parameters[0];
+
+    public TrainingState SaveState()
+    {
+        float[] parameters = new float[Parameters.Count];
+        Array.Fill(parameters, _steps);
+        return new TrainingState(parameters, new float[Parameters.Count], new float[Parameters.Count]);
+    }
 
     public void Train(long first, int count) => _steps += count;
 

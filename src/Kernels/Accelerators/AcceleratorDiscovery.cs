@@ -25,6 +25,13 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <param name="isProfiling">Whether their queues keep times, which OpenCL wants to know beforehand.</param>
     /// <param name="kinds">Which kinds; none for all.</param>
     public AcceleratorDiscovery(bool isProfiling, params DeviceKind[] kinds)
+        // Each lane is an operating-system thread that waits at every barrier: few are quickest.
+        : this(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), isProfiling, kinds)
+    {
+    }
+
+    /// <summary>The same with a CPU accelerator of another size: kernels in groups of many threads need as many lanes.</summary>
+    internal AcceleratorDiscovery(CPUDevice cpu, bool isProfiling, params DeviceKind[] kinds)
     {
         ArgumentNullException.ThrowIfNull(kinds);
         bool all = kinds.Length == 0;
@@ -49,8 +56,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 
             if (all || kinds.Contains(DeviceKind.Cpu))
             {
-                // Each lane is an operating-system thread that waits at every barrier: few are quickest.
-                builder.CPU(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1));
+                builder.CPU(cpu);
             }
         });
         Describe<CudaDevice>(DescribeCuda);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using ILGPU;
 
@@ -19,6 +20,19 @@ public struct Columns4
     /// <summary>Column 3.</summary>
     public float C3;
 
+    /// <summary>Four columns of the border around a layer's input.</summary>
+    public static Columns4 Border
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new()
+        {
+            C0 = Shape1989.PaddingValue,
+            C1 = Shape1989.PaddingValue,
+            C2 = Shape1989.PaddingValue,
+            C3 = Shape1989.PaddingValue,
+        };
+    }
+
     /// <summary>Reads four values that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns4 Load(ArrayView<float> view, int index, int stride) => new()
@@ -38,6 +52,47 @@ public struct Columns4
         C2 = C2 + other.C2,
         C3 = C3 + other.C3,
     };
+
+    /// <summary>The four products of these values and others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns4 Times(Columns4 other) => new()
+    {
+        C0 = C0 * other.C0,
+        C1 = C1 * other.C1,
+        C2 = C2 * other.C2,
+        C3 = C3 * other.C3,
+    };
+
+    /// <summary>Each value times a factor, added to a sum of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns4 TimesPlus(float factor, Columns4 sums) => new()
+    {
+        C0 = C0 * factor + sums.C0,
+        C1 = C1 * factor + sums.C1,
+        C2 = C2 * factor + sums.C2,
+        C3 = C3 * factor + sums.C3,
+    };
+
+    /// <summary>The sum of the four products of these values and others, added to another sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float DotPlus(Columns4 other, float sum)
+    {
+        sum = C0 * other.C0 + sum;
+        sum = C1 * other.C1 + sum;
+        sum = C2 * other.C2 + sum;
+        return C3 * other.C3 + sum;
+    }
+
+    /// <summary>What an activation makes of four weighted sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns4 Applied<TActivation>()
+        where TActivation : struct, IActivation => new()
+        {
+            C0 = TActivation.Apply(C0),
+            C1 = TActivation.Apply(C1),
+            C2 = TActivation.Apply(C2),
+            C3 = TActivation.Apply(C3),
+        };
 
     /// <summary>The four units' slopes, from their outputs or sums as the activation wants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

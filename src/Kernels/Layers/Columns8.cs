@@ -77,6 +77,63 @@ public struct Columns8
         C7 = C7 + other.C7,
     };
 
+    /// <summary>The eight products of these values and others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns8 Times(Columns8 other) => new()
+    {
+        C0 = C0 * other.C0,
+        C1 = C1 * other.C1,
+        C2 = C2 * other.C2,
+        C3 = C3 * other.C3,
+        C4 = C4 * other.C4,
+        C5 = C5 * other.C5,
+        C6 = C6 * other.C6,
+        C7 = C7 * other.C7,
+    };
+
+    /// <summary>Each value times a factor, added to a sum of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns8 TimesPlus(float factor, Columns8 sums) => new()
+    {
+        C0 = C0 * factor + sums.C0,
+        C1 = C1 * factor + sums.C1,
+        C2 = C2 * factor + sums.C2,
+        C3 = C3 * factor + sums.C3,
+        C4 = C4 * factor + sums.C4,
+        C5 = C5 * factor + sums.C5,
+        C6 = C6 * factor + sums.C6,
+        C7 = C7 * factor + sums.C7,
+    };
+
+    /// <summary>The sum of the eight products of these values and others, added to another sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float DotPlus(Columns8 other, float sum)
+    {
+        sum = C0 * other.C0 + sum;
+        sum = C1 * other.C1 + sum;
+        sum = C2 * other.C2 + sum;
+        sum = C3 * other.C3 + sum;
+        sum = C4 * other.C4 + sum;
+        sum = C5 * other.C5 + sum;
+        sum = C6 * other.C6 + sum;
+        return C7 * other.C7 + sum;
+    }
+
+    /// <summary>What an activation makes of eight weighted sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Columns8 Applied<TActivation>()
+        where TActivation : struct, IActivation => new()
+        {
+            C0 = TActivation.Apply(C0),
+            C1 = TActivation.Apply(C1),
+            C2 = TActivation.Apply(C2),
+            C3 = TActivation.Apply(C3),
+            C4 = TActivation.Apply(C4),
+            C5 = TActivation.Apply(C5),
+            C6 = TActivation.Apply(C6),
+            C7 = TActivation.Apply(C7),
+        };
+
     /// <summary>The eight units' slopes, from their outputs or sums as the activation wants.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Columns8 Slopes<THidden>()

@@ -47,6 +47,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? _distorted;
+    private readonly FusedStep? _fused;
     private readonly SnapshotSlot[] _slots;
     private readonly Queue<StreamMarker> _milestones = new();
     private int _stepsSinceMilestone;
@@ -66,9 +67,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// many as a GPU has.
     /// </param>
     /// <param name="distorts">Whether steps may have noise that distorts images, which takes a kernel and memory.</param>
+    /// <param name="kernels">Which kernels take the steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
-    /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
+    /// </exception>
     public AcceleratorTrainer(
         AcceleratorDiscovery discovery,
         DeviceDescription device,
@@ -79,7 +83,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         int batch,
         long memoryLimit = 0,
         int groupThreads = 0,
-        bool distorts = false)
+        bool distorts = false,
+        KernelChoice kernels = KernelChoice.Auto)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -119,6 +124,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
             _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
             _distorted = distorts ? Own(_accelerator.Allocate1D<float>((long)imageRows * Plan.Stride)) : null;
+            if (IsFused(kernels, options, batch, distorts))
+            {
+                _fused = Own(new FusedStep(_accelerator, options, optimizer));
+            }
+
             int groups = Groups(train.Sample.Count) + Groups(test.Count);
             _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
         }
@@ -137,6 +147,21 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <summary>How much of a batch is on the device at a time.</summary>
     public MemoryPlan Plan { get; }
 
+    /// <summary>Why the fused kernel cannot train a network on a device; null if it can.</summary>
+    /// <param name="discovery">Where the device was found.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The network.</param>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    public static string? FusedObstacle(
+        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        return FusedStep.Obstacle(discovery.Open(device), options);
+    }
+
+    /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
+    public bool IsFusedStep => _fused is not null;
+
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
@@ -144,6 +169,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Guard(() =>
         {
             _parameters.CopyFromCPU(values);
+            _fused?.Load(values);
             _state1.MemSetToZero();
             _state2.MemSetToZero();
             _directions?.CopyFromCPU(values);
@@ -160,12 +186,43 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public void Store(Span<float> parameters) => Guard(() => _parameters.GetAsArray1D()).CopyTo(parameters);
 
     /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Load(state.Parameters);
+        Guard(() =>
+        {
+            _state1.CopyFromCPU(state.First);
+            _state2.CopyFromCPU(state.Second);
+            _directions?.CopyFromCPU(state.Directions!);
+            _lengths?.CopyFromCPU(state.Lengths!);
+            _accelerator.Synchronize();
+        });
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => Guard(() => new TrainingState(
+        _parameters.GetAsArray1D(), _state1.GetAsArray1D(), _state2.GetAsArray1D())
+    {
+        Directions = _directions?.GetAsArray1D(),
+        Lengths = _lengths?.GetAsArray1D(),
+    });
+
+    /// <inheritdoc/>
     public void Step(int start, int count, in OptimizerStep step, in Noise noise)
     {
         OptimizerStep constants = step;
         Noise drawn = noise;
         Guard(() =>
         {
+            if (_fused is not null)
+            {
+                _fused.Update(
+                    SumFusedGradients(_fused, start, count, drawn), _parameters.View, _state1.View, _state2.View, constants);
+                KeepQueueShort();
+                return;
+            }
+
             SumGradients(start, count, drawn);
             if (_directions is not null)
             {
@@ -203,6 +260,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Noise drawn = noise;
         Guard(() =>
         {
+            if (_fused is not null)
+            {
+                return _fused.Gradient(SumFusedGradients(_fused, start, count, drawn));
+            }
+
             SumGradients(start, count, drawn);
             _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
             return _gradient.GetAsArray1D();
@@ -415,6 +477,35 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             BackwardDeltas(batch, drawn, 1f / count);
             BackwardWeights(batch, drawn, Slices(count, first), together);
         }
+    }
+
+    /// <summary>Leaves the shares of a batch's gradient; returns how many there are.</summary>
+    private int SumFusedGradients(FusedStep fused, int start, int count, Noise noise)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _set.Count - start);
+        DeviceExamples block = BlockOf(start, count, out int index);
+        Batch batch = Distorted(BatchOf(block, index, start, count, noise, default), ref noise);
+        return fused.SumGradients(fused.BatchOf(batch, _parameters.View, _sources.View), noise);
+    }
+
+    /// <summary>
+    /// Whether the fused kernel takes the steps: on a GPU, or where it was asked for, and where it can. Distorted images of
+    /// a whole batch must fit into the memory at once.
+    /// </summary>
+    private bool IsFused(KernelChoice kernels, NetworkOptions options, int batch, bool distorts)
+    {
+        if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && !_device.IsGpu))
+        {
+            return false;
+        }
+
+        string? obstacle = FusedStep.Obstacle(_accelerator, options)
+            ?? (distorts && Plan.Stride < batch ? "the batch's distorted images do not fit into the memory at once" : null);
+        return kernels == KernelChoice.Auto || obstacle is null
+            ? obstacle is null
+            : throw new InvalidOperationException($"The fused kernel cannot train this: {obstacle}.");
     }
 
     private void Forward(Batch batch, in Noise noise)

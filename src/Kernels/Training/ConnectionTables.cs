@@ -37,4 +37,22 @@ internal static class ConnectionTables
         readersOfMap = most;
         return [.. readers.SelectMany(list => list.Concat(Enumerable.Repeat(-1, most - list.Count)))];
     }
+
+    /// <summary>
+    /// (12, readersOfMap): for each map of H1 the groups of four maps of H2 that read it, as group * 8 + source, -1 at the
+    /// end. For connections of which the maps of a group read the same.
+    /// </summary>
+    public static int[] GroupReaders(H2Connections connections, out int readersOfMap)
+    {
+        List<int>[] readers = [.. Enumerable.Range(0, H1Maps).Select(_ => new List<int>())];
+        int[] sources = Sources(connections);
+        for (int list = 0; list < sources.Length; list++)
+        {
+            readers[sources[list]].Add(list);
+        }
+
+        int most = readers.Max(list => list.Count);
+        readersOfMap = most;
+        return [.. readers.SelectMany(list => list.Concat(Enumerable.Repeat(-1, most - list.Count)))];
+    }
 }

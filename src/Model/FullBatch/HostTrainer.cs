@@ -62,6 +62,17 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public void Store(Span<float> parameters) => _parameters.Store(parameters);
 
     /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _parameters.LoadState(state);
+        _normalized?.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _normalized?.SaveState() ?? _parameters.SaveState();
+
+    /// <inheritdoc/>
     public void Step(int start, int count, in OptimizerStep step, in Noise noise)
     {
         SumGradients(start, count, noise);

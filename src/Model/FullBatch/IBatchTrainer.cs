@@ -16,6 +16,13 @@ public interface IBatchTrainer : IDisposable
     /// <param name="parameters">Room for 9,760 values in the order of <see cref="Network.Parameters"/>.</param>
     void Store(Span<float> parameters);
 
+    /// <summary>Takes up a training where <see cref="SaveState"/> left it.</summary>
+    /// <param name="state">What a trainer of the same network and optimizer saved.</param>
+    void LoadState(TrainingState state);
+
+    /// <summary>Copies out everything that the steps to come depend on, once those taken so far are done.</summary>
+    TrainingState SaveState();
+
     /// <summary>One optimizer step by the gradient of the mean loss over training examples start .. start+count-1.</summary>
     /// <param name="start">The first example of the batch.</param>
     /// <param name="count">How many examples, one or more.</param>

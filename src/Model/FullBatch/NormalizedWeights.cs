@@ -43,6 +43,30 @@ internal sealed class NormalizedWeights
         }
     }
 
+    /// <summary>Takes up a training where it was left.</summary>
+    /// <param name="state">What <see cref="SaveState"/> gave.</param>
+    public void LoadState(TrainingState state)
+    {
+        (float[] directions, float[] lengths) = state is { Directions: not null, Lengths: not null }
+            ? (state.Directions, state.Lengths)
+            : throw new ArgumentException("It has no directions and lengths.", nameof(state));
+        state.Parameters.CopyTo(_parameters, 0);
+        directions.CopyTo(_directions, 0);
+        state.First.CopyTo(_directionState1, 0);
+        state.Second.CopyTo(_directionState2, 0);
+        int vectors = _lengths.Length;
+        lengths.AsSpan(0, vectors).CopyTo(_lengths);
+        lengths.AsSpan(vectors, vectors).CopyTo(_lengthState1);
+        lengths.AsSpan(2 * vectors, vectors).CopyTo(_lengthState2);
+    }
+
+    /// <summary>Copies out everything that the steps to come depend on.</summary>
+    public TrainingState SaveState() => new([.. _parameters], [.. _directionState1], [.. _directionState2])
+    {
+        Directions = [.. _directions],
+        Lengths = [.. _lengths, .. _lengthState1, .. _lengthState2],
+    };
+
     /// <summary>A step of the optimizer on lengths, directions and biases.</summary>
     /// <param name="step">The step's constants.</param>
     public void Step<TRule>(in OptimizerStep step)

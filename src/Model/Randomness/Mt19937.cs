@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace GpuConvnet.Model.Randomness;
 
@@ -11,6 +12,9 @@ public sealed class Mt19937
 {
     private const int Size = 624;
     private const int Middle = 397;
+    private const int Lanes = 16;
+    private const uint UpperBit = 0x80000000u;
+    private const uint Matrix = 0x9908b0dfu;
 
     private readonly uint[] _state = new uint[Size];
     private int _next = Size;
@@ -40,6 +44,31 @@ public sealed class Mt19937
         y ^= (y << 7) & 0x9d2c5680u;
         y ^= (y << 15) & 0xefc60000u;
         return y ^ (y >> 18);
+    }
+
+    /// <summary>
+    /// Whether one element of PyTorch's <c>bernoulli_(p)</c> on a CPU without MKL is 1: the low 53 bits of two draws, the
+    /// first one above the second, as a fraction of 2^53, are below p.
+    /// </summary>
+    /// <param name="threshold">p times 2^53, rounded up.</param>
+    public bool NextTorchBernoulli(ulong threshold)
+    {
+        ulong high = NextUInt32();
+        return (((high << 32) | NextUInt32()) & ((1ul << 53) - 1)) < threshold;
+    }
+
+    /// <summary>One number of <c>numpy.random.randint(-most, most + 1)</c>.</summary>
+    /// <param name="most">The largest magnitude, 0 or more.</param>
+    public int NextNumpyWithin(int most) => (int)NextAtMost((uint)(2 * most)) - most;
+
+    /// <summary>Draws numbers that nobody wants.</summary>
+    /// <param name="count">How many draws of 32 bits.</param>
+    public void Skip(long count)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            NextUInt32();
+        }
     }
 
     /// <summary>
@@ -87,12 +116,44 @@ public sealed class Mt19937
 
     private void Twist()
     {
-        for (int i = 0; i < Size; i++)
+        // Each word needs its successor and one 397 further on, as they were or, once those have been passed, as they are
+        // now: sixteen words at a time never meet their own successors' new values.
+        int i = 0;
+        for (; i + Lanes <= Size - Middle; i += Lanes)
         {
-            uint y = (_state[i] & 0x80000000u) | (_state[(i + 1) % Size] & 0x7fffffffu);
-            _state[i] = _state[(i + Middle) % Size] ^ (y >> 1) ^ ((y & 1) * 0x9908b0dfu);
+            TwistLanes(i, i + Middle);
         }
 
+        for (; i < Size - Middle; i++)
+        {
+            TwistWord(i, i + 1, i + Middle);
+        }
+
+        for (; i + Lanes <= Size - 1; i += Lanes)
+        {
+            TwistLanes(i, i + Middle - Size);
+        }
+
+        for (; i < Size - 1; i++)
+        {
+            TwistWord(i, i + 1, i + Middle - Size);
+        }
+
+        TwistWord(Size - 1, 0, Middle - 1);
         _next = 0;
+    }
+
+    private void TwistLanes(int i, int far)
+    {
+        Vector512<uint> y = (Vector512.LoadUnsafe(ref _state[i]) & Vector512.Create(UpperBit))
+            | (Vector512.LoadUnsafe(ref _state[i + 1]) & Vector512.Create(~UpperBit));
+        Vector512<uint> odd = Vector512<uint>.Zero - (y & Vector512<uint>.One);
+        (Vector512.LoadUnsafe(ref _state[far]) ^ (y >>> 1) ^ (odd & Vector512.Create(Matrix))).StoreUnsafe(ref _state[i]);
+    }
+
+    private void TwistWord(int i, int next, int far)
+    {
+        uint y = (_state[i] & UpperBit) | (_state[next] & ~UpperBit);
+        _state[i] = _state[far] ^ (y >> 1) ^ ((y & 1) * Matrix);
     }
 }

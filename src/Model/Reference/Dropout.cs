@@ -44,6 +44,19 @@ internal static unsafe class Dropout
         }
     }
 
+    /// <summary>Takes the factors of 192 units as they are, (12, 4, 4).</summary>
+    public static void SetFactors(Workspace workspace, ReadOnlySpan<float> factors)
+    {
+        for (int unit = 0; unit < H2Units; unit += H2Size)
+        {
+            float* row = workspace.KeepFactors + PackedLayout.H2Unit(unit / H2MapUnits, unit % H2MapUnits / H2Size, 0);
+            for (int column = 0; column < H2Size; column++)
+            {
+                row[column] = factors[unit + column];
+            }
+        }
+    }
+
     /// <summary>H2Kept = H2 * factors.</summary>
     public static void Forward(Workspace workspace)
     {

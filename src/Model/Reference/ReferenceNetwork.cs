@@ -47,6 +47,16 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     }
 
     /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _parameters.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState SaveState() => _parameters.SaveState();
+
+    /// <inheritdoc/>
     public override void Train(Examples examples, int start, int count, float learningRate)
     {
         RequireRange(examples, start, count);
@@ -67,6 +77,30 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         RequirePlainWeights();
         NoClock clock = default;
         Present(examples, example, noise, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
+    public override void Step<TRule>(Examples examples, int example, in OptimizerStep step, ArticleNoise noise)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        Span<float> factors = stackalloc float[Shape1989.H2Units];
+        noise.Draw(out int rows, out int columns, factors);
+        if (noise.Drops)
+        {
+            Dropout.SetFactors(_workspace, factors);
+        }
+
+        ReadOnlySpan<float> image = examples.Image(example);
+        if (noise.MaximumShift > 0)
+        {
+            Noise.Roll(image, _distorted, rows, columns);
+            image = _distorted;
+        }
+
+        NoClock clock = default;
+        Present(image, examples.Labels[example], noise.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -213,16 +247,20 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         if (noise.Drops)
         {
             Dropout.DrawFactors(_workspace, noise, place);
-            clock.Passed(LayerPass.Noise);
-            Forward(image, _workspace.H2Kept, ref clock);
-            Backward(examples.Labels[example], _workspace.H2Kept, step, ref clock);
         }
-        else
-        {
-            clock.Passed(LayerPass.Noise);
-            Forward(image, _workspace.H2, ref clock);
-            Backward(examples.Labels[example], _workspace.H2, step, ref clock);
-        }
+
+        clock.Passed(LayerPass.Noise);
+        Present(image, examples.Labels[example], noise.Drops, step, ref clock);
+    }
+
+    /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
+    private void Present<TStep, TClock>(ReadOnlySpan<float> image, int label, bool drops, TStep step, ref TClock clock)
+        where TStep : struct, IStep
+        where TClock : struct, ILayerClock
+    {
+        float* h2 = drops ? _workspace.H2Kept : _workspace.H2;
+        Forward(image, h2, ref clock);
+        Backward(label, h2, step, ref clock);
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>

@@ -69,6 +69,24 @@ public abstract class ReferencePath : IDisposable
     public abstract void Step<TRule>(Examples examples, int example, in OptimizerStep step, in Noise noise)
         where TRule : struct, IUpdateRule;
 
+    /// <summary>Takes up a training of <see cref="Step{TRule}(Examples, int, in OptimizerStep, in Noise)"/> where it was left.</summary>
+    /// <param name="state">What <see cref="SaveState"/> gave.</param>
+    public abstract void LoadState(TrainingState state);
+
+    /// <summary>Copies out everything that the steps to come depend on.</summary>
+    public abstract TrainingState SaveState();
+
+    /// <summary>The same with the article's own random numbers.</summary>
+    /// <typeparam name="TRule">The optimizer's rule; always the same one between two <see cref="Load"/>s.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="noise">The augmentation and dropout, at this step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
+    public abstract void Step<TRule>(Examples examples, int example, in OptimizerStep step, ArticleNoise noise)
+        where TRule : struct, IUpdateRule;
+
     /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>
     /// <param name="examples">The set.</param>
     /// <exception cref="ArgumentException">The set is empty.</exception>

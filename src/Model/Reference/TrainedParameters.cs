@@ -33,6 +33,27 @@ internal sealed unsafe class TrainedParameters : IDisposable
     /// <param name="parameters">Room for 9,760 values.</param>
     public void Store(Span<float> parameters) => PackedLayout.Unpack(_parameters.Span, parameters);
 
+    /// <summary>Sets the parameters and the optimizer's state.</summary>
+    public void LoadState(TrainingState state)
+    {
+        PackedLayout.Pack(state.Parameters, _parameters.Span);
+        PackedLayout.Pack(state.First, _state1.Span);
+        PackedLayout.Pack(state.Second, _state2.Span);
+    }
+
+    /// <summary>Copies the parameters and the optimizer's state out.</summary>
+    public TrainingState SaveState()
+    {
+        return new TrainingState(Unpacked(_parameters), Unpacked(_state1), Unpacked(_state2));
+
+        static float[] Unpacked(AlignedFloats packed)
+        {
+            float[] values = new float[Parameters.Count];
+            PackedLayout.Unpack(packed.Span, values);
+            return values;
+        }
+    }
+
     /// <summary>One step of the optimizer. Lanes in no use have no gradient, and stay 0.</summary>
     /// <param name="packedGradient">The gradient, in the same layout.</param>
     /// <param name="step">The step's constants.</param>

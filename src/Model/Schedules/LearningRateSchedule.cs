@@ -5,8 +5,9 @@ namespace GpuConvnet.Model.Schedules;
 /// <param name="LearningRate">The peak rate.</param>
 /// <param name="FinalLearningRate">The rate that linear and cosine reach with the last step.</param>
 /// <param name="WarmupSteps">Steps over which the rate first rises in a straight line to the peak.</param>
+/// <param name="SpanSteps">Steps that share a rate: 1, or those of a pass. With more than one there is no warm-up.</param>
 public sealed record LearningRateSchedule(
-    ScheduleKind Kind, double LearningRate, double FinalLearningRate = 0, int WarmupSteps = 0)
+    ScheduleKind Kind, double LearningRate, double FinalLearningRate = 0, int WarmupSteps = 0, int SpanSteps = 1)
 {
     /// <summary>The rate of one step.</summary>
     /// <param name="step">The step, from 0.</param>
@@ -18,8 +19,9 @@ public sealed record LearningRateSchedule(
             return LearningRate * (step + 1) / WarmupSteps;
         }
 
-        int falling = steps - WarmupSteps;
-        double progress = falling <= 1 ? 0 : Math.Min(1, (double)(step - WarmupSteps) / (falling - 1));
+        int falling = (steps - WarmupSteps + SpanSteps - 1) / SpanSteps;
+        int fallen = (step - WarmupSteps) / SpanSteps;
+        double progress = falling <= 1 ? 0 : Math.Min(1, (double)fallen / (falling - 1));
         double share = Kind switch
         {
             ScheduleKind.Constant => 1,

@@ -163,7 +163,7 @@ internal sealed class TimedEngine : IDisposable
         HostTrainer trainer, Repeater repeater)
     {
         OptimizerStep constants = new(
-            _configuration.Optimizer.Options, _configuration.Optimizer.LearningRateSchedule.Rate(0, 1), 0);
+            _configuration.Optimizer.Options, _configuration.LearningRateSchedule.Rate(0, 1), 0);
         List<HostStepTimes> repeats = [];
         Timing step = repeater.Repeat(() =>
         {

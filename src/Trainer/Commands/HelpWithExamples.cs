@@ -17,8 +17,17 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
             "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
+            "trainer --resume runs/base                      goes on where a run was interrupted or killed",
+            "trainer runs                                    what has been trained, side by side",
             "trainer eval runs/base/model.safetensors        how well a saved model does",
             "trainer errors runs/base                        which digits it gets wrong, as a picture",
+            "trainer report runs/base runs/softmax           a web page about both, with a pad to draw digits on",
+        ],
+        ["runs"] =
+        [
+            "trainer runs                                    the runs in runs/, newest first",
+            "trainer runs runs/base runs/softmax             two of them",
+            "trainer runs --json                             the list as JSON",
         ],
         ["reproduce"] =
         [
@@ -47,6 +56,17 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer errors runs/base                        its test errors as a picture, errors-mnist-test.png",
             "trainer errors runs/base --split train --out train-errors.png --force",
             "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
+        ],
+        ["export"] =
+        [
+            "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",
+            "trainer export runs/base --format csv --out weights.csv",
+            "trainer export from-pytorch.safetensors --format onnx --config 1989-base",
+        ],
+        ["report"] =
+        [
+            "trainer report runs/base                        runs/base/report.html and runs/base/pictures",
+            "trainer report runs/base runs/softmax --out both    two side by side",
         ],
         ["gradcheck"] = ["trainer gradcheck --config 1989-base --all"],
         ["data"] =

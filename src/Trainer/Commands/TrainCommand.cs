@@ -1,5 +1,8 @@
 using System.CommandLine;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Results;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -16,6 +19,12 @@ internal sealed class TrainCommand
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
+    {
+        Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
+            + "launch a layer and direction; auto, fused on a GPU where it can train the network",
+    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
 
     private readonly Option<BatchSize?> _batch = new("--batch")
     {
@@ -62,9 +71,30 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Save configuration, history, result and model in this folder, which must not hold anything",
+        Description = "Save configuration, environment, checkpoints, history, result, model and report in this folder, which must not "
+            + $"hold anything; otherwise in a new one in {RunFolder.DefaultParent}/",
         HelpName = "DIR",
     };
+
+    private readonly Option<bool> _noSave = new("--no-save") { Description = "Save nothing" };
+
+    private readonly Option<bool> _noReport = new("--no-report") { Description = "Save no report.html and no pictures" };
+
+    private readonly Option<string?> _resume = new("--resume")
+    {
+        Description = "Go on with the run of this folder where it was left, to the very bits that it would have had",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<long?> _checkpointEvery = NumberOption.Create(
+        "--checkpoint-every",
+        0,
+        int.MaxValue,
+        "Write a checkpoint every so many passes, or steps where the run counts steps, at the evaluation that follows; 0: "
+            + "never; otherwise at evaluations five seconds apart or more");
+
+    private readonly Option<long?> _keepCheckpoints = NumberOption.Create(
+        "--keep-checkpoints", 1, 10_000, $"How many checkpoints are kept; otherwise {CheckpointRequest.DefaultKeep}");
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print the last evaluation only" };
 
@@ -75,6 +105,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._experiment.Config);
         root.Options.Add(command._accelerator);
         root.Options.Add(command._device);
+        root.Options.Add(command._kernels);
         root.Options.Add(command._batch);
         root.Options.Add(command._perExample);
         root.Options.Add(command._passes);
@@ -86,6 +117,11 @@ internal sealed class TrainCommand
         root.Options.Add(command._experiment.Validation);
         root.Options.Add(command._experiment.Data);
         root.Options.Add(command._out);
+        root.Options.Add(command._noSave);
+        root.Options.Add(command._noReport);
+        root.Options.Add(command._resume);
+        root.Options.Add(command._checkpointEvery);
+        root.Options.Add(command._keepCheckpoints);
         root.Options.Add(command._experiment.Json);
         root.Options.Add(command._quiet);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
@@ -93,22 +129,71 @@ internal sealed class TrainCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
-        TrainingRequest request = new()
+        if (arguments.GetValue(_noSave) && arguments.GetValue(_out) is not null)
         {
-            Configuration = Configure(arguments),
-            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
-                ? accelerator
-                : AcceleratorKind.Auto,
-            Device = (int?)arguments.GetValue(_device),
-            Runs = (int?)arguments.GetValue(_runs),
-            Data = _experiment.Folder(arguments),
-            Out = arguments.GetValue(_out),
-            Json = arguments.GetValue(_experiment.Json),
-            Quiet = arguments.GetValue(_quiet),
-        };
+            throw new BadInputException("--no-save contradicts --out. Give one.");
+        }
+
+        TrainingRequest request = arguments.GetValue(_resume) is { } folder
+            ? Resume(arguments, RunFolder.Reopen(folder))
+            : Order(arguments);
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         return new TrainingJob(request, streams.Output, streams.Error).Execute(interruption);
     }
+
+    private TrainingRequest Resume(ParseResult arguments, RunFolder folder)
+    {
+        Option[] others =
+        [
+            _experiment.Config, _experiment.Dataset, _experiment.Validation, _accelerator, _device, _kernels, _batch,
+            _perExample, _passes, _steps, _seed, _runs, _from, _out, _noSave,
+        ];
+        if (others.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } changed)
+        {
+            throw new BadInputException(
+                $"--resume goes on with a run as it was ordered, and {changed.Name} would change it. Leave {changed.Name} out, "
+                + "or start a new run with it.");
+        }
+
+        RunOrder order = folder.ReadOrder();
+        return new TrainingRequest
+        {
+            Configuration = folder.ReadConfiguration(),
+            Device = order.Device,
+            Kernels = EngineChoice.KernelNames.TryParse(order.Kernels, out KernelChoice kernels) ? kernels : KernelChoice.Auto,
+            Runs = order.Runs,
+            Resume = (folder, order),
+            Checkpoints = new CheckpointRequest(
+                (int?)arguments.GetValue(_checkpointEvery) ?? order.CheckpointEvery,
+                (int?)arguments.GetValue(_keepCheckpoints) ?? order.KeepCheckpoints),
+            Data = _experiment.Folder(arguments),
+            Json = arguments.GetValue(_experiment.Json),
+            Quiet = arguments.GetValue(_quiet),
+            WritesReport = !arguments.GetValue(_noReport),
+        };
+    }
+
+    private TrainingRequest Order(ParseResult arguments) => new()
+    {
+        Configuration = Configure(arguments),
+        Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+                ? accelerator
+                : AcceleratorKind.Auto,
+        Device = (int?)arguments.GetValue(_device),
+        Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+                ? kernels
+                : KernelChoice.Auto,
+        Runs = (int?)arguments.GetValue(_runs),
+        Data = _experiment.Folder(arguments),
+        Out = arguments.GetValue(_out),
+        Saves = !arguments.GetValue(_noSave),
+        WritesReport = !arguments.GetValue(_noReport),
+        Checkpoints = new CheckpointRequest(
+                (int?)arguments.GetValue(_checkpointEvery),
+                (int)(arguments.GetValue(_keepCheckpoints) ?? CheckpointRequest.DefaultKeep)),
+        Json = arguments.GetValue(_experiment.Json),
+        Quiet = arguments.GetValue(_quiet),
+    };
 
     /// <summary>The configuration with the command line's changes.</summary>
     private ExperimentConfiguration Configure(ParseResult arguments)

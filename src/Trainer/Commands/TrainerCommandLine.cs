@@ -19,9 +19,12 @@ internal static class TrainerCommandLine
             "Trains the network of LeCun et al. 1989. The bare command runs the article's experiment: 23 passes over "
             + "7,291 digits, an example at a time.");
         TrainCommand.AddTo(root);
+        root.Subcommands.Add(RunsCommand.Create());
         root.Subcommands.Add(ReproduceCommand.Create());
         root.Subcommands.Add(EvalCommand.Create());
         root.Subcommands.Add(ErrorsCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
+        root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(SweepCommand.Create());
         root.Subcommands.Add(GradcheckCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());

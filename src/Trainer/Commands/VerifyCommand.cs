@@ -4,6 +4,7 @@ using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Results;
 using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Verification;
@@ -66,7 +67,15 @@ internal sealed class VerifyCommand
         IReadOnlyList<VerificationCheck> checks;
         try
         {
-            checks = new Verifier(verification => CreateTrainer(device, verification), golden).Execute(interruption);
+            string? obstacle = device is null ? "" : AcceleratorTrainer.FusedObstacle(
+                device.Discovery, device.Description, NetworkOptions.Base1989);
+            if (obstacle is { Length: > 0 })
+            {
+                talk.WriteLine($"the fused kernel is not among the checks: {obstacle}");
+            }
+
+            Verifier verifier = new(verification => CreateTrainer(device, verification), golden, verifyFused: obstacle is null);
+            checks = verifier.Execute(interruption);
         }
         catch (DeviceException failure)
         {
@@ -88,11 +97,11 @@ internal sealed class VerifyCommand
         : new AcceleratorTrainer(
             device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,
             verification.Test, verification.Train.Count, verification.MemoryLimit,
-            distorts: verification.Distorts);
+            distorts: verification.Distorts, kernels: verification.Kernels);
 
     private static void Print(VerificationResult result, TextWriter talk)
     {
-        talk.WriteLine($"{"what",-32}  worst absolute  worst relative  tolerance            verdict");
+        talk.WriteLine($"{"what",-36}  worst absolute  worst relative  tolerance            verdict");
         foreach (VerificationCheck check in result.Checks)
         {
             string tolerance = check.Tolerance == 0
@@ -101,7 +110,7 @@ internal sealed class VerifyCommand
                     CultureInfo.InvariantCulture, $"{check.Tolerance:0.0e+00} {(check.IsRelative ? "relative" : "absolute")}");
             talk.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{check.What,-32}  {check.WorstAbsolute,14:0.00e+00}  {check.WorstRelative,14:0.00e+00}  {tolerance,-19}  {(check.Passed ? "ok" : "FAILED")}"));
+                $"{check.What,-36}  {check.WorstAbsolute,14:0.00e+00}  {check.WorstRelative,14:0.00e+00}  {tolerance,-19}  {(check.Passed ? "ok" : "FAILED")}"));
         }
 
         int failed = result.Checks.Count(check => !check.Passed);

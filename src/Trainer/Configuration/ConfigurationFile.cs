@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -123,6 +124,10 @@ public static class ConfigurationFile
     /// <summary>The configuration as a document that <see cref="Parse(ReadOnlySpan{byte}, string)"/> reads back.</summary>
     internal static byte[] Serialize(ExperimentConfiguration configuration) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Named.ExperimentConfiguration), (byte)'\n'];
+
+    /// <summary>What tells settings apart: the SHA-256 of all but the description, in lower-case hexadecimal.</summary>
+    internal static string Fingerprint(ExperimentConfiguration configuration) => Convert.ToHexStringLower(
+        SHA256.HashData(Serialize(configuration with { Schema = null, Description = null })));
 
     private static string Expected(string path) => path switch
     {

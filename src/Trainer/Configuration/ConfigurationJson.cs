@@ -41,6 +41,8 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 Converter(ConfigurationNames.Output),
                 Converter(ConfigurationNames.Loss),
                 Converter(ConfigurationNames.InitialWeights),
+                Converter(ConfigurationNames.RandomNumbers),
+                Converter(ConfigurationNames.ScheduleSpan),
                 Converter(ConfigurationNames.Optimizer),
                 Converter(ConfigurationNames.Schedule),
             },

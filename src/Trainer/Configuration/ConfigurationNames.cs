@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
@@ -36,6 +37,14 @@ internal static class ConfigurationNames
     public static NameTable<InitialWeights> InitialWeights { get; } = new(
         ("article", Model.Network.InitialWeights.Article),
         ("paper", Model.Network.InitialWeights.Paper));
+
+    public static NameTable<RandomNumbers> RandomNumbers { get; } = new(
+        ("philox", Model.Augmentation.RandomNumbers.Philox),
+        ("article", Model.Augmentation.RandomNumbers.Article));
+
+    public static NameTable<ScheduleSpan> ScheduleSpan { get; } = new(
+        ("step", Model.Schedules.ScheduleSpan.Step),
+        ("pass", Model.Schedules.ScheduleSpan.Pass));
 
     public static NameTable<OptimizerKind> Optimizer { get; } = new(
         ("sgd", OptimizerKind.Sgd),

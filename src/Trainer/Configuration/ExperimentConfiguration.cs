@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Schedules;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Data.Builtin;
 
@@ -113,6 +114,11 @@ public sealed record ExperimentConfiguration
     /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
     public double Dropout { get; set; }
 
+    /// <summary>
+    /// Where training per example on the CPU draws shifts and dropout from. Whatever else trains draws from Philox.
+    /// </summary>
+    public RandomNumbers RandomNumbers { get; set; } = RandomNumbers.Philox;
+
     /// <summary>Steps between evaluations; a pass where it is left out, fifty where a step is a pass.</summary>
     public int? EvaluateEvery { get; set; }
 
@@ -157,6 +163,10 @@ public sealed record ExperimentConfiguration
     [JsonIgnore]
     public bool IsStreamed => Dataset == DatasetKind.Builtin && StreamedSet.Suits(Train, Batch.Of(Train));
 
+    /// <summary>Whether something random happens to an example in training.</summary>
+    [JsonIgnore]
+    public bool IsNoisy => Shift > 0 || Dropout > 0 || !Distortion.IsNone;
+
     /// <summary>Whether a run counts passes, not steps: a streamed set's are too long for that.</summary>
     [JsonIgnore]
     public bool CountsPasses => Steps is null && !IsStreamed;
@@ -170,6 +180,10 @@ public sealed record ExperimentConfiguration
     public int EvaluationSteps => EvaluateEvery
         ?? (IsStreamed ? Math.Min(StepsPerPass, Math.Max(1, StreamedExamplesBetweenEvaluations / Batch.Of(Train)))
             : StepsPerPass > 1 ? StepsPerPass : StepsBetweenEvaluations);
+
+    /// <summary>The learning rate of every step.</summary>
+    [JsonIgnore]
+    public LearningRateSchedule LearningRateSchedule => Optimizer.LearningRateSchedule(StepsPerPass);
 
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
@@ -248,6 +262,12 @@ public sealed record ExperimentConfiguration
         if (!(Dropout >= 0 && Dropout < 1))
         {
             yield return ("$.dropout", FormattableString.Invariant($"expected a number from 0 to below 1, found {Dropout}"));
+        }
+
+        if (RandomNumbers == RandomNumbers.Article && !Distortion.IsNone)
+        {
+            yield return ("$.randomNumbers", "the article draws shifts and dropout only; with rotate, scale or elastic, set it "
+                + "to \"philox\"");
         }
 
         if (EvaluateEvery is < 1)

@@ -16,6 +16,9 @@ public sealed record OptimizerConfiguration
     /// <summary>How the learning rate falls.</summary>
     public ScheduleKind Schedule { get; set; } = ScheduleKind.Constant;
 
+    /// <summary>How long a rate of the schedule holds.</summary>
+    public ScheduleSpan ScheduleSpan { get; set; } = ScheduleSpan.Step;
+
     /// <summary>The learning rate of the last step, for schedules that fall.</summary>
     public double FinalLearningRate { get; set; }
 
@@ -56,8 +59,9 @@ public sealed record OptimizerConfiguration
     public OptimizerOptions Options => new(Kind, Momentum, Nesterov, Beta1, Beta2, Epsilon, WeightDecay);
 
     /// <summary>The learning rate of every step.</summary>
-    [JsonIgnore]
-    public LearningRateSchedule LearningRateSchedule => new(Schedule, LearningRate, FinalLearningRate, WarmupSteps);
+    /// <param name="stepsPerPass">The steps of a pass.</param>
+    internal LearningRateSchedule LearningRateSchedule(int stepsPerPass) => new(
+        Schedule, LearningRate, FinalLearningRate, WarmupSteps, ScheduleSpan == ScheduleSpan.Pass ? stepsPerPass : 1);
 
     /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
     internal IEnumerable<(string Path, string Problem)> Problems()
@@ -77,6 +81,11 @@ public sealed record OptimizerConfiguration
         if (WarmupSteps < 0)
         {
             yield return (Path + "warmupSteps", Expected("a whole number from 0", WarmupSteps));
+        }
+
+        if (WarmupSteps > 0 && ScheduleSpan == ScheduleSpan.Pass)
+        {
+            yield return (Path + "warmupSteps", "goes with a \"scheduleSpan\" of \"step\"; remove one of them");
         }
 
         foreach ((string name, double value) in new[] { ("momentum", Momentum), ("beta1", Beta1), ("beta2", Beta2) })

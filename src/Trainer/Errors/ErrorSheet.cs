@@ -78,8 +78,24 @@ internal sealed class ErrorSheet : IDisposable
     /// <returns>A PNG.</returns>
     public static byte[] Png(string title, ErrorAnalysis analysis, Examples examples, int most)
     {
+        (int width, int height) = Size(Math.Min(most, analysis.Misclassified.Count));
+        using SKBitmap bitmap = new(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using (SKCanvas canvas = new(bitmap))
+        {
+            canvas.Clear(SKColors.White);
+            Draw(canvas, title, analysis, examples, most);
+        }
+
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
+    }
+
+    /// <summary>Draws a sheet on a canvas of its <see cref="Size"/>.</summary>
+    /// <inheritdoc cref="Png"/>
+    public static void Draw(SKCanvas canvas, string title, ErrorAnalysis analysis, Examples examples, int most)
+    {
         using ErrorSheet sheet = new();
-        return sheet.Draw(title, analysis, examples, most);
+        sheet.DrawOn(canvas, title, analysis, examples, most);
     }
 
     /// <inheritdoc/>
@@ -93,27 +109,19 @@ internal sealed class ErrorSheet : IDisposable
         _small.Dispose();
     }
 
-    private byte[] Draw(string title, ErrorAnalysis analysis, Examples examples, int most)
+    private void DrawOn(SKCanvas canvas, string title, ErrorAnalysis analysis, Examples examples, int most)
     {
         int drawn = Math.Min(most, analysis.Misclassified.Count);
-        (int width, int height) = Size(drawn);
-        using SKBitmap bitmap = new(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using (SKCanvas canvas = new(bitmap))
+        (int width, _) = Size(drawn);
+        _title.DrawWithin(canvas, title, Margin, Margin + 22, width - 2 * Margin, s_ink);
+        _text.Draw(canvas, Explanation(drawn, analysis.Misclassified.Count), Margin, Margin + 47, s_muted);
+        for (int position = 0; position < drawn; position++)
         {
-            canvas.Clear(SKColors.White);
-            _title.DrawWithin(canvas, title, Margin, Margin + 22, width - 2 * Margin, s_ink);
-            _text.Draw(canvas, Explanation(drawn, analysis.Misclassified.Count), Margin, Margin + 47, s_muted);
-            for (int position = 0; position < drawn; position++)
-            {
-                MisclassifiedDigit digit = analysis.Misclassified[position];
-                DrawDigit(canvas, digit, examples.Image(digit.Index), Place(position, drawn));
-            }
-
-            DrawMatrix(canvas, analysis.Confusion, width - Margin - MatrixWidth, Margin + HeaderHeight);
+            MisclassifiedDigit digit = analysis.Misclassified[position];
+            DrawDigit(canvas, digit, examples.Image(digit.Index), Place(position, drawn));
         }
 
-        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
+        DrawMatrix(canvas, analysis.Confusion, width - Margin - MatrixWidth, Margin + HeaderHeight);
     }
 
     private static string Explanation(int drawn, int misses)

@@ -12,22 +12,29 @@ internal sealed class SheetFont : IDisposable
 
     private SKFont Font { get; }
 
-    private SheetFont(string name, float size)
+    private SheetFont(bool isSemiBold, float size)
     {
-        using Stream stream = typeof(SheetFont).Assembly.GetManifestResourceStream($"fonts/{name}.ttf")
-            ?? throw new InvalidOperationException($"The font {name} is not in the program.");
-        using SKData data = SKData.Create(stream);
-        _typeface = SKTypeface.FromData(data);
+        _typeface = Typeface(isSemiBold);
         Font = new SKFont(_typeface, size) { Edging = SKFontEdging.Antialias, Subpixel = true };
     }
 
     /// <summary>The regular weight.</summary>
     /// <param name="size">In pixels.</param>
-    public static SheetFont Regular(float size) => new("Inter-Regular", size);
+    public static SheetFont Regular(float size) => new(isSemiBold: false, size);
 
     /// <summary>The weight of titles.</summary>
     /// <param name="size">In pixels.</param>
-    public static SheetFont SemiBold(float size) => new("Inter-SemiBold", size);
+    public static SheetFont SemiBold(float size) => new(isSemiBold: true, size);
+
+    /// <summary>The typeface in one of its two weights; to be disposed.</summary>
+    public static SKTypeface Typeface(bool isSemiBold)
+    {
+        string name = isSemiBold ? "Inter-SemiBold" : "Inter-Regular";
+        using Stream stream = typeof(SheetFont).Assembly.GetManifestResourceStream($"fonts/{name}.ttf")
+            ?? throw new InvalidOperationException($"The font {name} is not in the program.");
+        using SKData data = SKData.Create(stream);
+        return SKTypeface.FromData(data);
+    }
 
     /// <summary>Whether every character of a text has a glyph.</summary>
     public bool Has(string text) => Font.ContainsGlyphs(text);

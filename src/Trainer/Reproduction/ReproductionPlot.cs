@@ -1,4 +1,5 @@
 using System.Text;
+using GpuConvnet.Trainer.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 
@@ -19,6 +20,7 @@ internal static class ReproductionPlot
     /// <returns>The picture twice: to look at anywhere, and to print in any size.</returns>
     public static (byte[] Png, byte[] Svg) Draw(ReproductionResult result)
     {
+        PlotFont.Use();
         using Plot plot = new();
         int rows = result.Rows.Count;
         int height = 140 + rows * RowHeight;

@@ -26,7 +26,7 @@ internal sealed class FolderHold : IDisposable
         catch (IOException failure)
         {
             throw new BadInputException(
-                $"--out {path} is in use by {user} ({failure.Message}). Wait for its end, or name another folder.", failure);
+                $"{path} is in use by {user} ({failure.Message}). Wait for its end, or name another folder.", failure);
         }
     }
 

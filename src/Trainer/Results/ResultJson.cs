@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Benchmark;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Errors;
@@ -22,6 +23,10 @@ namespace GpuConvnet.Trainer.Results;
     NewLine = "\n")]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(RunsResult))]
+[JsonSerializable(typeof(RunEnvironment))]
+[JsonSerializable(typeof(RunOrder))]
+[JsonSerializable(typeof(IReadOnlyList<RunListing>))]
+[JsonSerializable(typeof(CheckpointHeader))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(GradientCheckResult))]
@@ -38,6 +43,9 @@ internal sealed partial class ResultJson : JsonSerializerContext
     /// <summary>The context for documents that are not embedded in HTML: an apostrophe stays an apostrophe.</summary>
     public static ResultJson Relaxed => Holder.Relaxed;
 
+    /// <summary>The context for what no human reads: without line breaks.</summary>
+    public static ResultJson Compact => Holder.Compact;
+
     // In a type of its own: the static initialisers of the two halves of a partial type have no order.
     private static class Holder
     {
@@ -45,5 +53,7 @@ internal sealed partial class ResultJson : JsonSerializerContext
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         });
+
+        public static readonly ResultJson Compact = new(new JsonSerializerOptions(Default.Options) { WriteIndented = false });
     }
 }

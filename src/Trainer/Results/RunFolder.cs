@@ -14,9 +14,15 @@ public sealed class RunFolder
     /// <summary>The model's file name.</summary>
     public const string ModelName = "model.safetensors";
 
+    /// <summary>Where runs are saved that name no folder.</summary>
+    public const string DefaultParent = "runs";
+
     private const string ResultName = "result.json";
     private const string ConfigurationName = "config.json";
     private const string HistoryName = "history.csv";
+    private const string EnvironmentName = "environment.json";
+    private const string OrderName = "order.json";
+    private const string CheckpointsName = "checkpoints";
     private const string SeedPrefix = "seed-";
     private const string StartName = "from";
 
@@ -24,6 +30,9 @@ public sealed class RunFolder
 
     /// <summary>The folder's full path.</summary>
     public string FullPath { get; }
+
+    /// <summary>Where its checkpoints are; it need not exist.</summary>
+    internal string Checkpoints => Path.Combine(FullPath, CheckpointsName);
 
     /// <summary>The model that a user means by a run's folder or by the model's own file.</summary>
     /// <param name="runOrModel">The path of either.</param>
@@ -53,14 +62,16 @@ public sealed class RunFolder
     /// <summary>Creates the folder, or takes an empty one.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
-    public static RunFolder Claim(string path)
+    public static RunFolder Claim(string path) => Claim(path, "--out");
+
+    private static RunFolder Claim(string path, string by)
     {
         try
         {
             string fullPath = Path.GetFullPath(path);
             if (File.Exists(fullPath))
             {
-                throw new BadInputException($"--out {path} is a file; name a folder that does not exist yet.");
+                throw new BadInputException($"{by} {path} is a file; name a folder that does not exist yet.");
             }
 
             Directory.CreateDirectory(fullPath);
@@ -70,7 +81,7 @@ public sealed class RunFolder
                     ? "already holds a run"
                     : $"is not empty (it holds {Path.GetFileName(found)})";
                 throw new BadInputException(
-                    $"--out {path} {what}, and a run is never overwritten; name a folder that does not exist yet.");
+                    $"{by} {path} {what}, and a run is never overwritten; name a folder that does not exist yet.");
             }
 
             // Rights are not enough to know: the disk may be full or mounted read-only.
@@ -81,8 +92,42 @@ public sealed class RunFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"--out {path} cannot be written: {failure.Message}", failure);
+            throw new BadInputException(
+                $"{by} {path}, which cannot be written: {failure.Message} --out names another folder; --no-save does without.",
+                failure);
         }
+    }
+
+    /// <summary>Claims a folder named after an experiment and the time, where <c>--out</c> names none.</summary>
+    /// <param name="experiment">The experiment's name.</param>
+    /// <exception cref="BadInputException">Nothing can be written there.</exception>
+    internal static RunFolder ClaimNew(string experiment)
+    {
+        string name = string.Join('-', experiment.Split(
+            [.. Path.GetInvalidFileNameChars(), ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string path = Path.Combine(
+            DefaultParent, string.Create(CultureInfo.InvariantCulture, $"{name}-{DateTime.UtcNow:yyyyMMdd-HHmmss}Z"));
+        string free = path;
+        for (int number = 2; Path.Exists(free); number++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{path}-{number}");
+        }
+
+        return Claim(free, "A run is saved in");
+    }
+
+    /// <summary>Takes a run's folder to go on with the run.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="BadInputException">It is none that a run was started in.</exception>
+    internal static RunFolder Reopen(string path)
+    {
+        RunFolder folder = new(Path.GetFullPath(path));
+        return File.Exists(Path.Combine(folder.FullPath, ConfigurationName))
+            && File.Exists(Path.Combine(folder.FullPath, OrderName))
+            ? folder
+            : throw new BadInputException(
+                $"--resume {path} is not the folder of a run: it holds no {ConfigurationName} and {OrderName}. Name a folder "
+                + $"that --out named or that is in {DefaultParent}.");
     }
 
     /// <summary>Creates the folder of a run that several calls may come back to, or takes it as it is.</summary>
@@ -101,7 +146,7 @@ public sealed class RunFolder
         }
 
         ExperimentConfiguration found = ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
-        if (!Settings(found).AsSpan().SequenceEqual(Settings(configuration)))
+        if (ConfigurationFile.Fingerprint(found) != ConfigurationFile.Fingerprint(configuration))
         {
             throw new BadInputException($"{FullPath} holds a run with other settings. Delete it, or name another --out.");
         }
@@ -117,9 +162,98 @@ public sealed class RunFolder
             throw new BadInputException(
                 $"{resultPath} cannot be read: {failure.Message} Delete the folder, and the run is made again.", failure);
         }
+    }
 
-        static byte[] Settings(ExperimentConfiguration configuration) =>
-            ConfigurationFile.Serialize(configuration with { Schema = null, Description = null });
+    /// <summary>The parameters that its finished run left.</summary>
+    /// <exception cref="BadInputException">They cannot be read.</exception>
+    internal float[] ReadParameters() => Safetensors.Read(Path.Combine(FullPath, ModelName)).Parameters;
+
+    /// <summary>Writes what a run that is interrupted needs to be taken up, and what it is made with.</summary>
+    /// <param name="configuration">The configuration, everything resolved; of several runs the first.</param>
+    /// <param name="order">What else it needs.</param>
+    /// <param name="environment">What it is made with.</param>
+    internal void Begin(ExperimentConfiguration configuration, RunOrder order, RunEnvironment environment)
+    {
+        Write(EnvironmentName, stream => JsonSerializer.Serialize(stream, environment, ResultJson.Relaxed.RunEnvironment));
+        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
+        Write(OrderName, stream => JsonSerializer.Serialize(stream, order, ResultJson.Relaxed.RunOrder));
+    }
+
+    /// <summary>The configuration that <see cref="Begin"/> wrote.</summary>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
+
+    /// <summary>What <see cref="Begin"/> wrote beside it.</summary>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    internal RunOrder ReadOrder()
+    {
+        string path = Path.Combine(FullPath, OrderName);
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunOrder) is
+            { Accelerators.Count: > 0, Kernels: not null, Runs: null or > 0, CheckpointEvery: null or >= 0, KeepCheckpoints: > 0 } order
+                ? order
+                : throw new JsonException("something is missing in it");
+        }
+        catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path} cannot be read: {failure.Message} The run cannot be resumed.", failure);
+        }
+    }
+
+    /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    internal RunEnvironment? ReadEnvironment()
+    {
+        string path = Path.Combine(FullPath, EnvironmentName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using FileStream file = File.OpenRead(path);
+        return JsonSerializer.Deserialize(file, ResultJson.Relaxed.RunEnvironment);
+    }
+
+    /// <summary>The result, or those of several seeds; none if it has not come to any.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    internal IReadOnlyList<RunResult> ReadResults()
+    {
+        string path = Path.Combine(FullPath, ResultName);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        using FileStream file = File.OpenRead(path);
+        using JsonDocument result = JsonDocument.Parse(file);
+        return result.RootElement.ValueKind == JsonValueKind.Object && result.RootElement.TryGetProperty("runs", out _)
+            ? result.Deserialize(ResultJson.Relaxed.RunsResult) is { Runs: { Count: > 0 } runs }
+                ? runs
+                : throw new JsonException($"{path} holds no results.")
+            : [result.Deserialize(ResultJson.Relaxed.RunResult) ?? throw new JsonException($"{path} holds no result.")];
+    }
+
+    /// <summary>Whether results are all that was ordered, each to its end.</summary>
+    internal bool IsWhole(IReadOnlyList<RunResult> results) =>
+        results.All(result => result is { Interrupted: false, Failure: null })
+        && (!File.Exists(Path.Combine(FullPath, OrderName)) || results.Count == (ReadOrder().Runs ?? 1));
+
+    /// <summary>When the configuration was written.</summary>
+    internal DateTimeOffset Written => File.GetLastWriteTimeUtc(Path.Combine(FullPath, ConfigurationName));
+
+    /// <summary>Whether a folder is a run's, whole or not.</summary>
+    internal static bool IsRun(string path) =>
+        File.Exists(Path.Combine(path, ConfigurationName)) || File.Exists(Path.Combine(path, ResultName));
+
+    /// <summary>Removes the folder if nothing was written into it.</summary>
+    internal void DiscardIfEmpty()
+    {
+        if (Directory.Exists(FullPath) && !Directory.EnumerateFileSystemEntries(FullPath).Any())
+        {
+            Directory.Delete(FullPath);
+        }
     }
 
     /// <summary>Writes one run: configuration, history, model and, last, the result.</summary>

@@ -6,6 +6,9 @@ namespace GpuConvnet.Trainer.Results;
 /// <summary>What a run of one seed gave: what <c>--json</c> prints and <c>result.json</c> holds.</summary>
 public sealed record RunResult
 {
+    /// <summary>The folder that holds the run: in what <c>--json</c> prints, where there is one.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>What <see cref="TestedOn"/> is where the test split is not looked at.</summary>
     public const string Validation = "validation";
 

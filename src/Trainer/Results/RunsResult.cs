@@ -6,6 +6,9 @@ namespace GpuConvnet.Trainer.Results;
 /// <summary>What several seeds of one experiment gave: what <c>--runs N --json</c> prints.</summary>
 public sealed record RunsResult
 {
+    /// <inheritdoc cref="RunResult.Folder"/>
+    public string? Folder { get; init; }
+
     /// <inheritdoc cref="RunResult.Experiment"/>
     public required string Experiment { get; init; }
 

@@ -31,7 +31,7 @@ internal sealed class BatchEngine : ITrainingEngine
         _trainer = trainer;
         Note = note;
         _optimizer = configuration.Optimizer.Options;
-        _schedule = configuration.Optimizer.LearningRateSchedule;
+        _schedule = configuration.LearningRateSchedule;
         _batch = configuration.Batch.Of(configuration.Train);
         _totalSteps = (int)configuration.TotalSteps;
     }
@@ -45,6 +45,16 @@ internal sealed class BatchEngine : ITrainingEngine
         _seed = seed;
         _trainer.Load(parameters);
     }
+
+    /// <inheritdoc/>
+    public void Resume(TrainingState state, uint seed)
+    {
+        _seed = seed;
+        _trainer.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _trainer.SaveState();
 
     /// <inheritdoc/>
     public void Train(long first, int count)

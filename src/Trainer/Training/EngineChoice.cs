@@ -1,6 +1,7 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
@@ -12,13 +13,21 @@ internal sealed class EngineChoice : IDisposable
 {
     private readonly DeviceChoice? _device;
 
-    private EngineChoice(string accelerator, string name, string reason, DeviceChoice? device = null)
+    private readonly KernelChoice _kernels;
+
+    private EngineChoice(
+        string accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
     {
         Accelerator = accelerator;
         Device = name;
         Reason = reason;
         _device = device;
+        _kernels = kernels;
     }
+
+    /// <summary>The names of the kernels on the command line.</summary>
+    public static NameTable<KernelChoice> KernelNames { get; } = new(
+        ("auto", KernelChoice.Auto), ("layers", KernelChoice.Layers), ("fused", KernelChoice.Fused));
 
     /// <summary>The names of the choices on the command line.</summary>
     public static NameTable<AcceleratorKind> Names { get; } = new(
@@ -34,6 +43,9 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>The device's own name.</summary>
     public string Device { get; }
 
+    /// <summary>The device's driver or platform, with version; null for the host.</summary>
+    public string? Driver => _device?.Description.Driver;
+
     /// <summary>Why this one, for the user.</summary>
     public string Reason { get; }
 
@@ -44,20 +56,32 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="accelerator">What was asked for.</param>
     /// <param name="device">Which device of that kind was asked for, from 0; null for the first.</param>
     /// <param name="configuration">The experiment.</param>
+    /// <param name="kernels">Which kernels a device is to use.</param>
     /// <exception cref="BadInputException">What was asked for is not there; nothing falls back in silence.</exception>
-    public static EngineChoice For(AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration)
+    public static EngineChoice For(
+        AcceleratorKind accelerator,
+        int? device,
+        ExperimentConfiguration configuration,
+        KernelChoice kernels = KernelChoice.Auto)
     {
         bool perExample = configuration.Batch == BatchSize.PerExample;
         switch (accelerator)
         {
             case AcceleratorKind.Cuda:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for");
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for", kernels);
             case AcceleratorKind.OpenCL:
-                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for");
+                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for", kernels);
             case AcceleratorKind.Cpu when !perExample:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for");
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for", kernels);
             case AcceleratorKind.Auto when !perExample && device is null && DeviceChoice.OpenGpu() is { } gpu:
-                return OnDevice(gpu, "the first GPU found");
+                return OnDevice(gpu, "the first GPU found", kernels);
+        }
+
+        if (kernels != KernelChoice.Auto)
+        {
+            throw new BadInputException(
+                $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
+                + "leave --kernels out.");
         }
 
         if (device is > 0)
@@ -95,31 +119,43 @@ internal sealed class EngineChoice : IDisposable
         ITrainingSet training = data.OpenTraining();
         HostTrainer trainer =
             new(configuration.Network, configuration.Optimizer.Kind, training, data.Test, threads);
-        return new BatchEngine(configuration, training, trainer, note: null);
+        return new BatchEngine(configuration, training, trainer, NoteOnRandomNumbers(configuration));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _device?.Dispose();
 
-    private static EngineChoice OnDevice(DeviceChoice device, string reason) =>
-        new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device);
+    private static string? NoteOnRandomNumbers(ExperimentConfiguration configuration) =>
+        configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+            ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
+            : null;
 
-    private static BatchEngine CreateDeviceEngine(
+    private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels) =>
+        new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device, kernels);
+
+    private BatchEngine CreateDeviceEngine(
         DeviceChoice device, ExperimentConfiguration configuration, LoadedData data)
     {
         int batch = configuration.Batch.Of(data.TrainCount);
         ITrainingSet training = data.OpenTraining();
         try
         {
+            if (_kernels == KernelChoice.Fused
+                && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
+            {
+                throw new BadInputException(
+                    $"--kernels fused cannot train {configuration.Experiment}: {obstacle}. Use --kernels layers, or auto.");
+            }
+
             AcceleratorTrainer trainer = new(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training,
-                data.Test, batch, distorts: !configuration.Distortion.IsNone);
+                data.Test, batch, distorts: !configuration.Distortion.IsNone, kernels: _kernels);
             string? note = trainer.Plan.Stride < batch
                 ? FormattableString.Invariant(
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            return new BatchEngine(configuration, training, trainer, note);
+            return new BatchEngine(configuration, training, trainer, note ?? NoteOnRandomNumbers(configuration));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {

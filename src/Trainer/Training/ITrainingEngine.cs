@@ -1,4 +1,5 @@
 using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Optimizers;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -12,6 +13,15 @@ internal interface ITrainingEngine : IDisposable
     /// <param name="parameters">The initial parameters, 9,760.</param>
     /// <param name="seed">The seed of everything random in the run's steps.</param>
     void Begin(ReadOnlySpan<float> parameters, uint seed);
+
+    /// <summary>Goes on with a run that was begun before, with the same seed.</summary>
+    /// <param name="state">What <see cref="SaveState"/> gave; the next step is the one that would have followed.</param>
+    /// <param name="seed">The seed of everything random in the run's steps.</param>
+    void Resume(TrainingState state, uint seed);
+
+    /// <summary>Everything that the steps to come depend on, once those taken so far are done.</summary>
+    /// <exception cref="Kernels.Accelerators.DeviceException">The device failed.</exception>
+    TrainingState SaveState();
 
     /// <summary>Takes some steps. They may still be under way on a device when this returns.</summary>
     /// <param name="first">The first step, from 0.</param>

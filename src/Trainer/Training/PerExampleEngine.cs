@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Reference;
@@ -18,6 +19,8 @@ internal sealed class PerExampleEngine : ITrainingEngine
     private readonly OptimizerOptions _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly bool _isPlain;
+    private readonly bool _isArticle;
+    private ArticleNoise? _articleNoise;
     private uint _seed;
 
     /// <summary>Prepares the reference path.</summary>
@@ -28,7 +31,8 @@ internal sealed class PerExampleEngine : ITrainingEngine
         _test = data.Test;
         _configuration = configuration;
         _optimizer = configuration.Optimizer.Options;
-        _schedule = configuration.Optimizer.LearningRateSchedule;
+        _schedule = configuration.LearningRateSchedule;
+        _isArticle = configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true };
         _isPlain = configuration is { Shift: 0, Dropout: 0, Distortion.IsNone: true, Optimizer.IsPlainSgd: true };
     }
 
@@ -46,8 +50,18 @@ internal sealed class PerExampleEngine : ITrainingEngine
     public void Begin(ReadOnlySpan<float> parameters, uint seed)
     {
         _network.Load(parameters);
-        _seed = seed;
+        Seed(seed);
     }
+
+    /// <inheritdoc/>
+    public void Resume(TrainingState state, uint seed)
+    {
+        _network.LoadState(state);
+        Seed(seed);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _network.SaveState();
 
     /// <inheritdoc/>
     public void Train(long first, int count)
@@ -78,6 +92,12 @@ internal sealed class PerExampleEngine : ITrainingEngine
         (_training as IDisposable)?.Dispose();
     }
 
+    private void Seed(uint seed)
+    {
+        _seed = seed;
+        _articleNoise = _isArticle ? new ArticleNoise(seed, _configuration.Shift, _configuration.Dropout) : null;
+    }
+
     private void TrainPlain(long first, int count)
     {
         while (count > 0)
@@ -95,14 +115,19 @@ internal sealed class PerExampleEngine : ITrainingEngine
         where TRule : struct, IUpdateRule
     {
         int totalSteps = (int)_configuration.TotalSteps;
+        _articleNoise?.MoveTo(first);
         for (int step = first; step < first + count; step++)
         {
             Examples block = _training.BlockOf(step % _training.Count, out int index);
-            _network.Step<TRule>(
-                block,
-                index,
-                new OptimizerStep(_optimizer, _schedule.Rate(step, totalSteps), step),
-                _configuration.NoiseOf(_seed, step));
+            OptimizerStep constants = new(_optimizer, _schedule.Rate(step, totalSteps), step);
+            if (_articleNoise is not null)
+            {
+                _network.Step<TRule>(block, index, constants, _articleNoise);
+            }
+            else
+            {
+                _network.Step<TRule>(block, index, constants, _configuration.NoiseOf(_seed, step));
+            }
         }
     }
 }

@@ -86,9 +86,9 @@ internal static class ReportLines
 
     /// <summary>The live line of a single run.</summary>
     public static string Progress(
-        ExperimentConfiguration configuration, long steps, double seconds, HistoryEntry? latest)
+        ExperimentConfiguration configuration, long taken, long steps, double seconds, HistoryEntry? latest)
     {
-        double rate = steps / Math.Max(seconds, 1e-9);
+        double rate = taken / Math.Max(seconds, 1e-9);
         long pass = Math.Min((steps - 1) / configuration.StepsPerPass + 1, configuration.Passes ?? long.MaxValue);
         string counted = configuration.Passes is int passes
             ? Invariant($"pass {pass} of {passes}")

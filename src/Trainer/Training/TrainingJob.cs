@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Report;
 using GpuConvnet.Trainer.Results;
 
 namespace GpuConvnet.Trainer.Training;
@@ -41,7 +43,7 @@ internal sealed class TrainingJob
         {
             foreach (ExperimentConfiguration experiment in stages.Experiments)
             {
-                choices.Add(EngineChoice.For(_request.Accelerator, _request.Device, experiment));
+                choices.Add(EngineChoice.For(Accelerator(choices.Count), _request.Device, experiment, _request.Kernels));
             }
 
             return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;
@@ -52,14 +54,47 @@ internal sealed class TrainingJob
         }
     }
 
+    /// <summary>What a stage is to be trained on: the same again where a run goes on.</summary>
+    private AcceleratorKind Accelerator(int stage) => _request.Resume is not { } resume
+        ? _request.Accelerator
+        : stage < resume.Order.Accelerators.Count
+            && EngineChoice.Names.TryParse(resume.Order.Accelerators[stage], out AcceleratorKind accelerator)
+            ? accelerator
+            : throw new BadInputException(
+                $"{resume.Folder.FullPath} does not say what trains stage {stage + 1}. The run cannot be resumed.");
+
     private bool Execute(TrainingStages stages, List<EngineChoice> choices, CancellationToken interruption)
     {
-        RunFolder? folder = _request.Out is { } path ? RunFolder.Claim(path) : null;
+        RunFolder? folder = !_request.Saves ? null
+            : _request.Resume is { } resume ? resume.Folder
+            : _request.Out is { } path ? RunFolder.Claim(path)
+            : RunFolder.ClaimNew(_request.Configuration.Experiment);
+        try
+        {
+            using FolderHold? hold = folder is null
+                ? null
+                : FolderHold.Take(folder.FullPath, folder.FullPath, "another run");
+            return Execute(stages, choices, folder, interruption);
+        }
+        finally
+        {
+            folder?.DiscardIfEmpty();
+        }
+    }
+
+    private bool Execute(
+        TrainingStages stages, List<EngineChoice> choices, RunFolder? folder, CancellationToken interruption)
+    {
         int count = stages.Experiments.Count;
 
         // Every stage's digits are there before the first is trained: nothing is trained for nothing.
         TrainingStage[] ready = [.. Enumerable.Range(0, count)
             .Select(index => Prepare(stages.Experiments[index], choices[index], index + 1, count, interruption))];
+        if (_request.Resume is null)
+        {
+            folder?.Begin(ready[^1].Configuration, Order(choices), EnvironmentOf(choices[^1]));
+        }
+
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
         if (_request.Runs > 1 && !stages.DependOnSeed)
@@ -104,6 +139,43 @@ internal sealed class TrainingJob
         return interrupted || interruption.IsCancellationRequested;
     }
 
+    private RunOrder Order(List<EngineChoice> choices) => new(
+        [.. choices.Select(choice => choice.Accelerator)],
+        _request.Device,
+        EngineChoice.KernelNames[_request.Kernels],
+        _request.Runs,
+        _request.Checkpoints.Every,
+        _request.Checkpoints.Keep);
+
+    private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
+        RunEnvironment.Now(HostProcessor.Name, choice.Accelerator, choice.Device, choice.Driver);
+
+    /// <summary>What a run left that came to its end before; null where there is something to train.</summary>
+    private RunOutcome? Finished(RunFolder? folder, ExperimentConfiguration configuration) =>
+        _request.Resume is not null
+        && folder?.Find(configuration) is { Interrupted: false, Failure: null } result
+            ? new RunOutcome(configuration, result, folder.ReadParameters())
+            : null;
+
+    private CheckpointFolder? Checkpoints(RunFolder? folder, ExperimentConfiguration configuration) =>
+        folder is null ? null : new CheckpointFolder(folder.Checkpoints, configuration, _request.Checkpoints);
+
+    /// <summary>Where a run was left, and a line about it.</summary>
+    private Checkpoint? Latest(CheckpointFolder? checkpoints, ExperimentConfiguration configuration)
+    {
+        if (_request.Resume is null || checkpoints is null)
+        {
+            return null;
+        }
+
+        Checkpoint? latest = checkpoints.Latest(_report.WriteLine);
+        _report.WriteLine(latest is null
+            ? FormattableString.Invariant($"resume: seed {configuration.Seed} has no checkpoint, and begins anew")
+            : FormattableString.Invariant(
+                $"resume: seed {configuration.Seed} goes on after {latest.Steps:N0} of {configuration.TotalSteps:N0} steps"));
+        return latest;
+    }
+
     private TrainingStage Prepare(
         ExperimentConfiguration configuration, EngineChoice choice, int number, int stages, CancellationToken interruption)
     {
@@ -124,6 +196,13 @@ internal sealed class TrainingJob
         TrainingStage stage, TrainingStart? start, RunFolder? folder, CancellationToken interruption)
     {
         (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice, double dataSeconds, _, _) = stage;
+        if (Finished(folder, configuration) is { } finished)
+        {
+            _report.WriteLine("resume: this run came to its end; there is nothing left to train");
+            Report(stage, [finished], finished.Result, folder);
+            return ([finished], false);
+        }
+
         long started = Stopwatch.GetTimestamp();
         using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -132,7 +211,9 @@ internal sealed class TrainingJob
             _report.WriteLine(note);
         }
 
-        if (start is not null)
+        CheckpointFolder? checkpoints = Checkpoints(folder, configuration);
+        Checkpoint? resumed = Latest(checkpoints, configuration);
+        if (start is not null && resumed is null)
         {
             _report.WriteLine(ReportLines.Start(start));
         }
@@ -142,9 +223,11 @@ internal sealed class TrainingJob
         TrainingRun run = new(configuration, data, choice, engine, dataSeconds, compileSeconds)
         {
             Start = start,
+            Checkpoints = checkpoints,
+            Resumed = resumed,
             Trained = (steps, seconds) => _report.Show(
                 (double)steps / configuration.TotalSteps,
-                () => ReportLines.Progress(configuration, steps, seconds, latest)),
+                () => ReportLines.Progress(configuration, steps - (resumed?.Steps ?? 0), steps, seconds, latest)),
             Evaluated = entry =>
             {
                 latest = entry;
@@ -157,26 +240,32 @@ internal sealed class TrainingJob
 
         // Saved before the last words: a reader that went away must not cost the results.
         folder?.Save(outcome.Configuration, result, outcome.Parameters);
-        if (stage.IsLast && _request is { Quiet: true, Json: false })
-        {
-            _talk.WriteLine(ReportLines.Train(result.Train));
-            _talk.WriteLine(ReportLines.Test(result.Test, data.IsValidation));
-        }
-
-        _report.WriteLine(ReportLines.Finished(result));
-        _report.WriteLine(ReportLines.Fingerprint(result));
-        SayWhere(folder);
-        if (stage.IsLast && _request.Json)
-        {
-            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.RunResult));
-        }
-
+        Report(stage, [outcome], result, folder);
         return result.Failure is null
             ? ([outcome], result.Interrupted)
             : throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{result.Failure} The {result.Steps:N0} steps up to the last evaluation are kept"
                 + $"{(folder is null ? "" : $" in {folder.FullPath}")}."));
+    }
+
+    private void Report(TrainingStage stage, RunOutcome[] outcomes, RunResult result, RunFolder? folder)
+    {
+        if (stage.IsLast && _request is { Quiet: true, Json: false })
+        {
+            _talk.WriteLine(ReportLines.Train(result.Train));
+            _talk.WriteLine(ReportLines.Test(result.Test, stage.Data.IsValidation));
+        }
+
+        _report.WriteLine(ReportLines.Finished(result));
+        _report.WriteLine(ReportLines.Fingerprint(result));
+        WriteReport(stage, outcomes, folder);
+        SayWhere(folder);
+        if (stage.IsLast && _request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(
+                result with { Folder = folder?.FullPath }, ResultJson.Relaxed.RunResult));
+        }
     }
 
     private (RunOutcome?[] Outcomes, bool Interrupted) ExecuteMany(
@@ -222,9 +311,20 @@ internal sealed class TrainingJob
             }
 
             ExperimentConfiguration own = configuration with { Seed = configuration.Seed + (uint)index };
+            RunFolder? ownFolder = ofStage(folder?.OfSeed(own.Seed));
+            if (Finished(ownFolder, own) is { } finished)
+            {
+                stepsDone[index] = own.TotalSteps;
+                Take(index, finished);
+                return;
+            }
+
+            CheckpointFolder? checkpoints = Checkpoints(ownFolder, own);
             TrainingRun run = new(own, data, choice, engine, dataSeconds, compileSeconds)
             {
                 Start = starts[index],
+                Checkpoints = checkpoints,
+                Resumed = Latest(checkpoints, own),
                 Trained = (steps, _) =>
                 {
                     stepsDone[index] = steps;
@@ -250,7 +350,12 @@ internal sealed class TrainingJob
                 Fail(own, lost);
             }
 
-            ofStage(folder?.OfSeed(own.Seed))?.Save(own, outcome.Result, outcome.Parameters);
+            ownFolder?.Save(own, outcome.Result, outcome.Parameters);
+            Take(index, outcome);
+        }
+
+        void Take(int index, RunOutcome outcome)
+        {
             lock (gate)
             {
                 outcomes[index] = outcome;
@@ -320,13 +425,41 @@ internal sealed class TrainingJob
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
             + $"in all {joint.Seconds.Total:F2} s")
             + (shared is null ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+        WriteReport(stage, [.. outcomes.OfType<RunOutcome>()], folder);
         SayWhere(stage.IsLast ? folder : null);
         if (stage.IsLast && _request.Json)
         {
-            _output.WriteLine(JsonSerializer.Serialize(joint, ResultJson.Relaxed.RunsResult));
+            _output.WriteLine(JsonSerializer.Serialize(
+                joint with { Folder = folder?.FullPath }, ResultJson.Relaxed.RunsResult));
         }
 
         return failure is null ? (outcomes, joint.Interrupted) : throw new RunFailedException(failure);
+    }
+
+    /// <summary>The page about what has just been trained. The results are safe by then, and do not depend on it.</summary>
+    private void WriteReport(TrainingStage stage, RunOutcome[] outcomes, RunFolder? folder)
+    {
+        if (folder is null || !stage.IsLast || !_request.WritesReport)
+        {
+            return;
+        }
+
+        try
+        {
+            ReportedRun run = new()
+            {
+                Name = stage.Configuration.Experiment,
+                Configuration = outcomes[0].Configuration,
+                Environment = folder.ReadEnvironment(),
+                Results = [.. outcomes.Select(outcome => outcome.Result)],
+                Parameters = outcomes[0].Parameters,
+            };
+            RunReport.Write(folder.FullPath, [run.WithDigits(stage.Data.Test)]);
+        }
+        catch (Exception failure) when (failure is BadInputException or RunFailedException or JsonException)
+        {
+            _report.WriteLine($"note: there is no report. {failure.Message} 'trainer report {folder.FullPath}' makes it.");
+        }
     }
 
     private void SayWhere(RunFolder? folder)

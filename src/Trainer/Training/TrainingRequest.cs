@@ -1,5 +1,8 @@
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Results;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -15,14 +18,29 @@ internal sealed record TrainingRequest
     /// <summary>Which device of that kind, from 0; null for the first.</summary>
     public int? Device { get; init; }
 
+    /// <summary>Which kernels a device uses.</summary>
+    public KernelChoice Kernels { get; init; }
+
     /// <summary>How many seeds; null for a single run that is not part of a statistic.</summary>
     public int? Runs { get; init; }
 
     /// <summary>Where data sets lie.</summary>
     public required DataFolder Data { get; init; }
 
-    /// <summary>Where to save; null for nowhere.</summary>
+    /// <summary>Where to save; null for a new folder in <see cref="RunFolder.DefaultParent"/>.</summary>
     public string? Out { get; init; }
+
+    /// <summary>Whether anything is saved.</summary>
+    public bool Saves { get; init; } = true;
+
+    /// <summary>Whether a page about the run is saved with it.</summary>
+    public bool WritesReport { get; init; } = true;
+
+    /// <summary>How often checkpoints are written, and how many are kept.</summary>
+    public CheckpointRequest Checkpoints { get; init; } = new(null, CheckpointRequest.DefaultKeep);
+
+    /// <summary>The folder of a run to go on with, and how it was ordered; null for a new run.</summary>
+    public (RunFolder Folder, RunOrder Order)? Resume { get; init; }
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }

@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Results;
@@ -51,6 +52,12 @@ internal sealed class TrainingRun
     /// <summary>What the run starts from; null for drawn weights.</summary>
     public TrainingStart? Start { get; init; }
 
+    /// <summary>Where its checkpoints go; null for nowhere.</summary>
+    public CheckpointFolder? Checkpoints { get; init; }
+
+    /// <summary>Where it was left before; null for a run that begins.</summary>
+    public Checkpoint? Resumed { get; init; }
+
     /// <summary>
     /// Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far
     /// and the seconds since it began.
@@ -68,11 +75,13 @@ internal sealed class TrainingRun
     public RunOutcome Execute(CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
-        List<HistoryEntry> history = [];
-        Snapshot? latest = null;
-        long latestSteps = 0;
-        double trainSeconds = 0;
-        double evaluateSeconds = 0;
+        List<HistoryEntry> history = [.. Resumed?.History ?? []];
+        float[]? latest = Resumed?.State.Parameters;
+        long latestSteps = Resumed?.Steps ?? 0;
+        long lastDone = 0;
+        double trainSeconds = Resumed?.TrainSeconds ?? 0;
+        double evaluateSeconds = Resumed?.EvaluateSeconds ?? 0;
+        double earlierSeconds = Resumed?.TotalSeconds ?? 0;
         string? failure = null;
         Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> asked = new();
 
@@ -82,23 +91,53 @@ internal sealed class TrainingRun
             Snapshot snapshot = task.GetAwaiter().GetResult();
 
             // A device goes on with the steps that follow as soon as it has evaluated.
-            long from = Math.Max(begun, latest?.Done ?? 0);
+            long from = Math.Max(begun, lastDone);
             trainSeconds += Stopwatch.GetElapsedTime(from, snapshot.StepsDone).TotalSeconds;
             evaluateSeconds += Stopwatch.GetElapsedTime(snapshot.StepsDone, snapshot.Done).TotalSeconds;
             HistoryEntry entry = Entry(steps, snapshot, trainSeconds);
             ThrowIfDiverged(entry, steps);
-            (latest, latestSteps) = (snapshot, steps);
+            (latest, latestSteps, lastDone) = (snapshot.Parameters, steps, snapshot.Done);
             history.Add(entry);
             Evaluated(entry);
         }
 
+        void TakeAll()
+        {
+            while (asked.Count > 0)
+            {
+                TakeNext();
+            }
+        }
+
+        void SaveCheckpoint()
+        {
+            TakeAll();
+            Checkpoints!.Save(new Checkpoint
+            {
+                Steps = latestSteps,
+                TrainSeconds = trainSeconds,
+                EvaluateSeconds = evaluateSeconds,
+                TotalSeconds = earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+                History = history,
+                State = _engine.SaveState(),
+            });
+        }
+
         try
         {
-            _engine.Begin(
-                Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed),
-                _configuration.Seed);
-            long steps = 0;
-            if (Start is not null)
+            if (Resumed is null)
+            {
+                _engine.Begin(
+                    Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed),
+                    _configuration.Seed);
+            }
+            else
+            {
+                _engine.Resume(Resumed.State, _configuration.Seed);
+            }
+
+            long steps = latestSteps;
+            if (Start is not null && Resumed is null)
             {
                 asked.Enqueue((steps, Stopwatch.GetTimestamp(), _engine.SnapshotAsync()));
                 TakeNext();
@@ -113,11 +152,17 @@ internal sealed class TrainingRun
                 {
                     TakeNext();
                 }
+
+                if (steps < _configuration.TotalSteps && Checkpoints?.IsDue(steps) == true)
+                {
+                    SaveCheckpoint();
+                }
             }
 
-            while (asked.Count > 0)
+            TakeAll();
+            if (steps < _configuration.TotalSteps && Checkpoints is { IsOn: true } && Checkpoints.LastSteps != steps)
             {
-                TakeNext();
+                SaveCheckpoint();
             }
         }
         catch (DeviceException lost) when (latest is not null)
@@ -149,14 +194,14 @@ internal sealed class TrainingRun
                 _compileSeconds,
                 trainSeconds,
                 evaluateSeconds,
-                _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
+                _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
             Before = Start is null ? null : new BeforeTraining(history[0].Train, history[0].Test),
             Train = history[^1].Train,
             Test = history[^1].Test,
             History = history,
-            ParametersSha256 = ParameterBytes.Sha256(latest!.Parameters),
+            ParametersSha256 = ParameterBytes.Sha256(latest),
         };
-        return new RunOutcome(_configuration, result, latest.Parameters);
+        return new RunOutcome(_configuration, result, latest!);
     }
 
     /// <summary>Takes the steps up to the next evaluation.</summary>

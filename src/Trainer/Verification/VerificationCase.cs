@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
@@ -16,4 +17,7 @@ internal sealed record VerificationCase(NetworkOptions Network, OptimizerKind Op
 
     /// <summary>Whether some of its noise distorts images.</summary>
     public bool Distorts { get; init; }
+
+    /// <summary>Which kernels a device is to use.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Layers;
 }

@@ -23,15 +23,18 @@ internal sealed class Verifier
 
     private readonly Func<VerificationCase, IBatchTrainer> _create;
     private readonly GoldenFiles _golden;
+    private readonly bool _verifyFused;
     private readonly Comparison _comparison = new();
 
     /// <summary>Prepares a verification.</summary>
     /// <param name="create">Creates the engine under test for a case.</param>
     /// <param name="golden">PyTorch's numbers.</param>
-    public Verifier(Func<VerificationCase, IBatchTrainer> create, GoldenFiles golden)
+    /// <param name="verifyFused">Whether the engine is a device that can run the fused kernel.</param>
+    public Verifier(Func<VerificationCase, IBatchTrainer> create, GoldenFiles golden, bool verifyFused = false)
     {
         _create = create;
         _golden = golden;
+        _verifyFused = verifyFused;
     }
 
     /// <summary>Runs everything.</summary>
@@ -59,10 +62,51 @@ internal sealed class Verifier
         foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
         {
             cancellation.ThrowIfCancellationRequested();
-            CompareWithGolden(name, options);
+            CompareWithGolden(name, options, KernelChoice.Layers);
+        }
+
+        if (_verifyFused)
+        {
+            foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                CompareFused(options, random);
+                CompareWithGolden(name, options, KernelChoice.Fused);
+            }
         }
 
         return _comparison.Checks;
+    }
+
+    /// <summary>The gradient of the step of two launches, with every noise and in batches that fill no tile.</summary>
+    private void CompareFused(NetworkOptions network, Random random)
+    {
+        Examples examples = RandomCase.DrawExamples(random, 100);
+        float[] parameters = RandomCase.DrawParameters(random);
+        Noise[] noises =
+        [
+            Noise.None,
+            new Noise(7, 3, maximumShift: 1, dropout: 0.25f),
+            new Noise(8, 2, maximumShift: 2, dropout: 0.25f, new Distortion(rotate: 20, scale: 0.2, elastic: 1)),
+        ];
+        RandomCase.AvoidKinks(random, examples, network, parameters, noises);
+        using ReferencePath reference = ReferencePath.Create(network);
+        using IBatchTrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, examples, examples)
+        {
+            Distorts = true,
+            Kernels = KernelChoice.Fused,
+        });
+        reference.Load(parameters);
+        trainer.Load(parameters);
+        foreach (Noise noise in noises)
+        {
+            foreach ((int start, int count) in new[] { (0, 1), (5, 33), (0, 100) })
+            {
+                CompareGradients(reference, trainer, examples, start, count, noise, "fused: ");
+            }
+        }
+
+        CompareRepeats(trainer, parameters, "fused: ");
     }
 
     private void CompareWithReference(NetworkOptions network, Random random)
@@ -190,7 +234,13 @@ internal sealed class Verifier
     /// must be the sum of the examples' gradients.
     /// </summary>
     private void CompareGradients(
-        ReferencePath reference, IBatchTrainer trainer, Examples examples, int start, int count, Noise noise)
+        ReferencePath reference,
+        IBatchTrainer trainer,
+        Examples examples,
+        int start,
+        int count,
+        Noise noise,
+        string kernels = "")
     {
         using AlignedFloats sum = new(PackedLayout.Count);
         reference.AddGradient(examples, start, count, noise, 1f / count, sum);
@@ -200,12 +250,12 @@ internal sealed class Verifier
         foreach (ParameterPart part in Parameters.Parts)
         {
             _comparison.Relative(
-                $"{part.Name} gradient", part.Of((ReadOnlySpan<float>)expected), part.Of((ReadOnlySpan<float>)actual),
+                $"{kernels}{part.Name} gradient", part.Of((ReadOnlySpan<float>)expected), part.Of((ReadOnlySpan<float>)actual),
                 RandomTolerance);
         }
     }
 
-    private void CompareRepeats(IBatchTrainer trainer, float[] parameters)
+    private void CompareRepeats(IBatchTrainer trainer, float[] parameters, string kernels = "")
     {
         OptimizerOptions options = new(OptimizerKind.AdamW, WeightDecay: 0.1);
         float[][] results = [.. Enumerable.Range(0, 2).Select(_ =>
@@ -220,7 +270,7 @@ internal sealed class Verifier
             trainer.Store(result);
             return result;
         })];
-        _comparison.Bits("again, bit for bit", results[0], results[1]);
+        _comparison.Bits($"{kernels}again, bit for bit", results[0], results[1]);
         trainer.Load(parameters);
     }
 
@@ -251,20 +301,22 @@ internal sealed class Verifier
         _comparison.Absolute("weight normalization, 5 steps", results[0], results[1], StepsTolerance);
     }
 
-    private void CompareWithGolden(string variant, NetworkOptions network)
+    private void CompareWithGolden(string variant, NetworkOptions network, KernelChoice kernels)
     {
         Examples examples = _golden.Examples();
         Examples first = new(examples.Pixels[..Shape1989.InputUnits], examples.Labels[..1]);
         float[] initial = _golden.Floats($"{variant}_init", Parameters.Count);
+        string prefix = kernels == KernelChoice.Fused ? "fused, " : "";
         _comparison.Bits(
             "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
         foreach ((string name, OptimizerOptions options, double learningRate) in GoldenFiles.Optimizers)
         {
-            using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, first));
+            using IBatchTrainer trainer = _create(
+                new VerificationCase(network, options.Kind, examples, first) { Kernels = kernels });
             trainer.Load(initial);
             if (name == GoldenFiles.Optimizers[0].Name)
             {
-                CompareGradientsWithGolden(variant, trainer, initial, network, examples);
+                CompareGradientsWithGolden(variant, trainer, initial, network, examples, prefix);
             }
 
             for (int step = 0; step < 20; step++)
@@ -275,13 +327,18 @@ internal sealed class Verifier
             float[] parameters = new float[Parameters.Count];
             trainer.Store(parameters);
             _comparison.Absolute(
-                $"PyTorch: 20 steps of {name}", _golden.Floats($"{variant}_after_20_{name}_full", Parameters.Count),
+                $"{prefix}PyTorch: 20 steps of {name}", _golden.Floats($"{variant}_after_20_{name}_full", Parameters.Count),
                 parameters, StepsTolerance);
         }
     }
 
     private void CompareGradientsWithGolden(
-        string variant, IBatchTrainer trainer, float[] initial, NetworkOptions network, Examples examples)
+        string variant,
+        IBatchTrainer trainer,
+        float[] initial,
+        NetworkOptions network,
+        Examples examples,
+        string prefix)
     {
         _comparison.Absolute(
             "PyTorch: outputs", _golden.Floats($"{variant}_output", examples.Count * Shape1989.Outputs),
@@ -292,7 +349,7 @@ internal sealed class Verifier
                 "PyTorch: loss", _golden.Scalar($"{variant}_loss_batch{batch}"), trainer.Evaluate(split).Loss,
                 GoldenTolerance);
             _comparison.Absolute(
-                $"PyTorch: gradients, batch {batch}", _golden.Floats($"{variant}_grad_batch{batch}", Parameters.Count),
+                $"{prefix}PyTorch: gradients, batch {batch}", _golden.Floats($"{variant}_grad_batch{batch}", Parameters.Count),
                 Gradient(trainer, 0, batch, Noise.None), GoldenTolerance);
         }
     }

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>A row of a map of H1 with its border: columns -2 to 9, in quads. In registers.</summary>
+public struct Columns12
+{
+    /// <summary>Columns -2 to 1.</summary>
+    public Columns4 Q0;
+
+    /// <summary>Columns 2 to 5.</summary>
+    public Columns4 Q1;
+
+    /// <summary>Columns 6 to 9.</summary>
+    public Columns4 Q2;
+
+    /// <summary>A row above or below a map.</summary>
+    public static Columns12 Border
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { Q0 = Columns4.Border, Q1 = Columns4.Border, Q2 = Columns4.Border };
+    }
+
+    /// <summary>The eight units between the borders.</summary>
+    public readonly Columns8 Units
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new()
+        {
+            C0 = Q0.C2,
+            C1 = Q0.C3,
+            C2 = Q1.C0,
+            C3 = Q1.C1,
+            C4 = Q1.C2,
+            C5 = Q1.C3,
+            C6 = Q2.C0,
+            C7 = Q2.C1,
+        };
+    }
+
+    /// <summary>What lies under a kernel's column 0 at the four units of a row of H2: columns -2, 0, 2 and 4.</summary>
+    public readonly Columns4 Under0
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = Q0.C0, C1 = Q0.C2, C2 = Q1.C0, C3 = Q1.C2 };
+    }
+
+    /// <summary>What lies under column 1.</summary>
+    public readonly Columns4 Under1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = Q0.C1, C1 = Q0.C3, C2 = Q1.C1, C3 = Q1.C3 };
+    }
+
+    /// <summary>What lies under column 2.</summary>
+    public readonly Columns4 Under2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = Q0.C2, C1 = Q1.C0, C2 = Q1.C2, C3 = Q2.C0 };
+    }
+
+    /// <summary>What lies under column 3.</summary>
+    public readonly Columns4 Under3
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = Q0.C3, C1 = Q1.C1, C2 = Q1.C3, C3 = Q2.C1 };
+    }
+
+    /// <summary>What lies under column 4.</summary>
+    public readonly Columns4 Under4
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = Q1.C0, C1 = Q1.C2, C2 = Q2.C0, C3 = Q2.C2 };
+    }
+
+    /// <summary>Eight units between the borders.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Columns12 Of(Columns8 units)
+    {
+        Columns12 row = Border;
+        row.Q0.C2 = units.C0;
+        row.Q0.C3 = units.C1;
+        row.Q1.C0 = units.C2;
+        row.Q1.C1 = units.C3;
+        row.Q1.C2 = units.C4;
+        row.Q1.C3 = units.C5;
+        row.Q2.C0 = units.C6;
+        row.Q2.C1 = units.C7;
+        return row;
+    }
+}

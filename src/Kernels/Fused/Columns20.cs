@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>A row of an image with its border: columns -2 to 17, in quads. In registers.</summary>
+public struct Columns20
+{
+    /// <summary>Columns -2 to 1.</summary>
+    public Columns4 Q0;
+
+    /// <summary>Columns 2 to 5.</summary>
+    public Columns4 Q1;
+
+    /// <summary>Columns 6 to 9.</summary>
+    public Columns4 Q2;
+
+    /// <summary>Columns 10 to 13.</summary>
+    public Columns4 Q3;
+
+    /// <summary>Columns 14 to 17.</summary>
+    public Columns4 Q4;
+
+    /// <summary>A row above or below an image.</summary>
+    public static Columns20 Border
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new()
+        {
+            Q0 = Columns4.Border,
+            Q1 = Columns4.Border,
+            Q2 = Columns4.Border,
+            Q3 = Columns4.Border,
+            Q4 = Columns4.Border,
+        };
+    }
+
+    /// <summary>What lies under a kernel's column 0 at the eight units of a row of H1: columns -2, 0, ... 12.</summary>
+    public readonly Columns8 Under0
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pick(Q0.C0, Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2);
+    }
+
+    /// <summary>What lies under column 1.</summary>
+    public readonly Columns8 Under1
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pick(Q0.C1, Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1, Q3.C3);
+    }
+
+    /// <summary>What lies under column 2.</summary>
+    public readonly Columns8 Under2
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pick(Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2, Q4.C0);
+    }
+
+    /// <summary>What lies under column 3.</summary>
+    public readonly Columns8 Under3
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pick(Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1, Q3.C3, Q4.C1);
+    }
+
+    /// <summary>What lies under column 4.</summary>
+    public readonly Columns8 Under4
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Pick(Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2, Q4.C0, Q4.C2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Columns8 Pick(
+        float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) => new()
+        {
+            C0 = c0,
+            C1 = c1,
+            C2 = c2,
+            C3 = c3,
+            C4 = c4,
+            C5 = c5,
+            C6 = c6,
+            C7 = c7,
+        };
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>A group's share of the gradient, in the order of <see cref="Packing{TShape}"/>: tile after tile is added to it.</summary>
+/// <param name="quads">The share.</param>
+/// <param name="isFirst">Whether it is the group's first tile, which overwrites what an earlier step left.</param>
+internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
+{
+    private readonly ArrayView<Columns4> _quads = quads;
+    private readonly int _isFirst = isFirst ? 1 : 0;
+
+    /// <summary>Adds a tile's sum of four values. One thread a quad, or threads with a barrier between them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int quad, Columns4 sums)
+    {
+        _quads[quad] = _isFirst != 0 ? sums : _quads[quad].Plus(sums);
+    }
+
+    /// <summary>Adds what a second thread has for a quad that a first one has written for this tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddMore(int quad, Columns4 sums) => _quads[quad] = _quads[quad].Plus(sums);
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>
+/// The parameters in quads, in the order in which the fused kernel reads weights and writes gradients: four maps, or four
+/// units, are one load of 16 bytes. The weights come first; the biases and the output layer are in gradients only, for the
+/// kernel reads them from the parameters themselves.
+/// </summary>
+/// <typeparam name="TShape">The network's widths.</typeparam>
+public static class Packing<TShape>
+    where TShape : struct, IShape
+{
+    private const int Four = 4;
+
+    /// <summary>Quads of maps of H1.</summary>
+    public static int H1Blocks => TShape.H1Maps / Four;
+
+    /// <summary>H1's weights: (25 taps, quads of maps).</summary>
+    public static int H1w => 0;
+
+    /// <summary>H2's weights: (groups of four maps, sources, 25 taps).</summary>
+    public static int H2w => Shape1989.KernelTaps * H1Blocks;
+
+    /// <summary>H3's weights: (units of H2, quads of units of H3).</summary>
+    public static int H3w => H2w + TShape.H2Maps / Four * TShape.H2Sources * Shape1989.KernelTaps;
+
+    /// <summary>How many quads are weights; gradients go on with the biases.</summary>
+    public static int Weights => H3w + Layout<TShape>.H2Units * Tile<TShape>.H3Blocks;
+
+    /// <summary>H1's biases: (maps, 16 quads of units).</summary>
+    public static int H1b => Weights;
+
+    /// <summary>H2's biases: (maps, 4 rows).</summary>
+    public static int H2b => H1b + Layout<TShape>.H1Units / Four;
+
+    /// <summary>H3's biases: quads of units.</summary>
+    public static int H3b => H2b + Layout<TShape>.H2Units / Four;
+
+    /// <summary>The output's weights, as they lie in the parameters.</summary>
+    public static int Outw => H3b + Tile<TShape>.H3Blocks;
+
+    /// <summary>The output's biases.</summary>
+    public static int Outb => Outw + (TShape.H3Units * Layout<TShape>.Outputs + 3) / Four;
+
+    /// <summary>How many quads there are.</summary>
+    public static int Quads => Outb + (Layout<TShape>.Outputs + 3) / Four;
+
+    /// <summary>Which parameter a quad's value is.</summary>
+    /// <param name="quad">The quad.</param>
+    /// <param name="lane">Which of its four values.</param>
+    /// <returns>The parameter; -1 for a value that only fills the quad up.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Parameter(int quad, int lane)
+    {
+        const int Taps = Shape1989.KernelTaps;
+        if (quad < H2w)
+        {
+            return Layout<TShape>.H1w + (quad % H1Blocks * Four + lane) * Taps + quad / H1Blocks;
+        }
+
+        if (quad < H3w)
+        {
+            int tap = (quad - H2w) % Taps;
+            int source = (quad - H2w) / Taps % TShape.H2Sources;
+            int group = (quad - H2w) / (Taps * TShape.H2Sources);
+            return Layout<TShape>.H2w + ((group * Four + lane) * TShape.H2Sources + source) * Taps + tap;
+        }
+
+        if (quad < Weights)
+        {
+            int unit = (quad - H3w) % Tile<TShape>.H3Blocks * Four + lane;
+            int input = (quad - H3w) / Tile<TShape>.H3Blocks;
+            return unit < TShape.H3Units ? Layout<TShape>.H3w + input * TShape.H3Units + unit : -1;
+        }
+
+        return quad < H2b ? Layout<TShape>.H1b + (quad - H1b) * Four + lane
+            : quad < H3b ? Layout<TShape>.H2b + (quad - H2b) * Four + lane
+            : quad < Outw ? Within(Layout<TShape>.H3b, (quad - H3b) * Four + lane, TShape.H3Units)
+            : quad < Outb
+                ? Within(Layout<TShape>.Outw, (quad - Outw) * Four + lane, TShape.H3Units * Layout<TShape>.Outputs)
+                : Within(Layout<TShape>.Outb, (quad - Outb) * Four + lane, Layout<TShape>.Outputs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Within(int first, int index, int count) => index < count ? first + index : -1;
+}

@@ -1,0 +1,74 @@
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>
+/// The examples that a group of threads takes through the whole network at a time, and where what it knows of them lies in
+/// its shared memory: 48,896 bytes of the 49,152 that every CUDA device gives a group. In quads of four floats
+/// (<see cref="Columns4"/>), one load of 16 bytes each.
+/// </summary>
+/// <remarks>
+/// An example's parts have an odd number of quads, so that the same place of eight examples, which neighbouring threads
+/// read, lies in eight different sets of banks. Deltas overwrite the activations that they belong to, and the images, read
+/// only at the beginning and at the end, lie where H2 does in between.
+/// </remarks>
+/// <typeparam name="TShape">The network's widths.</typeparam>
+public static class Tile<TShape>
+    where TShape : struct, IShape
+{
+    /// <summary>Examples of a tile.</summary>
+    public const int Examples = 8;
+
+    /// <summary>A row of H1 with its border: columns -2 to 9.</summary>
+    public const int H1RowQuads = 3;
+
+    /// <summary>A row of an image with its border: columns -2 to 17.</summary>
+    public const int ImageRowQuads = 5;
+
+    /// <summary>An example's image.</summary>
+    public const int ImageQuads = Shape1989.InputSize * ImageRowQuads + 1;
+
+    /// <summary>An example's outputs.</summary>
+    public const int OutputQuads = 3;
+
+    /// <summary>Parts that the sum of a unit of H3 is formed in, each by a thread of its own.</summary>
+    public const int H3Parts = 4;
+
+    /// <summary>A map of H1 with its border on both sides.</summary>
+    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads;
+
+    /// <summary>An example's H1.</summary>
+    public static int H1Quads => TShape.H1Maps * H1MapQuads + 1;
+
+    /// <summary>An example's H2: a quad is a row of a map.</summary>
+    public static int H2Quads => TShape.H2Maps * Shape1989.H2Size + 1;
+
+    /// <summary>Quads of units of H3; the last one's units beyond the last are 0.</summary>
+    public static int H3Blocks => (TShape.H3Units + 3) / 4;
+
+    /// <summary>An example's H3.</summary>
+    public static int H3Quads => H3Blocks + 1;
+
+    /// <summary>Where H1 begins: (Examples, H1Quads).</summary>
+    public static int H1 => 0;
+
+    /// <summary>Where H2 begins: (Examples, H2Quads).</summary>
+    public static int H2 => Examples * H1Quads;
+
+    /// <summary>Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks).</summary>
+    public static int Parts => H2 + Examples * H2Quads;
+
+    /// <summary>Where the images begin: (Examples, ImageQuads), over H2 and the parts of H3's sums.</summary>
+    public static int Images => H2;
+
+    /// <summary>Where H3 begins: (Examples, H3Quads).</summary>
+    public static int H3 => Parts + H3Parts * Examples * H3Blocks;
+
+    /// <summary>Where the outputs begin: (Examples, OutputQuads).</summary>
+    public static int Outputs => H3 + Examples * H3Quads;
+
+    /// <summary>All of it.</summary>
+    public static int Quads => Outputs + Examples * OutputQuads;
+}

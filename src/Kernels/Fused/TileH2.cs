@@ -1,0 +1,263 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>
+/// H2 of a tile: H1 in, (Examples, H2Maps, 4 rows) quads out, after dropout. The readable twin is <see cref="H2Kernels"/>.
+/// </summary>
+internal static class TileH2
+{
+    // The examples whose share of the weights' gradient a thread sums: the first or the last half of the tile's.
+    private const int Halves = 2;
+
+    /// <summary>H2 = activation(bias + weights * H1), and what dropout keeps of it. A thread: a row of a group's four maps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<TShape, THidden>(FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int tasks = TShape.H2Maps / 4 * Shape1989.H2Size * Tile<TShape>.Examples;
+        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        {
+            int place = task % Tile<TShape>.Examples;
+            int row = task / Tile<TShape>.Examples % Shape1989.H2Size;
+            int group = task / (Tile<TShape>.Examples * Shape1989.H2Size);
+            Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            for (int source = 0; source < TShape.H2Sources; source++)
+            {
+                int list = group * TShape.H2Sources + source;
+                int h1Map = batch.Sources[list];
+                int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps;
+                for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
+                {
+                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, row * 2 + tapRow - Shape1989.Padding);
+                    Add(batch.Weights[weights], h1.Under0, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 1], h1.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 2], h1.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 3], h1.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 4], h1.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
+                    weights += Shape1989.KernelSize;
+                }
+            }
+
+            int example = batch.First + start + place;
+            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4, row, sums0);
+            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 1, row, sums1);
+            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 2, row, sums2);
+            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 3, row, sums3);
+        }
+    }
+
+    /// <summary>The gradient of the biases. A thread: a row of a map.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardBiases<TShape>(ArrayView<Columns4> quads, GradientShare share)
+        where TShape : struct, IShape
+    {
+        int rows = TShape.H2Maps * Shape1989.H2Size;
+        for (int row = Group.IdxX; row < rows; row += FusedKernels.Threads)
+        {
+            Columns4 sums = quads[Tile<TShape>.H2 + row];
+            for (int place = 1; place < Tile<TShape>.Examples; place++)
+            {
+                sums = sums.Plus(quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row]);
+            }
+
+            share.Add(Packing<TShape>.H2b + row, sums);
+        }
+    }
+
+    /// <summary>
+    /// The gradient of the weights. A thread: a source's kernel row of a group's four maps, over half the tile's examples;
+    /// the second half adds what it has to what the first one has left.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardWeights<TShape>(FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
+        where TShape : struct, IShape
+    {
+        int tiles = TShape.H2Maps / 4 * TShape.H2Sources * Shape1989.KernelSize;
+        int half = Group.IdxX / tiles;
+        int tile = Group.IdxX % tiles;
+        int tapRow = tile % Shape1989.KernelSize;
+        int list = tile / Shape1989.KernelSize;
+        int map = list / TShape.H2Sources * 4;
+        Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
+        if (half < Halves)
+        {
+            int h1Map = batch.Sources[list];
+            int firstPlace = half * (Tile<TShape>.Examples / Halves);
+            for (int place = firstPlace; place < firstPlace + Tile<TShape>.Examples / Halves; place++)
+            {
+                for (int row = 0; row < Shape1989.H2Size; row++)
+                {
+                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, row * 2 + tapRow - Shape1989.Padding);
+                    int unit = Place<TShape>(place, map, row);
+                    Columns4 deltas0 = quads[unit];
+                    Columns4 deltas1 = quads[unit + Shape1989.H2Size];
+                    Columns4 deltas2 = quads[unit + 2 * Shape1989.H2Size];
+                    Columns4 deltas3 = quads[unit + 3 * Shape1989.H2Size];
+                    AddGradient(h1.Under0, deltas0, deltas1, deltas2, deltas3, ref sums0);
+                    AddGradient(h1.Under1, deltas0, deltas1, deltas2, deltas3, ref sums1);
+                    AddGradient(h1.Under2, deltas0, deltas1, deltas2, deltas3, ref sums2);
+                    AddGradient(h1.Under3, deltas0, deltas1, deltas2, deltas3, ref sums3);
+                    AddGradient(h1.Under4, deltas0, deltas1, deltas2, deltas3, ref sums4);
+                }
+            }
+        }
+
+        int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps + tapRow * Shape1989.KernelSize;
+        if (half == 0)
+        {
+            share.Add(weights, sums0);
+            share.Add(weights + 1, sums1);
+            share.Add(weights + 2, sums2);
+            share.Add(weights + 3, sums3);
+            share.Add(weights + 4, sums4);
+        }
+
+        Group.Barrier();
+        if (half == 1)
+        {
+            share.AddMore(weights, sums0);
+            share.AddMore(weights + 1, sums1);
+            share.AddMore(weights + 2, sums2);
+            share.AddMore(weights + 3, sums3);
+            share.AddMore(weights + 4, sums4);
+        }
+    }
+
+    /// <summary>
+    /// From H2's deltas to H1's, which overwrite H1. A thread: two rows of a map of H1. Of two neighbouring rows, the even
+    /// one lies under kernel rows 0, 2 and 4 of three rows of H2, the odd one under 1 and 3 of two.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<Columns4> quads)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        const int RowPairs = Shape1989.H1Size / 2;
+        int tasks = TShape.H1Maps * RowPairs * Tile<TShape>.Examples;
+        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        {
+            int place = task % Tile<TShape>.Examples;
+            int rowPair = task / Tile<TShape>.Examples % RowPairs;
+            int h1Map = task / (Tile<TShape>.Examples * RowPairs);
+            Columns8 even = default;
+            Columns8 odd = default;
+            for (int reader = 0; reader < batch.ReadersOfMap; reader++)
+            {
+                int list = batch.Readers[h1Map * batch.ReadersOfMap + reader];
+                if (list < 0)
+                {
+                    continue;
+                }
+
+                int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps;
+                int map = list / TShape.H2Sources * 4;
+                if (rowPair + 1 < Shape1989.H2Size)
+                {
+                    AddFour<TShape>(batch, weights, quads, place, map, rowPair + 1, ref even);
+                    AddFour<TShape>(batch, weights + 5, quads, place, map, rowPair + 1, ref odd);
+                }
+
+                AddFour<TShape>(batch, weights + 10, quads, place, map, rowPair, ref even);
+                AddFour<TShape>(batch, weights + 15, quads, place, map, rowPair, ref odd);
+                if (rowPair > 0)
+                {
+                    AddFour<TShape>(batch, weights + 20, quads, place, map, rowPair - 1, ref even);
+                }
+            }
+
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, rowPair * 2, even);
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, rowPair * 2 + 1, odd);
+        }
+    }
+
+    /// <summary>Where a row of a map of an example is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Place<TShape>(int place, int map, int row)
+        where TShape : struct, IShape =>
+        Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + map * Shape1989.H2Size + row;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TShape, THidden>(
+        FusedBatch batch, Noise noise, ArrayView<Columns4> quads, int place, int example, int map, int row, Columns4 sums)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        int unit = map * Layout<TShape>.H2MapUnits + row * Shape1989.H2Size;
+        Columns4 h2 = sums.Plus(Columns4.Load(batch.Parameters, Layout<TShape>.H2b + unit, 1)).Applied<THidden>();
+        if (noise.Drops)
+        {
+            noise.KeepFactors(
+                example, map * Shape1989.H2Size + row,
+                out float factor0, out float factor1, out float factor2, out float factor3);
+            h2.C0 *= factor0;
+            h2.C1 *= factor1;
+            h2.C2 *= factor2;
+            h2.C3 *= factor3;
+        }
+
+        quads[Place<TShape>(place, map, row)] = h2;
+    }
+
+    /// <summary>One tap of four maps over the four units of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(
+        Columns4 weights, Columns4 under, ref Columns4 sums0, ref Columns4 sums1, ref Columns4 sums2, ref Columns4 sums3)
+    {
+        sums0 = under.TimesPlus(weights.C0, sums0);
+        sums1 = under.TimesPlus(weights.C1, sums1);
+        sums2 = under.TimesPlus(weights.C2, sums2);
+        sums3 = under.TimesPlus(weights.C3, sums3);
+    }
+
+    /// <summary>The gradient of one tap of four maps from a row of each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddGradient(
+        Columns4 under, Columns4 deltas0, Columns4 deltas1, Columns4 deltas2, Columns4 deltas3, ref Columns4 sums)
+    {
+        sums.C0 = under.DotPlus(deltas0, sums.C0);
+        sums.C1 = under.DotPlus(deltas1, sums.C1);
+        sums.C2 = under.DotPlus(deltas2, sums.C2);
+        sums.C3 = under.DotPlus(deltas3, sums.C3);
+    }
+
+    /// <summary>What a row of H1 collects through a kernel row from a row of four maps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddFour<TShape>(
+        FusedBatch batch, int weights, ArrayView<Columns4> quads, int place, int map, int row, ref Columns8 sums)
+        where TShape : struct, IShape
+    {
+        Columns4 taps0 = batch.Weights[weights];
+        Columns4 taps1 = batch.Weights[weights + 1];
+        Columns4 taps2 = batch.Weights[weights + 2];
+        Columns4 taps3 = batch.Weights[weights + 3];
+        Columns4 taps4 = batch.Weights[weights + 4];
+        int unit = Place<TShape>(place, map, row);
+        AddRow(ref sums, quads[unit], taps0.C0, taps1.C0, taps2.C0, taps3.C0, taps4.C0);
+        AddRow(ref sums, quads[unit + Shape1989.H2Size], taps0.C1, taps1.C1, taps2.C1, taps3.C1, taps4.C1);
+        AddRow(ref sums, quads[unit + 2 * Shape1989.H2Size], taps0.C2, taps1.C2, taps2.C2, taps3.C2, taps4.C2);
+        AddRow(ref sums, quads[unit + 3 * Shape1989.H2Size], taps0.C3, taps1.C3, taps2.C3, taps3.C3, taps4.C3);
+    }
+
+    /// <summary>Tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2 and 4, odd ones under 1 and 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow(
+        ref Columns8 sums, Columns4 deltas, float tap0, float tap1, float tap2, float tap3, float tap4)
+    {
+        sums.C0 = tap2 * deltas.C0 + (tap0 * deltas.C1 + sums.C0);
+        sums.C1 = tap3 * deltas.C0 + (tap1 * deltas.C1 + sums.C1);
+        sums.C2 = tap4 * deltas.C0 + (tap2 * deltas.C1 + (tap0 * deltas.C2 + sums.C2));
+        sums.C3 = tap3 * deltas.C1 + (tap1 * deltas.C2 + sums.C3);
+        sums.C4 = tap4 * deltas.C1 + (tap2 * deltas.C2 + (tap0 * deltas.C3 + sums.C4));
+        sums.C5 = tap3 * deltas.C2 + (tap1 * deltas.C3 + sums.C5);
+        sums.C6 = tap4 * deltas.C2 + (tap2 * deltas.C3 + sums.C6);
+        sums.C7 = tap3 * deltas.C3 + sums.C7;
+    }
+}

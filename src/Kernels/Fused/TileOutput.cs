@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>The outputs of a tile and the loss: H3 in, (Examples, 10) out. The readable twin is <see cref="OutputKernels"/>.</summary>
+internal static class TileOutput
+{
+    /// <summary>Output = activation(bias + H3 * weights). A thread: a digit of an example.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<TShape, TOutput>(FusedBatch batch, ArrayView<float> memory)
+        where TShape : struct, IShape
+        where TOutput : struct, IActivation
+    {
+        for (int task = Group.IdxX; task < Layout<TShape>.Outputs * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        {
+            int digit = task % Layout<TShape>.Outputs;
+            int place = task / Layout<TShape>.Outputs;
+            float sum = batch.Parameters[Layout<TShape>.Outb + digit];
+            for (int unit = 0; unit < TShape.H3Units; unit++)
+            {
+                sum += memory[H3<TShape>(place, unit)]
+                    * batch.Parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+            }
+
+            memory[Output<TShape>(place, digit)] = TOutput.Apply(sum);
+        }
+    }
+
+    /// <summary>From the outputs to their deltas, which overwrite them. A thread: an example.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<TShape, TOutput, TLoss>(FusedBatch batch, int start, ArrayView<float> memory)
+        where TShape : struct, IShape
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        for (int place = Group.IdxX; place < Tile<TShape>.Examples; place += FusedKernels.Threads)
+        {
+            // What the last tile has no examples for is computed like them, and weighs nothing.
+            bool exists = start + place < batch.Count;
+            float scale = exists ? batch.Scale : 0f;
+            int label = batch.Labels[exists ? start + place : batch.Count - 1];
+            int first = Output<TShape>(place, 0);
+            float largest = memory[first];
+            for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
+            {
+                float output = memory[first + digit];
+                largest = output > largest ? output : largest;
+            }
+
+            float total = 0f;
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                total += TLoss.Weight(memory[first + digit], largest);
+            }
+
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                float output = memory[first + digit];
+                float target = digit == label ? batch.Targets.Label : batch.Targets.Other;
+                memory[first + digit] = TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
+            }
+        }
+    }
+
+    /// <summary>The gradient of weights and biases. A thread: four weights, or four biases.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardParameters<TShape>(ArrayView<float> memory, GradientShare share)
+        where TShape : struct, IShape
+    {
+        int quads = Packing<TShape>.Quads - Packing<TShape>.Outw;
+        int weightQuads = Packing<TShape>.Outb - Packing<TShape>.Outw;
+        for (int quad = Group.IdxX; quad < quads; quad += FusedKernels.Threads)
+        {
+            Columns4 sums = quad < weightQuads
+                ? new()
+                {
+                    C0 = Weight<TShape>(memory, quad * 4),
+                    C1 = Weight<TShape>(memory, quad * 4 + 1),
+                    C2 = Weight<TShape>(memory, quad * 4 + 2),
+                    C3 = Weight<TShape>(memory, quad * 4 + 3),
+                }
+                : new()
+                {
+                    C0 = Bias<TShape>(memory, (quad - weightQuads) * 4),
+                    C1 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 1),
+                    C2 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 2),
+                    C3 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 3),
+                };
+            share.Add(Packing<TShape>.Outw + quad, sums);
+        }
+    }
+
+    /// <summary>From the outputs' deltas to H3's, over H3. A thread: a unit of an example.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<float> memory)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        for (int task = Group.IdxX; task < TShape.H3Units * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        {
+            int unit = task % TShape.H3Units;
+            int place = task / TShape.H3Units;
+            float sum = 0f;
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                sum += memory[Output<TShape>(place, digit)]
+                    * batch.Parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+            }
+
+            int h3 = H3<TShape>(place, unit);
+            memory[h3] = sum * THidden.Slope(memory[h3]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int H3<TShape>(int place, int unit)
+        where TShape : struct, IShape => (Tile<TShape>.H3 + place * Tile<TShape>.H3Quads) * 4 + unit;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Output<TShape>(int place, int digit)
+        where TShape : struct, IShape => (Tile<TShape>.Outputs + place * Tile<TShape>.OutputQuads) * 4 + digit;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Weight<TShape>(ArrayView<float> memory, int weight)
+        where TShape : struct, IShape
+    {
+        // Beyond the last weight this reads a unit that does not exist, whose gradient nobody takes.
+        int unit = weight / Layout<TShape>.Outputs;
+        int digit = weight % Layout<TShape>.Outputs;
+        float sum = 0f;
+        for (int place = 0; place < Tile<TShape>.Examples; place++)
+        {
+            sum += memory[H3<TShape>(place, unit)] * memory[Output<TShape>(place, digit)];
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Bias<TShape>(ArrayView<float> memory, int digit)
+        where TShape : struct, IShape
+    {
+        float sum = 0f;
+        for (int place = 0; place < Tile<TShape>.Examples; place++)
+        {
+            sum += memory[Output<TShape>(place, digit)];
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,14 @@
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>Which kernels take a training step; they compute the same, in sums of another order.</summary>
+public enum KernelChoice
+{
+    /// <summary>The fused one on a GPU where it can train the network, the layers' otherwise.</summary>
+    Auto,
+
+    /// <summary>A launch a layer and direction, activations in memory: the readable form.</summary>
+    Layers,
+
+    /// <summary>Two launches, activations on the chip.</summary>
+    Fused,
+}

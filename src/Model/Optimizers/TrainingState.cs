@@ -1,0 +1,20 @@
+namespace GpuConvnet.Model.Optimizers;
+
+/// <summary>
+/// Everything between two steps that decides the steps to come: what a checkpoint holds. All in the order of
+/// <see cref="Network.Parameters"/>.
+/// </summary>
+/// <param name="Parameters">The parameters, 9,760.</param>
+/// <param name="First">The optimizer's first state: momentum, or Adam's mean of the gradient.</param>
+/// <param name="Second">Its second: Adam's mean of the squared gradient.</param>
+public sealed record TrainingState(float[] Parameters, float[] First, float[] Second)
+{
+    /// <summary>
+    /// With weight normalization the directions and biases, 9,760, which <see cref="First"/> and <see cref="Second"/> then
+    /// belong to; null without.
+    /// </summary>
+    public float[]? Directions { get; init; }
+
+    /// <summary>With weight normalization (3, vectors): the lengths and their two states; null without.</summary>
+    public float[]? Lengths { get; init; }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Reference;
+using GpuConvnet.Tests.Commands;
+using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Results;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace GpuConvnet.Tests.Export;
+
+/// <summary>What other tools read of a trained network.</summary>
+public sealed class ExportCommandTests : IDisposable
+{
+    private readonly ScratchExperiment _scratch = new();
+
+    public static TheoryData<HiddenActivation, OutputActivation, Loss, bool> Networks => new()
+    {
+        { HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse, false },
+        { HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse, false },
+        { HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy, true },
+        { HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void OnnxRuntimeComputesWhatTheReferencePathDoes(
+        HiddenActivation hidden, OutputActivation output, Loss loss, bool ownConnections)
+    {
+        NetworkOptions network = new(hidden, output, loss)
+        {
+            Connections = ownConnections ? OwnConnections() : H2Connections.Article,
+        };
+        float[] parameters = RandomNetwork.Parameters(new Random(4));
+        string model = Save(network, parameters);
+        string onnx = _scratch.In("model.onnx");
+
+        CommandRun run = CommandRun.Of("export", model, "--format", "onnx", "--out", onnx);
+
+        Assert.Equal((0, $"saved: {onnx}"), (run.Code, run.Output.Trim()));
+        using ReferencePath reference = ReferencePath.Create(network);
+        reference.Load(parameters);
+        using InferenceSession session = new(onnx);
+        foreach (int batch in new[] { 1, 7, 100 })
+        {
+            Random random = new(batch);
+            float[] images = [.. Enumerable.Range(0, batch * 256).Select(_ => (random.NextSingle() * 2) - 1)];
+            float[] outputs = Run(session, images, batch);
+            float[] expected = new float[10];
+            for (int example = 0; example < batch; example++)
+            {
+                reference.Outputs(images.AsSpan(example * 256, 256), expected);
+                for (int digit = 0; digit < 10; digit++)
+                {
+                    Assert.Equal(expected[digit], outputs[(example * 10) + digit], 1e-5f * Math.Max(1, Math.Abs(expected[digit])));
+                }
+            }
+        }
+
+        Assert.Equal("of a test", session.ModelMetadata.CustomMetadataMap["experiment"]);
+    }
+
+    [Fact]
+    public void JsonAndCsvHoldEveryParameterToTheLastBit()
+    {
+        float[] parameters = RandomNetwork.Parameters(new Random(5));
+        string model = Save(NetworkOptions.Base1989, parameters);
+        Assert.Equal(0, CommandRun.Of("export", model, "-f", "json", "-o", _scratch.In("m.json")).Code);
+        Assert.Equal(0, CommandRun.Of("export", model, "-f", "csv", "-o", _scratch.In("m.csv")).Code);
+
+        JsonNode json = JsonNode.Parse(File.ReadAllText(_scratch.In("m.json")))!;
+        Assert.Equal(
+            Parameters.Parts.Select(part => $"{part.Name} {string.Join(',', part.Shape)}"),
+            json["parts"]!.AsArray().Select(part =>
+                $"{part!["name"]} {string.Join(',', part["shape"]!.AsArray().Select(side => (int)side!))}"));
+        Assert.Equal(parameters, json["parts"]!.AsArray().SelectMany(part => part!["values"]!.AsArray()).Select(value => (float)value!));
+        string[] lines = File.ReadAllLines(_scratch.In("m.csv"));
+        Assert.Equal(parameters, lines[1..].Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)));
+        Assert.StartsWith("H1w,0,", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASafetensorsFileIsTheSameModelAgain()
+    {
+        string model = Save(NetworkOptions.Base1989, RandomNetwork.Parameters(new Random(6)));
+
+        Assert.Equal(0, CommandRun.Of("export", model, "-f", "safetensors", "-o", _scratch.In("again.safetensors")).Code);
+
+        Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(_scratch.In("again.safetensors")));
+    }
+
+    [Fact]
+    public void AModelThatSaysNothingNeedsAConfiguration()
+    {
+        string model = _scratch.In("pytorch.safetensors");
+        using (FileStream file = File.Create(model))
+        {
+            Safetensors.Write(file, new SavedModel(RandomNetwork.Parameters(new Random(7)), new Dictionary<string, string>()));
+        }
+
+        CommandRun refused = CommandRun.Of("export", model, "-f", "onnx", "-o", _scratch.In("p.onnx"));
+        CommandRun taken = CommandRun.Of("export", model, "-f", "onnx", "-o", _scratch.In("p.onnx"), "--config", "1989-base");
+        CommandRun again = CommandRun.Of("export", model, "-f", "onnx", "-o", _scratch.In("p.onnx"), "--config", "1989-base");
+
+        Assert.Equal((2, 0, 2), (refused.Code, taken.Code, again.Code));
+        Assert.Contains("does not say which network", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("is there already", again.Error, StringComparison.Ordinal);
+        Assert.Equal(2, CommandRun.Of("export", model, "-f", "tarot").Code);
+        Assert.Equal(2, CommandRun.Of("export", _scratch.In("nothing"), "-f", "csv").Code);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static float[] Run(InferenceSession session, float[] images, int batch)
+    {
+        DenseTensor<float> tensor = new(images, [batch, 1, 16, 16]);
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
+            session.Run([NamedOnnxValue.CreateFromTensor("image", tensor)]);
+        Tensor<float> outputs = results[0].AsTensor<float>();
+        Assert.Equal([batch, 10], outputs.Dimensions.ToArray());
+        return [.. outputs];
+    }
+
+    private static H2Connections OwnConnections() =>
+        new([.. Enumerable.Range(0, 12).Select(map => (IReadOnlyList<int>)[.. Enumerable.Range(0, 8).Select(source => ((5 * source) + map) % 12)])]);
+
+    private string Save(NetworkOptions network, float[] parameters)
+    {
+        Dictionary<string, string> metadata = new()
+        {
+            ["experiment"] = "of a test",
+            ["hidden"] = ConfigurationNames.Hidden[network.Hidden],
+            ["output"] = ConfigurationNames.Output[network.Output],
+            ["loss"] = ConfigurationNames.Loss[network.Loss],
+        };
+        if (!network.Connections.Equals(H2Connections.Article))
+        {
+            metadata["connections"] = network.Connections.ToString();
+        }
+
+        string path = _scratch.In("model.safetensors");
+        using FileStream file = File.Create(path);
+        Safetensors.Write(file, new SavedModel(parameters, metadata));
+        return path;
+    }
+}
