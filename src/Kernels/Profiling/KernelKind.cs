@@ -53,4 +53,10 @@ public enum KernelKind
 
     /// <summary>Weight normalization: weights from lengths and directions.</summary>
     Scale,
+
+    /// <summary>The fused step: tiles of examples forward and backward, and shares of their gradient.</summary>
+    FusedGradient,
+
+    /// <summary>The fused step: the sum of the shares, and the optimizer's step.</summary>
+    FusedUpdate,
 }

@@ -1,4 +1,3 @@
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
 
@@ -34,12 +33,11 @@ public sealed record KernelWork(
 
     /// <summary>What a kernel has to do.</summary>
     /// <param name="kernel">Which.</param>
-    /// <param name="batch">Examples of a step, which decide how many slices' sums there are.</param>
+    /// <param name="slices">Into how many sums a step's gradient is shared before they are added up.</param>
     /// <param name="drops">Whether dropout keeps a second copy of H2.</param>
-    public static KernelWork Of(KernelKind kernel, int batch, bool drops = false)
+    public static KernelWork Of(KernelKind kernel, long slices, bool drops = false)
     {
         int kept = drops ? H2Bytes : 0;
-        long slices = GradientSlices.Count(batch);
         long parameters = (long)Parameters.Count * Float;
         return kernel switch
         {
@@ -73,6 +71,11 @@ public sealed record KernelWork(
 
             // The parameters and the optimizer's two states, in and out.
             KernelKind.Update => new(kernel, 0, 0, 0, (slices + 6) * parameters),
+
+            // Nothing between the image and the gradient leaves the chip. The update also packs the weights anew.
+            KernelKind.FusedGradient =>
+                new(kernel, TrainingMultiplyAccumulates, ImageBytes + LabelBytes, 0, slices * parameters),
+            KernelKind.FusedUpdate => new(kernel, 0, 0, 0, (slices + 7) * parameters),
             _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
         };
     }

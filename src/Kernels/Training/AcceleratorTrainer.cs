@@ -162,6 +162,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
     public bool IsFusedStep => _fused is not null;
 
+    /// <summary>Into how many sums a batch's gradient is shared before they are added up.</summary>
+    /// <param name="count">The batch's examples.</param>
+    internal int GradientShares(int count) => _fused?.Shares(count) ?? GradientSlices.Count(count);
+
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
@@ -325,6 +329,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _accelerator.Synchronize();
             using KernelClock clock = new(_accelerator);
             _kernels = untimed.TimedBy(clock);
+            if (_fused is not null)
+            {
+                _fused.Clock = clock;
+            }
+
             try
             {
                 work();
@@ -333,6 +342,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             finally
             {
                 _kernels = untimed;
+                if (_fused is not null)
+                {
+                    _fused.Clock = null;
+                }
             }
         });
     }

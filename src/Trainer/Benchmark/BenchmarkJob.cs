@@ -115,7 +115,7 @@ internal sealed class BenchmarkJob
         };
         begin(result);
         Say(result, "the first step");
-        using (TimedEngine engine = TimedEngine.Create(device, configuration, data))
+        using (TimedEngine engine = TimedEngine.Create(device, _request.Kernels, configuration, data))
         {
             double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             started = Stopwatch.GetTimestamp();
@@ -150,7 +150,7 @@ internal sealed class BenchmarkJob
         _report.Show(Math.Min(1, _done++ / all), () => $"{result.Accelerator}: {what}");
     }
 
-    private static void MeasureParts(
+    private void MeasureParts(
         BenchmarkResult result,
         ExperimentConfiguration configuration,
         LoadedData data,
@@ -161,7 +161,7 @@ internal sealed class BenchmarkJob
         using DeviceChoice? profiled = device is { Description.Kind: DeviceKind.OpenCL }
             ? DeviceChoice.Open(DeviceKind.OpenCL, device.Description.Index, isProfiling: true)
             : null;
-        using TimedEngine engine = TimedEngine.CreateBatched(profiled ?? device, configuration, data);
+        using TimedEngine engine = TimedEngine.CreateBatched(profiled ?? device, _request.Kernels, configuration, data);
         (IReadOnlyList<PartMeasurement> parts, result.TimedStep, result.Launches) =
             engine.MeasureParts(repeater, result.Step!.Seconds.Median);
         result.Parts.AddRange(parts);
@@ -181,7 +181,7 @@ internal sealed class BenchmarkJob
             return;
         }
 
-        using TimedEngine engine = TimedEngine.Create(device: null, configuration, data);
+        using TimedEngine engine = TimedEngine.Create(device: null, _request.Kernels, configuration, data);
         result.PerExample = engine.MeasureStep(repeater);
     }
 
@@ -203,7 +203,7 @@ internal sealed class BenchmarkJob
             (ExperimentConfiguration configuration, LoadedData data) = Digits(new BatchSize(batch));
             try
             {
-                using TimedEngine engine = TimedEngine.CreateBatched(device, configuration, data);
+                using TimedEngine engine = TimedEngine.CreateBatched(device, _request.Kernels, configuration, data);
                 result.Curve.Add(engine.MeasureStep(repeater));
             }
             catch (RunFailedException failure) when (result.Curve.Count > 0)

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Training;
@@ -15,6 +16,9 @@ internal sealed record BenchmarkRequest
 
     /// <summary>Which device of that kind, from 0; null for the first.</summary>
     public int? Device { get; init; }
+
+    /// <summary>Which of a device's kernels.</summary>
+    public KernelChoice Kernels { get; init; }
 
     /// <summary>The batches of the curve, ascending; empty for no curve.</summary>
     public required IReadOnlyList<int> CurveBatches { get; init; }

@@ -43,21 +43,24 @@ internal sealed class TimedEngine : IDisposable
 
     /// <summary>The engine that training would use.</summary>
     /// <param name="device">The device; null for the host.</param>
+    /// <param name="kernels">Which of its kernels.</param>
     /// <param name="configuration">The experiment on these digits.</param>
     /// <param name="data">The digits.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public static TimedEngine Create(DeviceChoice? device, ExperimentConfiguration configuration, LoadedData data) =>
+    public static TimedEngine Create(
+        DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
         device is null && PerExampleEngine.Can(configuration)
             ? new TimedEngine(configuration, data, new PerExampleEngine(configuration, data), trainer: null)
-            : CreateBatched(device, configuration, data);
+            : CreateBatched(device, kernels, configuration, data);
 
     /// <summary>The engine of batches, also where a batch is one example.</summary>
     /// <param name="device">The device; null for the host.</param>
+    /// <param name="kernels">Which of its kernels.</param>
     /// <param name="configuration">The experiment on these digits.</param>
     /// <param name="data">The digits.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public static TimedEngine CreateBatched(
-        DeviceChoice? device, ExperimentConfiguration configuration, LoadedData data)
+        DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data)
     {
         try
         {
@@ -65,7 +68,8 @@ internal sealed class TimedEngine : IDisposable
                 ? new HostTrainer(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test)
                 : new AcceleratorTrainer(
                     device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
-                    data.Test, configuration.Batch.Of(data.TrainCount), distorts: !configuration.Distortion.IsNone);
+                    data.Test, configuration.Batch.Of(data.TrainCount), distorts: !configuration.Distortion.IsNone,
+                    kernels: kernels);
             return new TimedEngine(
                 configuration, data, new BatchEngine(configuration, data.Train, trainer, note: null), trainer);
         }
@@ -147,7 +151,7 @@ internal sealed class TimedEngine : IDisposable
 
         PartMeasurement Measured(KernelKind kernel, int launches)
         {
-            KernelWork work = KernelWork.Of(kernel, Batch, _configuration.Dropout > 0);
+            KernelWork work = KernelWork.Of(kernel, trainer.GradientShares(Batch), _configuration.Dropout > 0);
             return new PartMeasurement(
                 kernel.ToString(),
                 launches,

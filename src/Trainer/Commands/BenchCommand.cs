@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Benchmark;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Training;
@@ -27,6 +28,11 @@ internal sealed class BenchCommand
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
+    {
+        Description = "A device's kernels: fused, layers, or auto, which is fused on a GPU where it can",
+    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
 
     private readonly Option<string?> _config = new("--config", "-c")
     {
@@ -110,6 +116,7 @@ internal sealed class BenchCommand
         {
             bench._accelerator,
             bench._device,
+            bench._kernels,
             bench._config,
             bench._batch,
             bench._batches,
@@ -143,6 +150,9 @@ internal sealed class BenchCommand
                 ? accelerator
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),
+            Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+                ? kernels
+                : KernelChoice.Auto,
             CurveBatches = arguments.GetResult(_batches) is null
                 ? (quick ? s_quickCurve : s_curve)
                 : arguments.GetValue(_batches)!,
