@@ -52,7 +52,8 @@ public class FusedStepTests(DiscoveredDevices devices) : IClassFixture<Discovere
     public void OnTheCpuAcceleratorItHasTheHostsGradient()
     {
         using AcceleratorDiscovery discovery = new(
-            new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1), DeviceKind.Cpu);
+            new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1), isProfiling: false,
+            DeviceKind.Cpu);
         Examples examples = RandomNetwork.Examples(new Random(9), 9);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using AcceleratorTrainer device = new(

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Profiling;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -16,13 +17,21 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>Looks for devices of some kinds.</summary>
     /// <param name="kinds">Which kinds; none for all.</param>
     public AcceleratorDiscovery(params DeviceKind[] kinds)
+        : this(isProfiling: false, kinds)
+    {
+    }
+
+    /// <summary>Looks for devices of some kinds.</summary>
+    /// <param name="isProfiling">Whether their queues keep times, which OpenCL wants to know beforehand.</param>
+    /// <param name="kinds">Which kinds; none for all.</param>
+    public AcceleratorDiscovery(bool isProfiling, params DeviceKind[] kinds)
         // Each lane is an operating-system thread that waits at every barrier: few are quickest.
-        : this(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), kinds)
+        : this(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), isProfiling, kinds)
     {
     }
 
     /// <summary>The same with a CPU accelerator of another size: kernels in groups of many threads need as many lanes.</summary>
-    internal AcceleratorDiscovery(CPUDevice cpu, params DeviceKind[] kinds)
+    internal AcceleratorDiscovery(CPUDevice cpu, bool isProfiling, params DeviceKind[] kinds)
     {
         ArgumentNullException.ThrowIfNull(kinds);
         bool all = kinds.Length == 0;
@@ -30,6 +39,11 @@ public sealed class AcceleratorDiscovery : IDisposable
         _context = Context.Create(builder =>
         {
             ConfigureCompiler(builder);
+            if (isProfiling)
+            {
+                builder.Profiling();
+            }
+
             if (all || kinds.Contains(DeviceKind.Cuda))
             {
                 builder.Cuda();
@@ -90,6 +104,23 @@ public sealed class AcceleratorDiscovery : IDisposable
         }
     }
 
+    /// <summary>The most that a device can do, as far as its driver says; a processor's is for the caller to measure.</summary>
+    /// <param name="device">One of <see cref="Devices"/>.</param>
+    /// <returns>Null for a processor.</returns>
+    public DevicePeak? PeakOf(DeviceDescription device) => _devices[device] switch
+    {
+        CudaDevice cuda => DevicePeak.OfCuda(
+            cuda.NumMultiprocessors,
+            cuda.Architecture?.Major ?? 0,
+            cuda.Architecture?.Minor ?? 0,
+            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
+            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE),
+            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH)),
+        CLDevice openCl when IsGpu(openCl) => new DevicePeak(
+            null, null, "unknown: OpenCL tells neither the cores of a compute unit nor the memory's clock"),
+        _ => null,
+    };
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -100,6 +131,10 @@ public sealed class AcceleratorDiscovery : IDisposable
 
         _context.Dispose();
     }
+
+    // ILGPU's own properties divide the clocks, and lose digits.
+    private static int Attribute(CudaDevice device, DeviceAttributeKind kind) =>
+        CudaAPI.CurrentAPI.GetDeviceAttribute(kind, device.DeviceId);
 
     private static bool IsGpu(CLDevice device) => (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_GPU) != 0;
 

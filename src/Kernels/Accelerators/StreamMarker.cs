@@ -21,6 +21,24 @@ internal abstract partial class StreamMarker : IDisposable
         _ => new Past(),
     };
 
+    /// <summary>Puts a marker behind everything queued so far that remembers when the device came to it.</summary>
+    /// <param name="accelerator">Whose default stream.</param>
+    /// <exception cref="InvalidOperationException">An OpenCL queue keeps times only if it was made to.</exception>
+    public static StreamMarker TimedAfter(Accelerator accelerator) => accelerator.DefaultStream switch
+    {
+        CudaStream stream => new OnCuda(accelerator, stream, isTimed: true),
+        CLStream when !accelerator.Context.Properties.EnableProfiling => throw new InvalidOperationException(
+            "This device was not opened for profiling: its queue keeps no times."),
+        CLStream stream => new OnOpenCl(stream),
+        _ => new Past(),
+    };
+
+    /// <summary>
+    /// From when the device came to an earlier marker to when it came to this one, on its own clock; both are behind it.
+    /// </summary>
+    /// <param name="earlier">A marker of the same stream; both remember their times.</param>
+    public abstract double SecondsSince(StreamMarker earlier);
+
     /// <summary>Waits until the device has come to the marker.</summary>
     /// <returns>When that was, on <see cref="Stopwatch"/>'s clock.</returns>
     public abstract long Wait();
@@ -35,6 +53,9 @@ internal abstract partial class StreamMarker : IDisposable
 
         public override long Wait() => _created;
 
+        public override double SecondsSince(StreamMarker earlier) =>
+            Stopwatch.GetElapsedTime(((Past)earlier)._created, _created).TotalSeconds;
+
         public override void Dispose()
         {
             // There is nothing to free.
@@ -46,11 +67,13 @@ internal abstract partial class StreamMarker : IDisposable
         private readonly Accelerator _accelerator;
         private readonly nint _event;
 
-        public OnCuda(Accelerator accelerator, CudaStream stream)
+        public OnCuda(Accelerator accelerator, CudaStream stream, bool isTimed = false)
         {
             _accelerator = accelerator;
             CudaException.ThrowIfFailed(CudaAPI.CurrentAPI.CreateEvent(
-                out _event, CudaEventFlags.CU_EVENT_BLOCKING_SYNC | CudaEventFlags.CU_EVENT_DISABLE_TIMING));
+                out _event,
+                CudaEventFlags.CU_EVENT_BLOCKING_SYNC
+                    | (isTimed ? CudaEventFlags.CU_EVENT_DEFAULT : CudaEventFlags.CU_EVENT_DISABLE_TIMING)));
             CudaException.ThrowIfFailed(CudaAPI.CurrentAPI.RecordEvent(_event, stream.StreamPtr));
         }
 
@@ -61,6 +84,14 @@ internal abstract partial class StreamMarker : IDisposable
             return Stopwatch.GetTimestamp();
         }
 
+        public override double SecondsSince(StreamMarker earlier)
+        {
+            using ScopedAcceleratorBinding binding = _accelerator.BindScoped();
+            CudaException.ThrowIfFailed(
+                CudaAPI.CurrentAPI.ElapsedTime(out float milliseconds, ((OnCuda)earlier)._event, _event));
+            return milliseconds * 1e-3;
+        }
+
         public override void Dispose() => CudaException.ThrowIfFailed(CudaAPI.CurrentAPI.DestroyEvent(_event));
     }
 
@@ -68,6 +99,7 @@ internal abstract partial class StreamMarker : IDisposable
     {
         // ILGPU keeps its own imports of these to itself. The name is resolved as ILGPU's is, by DriverHurdles.
         private const string Library = "OpenCL";
+        private const uint CommandEnd = 0x1283; // CL_PROFILING_COMMAND_END
         private readonly nint _event;
 
         public OnOpenCl(CLStream stream)
@@ -85,7 +117,21 @@ internal abstract partial class StreamMarker : IDisposable
             return Stopwatch.GetTimestamp();
         }
 
+        public override double SecondsSince(StreamMarker earlier) => (long)(End - ((OnOpenCl)earlier).End) * 1e-9;
+
         public override void Dispose() => CLException.ThrowIfFailed(clReleaseEvent(_event));
+
+        /// <summary>When the device came to the marker, in nanoseconds of its clock.</summary>
+        private ulong End
+        {
+            get
+            {
+                ulong nanoseconds = 0;
+                CLException.ThrowIfFailed(
+                    clGetEventProfilingInfo(_event, CommandEnd, sizeof(ulong), &nanoseconds, null));
+                return nanoseconds;
+            }
+        }
 
 #pragma warning disable SA1300, IDE1006 // Named as the library names them.
         [LibraryImport(Library)]
@@ -97,6 +143,10 @@ internal abstract partial class StreamMarker : IDisposable
 
         [LibraryImport(Library)]
         private static partial CLError clWaitForEvents(uint count, nint* events);
+
+        [LibraryImport(Library)]
+        private static partial CLError clGetEventProfilingInfo(
+            nint profiled, uint what, nuint size, void* value, nuint* sizeNeeded);
 
         [LibraryImport(Library)]
         private static partial CLError clReleaseEvent(nint released);

@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
@@ -22,12 +23,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;
-    private readonly KernelSet _kernels;
     private readonly Stack<IDisposable> _owned = new();
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
     private readonly int _groupThreads;
+    private KernelSet _kernels;
     private DeviceExamples? _block;
     private Examples? _loaded;
     private readonly int _readersOfMap;
@@ -160,6 +161,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
     public bool IsFusedStep => _fused is not null;
+
+    /// <summary>Into how many sums a batch's gradient is shared before they are added up.</summary>
+    /// <param name="count">The batch's examples.</param>
+    internal int GradientShares(int count) => _fused?.Shares(count) ?? GradientSlices.Count(count);
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
@@ -305,6 +310,43 @@ public sealed class AcceleratorTrainer : IBatchTrainer
                         slot.Parameters(), stepsDoneAt, doneAt);
                 }
             }));
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Wait() => Guard(_accelerator.Synchronize);
+
+    /// <summary>Times every kernel that some work launches.</summary>
+    /// <param name="work">Steps or evaluations of this trainer.</param>
+    /// <returns>Every launch, in order.</returns>
+    /// <exception cref="InvalidOperationException">The device is an OpenCL one that was not opened for profiling.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    internal IReadOnlyList<KernelTime> Profile(Action work)
+    {
+        KernelSet untimed = _kernels;
+        return Guard(() =>
+        {
+            _accelerator.Synchronize();
+            using KernelClock clock = new(_accelerator);
+            _kernels = untimed.TimedBy(clock);
+            if (_fused is not null)
+            {
+                _fused.Clock = clock;
+            }
+
+            try
+            {
+                work();
+                return clock.Read();
+            }
+            finally
+            {
+                _kernels = untimed;
+                if (_fused is not null)
+                {
+                    _fused.Clock = null;
+                }
+            }
         });
     }
 

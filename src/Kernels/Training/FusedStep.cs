@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
@@ -56,6 +57,9 @@ internal sealed class FusedStep : IDisposable
     /// <summary>What the outputs are trained towards.</summary>
     public Targets Targets { get; }
 
+    /// <summary>What is told of every launch; null for nothing.</summary>
+    public KernelClock? Clock { get; set; }
+
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
     public static string? Obstacle(Accelerator accelerator, NetworkOptions options)
     {
@@ -103,11 +107,15 @@ internal sealed class FusedStep : IDisposable
     /// <returns>How many shares.</returns>
     public int SumGradients(in FusedBatch batch, in Noise noise)
     {
-        int tiles = (batch.Count + Tile<Network1989>.Examples - 1) / Tile<Network1989>.Examples;
-        int groups = Math.Min(tiles, _mostGroups);
+        int groups = Shares(batch.Count);
         _gradient(new KernelConfig(groups, FusedKernels.Threads), batch, noise);
+        Clock?.Launched(KernelKind.FusedGradient);
         return groups;
     }
+
+    /// <summary>How many groups of threads share the examples of a batch, each leaving a share of the gradient.</summary>
+    public int Shares(int count) =>
+        Math.Min((count + Tile<Network1989>.Examples - 1) / Tile<Network1989>.Examples, _mostGroups);
 
     /// <summary>Moves the parameters by the sum of the shares.</summary>
     public void Update(
@@ -117,6 +125,7 @@ internal sealed class FusedStep : IDisposable
         _update(
             new KernelConfig(groups, FusedKernels.Threads), _gradients.View, shares, parameters, _weights.View, state1,
             state2, step);
+        Clock?.Launched(KernelKind.FusedUpdate);
     }
 
     /// <summary>The sum of the shares, on the host: for verification.</summary>

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
@@ -15,7 +16,7 @@ namespace GpuConvnet.Kernels.Training;
 /// four forward, three that carry deltas down, four that sum gradients, one that updates; and one before them where
 /// images are distorted. Weight normalization adds three.
 /// </summary>
-internal sealed class KernelSet
+internal sealed record KernelSet
 {
     /// <summary>What the outputs are trained towards.</summary>
     public required Targets Targets { get; init; }
@@ -58,6 +59,97 @@ internal sealed class KernelSet
 
     /// <summary>Null without weight normalization.</summary>
     public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>>? Scale { get; init; }
+
+    /// <summary>The same kernels, each followed by a mark on a clock; these stay as they are.</summary>
+    /// <param name="clock">What is told of every launch.</param>
+    public KernelSet TimedBy(KernelClock clock) => this with
+    {
+        Distort = Distort is null ? null : (grid, batch, distorted, noise) =>
+        {
+            Distort(grid, batch, distorted, noise);
+            clock.Launched(KernelKind.Distort);
+        },
+        H1Forward = (grid, batch, parameters, noise) =>
+        {
+            H1Forward(grid, batch, parameters, noise);
+            clock.Launched(KernelKind.H1Forward);
+        },
+        H2Forward = (grid, batch, parameters, sources, noise) =>
+        {
+            H2Forward(grid, batch, parameters, sources, noise);
+            clock.Launched(KernelKind.H2Forward);
+        },
+        H3Forward = (grid, batch, parameters) =>
+        {
+            H3Forward(grid, batch, parameters);
+            clock.Launched(KernelKind.H3Forward);
+        },
+        OutputForward = (grid, batch, parameters) =>
+        {
+            OutputForward(grid, batch, parameters);
+            clock.Launched(KernelKind.OutputForward);
+        },
+        Evaluate = (grid, batch, losses, misses, firstGroup) =>
+        {
+            Evaluate(grid, batch, losses, misses, firstGroup);
+            clock.Launched(KernelKind.Evaluate);
+        },
+        OutputBackward = (grid, batch, parameters, targets, scale) =>
+        {
+            OutputBackward(grid, batch, parameters, targets, scale);
+            clock.Launched(KernelKind.OutputBackward);
+        },
+        H3BackwardInput = (grid, batch, parameters, noise) =>
+        {
+            H3BackwardInput(grid, batch, parameters, noise);
+            clock.Launched(KernelKind.H3BackwardInput);
+        },
+        H2BackwardInput = (grid, batch, parameters, readers, readersOfMap) =>
+        {
+            H2BackwardInput(grid, batch, parameters, readers, readersOfMap);
+            clock.Launched(KernelKind.H2BackwardInput);
+        },
+        H1BackwardWeights = (grid, batch, slices, noise) =>
+        {
+            H1BackwardWeights(grid, batch, slices, noise);
+            clock.Launched(KernelKind.H1BackwardWeights);
+        },
+        H2BackwardWeights = (grid, batch, sources, slices) =>
+        {
+            H2BackwardWeights(grid, batch, sources, slices);
+            clock.Launched(KernelKind.H2BackwardWeights);
+        },
+        DenseBackwardWeights = (grid, batch, slices) =>
+        {
+            DenseBackwardWeights(grid, batch, slices);
+            clock.Launched(KernelKind.DenseBackwardWeights);
+        },
+        BiasBackward = (grid, batch, slices) =>
+        {
+            BiasBackward(grid, batch, slices);
+            clock.Launched(KernelKind.BiasBackward);
+        },
+        Gradient = (grid, slices, gradient) =>
+        {
+            Gradient(grid, slices, gradient);
+            clock.Launched(KernelKind.Gradient);
+        },
+        Update = (grid, slices, parameters, state1, state2, step) =>
+        {
+            Update(grid, slices, parameters, state1, state2, step);
+            clock.Launched(KernelKind.Update);
+        },
+        Project = Project is null ? null : (grid, lengths, directions, gradient, step) =>
+        {
+            Project(grid, lengths, directions, gradient, step);
+            clock.Launched(KernelKind.Project);
+        },
+        Scale = Scale is null ? null : (grid, lengths, directions, parameters) =>
+        {
+            Scale(grid, lengths, directions, parameters);
+            clock.Launched(KernelKind.Scale);
+        },
+    };
 
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
@@ -75,6 +76,31 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public void Step(int start, int count, in OptimizerStep step, in Noise noise)
     {
         SumGradients(start, count, noise);
+        Update(step);
+    }
+
+    /// <summary>A step whose layers are timed, on whichever thread they run.</summary>
+    internal HostStepTimes Profile(int start, int count, in OptimizerStep step, in Noise noise)
+    {
+        int slices = GradientSlices.Count(count);
+        LayerClock[] clocks = [.. Enumerable.Range(0, slices).Select(_ => LayerClock.Create())];
+        long begun = Stopwatch.GetTimestamp();
+        SliceGradients(start, count, noise, clocks);
+        long sliced = Stopwatch.GetTimestamp();
+        SumSlices(slices);
+        long summed = Stopwatch.GetTimestamp();
+        Update(step);
+        long updated = Stopwatch.GetTimestamp();
+        return new HostStepTimes(
+            Math.Min(slices, _networks.Length),
+            Enum.GetValues<LayerPass>().ToDictionary(pass => pass, pass => clocks.Sum(clock => clock.Seconds(pass))),
+            Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
+            Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
+            Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);
+    }
+
+    private void Update(in OptimizerStep step)
+    {
         if (_optimizer == OptimizerKind.Sgd)
         {
             Update<Sgd>(step);
@@ -144,6 +170,13 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     /// <summary>The batch's packed gradient, into the first slice.</summary>
     private void SumGradients(int start, int count, in Noise noise)
     {
+        SliceGradients(start, count, noise, clocks: null);
+        SumSlices(GradientSlices.Count(count));
+    }
+
+    /// <summary>Each slice's packed gradient; with clocks, one a slice, timed.</summary>
+    private void SliceGradients(int start, int count, in Noise noise, LayerClock[]? clocks)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
@@ -155,9 +188,16 @@ public sealed unsafe class HostTrainer : IBatchTrainer
             int first = GradientSlices.Start(slice, count);
             int end = GradientSlices.Start(slice + 1, count);
             _slices[slice].Span.Clear();
-            network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
+            if (clocks is null)
+            {
+                network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
+                return;
+            }
+
+            LayerClock clock = clocks[slice];
+            clock.Start();
+            network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice], ref clock);
         });
-        SumSlices(slices);
     }
 
     /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>

@@ -30,6 +30,12 @@ public interface IBatchTrainer : IDisposable
     /// <param name="noise">The step's augmentation and dropout.</param>
     void Step(int start, int count, in OptimizerStep step, in Noise noise);
 
+    /// <summary>Waits for the steps taken so far, where they may still be under way when <see cref="Step"/> returns.</summary>
+    void Wait()
+    {
+        // The host's are done.
+    }
+
     /// <summary>The gradient that <see cref="Step"/> would use.</summary>
     /// <param name="start">The first example of the batch.</param>
     /// <param name="count">How many examples, one or more.</param>

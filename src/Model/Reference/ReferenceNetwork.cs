@@ -62,10 +62,11 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
         RequireRange(examples, start, count);
         RequirePlainWeights();
         AddTo sgd = new(_parameters.Pointer, -learningRate);
+        NoClock clock = default;
         for (int example = start; example < start + count; example++)
         {
-            Forward(examples.Image(example), _workspace.H2);
-            Backward(examples.Labels[example], _workspace.H2, sgd);
+            Forward(examples.Image(example), _workspace.H2, ref clock);
+            Backward(examples.Labels[example], _workspace.H2, sgd, ref clock);
         }
     }
 
@@ -74,7 +75,8 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
-        Present(examples, example, noise, new SetTo(_gradient.Pointer));
+        NoClock clock = default;
+        Present(examples, example, noise, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -97,7 +99,8 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             image = _distorted;
         }
 
-        Present(image, examples.Labels[example], noise.Drops, new SetTo(_gradient.Pointer));
+        NoClock clock = default;
+        Present(image, examples.Labels[example], noise.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -143,12 +146,20 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     internal override void AddGradient(
         Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient)
     {
-        AddTo sum = new(packedGradient.Pointer, scale);
-        for (int example = start; example < start + count; example++)
-        {
-            Present(examples, example, noise, sum);
-        }
+        NoClock clock = default;
+        AddGradient(examples, start, count, noise, new AddTo(packedGradient.Pointer, scale), ref clock);
     }
+
+    /// <inheritdoc/>
+    internal override void AddGradient(
+        Examples examples,
+        int start,
+        int count,
+        in Noise noise,
+        float scale,
+        AlignedFloats packedGradient,
+        ref LayerClock clock) =>
+        AddGradient(examples, start, count, noise, new AddTo(packedGradient.Pointer, scale), ref clock);
 
     /// <inheritdoc/>
     internal override void Trace(
@@ -197,14 +208,27 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
     /// <summary>Input to output, with no backward pass to follow.</summary>
     private void Infer(ReadOnlySpan<float> image)
     {
+        NoClock clock = default;
         _workspace.KeepsSlopes = false;
-        Forward(image, _workspace.H2);
+        Forward(image, _workspace.H2, ref clock);
         _workspace.KeepsSlopes = true;
     }
 
+    private void AddGradient<TClock>(
+        Examples examples, int start, int count, in Noise noise, AddTo sum, ref TClock clock)
+        where TClock : struct, ILayerClock
+    {
+        for (int example = start; example < start + count; example++)
+        {
+            Present(examples, example, noise, sum, ref clock);
+        }
+    }
+
     /// <summary>One example forward and backward, with the noise that it meets in this step.</summary>
-    private void Present<TStep>(Examples examples, int example, in Noise noise, TStep step)
+    private void Present<TStep, TClock>(
+        Examples examples, int example, in Noise noise, TStep step, ref TClock clock)
         where TStep : struct, IStep
+        where TClock : struct, ILayerClock
     {
         ReadOnlySpan<float> image = examples.Image(example);
         int place = examples.First + example;
@@ -225,24 +249,28 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             Dropout.DrawFactors(_workspace, noise, place);
         }
 
-        Present(image, examples.Labels[example], noise.Drops, step);
+        clock.Passed(LayerPass.Noise);
+        Present(image, examples.Labels[example], noise.Drops, step, ref clock);
     }
 
     /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
-    private void Present<TStep>(ReadOnlySpan<float> image, int label, bool drops, TStep step)
+    private void Present<TStep, TClock>(ReadOnlySpan<float> image, int label, bool drops, TStep step, ref TClock clock)
         where TStep : struct, IStep
+        where TClock : struct, ILayerClock
     {
         float* h2 = drops ? _workspace.H2Kept : _workspace.H2;
-        Forward(image, h2);
-        Backward(label, h2, step);
+        Forward(image, h2, ref clock);
+        Backward(label, h2, step, ref clock);
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
-    private void Forward(ReadOnlySpan<float> image, float* h2)
+    private void Forward<TClock>(ReadOnlySpan<float> image, float* h2, ref TClock clock)
+        where TClock : struct, ILayerClock
     {
         float* parameters = _parameters.Pointer;
         InputBorder.Surround(image, _workspace.Image);
         H1Layer.Forward<THidden>(_workspace, parameters);
+        clock.Passed(LayerPass.H1Forward);
         if (_anyTable is not null)
         {
             _anyTable.Forward<THidden>(_workspace, parameters);
@@ -258,21 +286,27 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             Dropout.Forward(_workspace);
         }
 
+        clock.Passed(LayerPass.H2Forward);
         H3Layer.Forward<THidden>(_workspace, h2, parameters);
+        clock.Passed(LayerPass.H3Forward);
         OutputLayer.Forward<TOutput>(_workspace, parameters);
+        clock.Passed(LayerPass.OutputForward);
     }
 
     /// <summary>
     /// The order matters where the step changes the parameters at once: each layer's weights have done their part in
     /// the gradient of the layer below before they change.
     /// </summary>
-    private void Backward<TStep>(int label, float* h2, TStep step)
+    private void Backward<TStep, TClock>(int label, float* h2, TStep step, ref TClock clock)
         where TStep : struct, IStep
+        where TClock : struct, ILayerClock
     {
         float* parameters = _parameters.Pointer;
         OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
         OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
+        clock.Passed(LayerPass.OutputBackward);
         H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
+        clock.Passed(LayerPass.H3Backward);
         if (h2 != _workspace.H2)
         {
             Dropout.Backward(_workspace);
@@ -289,7 +323,9 @@ internal sealed unsafe class ReferenceNetwork<THidden, TOutput, TLoss> : Referen
             H2Input.Backward<THidden>(_workspace);
         }
 
+        clock.Passed(LayerPass.H2Backward);
         H1Layer.Backward(_workspace, step);
+        clock.Passed(LayerPass.H1Backward);
     }
 
     private static int IndexOfLargest(ReadOnlySpan<float> outputs)

@@ -121,6 +121,16 @@ public abstract class ReferencePath : IDisposable
     internal abstract void AddGradient(
         Examples examples, int start, int count, in Noise noise, float scale, AlignedFloats packedGradient);
 
+    /// <summary>The same, and tells a clock when each layer has been passed.</summary>
+    internal abstract void AddGradient(
+        Examples examples,
+        int start,
+        int count,
+        in Noise noise,
+        float scale,
+        AlignedFloats packedGradient,
+        ref LayerClock clock);
+
     /// <summary>
     /// The activations and scaled deltas of one example, 1,000 each in the order H1 (12, 8, 8), H2 (12, 4, 4), H3, output:
     /// what a device's kernels are checked against.

@@ -81,6 +81,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer verify --accelerator opencl --device 1  another device, as 'trainer devices' lists them",
             "trainer verify --golden FOLDER --json           against other numbers of PyTorch's, the result as JSON",
         ],
+        ["bench"] =
+        [
+            "trainer bench                                   the first GPU, or the host where there is none",
+            "trainer bench --quick -a opencl -o bench-opencl a rough answer, saved with its curve",
+            "trainer bench -c 1989-fullbatch --batches none --to-accuracy",
+        ],
         ["completion"] = ["source <(trainer completion bash)", "trainer completion pwsh | Out-String | Invoke-Expression"],
     };
 

@@ -28,6 +28,7 @@ internal static class TrainerCommandLine
         root.Subcommands.Add(SweepCommand.Create());
         root.Subcommands.Add(GradcheckCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
         root.Subcommands.Add(DataCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(CompletionCommand.Create());

@@ -55,7 +55,9 @@ internal sealed class VerifyCommand
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
         GoldenFiles golden = new(arguments.GetValue(_golden));
-        using DeviceChoice? device = OpenDevice(arguments);
+        using DeviceChoice? device = DeviceChoice.For(
+            EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind) ? kind : AcceleratorKind.Auto,
+            (int?)arguments.GetValue(_device));
         string accelerator = device is null
             ? EngineChoice.Names[AcceleratorKind.Host]
             : DeviceChoice.NameOf(device.Description.Kind);
@@ -88,24 +90,6 @@ internal sealed class VerifyCommand
         }
 
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
-    }
-
-    private DeviceChoice? OpenDevice(ParseResult arguments)
-    {
-        int? index = (int?)arguments.GetValue(_device);
-        AcceleratorKind kind =
-            EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind named) ? named : AcceleratorKind.Auto;
-        DeviceChoice? device = kind switch
-        {
-            AcceleratorKind.Cuda => DeviceChoice.Open(DeviceKind.Cuda, index),
-            AcceleratorKind.OpenCL => DeviceChoice.Open(DeviceKind.OpenCL, index),
-            AcceleratorKind.Cpu => DeviceChoice.Open(DeviceKind.Cpu, index),
-            AcceleratorKind.Auto when index is null => DeviceChoice.OpenGpu(),
-            _ => null,
-        };
-        return device is null && index is > 0
-            ? throw new BadInputException($"There is no device {index}: the host is one device, 0. Leave --device out.")
-            : device;
     }
 
     private static IBatchTrainer CreateTrainer(DeviceChoice? device, VerificationCase verification) => device is null

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Benchmark;
 using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
@@ -33,6 +34,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(DataInventory))]
 [JsonSerializable(typeof(ReproductionResult))]
 [JsonSerializable(typeof(VerificationResult))]
+[JsonSerializable(typeof(BenchmarkResult))]
 [JsonSerializable(typeof(SweepDefinition))]
 [JsonSerializable(typeof(SweepRun))]
 [JsonSerializable(typeof(SweepResult))]

@@ -17,13 +17,33 @@ internal sealed class DeviceChoice : IDisposable
     /// <summary>The device.</summary>
     public DeviceDescription Description { get; }
 
+    /// <summary>Opens what an <c>--accelerator</c> names, whatever is to be done there; null for the host.</summary>
+    /// <param name="kind">What was asked for; auto is the best GPU, or the host where there is none.</param>
+    /// <param name="index">Which of that kind, from 0; null for the first.</param>
+    /// <exception cref="BadInputException">It is not there; the message says what there is and what to install.</exception>
+    public static DeviceChoice? For(AcceleratorKind kind, int? index)
+    {
+        DeviceChoice? device = kind switch
+        {
+            AcceleratorKind.Cuda => Open(DeviceKind.Cuda, index),
+            AcceleratorKind.OpenCL => Open(DeviceKind.OpenCL, index),
+            AcceleratorKind.Cpu => Open(DeviceKind.Cpu, index),
+            AcceleratorKind.Auto when index is null => OpenGpu(),
+            _ => null,
+        };
+        return device is null && index is > 0
+            ? throw new BadInputException($"There is no device {index}: the host is one device, 0. Leave --device out.")
+            : device;
+    }
+
     /// <summary>Opens a device of one kind.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="index">Which of that kind, from 0; null for the first.</param>
+    /// <param name="isProfiling">Whether its kernels are to be timed, which OpenCL wants to know beforehand.</param>
     /// <exception cref="BadInputException">There is none; the message says what there is and what to install.</exception>
-    public static DeviceChoice Open(DeviceKind kind, int? index)
+    public static DeviceChoice Open(DeviceKind kind, int? index, bool isProfiling = false)
     {
-        AcceleratorDiscovery discovery = new(kind);
+        AcceleratorDiscovery discovery = new(isProfiling, kind);
         if (discovery.Devices.FirstOrDefault(device => device.Index == (index ?? 0)) is { } found)
         {
             return new DeviceChoice(discovery, found);

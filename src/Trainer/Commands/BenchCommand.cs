@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Trainer.Benchmark;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer bench</c>: how fast is this device, and where does a step's time go?</summary>
+internal sealed class BenchCommand
+{
+    private const string DefaultConfiguration = "modern-fullbatch";
+    private const string NoCurve = "none";
+    private const int DefaultRepeats = 20;
+    private const int QuickRepeats = 5;
+    private const int MostCurveBatch = 60_000;
+
+    private static readonly int[] s_curve = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, MostCurveBatch];
+    private static readonly int[] s_quickCurve = [1, 64, 1_024, 7_291];
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
+    {
+        Description = "What to time: auto is the first GPU, or the host where there is none",
+    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+
+    private readonly Option<long?> _device =
+        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+
+    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
+    {
+        Description = "A device's kernels: fused, layers, or auto, which is fused on a GPU where it can",
+    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
+
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = $"The experiment whose steps are timed ({DefaultConfiguration} unless told), on built-in digits",
+        HelpName = "NAME|FILE",
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+    };
+
+    private readonly Option<BatchSize?> _batch = new("--batch")
+    {
+        Description = "The examples of a step, instead of the configuration's: a number, or full",
+        HelpName = "full|N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (BatchSize.TryParse(text, out BatchSize batch))
+            {
+                return batch;
+            }
+
+            result.AddError($"--batch takes full or a positive whole number, not '{text}'.");
+            return null;
+        },
+    };
+
+    private readonly Option<int[]?> _batches = new("--batches")
+    {
+        Description = $"The batches of the curve, with commas between them, or {NoCurve} ({string.Join(',', s_curve)} unless told)",
+        HelpName = "N,N,...|none",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+            if (text == NoCurve)
+            {
+                return [];
+            }
+
+            List<int> batches = [];
+            foreach (string part in text.Split(','))
+            {
+                if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int batch)
+                    || batch is < 1 or > MostCurveBatch)
+                {
+                    result.AddError(
+                        $"--batches takes whole numbers from 1 to {MostCurveBatch} with commas between them, or {NoCurve}, not '{text}'.");
+                    return null;
+                }
+
+                batches.Add(batch);
+            }
+
+            return [.. batches.Distinct().Order()];
+        },
+    };
+
+    private readonly Option<long?> _repeats = NumberOption.Create(
+        "--repeats", 1, 10_000, $"How often to measure each, less often where it is slow ({DefaultRepeats} unless told, {QuickRepeats} with --quick)");
+
+    private readonly Option<bool> _quick = new("--quick")
+    {
+        Description = $"A rough answer, in seconds: {QuickRepeats} short repeats, a curve of {string.Join(", ", s_quickCurve)}",
+    };
+
+    private readonly Option<bool> _toAccuracy = new("--to-accuracy")
+    {
+        Description = "Also train the experiment, on its own digits, until it misses as few test digits as the article",
+    };
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Save the table, the JSON and the curve, as PNG and SVG, in this folder, which must not hold anything",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        BenchCommand bench = new();
+        Command command = new(
+            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.")
+        {
+            bench._accelerator,
+            bench._device,
+            bench._kernels,
+            bench._config,
+            bench._batch,
+            bench._batches,
+            bench._repeats,
+            bench._quick,
+            bench._toAccuracy,
+            bench._experiment.Data,
+            bench._out,
+            bench._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(bench.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        ExperimentConfiguration configuration = ConfigurationFile.Load(arguments.GetValue(_config) ?? DefaultConfiguration);
+        BatchSize batch = arguments.GetValue(_batch) ?? configuration.Batch;
+        if (batch.Of(configuration.Train) > ExperimentConfiguration.MostExamples)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"A step of {configuration.Experiment} would take {batch.Of(configuration.Train):N0} examples, more than the ")
+                + FormattableString.Invariant($"{ExperimentConfiguration.MostExamples:N0} that are in memory whole. Give a smaller --batch."));
+        }
+
+        bool quick = arguments.GetValue(_quick);
+        BenchmarkRequest request = new()
+        {
+            Configuration = configuration with { Batch = batch },
+            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+                ? accelerator
+                : AcceleratorKind.Auto,
+            Device = (int?)arguments.GetValue(_device),
+            Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+                ? kernels
+                : KernelChoice.Auto,
+            CurveBatches = arguments.GetResult(_batches) is null
+                ? (quick ? s_quickCurve : s_curve)
+                : arguments.GetValue(_batches)!,
+            Repeats = (int)(arguments.GetValue(_repeats) ?? (quick ? QuickRepeats : DefaultRepeats)),
+            IsQuick = quick,
+            ToAccuracy = arguments.GetValue(_toAccuracy),
+            Data = _experiment.Folder(arguments),
+            Out = arguments.GetValue(_out),
+            Json = arguments.GetValue(_experiment.Json),
+        };
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        string command = "trainer " + string.Join(' ', arguments.Tokens.Select(token => token.Value));
+        return new BenchmarkJob(request, streams.Output, streams.Error).Execute(command, interruption);
+    }
+}
