@@ -61,7 +61,7 @@ internal sealed class AccuracyTraining
         bool isModern = _configuration.Network is { Hidden: Model.Network.HiddenActivation.ReLU, Loss: Model.Network.Loss.CrossEntropy };
         int target = isModern ? ModernMisses : ArticleMisses;
         string source = isModern ? "the modern experiment's mean, rounded up; the article's is 32" : "the article's base experiment";
-        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _configuration);
+        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _configuration, _request.Kernels);
         using ITrainingEngine engine = choice.CreateEngine(_configuration, _data, threads: 0);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         long begun = Stopwatch.GetTimestamp();

@@ -102,6 +102,7 @@ internal sealed class BenchmarkJob
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
         using DeviceChoice? device = DeviceChoice.For(_request.Accelerator, _request.Device);
+        EngineChoice.RequireKernels(_request.Kernels, device, configuration);
         BenchmarkResult result = new()
         {
             Command = command,

@@ -77,13 +77,7 @@ internal sealed class EngineChoice : IDisposable
                 return OnDevice(gpu, "the first GPU found", kernels);
         }
 
-        if (kernels != KernelChoice.Auto)
-        {
-            throw new BadInputException(
-                $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
-                + "leave --kernels out.");
-        }
-
+        RequireKernels(kernels, device: null, configuration);
         if (device is > 0)
         {
             throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
@@ -122,6 +116,30 @@ internal sealed class EngineChoice : IDisposable
         return new BatchEngine(configuration, training, trainer, NoteOnRandomNumbers(configuration));
     }
 
+    /// <summary>Refuses kernels that there are not.</summary>
+    /// <param name="kernels">What was asked for.</param>
+    /// <param name="device">The device; null for the host.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">The host has no kernels, or the fused one cannot train the experiment.</exception>
+    public static void RequireKernels(KernelChoice kernels, DeviceChoice? device, ExperimentConfiguration configuration)
+    {
+        if (device is null)
+        {
+            if (kernels != KernelChoice.Auto)
+            {
+                throw new BadInputException(
+                    $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, "
+                    + "or leave --kernels out.");
+            }
+        }
+        else if (kernels == KernelChoice.Fused
+            && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
+        {
+            throw new BadInputException(
+                $"--kernels fused cannot train {configuration.Experiment}: {obstacle}. Use --kernels layers, or auto.");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _device?.Dispose();
 
@@ -140,13 +158,7 @@ internal sealed class EngineChoice : IDisposable
         ITrainingSet training = data.OpenTraining();
         try
         {
-            if (_kernels == KernelChoice.Fused
-                && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
-            {
-                throw new BadInputException(
-                    $"--kernels fused cannot train {configuration.Experiment}: {obstacle}. Use --kernels layers, or auto.");
-            }
-
+            RequireKernels(_kernels, device, configuration);
             AcceleratorTrainer trainer = new(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training,
                 data.Test, batch, distorts: !configuration.Distortion.IsNone, kernels: _kernels);

@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Model;
+using GpuConvnet.Tests.Commands;
+using SkiaSharp;
+
+namespace GpuConvnet.Tests.Benchmark;
+
+public sealed class BenchCommandTests : IDisposable
+{
+    private readonly ScratchExperiment _scratch = new();
+
+    [Theory]
+    [InlineData("host", null, null)]
+    [InlineData("cpu", "layers", 12)]
+    [InlineData("opencl", "layers", 12)]
+    [InlineData("opencl", "fused", 2)]
+    public void A_step_and_its_parts_are_timed(string accelerator, string? kernels, int? launches)
+    {
+        if (accelerator == "opencl")
+        {
+            using AcceleratorDiscovery discovery = new(DeviceKind.OpenCL);
+            Assert.SkipWhen(discovery.Devices.Count == 0, "There is no OpenCL device here; 'trainer devices' says what to install.");
+        }
+
+        string[] choice = kernels is null ? [] : ["--kernels", kernels];
+        CommandRun run = Bench(["--accelerator", accelerator, .. choice, "--batch", "6", "--batches", "1,4", "--json"]);
+
+        Assert.True(run.Code == 0, run.Error);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.Equal(accelerator, (string?)result["accelerator"]);
+        Assert.Equal(6, (int)result["batch"]!);
+        Assert.Equal(launches, (int?)result["launches"]);
+        double step = (double)result["timedStep"]!["median"]!;
+        double[] parts = [.. result["parts"]!.AsArray().Select(part => (double)part!["seconds"]!["median"]!)];
+        Assert.All(parts, seconds => Assert.True(seconds >= 0));
+        Assert.InRange(parts.Sum(), 0.01 * step, 1.5 * step);
+        Assert.Equal([1, 4], result["curve"]!.AsArray().Select(point => (int)point!["examples"]!));
+        Assert.True((double)result["step"]!["seconds"]!["minimum"]! > 0);
+        Assert.True((double)result["startUp"]!["firstStepSeconds"]! > 0);
+        Assert.True((double)result["perExample"]!["seconds"]!["median"]! > 0);
+        if (launches is not null)
+        {
+            Assert.Equal(launches, result["parts"]!.AsArray().Sum(part => (int)part!["launches"]!));
+        }
+    }
+
+    [Fact]
+    public void What_is_measured_is_saved()
+    {
+        string folder = _scratch.In("bench");
+
+        CommandRun run = Bench(["--accelerator", "host", "--batch", "6", "--batches", "1,8,64", "--out", folder]);
+
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Equal(
+            ["batch-curve.png", "batch-curve.svg", "bench.json", "bench.txt"],
+            Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)!).Order());
+        Assert.All(File.ReadAllLines(Path.Combine(folder, "bench.txt")), line => Assert.Contains(line, run.Output, StringComparison.Ordinal));
+        Assert.Equal("small", (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "bench.json")))!["experiment"]);
+        using SKBitmap picture = SKBitmap.Decode(Path.Combine(folder, "batch-curve.png"));
+        Assert.True(picture.Pixels.Distinct().Count() > 10);
+    }
+
+    [Fact]
+    public void Without_the_articles_digits_there_is_no_articles_accuracy()
+    {
+        CommandRun run = Bench(["--accelerator", "host", "--batch", "6", "--batches", "none", "--to-accuracy"]);
+
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("the time to the article's accuracy is left out", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--batches takes whole numbers", "--batches", "0")]
+    [InlineData("--batches takes whole numbers", "--batches", "1,many")]
+    [InlineData("--repeats", "--repeats", "0")]
+    [InlineData("--batch takes full or a positive whole number", "--batch", "none")]
+    [InlineData("--kernels fused is a device's", "--accelerator", "host", "--kernels", "fused")]
+    [InlineData("There is no cpu device 7", "--accelerator", "cpu", "--device", "7")]
+    public void What_makes_no_sense_is_refused(string expected, params string[] arguments)
+    {
+        CommandRun run = CommandRun.Of(["bench", "--config", _scratch.Config, .. arguments]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(expected, run.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_something_is_refused()
+    {
+        CommandRun run = Bench(["--accelerator", "host", "--out", Path.GetDirectoryName(_scratch.Config)!]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("is not empty", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_kernels_work_adds_up_to_the_networks()
+    {
+        KernelKind[] forward = [KernelKind.H1Forward, KernelKind.H2Forward, KernelKind.H3Forward, KernelKind.OutputForward];
+        KernelKind[] backward =
+        [
+            KernelKind.OutputBackward, KernelKind.H3BackwardInput, KernelKind.H2BackwardInput, KernelKind.H1BackwardWeights,
+            KernelKind.H2BackwardWeights, KernelKind.DenseBackwardWeights, KernelKind.BiasBackward, KernelKind.Update,
+        ];
+
+        Assert.Equal(Shape1989.ForwardMultiplyAccumulates, forward.Sum(Work));
+        Assert.Equal(Shape1989.TrainingMultiplyAccumulates, forward.Concat(backward).Sum(Work));
+        Assert.Equal(Shape1989.TrainingMultiplyAccumulates, Work(KernelKind.FusedGradient));
+
+        static long Work(KernelKind kernel) => KernelWork.Of(kernel, slices: 1).MultiplyAccumulates;
+    }
+
+    [Theory]
+    [InlineData(132, 9, 0, 1_980_000, 66.9e12)]
+    [InlineData(108, 8, 0, 1_410_000, 19.5e12)]
+    public void A_cards_peak_is_its_makers(int multiprocessors, int major, int minor, int kilohertz, double expected)
+    {
+        DevicePeak peak = DevicePeak.OfCuda(multiprocessors, major, minor, kilohertz, memoryKilohertz: 0, busBits: 0);
+
+        Assert.Equal(expected, peak.OperationsPerSecond!.Value, 0.01 * expected);
+        Assert.Null(peak.BytesPerSecond);
+        Assert.Contains("memory peak unknown", peak.Source, StringComparison.Ordinal);
+        Assert.Null(DevicePeak.OfCuda(multiprocessors, 99, 0, kilohertz, 0, 0).OperationsPerSecond);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private CommandRun Bench(string[] arguments) => CommandRun.Of(
+        ["bench", "--config", _scratch.Write("small.json", new JsonObject
+        {
+            ["experiment"] = "small",
+            ["dataset"] = "builtin",
+            ["train"] = 12,
+            ["test"] = 6,
+            ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.003 },
+            ["steps"] = 10,
+            ["batch"] = "full",
+        }), "--quick", "--repeats", "2", .. arguments]);
+}
