@@ -19,7 +19,7 @@ internal static class DigitFinder
     private const double AnotherDigit = 0.3;
 
     /// <summary>How dark, between the paper and the darkest, the outermost ink is.</summary>
-    private const float EdgeOfInk = 0.05f;
+    private const float EdgeOfInk = 0.2f;
 
     /// <summary>Finds the digit.</summary>
     /// <param name="image">The picture.</param>

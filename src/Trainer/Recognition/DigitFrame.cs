@@ -42,15 +42,23 @@ internal static class DigitFrame
         double width = Strokes.Width(fine, size) / Fine;
         double change = Math.Clamp(width, strokes.Least, strokes.Most) - width;
         int radius = (int)Math.Round(change * Fine / 2);
+        int beyond = Math.Max(0, -radius);
         if (radius != 0)
         {
-            // The edges move outwards or inwards to where the box's are.
-            fine = Strokes.Moved(Fit(digit, size - 2 * radius, size + 2 * Math.Max(0, -radius)), size + 2 * Math.Max(0, -radius), radius);
-            return Resampling.Draw(fine, size + 2 * Math.Max(0, -radius), size + 2 * Math.Max(0, -radius), 1.0 / Fine,
-                -Math.Max(0.0, -radius) / Fine, -Math.Max(0.0, -radius) / Fine, box);
+            // Drawn smaller, or beyond the box, by as much as the edges are then moved: they end up where the box's are.
+            fine = Strokes.Moved(Fit(digit, size - 2 * radius, size + 2 * beyond), size + 2 * beyond, radius);
         }
 
-        return Resampling.Draw(fine, size, size, 1.0 / Fine, 0, 0, box);
+        double margin = -(double)beyond / Fine;
+        return Darkened(Resampling.Draw(fine, size + 2 * beyond, size + 2 * beyond, 1.0 / Fine, margin, margin, box));
+    }
+
+    /// <summary>With full ink in the middle of the strokes, as both sets have it, where reducing left them pale.</summary>
+    private static float[] Darkened(float[] box)
+    {
+        float[] inked = [.. box.Where(level => level > 0.3f).Order()];
+        float full = inked.Length == 0 ? 1 : inked[inked.Length * 9 / 10];
+        return [.. box.Select(level => Math.Clamp(level / full, 0, 1))];
     }
 
     /// <summary>The digit in the middle of a square.</summary>
