@@ -39,6 +39,14 @@ public sealed class SceneTests
         ["held upside down and otherwise"] = new() { Size = 90, Width = 130, Height = 110, Orientation = 3, Format = SKEncodedImageFormat.Jpeg },
     };
 
+    private static readonly Lazy<(byte[] Images, byte[] Labels)> s_mnist = new(() =>
+    {
+        string folder = DataFolder.Resolve(null).Mnist;
+        byte[] images = MnistFile.TestImages.Read(DataFolder.Find(folder, MnistFile.TestImages.Name)!);
+        byte[] labels = MnistFile.TestLabels.Read(DataFolder.Find(folder, MnistFile.TestLabels.Name)!);
+        return (IdxFile.Images(images, "images").ToArray(), IdxFile.Labels(labels, "labels").ToArray());
+    });
+
     public static TheoryData<string> Names { get; } = [.. s_scenes.Keys];
 
     /// <summary>The framing of the other sets, of which there is no larger original than 16x16: thicker, their loops would close.</summary>
@@ -56,10 +64,7 @@ public sealed class SceneTests
         Assert.SkipWhen(
             DataSets.Missing(folder).Length > 0,
             $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
-        ReadOnlySpan<byte> images = IdxFile.Images(
-            MnistFile.TestImages.Read(DataFolder.Find(folder.Mnist, MnistFile.TestImages.Name)!), "images").Span;
-        byte[] labels = IdxFile.Labels(
-            MnistFile.TestLabels.Read(DataFolder.Find(folder.Mnist, MnistFile.TestLabels.Name)!), "labels").ToArray();
+        (byte[] images, byte[] labels) = s_mnist.Value;
 
         // Spread over the split: the first half of MNIST's test split is tidier than the second.
         int count = Count(s_scenes[name]);
@@ -68,7 +73,7 @@ public sealed class SceneTests
         List<float[]> digits = [];
         foreach (int i in chosen)
         {
-            digits.Add([.. images.Slice(i * 784, 784).ToArray().Select(level => level / 255f)]);
+            digits.Add([.. images.AsSpan(i * 784, 784).ToArray().Select(level => level / 255f)]);
         }
 
         Compare(name, DatasetKind.Mnist, digits, framed);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GpuConvnet.Model;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Recognition;
 using GpuConvnet.Trainer.Results;
@@ -77,6 +78,9 @@ internal sealed class PredictCommand
             : $"model: {modelPath} ({configuration.Experiment})");
 
         using DigitReader reader = new(model.Parameters, configuration);
+
+        // The first time the network is compiled, which would be taken for its own time.
+        reader.Read(new float[Shape1989.InputUnits]);
         PredictionLines lines = new(HasBlocks(talk));
         List<ImagePrediction> predictions = [];
         foreach ((string image, int? label) in images)
@@ -91,7 +95,7 @@ internal sealed class PredictCommand
             {
                 // One bad picture among many is reported, and the others are read.
                 streams.Error.WriteLine($"error: {refusal.Message}");
-                predictions.Add(new ImagePrediction { Image = image, Label = label, Problem = refusal.Message });
+                predictions.Add(new ImagePrediction { Image = image == StandardInput ? StandardInputName : image, Label = label, Problem = refusal.Message });
                 continue;
             }
 
@@ -141,7 +145,7 @@ internal sealed class PredictCommand
         TimeSpan network = Stopwatch.GetElapsedTime(found);
         return new ImagePrediction
         {
-            Image = path,
+            Image = name,
             Digit = prediction.Digit,
             RunnerUp = prediction.RunnerUp,
             Outputs = prediction.Outputs,
@@ -177,7 +181,7 @@ internal sealed class PredictCommand
             talk.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{prediction.FindMilliseconds:F1} ms to read the image and find the digit, "
-                + $"{prediction.NetworkMicroseconds:N0} µs in the network, the first time"));
+                + $"{prediction.NetworkMicroseconds:N0} µs in the network"));
         }
     }
 
@@ -221,7 +225,10 @@ internal sealed class PredictCommand
     {
         if (path == StandardInput || !Directory.Exists(path))
         {
-            return [path];
+            return path == StandardInput || !path.StartsWith('-') || File.Exists(path)
+                ? [path]
+                : throw new BadInputException(
+                    $"'{path}' is neither an option nor an image. 'trainer predict --help' shows what there is.");
         }
 
         // Without links: they may lead around in a circle.

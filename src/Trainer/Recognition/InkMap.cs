@@ -12,6 +12,9 @@ internal sealed class InkMap
     /// <summary>How many times paper and ink are told apart, each time by the paper that the last time found.</summary>
     private const int Rounds = 2;
 
+    /// <summary>How skewed, in standard deviations, the differences must be to say which of the two is the ink.</summary>
+    private const double LeastEvidence = 0.4;
+
     /// <summary>What part of a window must be paper for its mean to be believed.</summary>
     private const double LeastPaper = 0.1;
 
@@ -88,24 +91,29 @@ internal sealed class InkMap
 
     /// <summary>
     /// Ink is the smaller part, so the differences from the window's mean are skewed towards it; and what lies at the
-    /// picture's edge is paper more often than not.
+    /// picture's edge is paper more often than not. Where neither says much, as in a bold 0 that fills its picture, the
+    /// edge is compared with the whole picture, which an uneven light would disturb elsewhere.
     /// </summary>
     private static bool IsInkLighter(float[] shades, float[] means, int width, int height)
     {
         double squares = 0;
         double cubes = 0;
         double edge = 0;
+        double edgeShades = 0;
+        double allShades = 0;
         int edgePixels = 0;
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width; x++)
             {
                 double difference = shades[y * width + x] - means[y * width + x];
+                allShades += shades[y * width + x];
                 squares += difference * difference;
                 cubes += difference * difference * difference;
                 if (x == 0 || y == 0 || x == width - 1 || y == height - 1)
                 {
                     edge += difference;
+                    edgeShades += shades[y * width + x];
                     edgePixels++;
                 }
             }
@@ -118,7 +126,8 @@ internal sealed class InkMap
         }
 
         double skewness = cubes / shades.Length / (deviation * deviation * deviation);
-        return skewness - 0.5 * edge / edgePixels / deviation > 0;
+        double evidence = skewness - 0.5 * edge / edgePixels / deviation;
+        return Math.Abs(evidence) > LeastEvidence ? evidence > 0 : edgeShades / edgePixels < allShades / shades.Length;
     }
 
     /// <summary>The mean of the paper around each pixel, leaving out the ink, over as wide a window as that takes.</summary>
@@ -170,24 +179,45 @@ internal sealed class InkMap
     private static (float Threshold, float Noise) Part(float[] levels)
     {
         Histogram all = new();
-        Histogram below = new();
         foreach (float level in levels)
         {
             all.Add(level);
         }
 
-        // Most of a picture is paper, and half of that lies below its mean, where there is no ink to disturb.
-        int middle = all.Quantile(0.5);
+        // Most of a picture is paper, and half of that lies below its median, where there is no ink to disturb. Of a bold
+        // digit that fills its picture that is not so: there, what Otsu's level parts off is paper. Where it parts but the
+        // noise, half a normal distribution is left, whose deviations are smaller by this.
+        const float OfHalf = 1.7f;
+        float otsu = all.Otsu();
+        float noise = Math.Min(DeviationBelow(levels, all.Quantile(0.5)), OfHalf * DeviationBelow(levels, otsu, around: true));
+        return (Math.Max(Math.Max(LeastContrast, otsu / 2), Math.Max(3 * noise, Math.Min(4 * noise, otsu))), noise);
+    }
+
+    /// <summary>
+    /// The standard deviation of the levels up to a limit, from the median of their distances: to the limit, as of one half
+    /// of a normal distribution; or to their own median.
+    /// </summary>
+    private static float DeviationBelow(float[] levels, float limit, bool around = false)
+    {
+        Histogram below = new();
+        Histogram distances = new();
         foreach (float level in levels)
         {
-            if (level <= middle)
+            if (level <= limit)
             {
-                below.Add(middle - level);
+                below.Add(level);
             }
         }
 
-        float noise = below.Quantile(0.5) / 0.6745f;
-        float otsu = all.Otsu();
-        return (Math.Max(Math.Max(LeastContrast, otsu / 2), Math.Max(3 * noise, Math.Min(4 * noise, otsu))), noise);
+        float middle = around ? below.Quantile(0.5) : limit;
+        foreach (float level in levels)
+        {
+            if (level <= limit)
+            {
+                distances.Add(Math.Abs(level - middle));
+            }
+        }
+
+        return distances.Quantile(0.5) / 0.6745f;
     }
 }
