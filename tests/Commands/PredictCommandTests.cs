@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
-using GpuConvnet.Tests.Recognition;
 using GpuConvnet.Tests.Errors;
+using GpuConvnet.Tests.Recognition;
 using GpuConvnet.Trainer.Recognition;
 using SkiaSharp;
 

@@ -46,7 +46,13 @@ internal sealed class InkMap
 
         // The first guess at the paper is the mean of a window that is wider than any stroke.
         float[] paper = new WindowSums(width, height, shades).Means(Math.Max(3, longest / 6));
-        if (IsInkLighter(shades, paper, width, height))
+        bool isInkLighter = IsInkLighter(shades, paper, width, height, out float? edge);
+        if (edge is { } shade)
+        {
+            Array.Fill(paper, shade);
+        }
+
+        if (isInkLighter)
         {
             for (int i = 0; i < shades.Length; i++)
             {
@@ -92,10 +98,12 @@ internal sealed class InkMap
     /// <summary>
     /// Ink is the smaller part, so the differences from the window's mean are skewed towards it; and what lies at the
     /// picture's edge is paper more often than not. Where neither says much, as in a bold 0 that fills its picture, the
-    /// edge is compared with the whole picture, which an uneven light would disturb elsewhere.
+    /// edge is compared with the whole picture, which an uneven light would disturb elsewhere; and as the strokes are wider
+    /// than the windows then, the edge's shade is the better guess at the paper.
     /// </summary>
-    private static bool IsInkLighter(float[] shades, float[] means, int width, int height)
+    private static bool IsInkLighter(float[] shades, float[] means, int width, int height, out float? paper)
     {
+        paper = null;
         double squares = 0;
         double cubes = 0;
         double edge = 0;
@@ -127,7 +135,13 @@ internal sealed class InkMap
 
         double skewness = cubes / shades.Length / (deviation * deviation * deviation);
         double evidence = skewness - 0.5 * edge / edgePixels / deviation;
-        return Math.Abs(evidence) > LeastEvidence ? evidence > 0 : edgeShades / edgePixels < allShades / shades.Length;
+        if (Math.Abs(evidence) > LeastEvidence)
+        {
+            return evidence > 0;
+        }
+
+        paper = (float)(edgeShades / edgePixels);
+        return paper < allShades / shades.Length;
     }
 
     /// <summary>The mean of the paper around each pixel, leaving out the ink, over as wide a window as that takes.</summary>
