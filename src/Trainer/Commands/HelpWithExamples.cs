@@ -57,6 +57,13 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer errors runs/base --split train --out train-errors.png --force",
             "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
         ],
+        ["predict"] =
+        [
+            "trainer predict digit.jpg                       which digit is in a picture, by the newest run",
+            "trainer predict scans/ --model runs/base --labels",
+            "    a line a picture, and how many are right: scans/7_001.png, or scans/7/001.png",
+            "curl https://example.org/digit.png | trainer predict - --show",
+        ],
         ["export"] =
         [
             "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",

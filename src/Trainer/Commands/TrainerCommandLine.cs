@@ -23,6 +23,7 @@ internal static class TrainerCommandLine
         root.Subcommands.Add(ReproduceCommand.Create());
         root.Subcommands.Add(EvalCommand.Create());
         root.Subcommands.Add(ErrorsCommand.Create());
+        root.Subcommands.Add(PredictCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(ReportCommand.Create());
         root.Subcommands.Add(SweepCommand.Create());

@@ -56,7 +56,7 @@ public static class MnistReduction
     /// </summary>
     /// <param name="image">(28, 28), 0 to 255.</param>
     /// <param name="reduced">(16, 16), -1 to 1.</param>
-    private static void Resize(ReadOnlySpan<byte> image, Span<float> reduced)
+    internal static void Resize(ReadOnlySpan<byte> image, Span<float> reduced)
     {
         const float Scale = (float)IdxFile.ImageSize / InputSize;
         for (int row = 0; row < InputSize; row++)

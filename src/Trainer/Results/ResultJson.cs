@@ -30,6 +30,7 @@ namespace GpuConvnet.Trainer.Results;
 [JsonSerializable(typeof(CheckpointHeader))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(ErrorReport))]
+[JsonSerializable(typeof(PredictionResult))]
 [JsonSerializable(typeof(GradientCheckResult))]
 [JsonSerializable(typeof(DataInventory))]
 [JsonSerializable(typeof(ReproductionResult))]

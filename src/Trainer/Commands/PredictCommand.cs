@@ -1,0 +1,256 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Trainer.Results;
+
+namespace GpuConvnet.Trainer.Commands;
+
+/// <summary><c>trainer predict IMAGE...</c>: which digit is in a picture.</summary>
+internal sealed class PredictCommand
+{
+    private const string StandardInput = "-";
+    private const string StandardInputName = "standard input";
+
+    private readonly ExperimentOptions _experiment = new();
+
+    private readonly Argument<string[]> _images = new("IMAGE")
+    {
+        Description = "PNG, JPEG, BMP or WebP with one digit in it; folders of them; - for standard input",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = $"A run's folder, or a model.safetensors (the newest run in {RunFolder.DefaultParent}/ unless told)",
+        HelpName = "RUN|MODEL",
+    };
+
+    private readonly Option<bool> _labels = new("--labels")
+    {
+        Description = "Files are called after the digit in them (7_001.png), or lie in a folder that is: count right answers",
+    };
+
+    private readonly Option<bool> _show = new("--show") { Description = "Show the 16x16 pixels that the network saw" };
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        PredictCommand predict = new();
+        Command command = new("predict", "Read the digit in a picture with a saved model.")
+        {
+            predict._images,
+            predict._model,
+            predict._labels,
+            predict._show,
+            predict._experiment.Config,
+            predict._experiment.Json,
+        };
+        command.SetAction((arguments, interruption) => Task.FromResult(predict.Execute(arguments, interruption)));
+        return command;
+    }
+
+    private int Execute(ParseResult arguments, CancellationToken interruption)
+    {
+        bool json = arguments.GetValue(_experiment.Json);
+        bool shows = arguments.GetValue(_show);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        TextWriter talk = json ? streams.Error : streams.Output;
+
+        string[] named = arguments.GetValue(_images)!;
+        (string Image, int? Label)[] images =
+        [
+            .. named.SelectMany(ImagesOf).Select(image => (image, arguments.GetValue(_labels) ? LabelOf(image) : (int?)null)),
+        ];
+        string modelPath = arguments.GetValue(_model) is { } told
+            ? RunFolder.ModelOf(told)
+            : NewestModel.In(RunFolder.DefaultParent);
+        SavedModel model = Safetensors.Read(modelPath);
+        ExperimentConfiguration? config =
+            arguments.GetValue(_experiment.Config) is { } name ? ConfigurationFile.Load(name) : null;
+        ExperimentConfiguration configuration = ModelMetadata.Describe(model.Metadata, config, modelPath);
+        talk.WriteLine(arguments.GetValue(_model) is null
+            ? $"model: {modelPath} ({configuration.Experiment}), the newest; --model names another"
+            : $"model: {modelPath} ({configuration.Experiment})");
+
+        using DigitReader reader = new(model.Parameters, configuration);
+
+        // The first time the network is compiled, which would be taken for its own time.
+        reader.Read(new float[Shape1989.InputUnits]);
+        PredictionLines lines = new(HasBlocks(talk));
+        List<ImagePrediction> predictions = [];
+        foreach ((string image, int? label) in images)
+        {
+            interruption.ThrowIfCancellationRequested();
+            ImagePrediction prediction;
+            try
+            {
+                prediction = Predict(reader, image, shows) with { Label = label };
+            }
+            catch (BadInputException refusal) when (images.Length > 1)
+            {
+                // One bad picture among many is reported, and the others are read.
+                streams.Error.WriteLine($"error: {refusal.Message}");
+                predictions.Add(new ImagePrediction { Image = image == StandardInput ? StandardInputName : image, Label = label, Problem = refusal.Message });
+                continue;
+            }
+
+            predictions.Add(prediction);
+            if (!json)
+            {
+                Print(prediction, lines, isOnly: images.Length == 1, shows, talk);
+            }
+        }
+
+        PredictionResult result = Summarize(modelPath, model, predictions);
+        if (images.Length > 1)
+        {
+            talk.WriteLine(Summary(result));
+        }
+
+        if (json)
+        {
+            streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.PredictionResult));
+        }
+
+        return result.Answered == images.Length ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    private static ImagePrediction Predict(DigitReader reader, string path, bool shows)
+    {
+        long started = Stopwatch.GetTimestamp();
+        string name = path == StandardInput ? StandardInputName : path;
+        GreyImage image;
+        if (path == StandardInput)
+        {
+            using Stream input = Console.OpenStandardInput();
+            image = ImageFile.Read(input, name);
+        }
+        else
+        {
+            image = ImageFile.Read(path);
+        }
+
+        FoundDigit digit = DigitFinder.Find(image)
+            ?? throw new BadInputException(
+                $"{name}: there is no digit to be seen. Nothing in it stands out from its surroundings; give a picture of "
+                + "one digit on plain paper.");
+        float[] pixels = DigitFrame.Of(digit, reader.Framing);
+        long found = Stopwatch.GetTimestamp();
+        Prediction prediction = reader.Read(pixels);
+        TimeSpan network = Stopwatch.GetElapsedTime(found);
+        return new ImagePrediction
+        {
+            Image = name,
+            Digit = prediction.Digit,
+            RunnerUp = prediction.RunnerUp,
+            Outputs = prediction.Outputs,
+            Probabilities = prediction.Probabilities,
+            OtherMarks = digit.Others,
+            Pixels = shows ? pixels : null,
+            FindMilliseconds = Stopwatch.GetElapsedTime(started, found).TotalMilliseconds,
+            NetworkMicroseconds = network.TotalMicroseconds,
+        };
+    }
+
+    private static void Print(ImagePrediction prediction, PredictionLines lines, bool isOnly, bool shows, TextWriter talk)
+    {
+        talk.WriteLine(PredictionLines.Short(prediction));
+        if (isOnly)
+        {
+            foreach (string line in lines.Outputs(prediction))
+            {
+                talk.WriteLine(line);
+            }
+        }
+
+        if (shows)
+        {
+            foreach (string line in lines.Pixels(prediction.Pixels!))
+            {
+                talk.WriteLine(line);
+            }
+        }
+
+        if (isOnly)
+        {
+            talk.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{prediction.FindMilliseconds:F1} ms to read the image and find the digit, "
+                + $"{prediction.NetworkMicroseconds:N0} µs in the network"));
+        }
+    }
+
+    private static PredictionResult Summarize(string path, SavedModel model, List<ImagePrediction> predictions)
+    {
+        bool isLabelled = predictions.Exists(prediction => prediction.Label is not null);
+        int correct = predictions.Count(prediction => prediction.Digit is not null && prediction.Digit == prediction.Label);
+        return new PredictionResult
+        {
+            Model = path,
+            Experiment = model.Metadata.GetValueOrDefault("experiment"),
+            Images = predictions,
+            Answered = predictions.Count(prediction => prediction.Digit is not null),
+            Correct = isLabelled ? correct : null,
+            AccuracyPercent = isLabelled ? 100.0 * correct / predictions.Count : null,
+            ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+        };
+    }
+
+    private static string Summary(PredictionResult result)
+    {
+        StringBuilder line = new();
+        line.Append(CultureInfo.InvariantCulture, $"{result.Answered:N0} of {result.Images.Count:N0} images read");
+        if (result.Correct is { } correct)
+        {
+            line.Append(
+                CultureInfo.InvariantCulture, $", {correct:N0} right: accuracy {result.AccuracyPercent:F2}%");
+        }
+
+        if (result.Answered > 0)
+        {
+            double milliseconds = result.Images.Sum(image => image.FindMilliseconds ?? 0) / result.Answered;
+            line.Append(CultureInfo.InvariantCulture, $"; {milliseconds:F1} ms each");
+        }
+
+        return line.ToString();
+    }
+
+    /// <summary>The images that a user means by a file, a folder or <c>-</c>.</summary>
+    private static IEnumerable<string> ImagesOf(string path)
+    {
+        if (path == StandardInput || !Directory.Exists(path))
+        {
+            return path == StandardInput || !path.StartsWith('-') || File.Exists(path)
+                ? [path]
+                : throw new BadInputException(
+                    $"'{path}' is neither an option nor an image. 'trainer predict --help' shows what there is.");
+        }
+
+        // Without links: they may lead around in a circle.
+        EnumerationOptions options = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        string[] images =
+        [
+            .. Directory.EnumerateFiles(path, "*", options)
+                .Where(file => ImageFile.Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal),
+        ];
+        return images.Length > 0
+            ? images
+            : throw new BadInputException($"{path} is a folder without images ({string.Join(", ", ImageFile.Endings)}).");
+    }
+
+    private static int LabelOf(string image) => image == StandardInput
+        ? throw new BadInputException("--labels goes by the names of files, and standard input has none.")
+        : FileLabel.Of(image);
+
+    /// <summary>Whether what is written is seen on a terminal that shows Unicode.</summary>
+    private static bool HasBlocks(TextWriter writer) =>
+        ((writer == Console.Out && !Console.IsOutputRedirected) || (writer == Console.Error && !Console.IsErrorRedirected))
+        && writer.Encoding.WebName.StartsWith("utf", StringComparison.OrdinalIgnoreCase)
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
+}

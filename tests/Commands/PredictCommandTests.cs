@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using GpuConvnet.Tests.Errors;
+using GpuConvnet.Tests.Recognition;
+using GpuConvnet.Trainer.Recognition;
+using SkiaSharp;
+
+namespace GpuConvnet.Tests.Commands;
+
+/// <summary>The command that reads pictures, with networks whose answers are known.</summary>
+public sealed class PredictCommandTests : IDisposable
+{
+    private readonly ScratchExperiment _scratch = new();
+
+    public PredictCommandTests()
+    {
+        // Whatever it is shown: a 3, else a 5.
+        KnownModel.Save(Model, "tanh", "mse", KnownModel.Parameters(-1, -1, -1, 0.9f, -1, 0.5f, -1, -1, -1, -1), test: 10);
+        Save("7_001.png");
+    }
+
+    private string Model => _scratch.In("model.safetensors");
+
+    [Fact]
+    public void One_image_is_shown_with_its_ten_outputs()
+    {
+        CommandRun run = CommandRun.Of("predict", _scratch.In("7_001.png"), "--model", Model, "--show");
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("7_001.png: 3 (0.716), else 5 (0.462)", run.Output, StringComparison.Ordinal);
+        Assert.Equal(10, run.OutputLines.Count(line => line.StartsWith("  ", StringComparison.Ordinal) && char.IsDigit(line[2])));
+        Assert.Equal(16, run.OutputLines.Count(line => line.StartsWith("  |", StringComparison.Ordinal)));
+        Assert.DoesNotContain("%", run.Output, StringComparison.Ordinal);
+        Assert.All(run.Output, letter => Assert.True(char.IsAscii(letter) || letter == 'µ'));
+    }
+
+    [Fact]
+    public void Cross_entropy_has_probabilities()
+    {
+        KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(0, 0, 0, 0, 0, 2, 0, 0, 0, 1), test: 10);
+
+        JsonNode json = JsonNode.Parse(CommandRun.Of("predict", _scratch.In("7_001.png"), "-m", Model, "--json", "--show").Output)!;
+
+        JsonNode image = json["images"]![0]!;
+        Assert.Equal((5, 9), ((int)image["digit"]!, (int)image["runnerUp"]!));
+        Assert.Equal(1, image["probabilities"]!.AsArray().Sum(probability => (double)probability!), 1e-9);
+        Assert.Equal(Math.Exp(2) / (8 + Math.E + Math.Exp(2)), (double)image["probabilities"]![5]!, 1e-6);
+        Assert.Equal(256, image["pixels"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void A_folder_is_read_whole_and_its_labels_are_counted()
+    {
+        foreach (string name in new[] { "set/3/a.png", "set/3/b.JPG", "set/5/a.webp", "set/notes.txt" })
+        {
+            Save(name);
+        }
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("set"), _scratch.In("7_001.png"), "--labels", "--model", Model);
+        JsonNode json = JsonNode.Parse(
+            CommandRun.Of("predict", _scratch.In("set"), _scratch.In("7_001.png"), "--labels", "--model", Model, "--json").Output)!;
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("4 of 4 images read, 2 right: accuracy 50.00%", run.Output, StringComparison.Ordinal);
+        Assert.Contains("wrong: it is 7", run.Output, StringComparison.Ordinal);
+        Assert.Equal([3, 3, 5, 7], json["images"]!.AsArray().Select(image => (int)image!["label"]!));
+        Assert.Equal((4, 2, 50.0), ((int)json["answered"]!, (int)json["correct"]!, (double)json["accuracyPercent"]!));
+    }
+
+    [Fact]
+    public void A_bad_image_among_good_ones_is_reported_and_the_others_are_read()
+    {
+        File.WriteAllText(_scratch.In("bad.png"), "no picture");
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("bad.png"), _scratch.In("7_001.png"), "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("bad.png is not an image", run.Error, StringComparison.Ordinal);
+        Assert.Contains("7_001.png: 3", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 images read", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("There is no image", "nowhere.png")]
+    [InlineData("is empty", "empty.png")]
+    [InlineData("neither an option nor an image", "empty.png", "--modle")]
+    [InlineData("there is no digit to be seen", "blank.png")]
+    [InlineData("is a folder without images", "nothing")]
+    [InlineData("does not say which digit", "blank.png", "--labels")]
+    [InlineData("is not an image", "small.json")]
+    [InlineData("pixels; an image may have", "bomb.png")]
+    [InlineData("cut short", "cut.png")]
+    public void What_cannot_be_read_is_refused(string message, string name, params string[] more)
+    {
+        File.WriteAllText(_scratch.In("empty.png"), "");
+        Directory.CreateDirectory(_scratch.In("nothing"));
+        uint[] white = new uint[400];
+        Array.Fill(white, uint.MaxValue);
+        byte[] blank = Scene.Encode(white, 20, 20, SKEncodedImageFormat.Png, 100, hasAlpha: false);
+        File.WriteAllBytes(_scratch.In("blank.png"), blank);
+        File.WriteAllBytes(_scratch.In("cut.png"), File.ReadAllBytes(_scratch.In("7_001.png"))[..^60]);
+
+        // The header claims 60,000 x 60,000 pixels, and its checksum is right.
+        BinaryPrimitives.WriteInt32BigEndian(blank.AsSpan(16), 60_000);
+        BinaryPrimitives.WriteInt32BigEndian(blank.AsSpan(20), 60_000);
+        BinaryPrimitives.WriteUInt32BigEndian(blank.AsSpan(29), Crc32(blank.AsSpan(12, 17)));
+        File.WriteAllBytes(_scratch.In("bomb.png"), blank);
+
+        CommandRun run = CommandRun.Of(["predict", _scratch.In(name), "--model", Model, .. more]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Contains(more is ["--modle"] ? "--modle" : name, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(7, "7.png")]
+    [InlineData(7, "set/7_001.png")]
+    [InlineData(3, "set/3/001.png")]
+    [InlineData(3, "3/3-b.png")]
+    [InlineData(null, "3/7_1.png")]
+    [InlineData(null, "001.png")]
+    [InlineData(null, "7a.png")]
+    public void A_label_is_in_the_name_or_in_the_folder(int? label, string path)
+    {
+        if (label is { } digit)
+        {
+            Assert.Equal(digit, FileLabel.Of(path));
+        }
+        else
+        {
+            Assert.Throws<GpuConvnet.Trainer.BadInputException>(() => FileLabel.Of(path));
+        }
+    }
+
+    [Fact]
+    public void The_newest_run_with_a_model_is_meant_where_none_is_named()
+    {
+        string runs = _scratch.In("runs");
+        Assert.Contains("trains one", Refusal(runs), StringComparison.Ordinal);
+        CommandRun.Of("--config", _scratch.Config, "--out", Path.Combine(runs, "a"), "--passes", "1");
+        CommandRun.Of("--config", _scratch.Config, "--out", Path.Combine(runs, "z-seeds"), "--passes", "1", "--runs", "2");
+        Directory.CreateDirectory(Path.Combine(runs, "empty"));
+
+        string model = GpuConvnet.Trainer.Results.NewestModel.In(runs);
+
+        Assert.StartsWith(Path.Combine(runs, "z-seeds", "seed-"), model, StringComparison.Ordinal);
+        Assert.EndsWith("model.safetensors", model, StringComparison.Ordinal);
+
+        static string Refusal(string parent) => Assert.Throws<GpuConvnet.Trainer.BadInputException>(
+            () => GpuConvnet.Trainer.Results.NewestModel.In(parent)).Message;
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            sum ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                sum = (sum & 1) != 0 ? (sum >> 1) ^ 0xEDB88320 : sum >> 1;
+            }
+        }
+
+        return ~sum;
+    }
+
+    /// <summary>A picture of a 7.</summary>
+    private void Save(string name)
+    {
+        float[] digit = new float[400];
+        for (int y = 4; y < 16; y++)
+        {
+            for (int x = 5; x < 15; x++)
+            {
+                digit[y * 20 + x] = y < 6 || Math.Abs(x - 17 + y / 2) < 2 ? 1 : 0;
+            }
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(_scratch.In(name))!);
+        SKEncodedImageFormat format = Path.GetExtension(name).ToLowerInvariant() switch
+        {
+            ".jpg" => SKEncodedImageFormat.Jpeg,
+            ".webp" => SKEncodedImageFormat.Webp,
+            _ => SKEncodedImageFormat.Png,
+        };
+        File.WriteAllBytes(_scratch.In(name), new Scene { Size = 80, Format = format }.Picture(digit, new Random(1)));
+    }
+}
