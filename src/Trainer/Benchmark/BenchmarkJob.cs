@@ -102,7 +102,15 @@ internal sealed class BenchmarkJob
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
         using DeviceChoice? device = DeviceChoice.For(_request.Accelerator, _request.Device);
-        EngineChoice.RequireKernels(_request.Kernels, device, configuration);
+        if (device is null)
+        {
+            EngineChoice.RequireNoKernels(_request.Kernels);
+        }
+        else
+        {
+            EngineChoice.RequireKernels(_request.Kernels, device, configuration);
+        }
+
         BenchmarkResult result = new()
         {
             Command = command,

@@ -77,7 +77,7 @@ internal sealed class EngineChoice : IDisposable
                 return OnDevice(gpu, "the first GPU found", kernels);
         }
 
-        RequireKernels(kernels, device: null, configuration);
+        RequireNoKernels(kernels);
         if (device is > 0)
         {
             throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
@@ -116,23 +116,27 @@ internal sealed class EngineChoice : IDisposable
         return new BatchEngine(configuration, training, trainer, NoteOnRandomNumbers(configuration));
     }
 
-    /// <summary>Refuses kernels that there are not.</summary>
+    /// <summary>Refuses a choice of kernels on the host, which has none.</summary>
     /// <param name="kernels">What was asked for.</param>
-    /// <param name="device">The device; null for the host.</param>
-    /// <param name="configuration">The experiment.</param>
-    /// <exception cref="BadInputException">The host has no kernels, or the fused one cannot train the experiment.</exception>
-    public static void RequireKernels(KernelChoice kernels, DeviceChoice? device, ExperimentConfiguration configuration)
+    /// <exception cref="BadInputException">It was a choice.</exception>
+    public static void RequireNoKernels(KernelChoice kernels)
     {
-        if (device is null)
+        if (kernels != KernelChoice.Auto)
         {
-            if (kernels != KernelChoice.Auto)
-            {
-                throw new BadInputException(
-                    $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, "
-                    + "or leave --kernels out.");
-            }
+            throw new BadInputException(
+                $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
+                + "leave --kernels out.");
         }
-        else if (kernels == KernelChoice.Fused
+    }
+
+    /// <summary>Refuses kernels that cannot train an experiment.</summary>
+    /// <param name="kernels">What was asked for.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">The fused kernel cannot.</exception>
+    public static void RequireKernels(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration)
+    {
+        if (kernels == KernelChoice.Fused
             && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
         {
             throw new BadInputException(
