@@ -86,7 +86,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = CommandRun.Of("--config", _scratch.Config, "--out", folder, "--seed", "7", "--json");
 
         Assert.Equal(
-            ["config.json", "environment.json", "history.csv", "model.safetensors", "order.json", "result.json"],
+            ["config.json", "environment.json", "history.csv", "model.safetensors", "order.json", "report.html", "result.json"],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         JsonNode printed = JsonNode.Parse(run.Output)!;
         Assert.Equal(folder, (string)printed["folder"]!);

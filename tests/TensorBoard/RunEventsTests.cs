@@ -55,6 +55,18 @@ public sealed class RunEventsTests : IDisposable
     }
 
     [Fact]
+    public void A_run_shorter_than_the_steps_between_evaluations_is_shown()
+    {
+        string config = Configuration("""{"batch": "full", "steps": 3, "passes": null, "evaluateEvery": 25}""");
+
+        JsonNode result = Train("--config", config, "--accelerator", "host", "--out", _scratch.In("run"));
+
+        (ShownRun train, _) = AssertShows(result, _scratch.In("run"), stepsPerPass: 1, batch: 200);
+        Assert.Equal([3], train.Steps("loss"));
+        Assert.Equal([3], train.Steps("gradientNorm"));
+    }
+
+    [Fact]
     public void A_last_batch_that_is_smaller_counts_as_what_it_is()
     {
         string config = Configuration("""{"batch": 64, "passes": 2}""");

@@ -12,6 +12,7 @@ namespace GpuConvnet.Trainer.Data;
 internal sealed class PartialFile : IDisposable
 {
     private const string Extension = ".part";
+    private const int MostAttempts = 100;
 
     private readonly string _target;
     private readonly string _path;
@@ -46,7 +47,7 @@ internal sealed class PartialFile : IDisposable
             }
         }
 
-        return taken ?? new PartialFile(target, path, Hold(path, FileMode.CreateNew));
+        return taken ?? Create(target);
     }
 
     /// <summary>Gives the file the name of what it has become. What other programs left of it is deleted.</summary>
@@ -83,6 +84,34 @@ internal sealed class PartialFile : IDisposable
         [.. new DirectoryInfo(Path.GetDirectoryName(target)!)
             .EnumerateFiles(Path.GetFileName(target) + ".*")
             .Where(file => file.Extension == Extension)];
+
+    /// <summary>
+    /// A new file. In the moment between its creation and its being held, another program may take it for a leftover: then
+    /// it is that one's, and a file of another name is ours.
+    /// </summary>
+    private static PartialFile Create(string target)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            string path = $"{target}.{Guid.NewGuid():N}{Extension}";
+            FileStream content;
+            try
+            {
+                content = Hold(path, FileMode.CreateNew);
+            }
+            catch (IOException) when (attempt < MostAttempts && Directory.Exists(Path.GetDirectoryName(target)))
+            {
+                continue;
+            }
+
+            if (File.Exists(path))
+            {
+                return new PartialFile(target, path, content);
+            }
+
+            content.Dispose();
+        }
+    }
 
     private static PartialFile? TakeOver(string leftover, string target, string path)
     {

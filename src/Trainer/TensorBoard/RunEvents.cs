@@ -56,7 +56,9 @@ internal sealed class RunEvents : IDisposable
         // The checkpoint's own evaluation was written before it was.
         _firstStep = resumed is null ? 0 : resumed.Steps + 1;
         _before = resumed is null ? (0, 0) : (resumed.Steps, resumed.TrainSeconds);
-        long evaluations = configuration.TotalSteps / configuration.EvaluationSteps;
+
+        // A run shorter than the distance between evaluations is evaluated all the same, at its end.
+        long evaluations = (configuration.TotalSteps - 1) / configuration.EvaluationSteps + 1;
         _evaluationsBetweenDistributions = (evaluations + MostDistributions - 1) / MostDistributions;
     }
 
