@@ -80,7 +80,10 @@ public partial class PtxTests(ITestOutputHelper output)
             all.Order(), Kernels<Network1989>().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
         Assert.Equal(
             typeof(KernelSet).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Count(property => property.PropertyType.IsSubclassOf(typeof(Delegate))),
+                .Select(property => property.PropertyType)
+                .Concat(typeof(DistortedImages).GetFields(BindingFlags.NonPublic | BindingFlags.Instance)
+                    .Select(field => field.FieldType))
+                .Count(type => type.IsSubclassOf(typeof(Delegate))),
             all.Count());
     }
 
@@ -154,6 +157,11 @@ public partial class PtxTests(ITestOutputHelper output)
                 typeof(SoftmaxCrossEntropy));
         }
 
+        yield return Kernel(
+            typeof(FusedKernels), nameof(FusedKernels.Evaluate), shape, typeof(Tanh), typeof(Tanh), typeof(SquaredError));
+        yield return Kernel(
+            typeof(FusedKernels), nameof(FusedKernels.Evaluate), shape, typeof(ReLU), typeof(Linear),
+            typeof(SoftmaxCrossEntropy));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Sgd));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Adam));
     }

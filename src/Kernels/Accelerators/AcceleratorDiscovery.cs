@@ -94,6 +94,10 @@ public sealed class AcceleratorDiscovery : IDisposable
             {
                 accelerator = _devices[device].CreateAccelerator(_context);
                 _opened.Add(device, accelerator);
+                if (device.Kind == DeviceKind.Cuda)
+                {
+                    DriverHurdles.GiveOwnStream(accelerator);
+                }
             }
 
             return accelerator;

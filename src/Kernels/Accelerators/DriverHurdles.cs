@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.OpenCL;
 
 namespace GpuConvnet.Kernels.Accelerators;
 
 /// <summary>
-/// Two things that keep ILGPU from devices which can run our kernels, and their cures. Both are here so that they can go
+/// Three things that keep ILGPU from devices, or from what they can do, and their cures. All are here so that they can go
 /// the day ILGPU no longer needs them.
 /// </summary>
 internal static class DriverHurdles
@@ -35,19 +36,31 @@ internal static class DriverHurdles
         return true;
     }
 
+    /// <summary>
+    /// ILGPU's default stream on CUDA is the driver's own, which cannot be recorded (<see cref="CudaGraph"/>) and waits for
+    /// every other stream of the process. Everything here goes to the default stream, so one of its own takes its place.
+    /// </summary>
+    public static void GiveOwnStream(Accelerator accelerator)
+    {
+        PropertyInfo property = typeof(Accelerator).GetProperty(nameof(Accelerator.DefaultStream))
+            ?? throw new MissingMemberException(nameof(Accelerator), nameof(Accelerator.DefaultStream));
+        property.SetValue(accelerator, accelerator.CreateStream());
+    }
+
     // A resolver can be set once a process, hence the Lazy.
     private static readonly Lazy<object> s_resolver = new(() =>
     {
         foreach (Assembly importer in new[] { typeof(Context).Assembly, typeof(DriverHurdles).Assembly })
         {
             NativeLibrary.SetDllImportResolver(importer, (name, assembly, path) =>
-                name is "OpenCL" or "cuda"
-                && OperatingSystem.IsLinux()
-                && NativeLibrary.TryLoad($"lib{name}.so.1", out nint library)
-                    ? library
-                    : 0);
+                FileOf(name) is { } file && NativeLibrary.TryLoad(file, out nint library) ? library : 0);
         }
 
         return new object();
     });
+
+    private static string? FileOf(string library) =>
+        OperatingSystem.IsLinux() && library is ("OpenCL" or "cuda") ? $"lib{library}.so.1"
+        : OperatingSystem.IsWindows() && library is "cuda" ? "nvcuda"
+        : null;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
@@ -23,9 +24,11 @@ public static class FusedKernels
     public const int UpdateQuads = 8;
 
     /// <summary>Each group's share of the gradient of a batch. Grid: groups, of <see cref="Threads"/> threads.</summary>
-    /// <param name="batch">The examples, the network, and where the shares go.</param>
-    /// <param name="noise">How images are rolled and what is dropped.</param>
-    public static void Gradient<TShape, THidden, TOutput, TLoss>(FusedBatch batch, Noise noise)
+    /// <param name="network">The digits, the network, and where the shares go.</param>
+    /// <param name="plans">The steps that are planned.</param>
+    /// <param name="index">Which of them this is.</param>
+    public static void Gradient<TShape, THidden, TOutput, TLoss>(
+        FusedNetwork network, ArrayView<PlannedStep> plans, int index)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
@@ -33,23 +36,15 @@ public static class FusedKernels
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
         ArrayView<float> memory = quads.Cast<float>();
+        FusedBatch batch = new(
+            network, plans[index].Image, plans[index].Label, plans[index].Step.Start, plans[index].Step.Count);
+        Noise noise = plans[index].Step.Noise;
         int step = Grid.DimX * Tile<TShape>.Examples;
         for (int start = Grid.IdxX * Tile<TShape>.Examples; start < batch.Count; start += step)
         {
             GradientShare share = new(
-                batch.Gradients.SubView(Grid.IdxX * Packing<TShape>.Quads, Packing<TShape>.Quads), start < step);
-            TileImages.Load<TShape>(batch, start, noise, quads);
-            Group.Barrier();
-            TileH1.Forward<TShape, THidden>(batch, quads);
-            Group.Barrier();
-            TileH2.Forward<TShape, THidden>(batch, start, noise, quads);
-            Group.Barrier();
-            TileH3.ForwardParts<TShape>(batch, quads);
-            Group.Barrier();
-            TileH3.Forward<TShape, THidden>(batch, quads);
-            Group.Barrier();
-            TileOutput.Forward<TShape, TOutput>(batch, memory);
-            Group.Barrier();
+                network.Gradients.SubView(Grid.IdxX * Packing<TShape>.Quads, Packing<TShape>.Quads), start < step);
+            Forward<TShape, THidden, TOutput>(batch, start, noise, quads);
 
             TileOutput.Backward<TShape, TOutput, TLoss>(batch, start, memory);
             Group.Barrier();
@@ -76,36 +71,83 @@ public static class FusedKernels
     }
 
     /// <summary>
+    /// Each group's sums of its examples' losses and misses, without noise. Grid: groups, of <see cref="Threads"/> threads.
+    /// </summary>
+    /// <param name="network">The digits and the network.</param>
+    /// <param name="count">How many digits.</param>
+    /// <param name="losses">Each group's summed loss, from <paramref name="firstGroup"/> on.</param>
+    /// <param name="misses">Each group's count of misclassified examples, likewise.</param>
+    /// <param name="firstGroup">The launch's first group among all of the set's.</param>
+    public static void Evaluate<TShape, THidden, TOutput, TLoss>(
+        FusedNetwork network, int count, ArrayView<float> losses, ArrayView<int> misses, int firstGroup)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
+        ArrayView<float> memory = quads.Cast<float>();
+        FusedBatch batch = new(network, 0, 0, 0, count);
+        float loss = 0f;
+        float missed = 0f;
+        int step = Grid.DimX * Tile<TShape>.Examples;
+        for (int start = Grid.IdxX * Tile<TShape>.Examples; start < count; start += step)
+        {
+            Forward<TShape, THidden, TOutput>(batch, start, Noise.None, quads);
+            TileOutput.Evaluate<TShape, TLoss>(batch, start, memory, ref loss, ref missed);
+            Group.Barrier();
+        }
+
+        if (Group.IdxX < Tile<TShape>.Examples)
+        {
+            memory[Group.IdxX] = loss;
+            memory[Tile<TShape>.Examples + Group.IdxX] = missed;
+        }
+
+        Group.Barrier();
+        if (Group.IdxX == 0)
+        {
+            for (int place = 1; place < Tile<TShape>.Examples; place++)
+            {
+                loss += memory[place];
+                missed += memory[Tile<TShape>.Examples + place];
+            }
+
+            losses[firstGroup + Grid.IdxX] = loss;
+            misses[firstGroup + Grid.IdxX] = (int)missed;
+        }
+    }
+
+    /// <summary>
     /// Adds the shares up, in a fixed order, and moves the parameters by the sum. Grid: groups of eight quads; the threads of
     /// a group, a power of 2, share the shares.
     /// </summary>
-    /// <param name="gradients">(shares, Packing.Quads).</param>
-    /// <param name="shares">How many there are.</param>
-    /// <param name="parameters">All parameters.</param>
-    /// <param name="weights">The weights in quads, which follow the parameters.</param>
+    /// <param name="network">The shares, the parameters, and the weights in quads, which follow them.</param>
+    /// <param name="plans">The steps that are planned.</param>
+    /// <param name="index">Which of them this is.</param>
+    /// <param name="groups">Groups of threads that <see cref="Gradient"/> was launched with.</param>
     /// <param name="state1">The optimizer's first state of all parameters.</param>
     /// <param name="state2">The optimizer's second state of all parameters.</param>
-    /// <param name="step">The step's constants.</param>
     public static void Update<TShape, TRule>(
-        ArrayView<Columns4> gradients,
-        int shares,
-        ArrayView<float> parameters,
-        ArrayView<Columns4> weights,
+        FusedNetwork network,
+        ArrayView<PlannedStep> plans,
+        int index,
+        int groups,
         ArrayView<float> state1,
-        ArrayView<float> state2,
-        OptimizerStep step)
+        ArrayView<float> state2)
         where TShape : struct, IShape
         where TRule : struct, IUpdateRule
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Threads);
         ArrayView<float> memory = quads.Cast<float>();
         int quad = Grid.IdxX * UpdateQuads + Group.IdxX % UpdateQuads;
+        int shares = Math.Min(groups, Tile<TShape>.Of(plans[index].Step.Count));
         Columns4 sums = default;
         if (quad < Packing<TShape>.Quads)
         {
             for (int share = Group.IdxX / UpdateQuads; share < shares; share += Group.DimX / UpdateQuads)
             {
-                sums = sums.Plus(gradients[share * Packing<TShape>.Quads + quad]);
+                sums = sums.Plus(network.Gradients[share * Packing<TShape>.Quads + quad]);
             }
         }
 
@@ -124,21 +166,43 @@ public static class FusedKernels
         for (int value = Group.IdxX; value < UpdateQuads * 4; value += Group.DimX)
         {
             int moved = Grid.IdxX * UpdateQuads + value / 4;
-            int index = moved < Packing<TShape>.Quads ? Packing<TShape>.Parameter(moved, value % 4) : -1;
-            if (index >= 0)
+            int place = moved < Packing<TShape>.Quads ? Packing<TShape>.Parameter(moved, value % 4) : -1;
+            if (place >= 0)
             {
-                float parameter = parameters[index];
-                float first = state1[index];
-                float second = state2[index];
-                TRule.Update(ref parameter, memory[value], ref first, ref second, step);
-                parameters[index] = parameter;
-                state1[index] = first;
-                state2[index] = second;
+                float parameter = network.Parameters[place];
+                float first = state1[place];
+                float second = state2[place];
+                TRule.Update(ref parameter, memory[value], ref first, ref second, plans[index].Step.Optimizer);
+                network.Parameters[place] = parameter;
+                state1[place] = first;
+                state2[place] = second;
                 if (moved < Packing<TShape>.Weights)
                 {
-                    weights.Cast<float>()[moved * 4 + value % 4] = parameter;
+                    network.Weights.Cast<float>()[moved * 4 + value % 4] = parameter;
                 }
             }
         }
+    }
+
+    /// <summary>From a tile's images to its outputs, with a barrier behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Forward<TShape, THidden, TOutput>(
+        FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+    {
+        TileImages.Load<TShape>(batch, start, noise, quads);
+        Group.Barrier();
+        TileH1.Forward<TShape, THidden>(batch, quads);
+        Group.Barrier();
+        TileH2.Forward<TShape, THidden>(batch, start, noise, quads);
+        Group.Barrier();
+        TileH3.ForwardParts<TShape>(batch, quads);
+        Group.Barrier();
+        TileH3.Forward<TShape, THidden>(batch, quads);
+        Group.Barrier();
+        TileOutput.Forward<TShape, TOutput>(batch, quads.Cast<float>());
+        Group.Barrier();
     }
 }

@@ -69,6 +69,9 @@ public static class Tile<TShape>
     /// <summary>Where the outputs begin: (Examples, OutputQuads).</summary>
     public static int Outputs => H3 + Examples * H3Quads;
 
+    /// <summary>Tiles that so many examples make.</summary>
+    public static int Of(int examples) => (examples + Examples - 1) / Examples;
+
     /// <summary>All of it.</summary>
     public static int Quads => Outputs + Examples * OutputQuads;
 }

@@ -27,14 +27,14 @@ internal static class TileImages
             int quad = task / (Tile<TShape>.Examples * Shape1989.InputSize);
             int example = Math.Min(start + place, batch.Count - 1);
             noise.Shift(batch.First + example, out int rows, out int columns);
-            int pixel = example + ((row - rows) & (Shape1989.InputSize - 1)) * Shape1989.InputSize * batch.ImageStride;
+            int pixels = ((row - rows) & (Shape1989.InputSize - 1)) * Shape1989.InputSize;
             int column = quad * 4 - Shape1989.Padding;
             quads[Tile<TShape>.Images + place * Tile<TShape>.ImageQuads + row * Tile<TShape>.ImageRowQuads + quad] = new()
             {
-                C0 = Pixel(batch, pixel, column, columns),
-                C1 = Pixel(batch, pixel, column + 1, columns),
-                C2 = Pixel(batch, pixel, column + 2, columns),
-                C3 = Pixel(batch, pixel, column + 3, columns),
+                C0 = Pixel(batch, example, pixels, column, columns),
+                C1 = Pixel(batch, example, pixels, column + 1, columns),
+                C2 = Pixel(batch, example, pixels, column + 2, columns),
+                C3 = Pixel(batch, example, pixels, column + 3, columns),
             };
         }
     }
@@ -64,8 +64,8 @@ internal static class TileImages
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Pixel(FusedBatch batch, int row, int column, int columns) =>
+    private static float Pixel(FusedBatch batch, int example, int row, int column, int columns) =>
         column < 0 || column >= Shape1989.InputSize
             ? Shape1989.PaddingValue
-            : batch.Images[row + ((column - columns) & (Shape1989.InputSize - 1)) * batch.ImageStride];
+            : batch.Pixel(example, row + ((column - columns) & (Shape1989.InputSize - 1)));
 }

@@ -43,7 +43,7 @@ internal static class TileOutput
             // What the last tile has no examples for is computed like them, and weighs nothing.
             bool exists = start + place < batch.Count;
             float scale = exists ? batch.Scale : 0f;
-            int label = batch.Labels[exists ? start + place : batch.Count - 1];
+            int label = batch.Label(exists ? start + place : batch.Count - 1);
             int first = Output<TShape>(place, 0);
             float largest = memory[first];
             for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
@@ -64,6 +64,47 @@ internal static class TileOutput
                 float target = digit == label ? batch.Targets.Label : batch.Targets.Other;
                 memory[first + digit] = TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
             }
+        }
+    }
+
+    /// <summary>Adds the losses and misses of a tile to those of the tiles before. A thread: an example.</summary>
+    /// <param name="batch">The labels.</param>
+    /// <param name="start">The tile's first example in the batch.</param>
+    /// <param name="memory">The tile's memory.</param>
+    /// <param name="loss">The thread's summed loss.</param>
+    /// <param name="misses">The thread's count of misclassified examples.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Evaluate<TShape, TLoss>(
+        FusedBatch batch, int start, ArrayView<float> memory, ref float loss, ref float misses)
+        where TShape : struct, IShape
+        where TLoss : struct, ILoss
+    {
+        int place = Group.IdxX;
+        if (place < Tile<TShape>.Examples && start + place < batch.Count)
+        {
+            int label = batch.Label(start + place);
+            int first = Output<TShape>(place, 0);
+            float largest = memory[first];
+            int answer = 0;
+            for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
+            {
+                float output = memory[first + digit];
+                answer = output > largest ? digit : answer;
+                largest = output > largest ? output : largest;
+            }
+
+            float total = 0f;
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                total += TLoss.Weight(memory[first + digit], largest);
+            }
+
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            {
+                loss += TLoss.Term(memory[first + digit], largest, total, digit == label);
+            }
+
+            misses += answer == label ? 0f : 1f;
         }
     }
 

@@ -59,4 +59,7 @@ public enum KernelKind
 
     /// <summary>The fused step: the sum of the shares, and the optimizer's step.</summary>
     FusedUpdate,
+
+    /// <summary>The fused kernel of an evaluation: tiles of examples forward, and their losses and misses.</summary>
+    FusedEvaluate,
 }

@@ -76,6 +76,7 @@ public sealed record KernelWork(
             KernelKind.FusedGradient =>
                 new(kernel, TrainingMultiplyAccumulates, ImageBytes + LabelBytes, 0, slices * parameters),
             KernelKind.FusedUpdate => new(kernel, 0, 0, 0, (slices + 7) * parameters),
+            KernelKind.FusedEvaluate => new(kernel, ForwardMultiplyAccumulates, ImageBytes + LabelBytes, 0, 0),
             _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
         };
     }

@@ -1,13 +1,13 @@
+using System.Runtime.InteropServices;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
-using ILGPU;
 using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
@@ -18,39 +18,18 @@ namespace GpuConvnet.Kernels.Training;
 /// </summary>
 public sealed class AcceleratorTrainer : IBatchTrainer
 {
-    // Twice as many may be queued: enough that a device never runs dry, few enough to follow.
-    private const int StepsBetweenMilestones = 8;
-
     private readonly DeviceDescription _device;
     private readonly Accelerator _accelerator;
     private readonly Stack<IDisposable> _owned = new();
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
-    private readonly int _groupThreads;
-    private KernelSet _kernels;
+    private readonly DeviceParameters _parameters;
+    private readonly DistortedImages? _distorted;
+    private readonly IDeviceStep _step;
+    private readonly SnapshotSlot[] _slots;
     private DeviceExamples? _block;
     private Examples? _loaded;
-    private readonly int _readersOfMap;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
-
-    // Of weight normalization, null without: directions and biases, and (3, vectors) the lengths and their states.
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _directions;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _lengths;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _distorted;
-    private readonly FusedStep? _fused;
-    private readonly SnapshotSlot[] _slots;
-    private readonly Queue<StreamMarker> _milestones = new();
-    private int _stepsSinceMilestone;
     private int _snapshots;
 
     /// <summary>Compiles the kernels, plans and allocates memory, and copies the data over. Parameters begin at 0.</summary>
@@ -96,40 +75,30 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _accelerator = discovery.Open(device);
         try
         {
-            _kernels = KernelSet.Load<Network1989>(_accelerator, options, optimizer, distorts);
             _sample = Own(new DeviceExamples(_accelerator, train.Sample));
             _test = Own(new DeviceExamples(_accelerator, test));
-            _groupThreads = GroupThreads(_accelerator, device.IsGpu, groupThreads);
-            _sources = Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
-            _readers = Own(_accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
-            int parameters = Layout<Network1989>.Parameters;
-            _parameters = Own(_accelerator.Allocate1D<float>(parameters));
-            _state1 = Own(_accelerator.Allocate1D<float>(parameters));
-            _state2 = Own(_accelerator.Allocate1D<float>(parameters));
-            _gradient = Own(_accelerator.Allocate1D<float>(parameters));
-            if (options.WeightNormalization)
-            {
-                _directions = Own(_accelerator.Allocate1D<float>(parameters));
-                _lengths = Own(_accelerator.Allocate1D<float>(3 * NormalizationKernels.Vectors<Network1989>()));
-            }
-
-            _sliceSums = Own(_accelerator.Allocate1D<float>(GradientSlices.Maximum * parameters));
-
-            int rows = Layout<Network1989>.Rows;
-            int keptRows = Layout<Network1989>.H2Units;
+            _parameters = Own(new DeviceParameters(_accelerator));
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
-            int imageRows = distorts ? Shape1989.InputUnits : 0;
-            Plan = MemoryPlan.For(batch, (2L * rows + keptRows + imageRows) * sizeof(float), available);
-            _activations = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
-            _deltas = Own(_accelerator.Allocate1D<float>((long)rows * Plan.Stride));
-            _kept = Own(_accelerator.Allocate1D<float>((long)keptRows * Plan.Stride));
-            _distorted = distorts ? Own(_accelerator.Allocate1D<float>((long)imageRows * Plan.Stride)) : null;
-            if (IsFused(kernels, options, batch, distorts))
+            int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
+            if (IsFused(kernels, options, batch * (long)bytesOfImage <= available))
             {
-                _fused = Own(new FusedStep(_accelerator, options, optimizer));
+                Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
+                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride)) : null;
+                FusedStep fused = Own(new FusedStep(
+                    _accelerator, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
+                fused.Record(_sample);
+                _step = fused;
+            }
+            else
+            {
+                Plan = MemoryPlan.For(batch, LayerStep.BytesOfExample + bytesOfImage, available);
+                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride)) : null;
+                _step = Own(new LayerStep(
+                    _accelerator, options, optimizer, _parameters, _distorted, Plan,
+                    GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
-            int groups = Groups(train.Sample.Count) + Groups(test.Count);
+            int groups = _step.EvaluationGroups(train.Sample.Count) + _step.EvaluationGroups(test.Count);
             _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
         }
         catch (Exception failure)
@@ -160,11 +129,17 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
-    public bool IsFusedStep => _fused is not null;
+    public bool IsFusedStep => _step is FusedStep;
+
+    /// <summary>What a user should know about how steps are taken; null for nothing.</summary>
+    public string? Note => _step.Note;
+
+    /// <inheritdoc/>
+    public int StepsAtOnce => _step.StepsAtOnce;
 
     /// <summary>Into how many sums a batch's gradient is shared before they are added up.</summary>
     /// <param name="count">The batch's examples.</param>
-    internal int GradientShares(int count) => _fused?.Shares(count) ?? GradientSlices.Count(count);
+    internal int GradientShares(int count) => _step.GradientShares(count);
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
@@ -172,22 +147,14 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         float[] values = parameters.ToArray();
         Guard(() =>
         {
-            _parameters.CopyFromCPU(values);
-            _fused?.Load(values);
-            _state1.MemSetToZero();
-            _state2.MemSetToZero();
-            _directions?.CopyFromCPU(values);
-            _lengths?.CopyFromCPU(
-            [
-                .. UnitWeights.All.Select(weights => weights.Length(values)),
-                .. new float[2 * UnitWeights.All.Count],
-            ]);
+            _parameters.Load(values);
+            _step.Load(values);
             _accelerator.Synchronize();
         });
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => Guard(() => _parameters.GetAsArray1D()).CopyTo(parameters);
+    public void Store(Span<float> parameters) => Guard(_parameters.Store).CopyTo(parameters);
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
@@ -196,83 +163,42 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Load(state.Parameters);
         Guard(() =>
         {
-            _state1.CopyFromCPU(state.First);
-            _state2.CopyFromCPU(state.Second);
-            _directions?.CopyFromCPU(state.Directions!);
-            _lengths?.CopyFromCPU(state.Lengths!);
+            _parameters.LoadStates(state);
+            _step.LoadState(state);
             _accelerator.Synchronize();
         });
     }
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => Guard(() => new TrainingState(
-        _parameters.GetAsArray1D(), _state1.GetAsArray1D(), _state2.GetAsArray1D())
-    {
-        Directions = _directions?.GetAsArray1D(),
-        Lengths = _lengths?.GetAsArray1D(),
-    });
+    public TrainingState SaveState() => Guard(() => _step.SaveState(_parameters.SaveState()));
 
     /// <inheritdoc/>
-    public void Step(int start, int count, in OptimizerStep step, in Noise noise)
+    public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
+        TakeSteps([new BatchStep(start, count, step, noise)]);
+
+    /// <inheritdoc/>
+    public void TakeSteps(ReadOnlySpan<BatchStep> steps)
     {
-        OptimizerStep constants = step;
-        Noise drawn = noise;
-        Guard(() =>
+        while (!steps.IsEmpty)
         {
-            if (_fused is not null)
+            // As many as have their batches in one block.
+            Examples examples = _set.BlockOf(steps[0].Start, out _);
+            List<PlannedStep> planned = [];
+            while (planned.Count < steps.Length && _set.BlockOf(steps[planned.Count].Start, out int index) == examples)
             {
-                _fused.Update(
-                    SumFusedGradients(_fused, start, count, drawn), _parameters.View, _state1.View, _state2.View, constants);
-                KeepQueueShort();
-                return;
+                planned.Add(Planned(steps[planned.Count], examples, index));
             }
 
-            SumGradients(start, count, drawn);
-            if (_directions is not null)
-            {
-                StepNormalized(count, constants);
-            }
-            else
-            {
-                _kernels.Update(
-                    Layout<Network1989>.Parameters, Slices(count, 0), _parameters.View, _state1.View, _state2.View,
-                    constants);
-            }
-
-            KeepQueueShort();
-        });
-    }
-
-    /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>
-    private void StepNormalized(int count, in OptimizerStep step)
-    {
-        KernelConfig grid = new(NormalizationKernels.Vectors<Network1989>(), _groupThreads);
-        _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
-        _kernels.Project!(grid, _lengths!.View, _directions!.View, _gradient.View, step);
-
-        // The projected gradient, as the one slice of a batch.
-        SliceSums projected = new(_gradient.View, count, count: 1, first: 0);
-        _kernels.Update(
-            Layout<Network1989>.Parameters, projected, _directions.View, _state1.View, _state2.View, step);
-        _parameters.View.CopyFrom(_directions.View);
-        _kernels.Scale!(grid, _lengths.View, _directions.View, _parameters.View);
+            Guard(() => _step.Take(OnDevice(examples), CollectionsMarshal.AsSpan(planned)));
+            steps = steps[planned.Count..];
+        }
     }
 
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
     {
-        Noise drawn = noise;
-        Guard(() =>
-        {
-            if (_fused is not null)
-            {
-                return _fused.Gradient(SumFusedGradients(_fused, start, count, drawn));
-            }
-
-            SumGradients(start, count, drawn);
-            _kernels.Gradient(Layout<Network1989>.Parameters, Slices(count, 0), _gradient.View);
-            return _gradient.GetAsArray1D();
-        }).CopyTo(gradient);
+        PlannedStep step = Planned(start, count, noise, out Examples examples);
+        Guard(() => _step.Gradient(OnDevice(examples), step)).CopyTo(gradient);
     }
 
     /// <inheritdoc/>
@@ -281,7 +207,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         SnapshotSlot slot = _slots[0];
         slot.Wait();
         DeviceExamples examples = split == Split.Train ? _sample : _test;
-        int groups = EnqueueEvaluation(examples, slot, 0);
+        int groups = _step.EnqueueEvaluation(examples, slot, 0);
         return slot.ReadSums(_accelerator, 0, groups, examples.Count);
     });
 
@@ -294,9 +220,9 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
-            int trainGroups = EnqueueEvaluation(_sample, slot, 0);
-            int groups = trainGroups + EnqueueEvaluation(_test, slot, trainGroups);
-            slot.EnqueueCopy(_parameters);
+            int trainGroups = _step.EnqueueEvaluation(_sample, slot, 0);
+            int groups = trainGroups + _step.EnqueueEvaluation(_test, slot, trainGroups);
+            slot.EnqueueCopy(_parameters.Buffer);
             StreamMarker done = StreamMarker.After(_accelerator);
             return slot.Answer(() => Guard(() =>
             {
@@ -323,17 +249,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <exception cref="DeviceException">The device failed.</exception>
     internal IReadOnlyList<KernelTime> Profile(Action work)
     {
-        KernelSet untimed = _kernels;
         return Guard(() =>
         {
             _accelerator.Synchronize();
             using KernelClock clock = new(_accelerator);
-            _kernels = untimed.TimedBy(clock);
-            if (_fused is not null)
-            {
-                _fused.Clock = clock;
-            }
-
+            _step.Clock = clock;
             try
             {
                 work();
@@ -341,42 +261,46 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             }
             finally
             {
-                _kernels = untimed;
-                if (_fused is not null)
-                {
-                    _fused.Clock = null;
-                }
+                _step.Clock = null;
             }
         });
     }
 
     /// <summary>The activations and deltas of training examples, for verification.</summary>
     /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
+    /// <exception cref="InvalidOperationException">The fused kernels leave none.</exception>
     internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
-        Noise drawn = noise;
-        return Guard(() =>
-        {
-            DeviceExamples block = BlockOf(start, count, out int index);
-            Batch batch = Distorted(BatchOf(block, index, start, count, drawn, _deltas.View), ref drawn);
-            Forward(batch, drawn);
-            BackwardDeltas(batch, drawn, 1f / count);
-            return (Rows(_activations, Layout<Network1989>.Rows, count), Rows(_deltas, Layout<Network1989>.Rows, count));
-        });
+        LayerStep layers = _step as LayerStep
+            ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
+        PlannedStep step = Planned(start, count, noise, out Examples examples);
+        return Guard(() => layers.Trace(OnDevice(examples), step));
     }
 
     /// <summary>Training images as the noise distorts them, for verification.</summary>
     /// <returns>(256, count).</returns>
     internal float[] TraceDistorted(int start, int count, in Noise noise)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Plan.Stride);
+        DistortedImages distorted = DistortedImages.Of(_distorted);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);
         Noise drawn = noise;
+        PlannedStep step = Planned(start, count, noise, out Examples examples);
         return Guard(() =>
         {
-            DeviceExamples block = BlockOf(start, count, out int index);
-            Distorted(BatchOf(block, index, start, count, drawn, _deltas.View), ref drawn);
-            return Rows(_distorted!, Shape1989.InputUnits, count);
+            DeviceExamples block = OnDevice(examples);
+            distorted.Distort(
+                new Batch(
+                    block.Images.SubView(step.Image), block.Labels, block.Count, start, count, default, default, default,
+                    distorted.Stride),
+                drawn);
+            float[] whole = distorted.Buffer.GetAsArray1D();
+            float[] images = new float[Shape1989.InputUnits * count];
+            for (int pixel = 0; pixel < Shape1989.InputUnits; pixel++)
+            {
+                whole.AsSpan(pixel * distorted.Stride, count).CopyTo(images.AsSpan(pixel * count));
+            }
+
+            return images;
         });
     }
 
@@ -386,11 +310,6 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         foreach (SnapshotSlot slot in _slots ?? [])
         {
             slot.Wait();
-        }
-
-        while (_milestones.TryDequeue(out StreamMarker? milestone))
-        {
-            milestone.Dispose();
         }
 
         // The accelerator stays open for the next one, with its kernels compiled.
@@ -432,82 +351,10 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Math.Min(accelerator.MemorySize, 1L << 40) / 2;
 
     /// <summary>
-    /// Lets the host run ahead of the device by some steps and no more, so that progress means something and Ctrl-C does
-    /// not wait for a long queue.
+    /// Whether the fused kernels take the steps: on a GPU, or where they were asked for, and where they can. Distorted images
+    /// of a whole batch must fit into the memory at once.
     /// </summary>
-    private void KeepQueueShort()
-    {
-        if (++_stepsSinceMilestone < StepsBetweenMilestones)
-        {
-            return;
-        }
-
-        _stepsSinceMilestone = 0;
-        _milestones.Enqueue(StreamMarker.After(_accelerator));
-        if (_milestones.Count > 1)
-        {
-            using StreamMarker oldest = _milestones.Dequeue();
-            oldest.Wait();
-        }
-    }
-
-    private int Groups(int examples) => examples / _groupThreads + examples / Plan.Stride + 2;
-
-    /// <summary>Queues the evaluation of a whole split.</summary>
-    /// <returns>How many groups' sums there will be, from the first one on.</returns>
-    private int EnqueueEvaluation(DeviceExamples examples, SnapshotSlot slot, int firstGroup)
-    {
-        int groups = 0;
-        for (int first = 0; first < examples.Count; first += Plan.Stride)
-        {
-            int count = Math.Min(Plan.Stride, examples.Count - first);
-            Batch batch = BatchOf(examples, first, first, count, Noise.None, _deltas.View.SubView(0, 0));
-            Forward(batch, Noise.None);
-            int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
-            _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
-            groups += launched;
-        }
-
-        return groups;
-    }
-
-    private void SumGradients(int start, int count, in Noise noise)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _set.Count - start);
-        DeviceExamples block = BlockOf(start, count, out int index);
-        int slices = GradientSlices.Count(count);
-        for (int first = 0, together; first < slices; first += together)
-        {
-            together = Plan.SlicesFrom(first, count);
-            int from = GradientSlices.Start(first, count);
-            int to = GradientSlices.Start(first + together, count);
-            Noise drawn = noise;
-            Batch batch = Distorted(
-                BatchOf(block, index + from, start + from, to - from, noise, _deltas.View), ref drawn);
-            Forward(batch, drawn);
-            BackwardDeltas(batch, drawn, 1f / count);
-            BackwardWeights(batch, drawn, Slices(count, first), together);
-        }
-    }
-
-    /// <summary>Leaves the shares of a batch's gradient; returns how many there are.</summary>
-    private int SumFusedGradients(FusedStep fused, int start, int count, Noise noise)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _set.Count - start);
-        DeviceExamples block = BlockOf(start, count, out int index);
-        Batch batch = Distorted(BatchOf(block, index, start, count, noise, default), ref noise);
-        return fused.SumGradients(fused.BatchOf(batch, _parameters.View, _sources.View), noise);
-    }
-
-    /// <summary>
-    /// Whether the fused kernel takes the steps: on a GPU, or where it was asked for, and where it can. Distorted images of
-    /// a whole batch must fit into the memory at once.
-    /// </summary>
-    private bool IsFused(KernelChoice kernels, NetworkOptions options, int batch, bool distorts)
+    private bool IsFused(KernelChoice kernels, NetworkOptions options, bool imagesFit)
     {
         if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && !_device.IsGpu))
         {
@@ -515,50 +362,35 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         }
 
         string? obstacle = FusedStep.Obstacle(_accelerator, options)
-            ?? (distorts && Plan.Stride < batch ? "the batch's distorted images do not fit into the memory at once" : null);
+            ?? (imagesFit ? null : "the batch's distorted images do not fit into the memory at once");
         return kernels == KernelChoice.Auto || obstacle is null
             ? obstacle is null
             : throw new InvalidOperationException($"The fused kernel cannot train this: {obstacle}.");
     }
 
-    private void Forward(Batch batch, in Noise noise)
+    private PlannedStep Planned(int start, int count, in Noise noise, out Examples block)
     {
-        _kernels.H1Forward(
-            new Index2D(batch.Count, H1Kernels.ForwardTiles<Network1989>()), batch, _parameters.View, noise);
-        _kernels.H2Forward(
-            new Index2D(batch.Count, H2Kernels.ForwardTiles<Network1989>()), batch, _parameters.View, _sources.View, noise);
-        _kernels.H3Forward(new Index2D(batch.Count, H3Kernels.ForwardTiles<Network1989>()), batch, _parameters.View);
-        _kernels.OutputForward(new Index2D(batch.Count, Layout<Network1989>.Outputs), batch, _parameters.View);
+        block = _set.BlockOf(start, out int index);
+        return Planned(new BatchStep(start, count, default, noise), block, index);
     }
 
-    private void BackwardDeltas(Batch batch, in Noise noise, float scale)
+    private PlannedStep Planned(in BatchStep step, Examples block, int index)
     {
-        _kernels.OutputBackward(batch.Count, batch, _parameters.View, _kernels.Targets, scale);
-        _kernels.H3BackwardInput(
-            new Index2D(batch.Count, H3Kernels.InputTiles<Network1989>()), batch, _parameters.View, noise);
-        _kernels.H2BackwardInput(
-            new Index2D(batch.Count, H2Kernels.InputTiles<Network1989>()), batch, _parameters.View, _readers.View,
-            _readersOfMap);
+        ArgumentOutOfRangeException.ThrowIfNegative(step.Start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step.Count, _set.Count - step.Start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step.Count, block.Count - index);
+        if (step.Noise.Distorts)
+        {
+            DistortedImages.Of(_distorted);
+        }
+
+        return new PlannedStep(index, index, step);
     }
 
-    private void BackwardWeights(Batch batch, in Noise noise, SliceSums slices, int together)
+    /// <summary>A block on the device: the whole set, or one that is copied over now.</summary>
+    private DeviceExamples OnDevice(Examples block)
     {
-        _kernels.H1BackwardWeights(Grid(H1Kernels.WeightTiles<Network1989>()), batch, slices, noise);
-        _kernels.H2BackwardWeights(Grid(H2Kernels.WeightTiles<Network1989>()), batch, _sources.View, slices);
-        _kernels.DenseBackwardWeights(Grid(DenseWeightKernels.Tiles<Network1989>()), batch, slices);
-        _kernels.BiasBackward(Grid(BiasKernels.Tiles<Network1989>()), batch, slices);
-
-        KernelConfig Grid(int tiles) => new(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
-    }
-
-    private SliceSums Slices(int count, int first) =>
-        new(_sliceSums.View, count, GradientSlices.Count(count), first);
-
-    /// <summary>The block with a batch, on the device: the whole set, or one that is copied over now.</summary>
-    private DeviceExamples BlockOf(int start, int count, out int index)
-    {
-        Examples block = _set.BlockOf(start, out index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Count - index);
         if (block == _set.Sample)
         {
             return _sample;
@@ -575,50 +407,6 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
         _loaded = block;
         return _block;
-    }
-
-    private Batch BatchOf(
-        DeviceExamples examples, int index, int place, int count, in Noise noise, ArrayView<float> deltas)
-    {
-        long h2 = (long)Layout<Network1989>.H2Row * Plan.Stride;
-        ArrayView<float> kept = noise.Drops
-            ? _kept.View
-            : _activations.View.SubView(h2, (long)Layout<Network1989>.H2Units * Plan.Stride);
-        return new Batch(
-            examples.Images.SubView(index), examples.Labels.SubView(index), examples.Count, place, count,
-            _activations.View, kept, deltas, Plan.Stride);
-    }
-
-    /// <summary>Where the noise distorts images: distorts them, for kernels that then hear of the rest of the noise only.</summary>
-    private Batch Distorted(Batch batch, ref Noise noise)
-    {
-        if (!noise.Distorts)
-        {
-            return batch;
-        }
-
-        if (_kernels.Distort is null || _distorted is null)
-        {
-            throw new InvalidOperationException("This trainer was created for noise that does not distort images.");
-        }
-
-        _kernels.Distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _distorted.View, noise);
-        noise = noise.OfUnits;
-        return new Batch(
-            _distorted.View, batch.Labels, Plan.Stride, batch.First, batch.Count, batch.Activations, batch.Kept,
-            batch.Deltas, Plan.Stride);
-    }
-
-    private float[] Rows(MemoryBuffer1D<float, Stride1D.Dense> buffer, int rowCount, int count)
-    {
-        float[] whole = buffer.GetAsArray1D();
-        float[] rows = new float[rowCount * count];
-        for (int row = 0; row < rowCount; row++)
-        {
-            whole.AsSpan(row * Plan.Stride, count).CopyTo(rows.AsSpan(row * count));
-        }
-
-        return rows;
     }
 
     private void Guard(Action work) => Guard(() =>

@@ -1,64 +1,122 @@
+using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
-using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace GpuConvnet.Kernels.Training;
 
-/// <summary>The step of two launches: <see cref="FusedKernels"/>, compiled, and the memory that only they need.</summary>
-internal sealed class FusedStep : IDisposable
+/// <summary>
+/// The step of two launches: <see cref="FusedKernels"/>. What changes from step to step lies in the device's memory
+/// (<see cref="StepPlans"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
+/// </summary>
+internal sealed class FusedStep : IDeviceStep
 {
     // Registers for as many groups at once on a multiprocessor, so that one computes while the other waits.
     private const int GroupsPerMultiprocessor = 2;
 
+    // Steps of a window: a GPU takes some milliseconds for them, a processor a second.
+    private const int StepsOnGpu = 32;
+    private const int StepsOnProcessor = 4;
+
     private readonly Accelerator _accelerator;
-    private readonly Action<KernelConfig, FusedBatch, Noise> _gradient;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly Dictionary<(DeviceExamples Block, int Steps), CudaGraph> _graphs = [];
+    private readonly DeviceParameters _parameters;
+    private readonly DistortedImages? _distorted;
+    private readonly Targets _targets;
+    private readonly Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> _gradient;
     private readonly Action<
-        KernelConfig, ArrayView<Columns4>, int, ArrayView<float>, ArrayView<Columns4>, ArrayView<float>, ArrayView<float>,
-        OptimizerStep> _update;
+        KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>> _update;
+    private readonly Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> _evaluate;
+    private readonly StepPlans _plans;
     private readonly MemoryBuffer1D<Columns4, Stride1D.Dense> _weights;
     private readonly MemoryBuffer1D<Columns4, Stride1D.Dense> _gradients;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
     private readonly int _readersOfMap;
     private readonly int _mostGroups;
+    private readonly int _groups;
+    private bool _records;
+    private KernelClock? _clock;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="accelerator">The device; <c>Obstacle</c> found nothing against it.</param>
+    /// <param name="isGpu">Whether it is quick enough to be given many steps at once.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
-    public FusedStep(Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+    /// <param name="parameters">The parameters and the optimizer's state.</param>
+    /// <param name="distorted">Room for a batch's distorted images; null where there are none.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    public FusedStep(
+        Accelerator accelerator,
+        bool isGpu,
+        NetworkOptions options,
+        OptimizerKind optimizer,
+        DeviceParameters parameters,
+        DistortedImages? distorted,
+        int batch)
     {
         _accelerator = accelerator;
-        Targets = options.Loss == Loss.Mse
+        _parameters = parameters;
+        _distorted = distorted;
+        _targets = options.Loss == Loss.Mse
             ? SquaredError.Targets(options.LabelSmoothing)
             : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
-        _gradient = Load(accelerator, options);
-        KernelSpecialization update = new(FusedKernels.Threads, null);
-        _update = optimizer == OptimizerKind.Sgd
-            ? accelerator.LoadStreamKernel<
-                ArrayView<Columns4>, int, ArrayView<float>, ArrayView<Columns4>, ArrayView<float>, ArrayView<float>,
-                OptimizerStep>(FusedKernels.Update<Network1989, Sgd>, update)
-            : accelerator.LoadStreamKernel<
-                ArrayView<Columns4>, int, ArrayView<float>, ArrayView<Columns4>, ArrayView<float>, ArrayView<float>,
-                OptimizerStep>(FusedKernels.Update<Network1989, Adam>, update);
         _mostGroups = GroupsPerMultiprocessor * accelerator.NumMultiprocessors;
-        _weights = accelerator.Allocate1D<Columns4>(Packing<Network1989>.Weights);
-        _gradients = accelerator.Allocate1D<Columns4>((long)_mostGroups * Packing<Network1989>.Quads);
-        _readers = accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap));
+        _groups = GradientShares(batch);
+        (_gradient, _evaluate) = Load(accelerator, options);
+        KernelSpecialization group = new(FusedKernels.Threads, null);
+        _update = accelerator.LoadStreamKernel<
+            FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
+            optimizer == OptimizerKind.Sgd
+                ? FusedKernels.Update<Network1989, Sgd>
+                : FusedKernels.Update<Network1989, Adam>,
+            group);
+        try
+        {
+            _weights = Own(accelerator.Allocate1D<Columns4>(Packing<Network1989>.Weights));
+            _gradients = Own(accelerator.Allocate1D<Columns4>((long)_groups * Packing<Network1989>.Quads));
+            _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
+            _plans = Own(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        // A distortion's launch has the noise among its arguments.
+        _records = accelerator is CudaAccelerator && distorted is null;
     }
 
-    /// <summary>What the outputs are trained towards.</summary>
-    public Targets Targets { get; }
+    /// <inheritdoc/>
+    public string? Note { get; private set; }
 
-    /// <summary>What is told of every launch; null for nothing.</summary>
-    public KernelClock? Clock { get; set; }
+    /// <inheritdoc/>
+    public int StepsAtOnce => _plans.Length;
+
+    /// <inheritdoc/>
+    public KernelClock? Clock
+    {
+        set
+        {
+            _clock = value;
+            if (_distorted is not null)
+            {
+                _distorted.Clock = value;
+            }
+        }
+    }
 
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
     public static string? Obstacle(Accelerator accelerator, NetworkOptions options)
@@ -79,9 +137,28 @@ internal sealed class FusedStep : IDisposable
         : options.WeightNormalization ? "weight normalization needs the gradient itself"
         : null;
 
-    /// <summary>Brings the weights into the order that the kernel reads them in.</summary>
-    /// <param name="parameters">All parameters.</param>
-    public void Load(ReadOnlySpan<float> parameters)
+    /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
+    /// <param name="block">The digits.</param>
+    public void Record(DeviceExamples block)
+    {
+        if (!_records)
+        {
+            return;
+        }
+
+        try
+        {
+            GraphOf(block, _plans.Length);
+        }
+        catch (CudaException refusal)
+        {
+            _records = false;
+            Note = $"note: the driver records no graph of steps ({refusal.Message}); each step is launched by itself";
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Load(float[] parameters)
     {
         Columns4[] quads = new Columns4[Packing<Network1989>.Weights];
         for (int quad = 0; quad < quads.Length; quad++)
@@ -98,41 +175,35 @@ internal sealed class FusedStep : IDisposable
         _weights.CopyFromCPU(quads);
     }
 
-    /// <summary>The weights, for batches.</summary>
-    public FusedBatch BatchOf(Batch batch, ArrayView<float> parameters, ArrayView<int> sources) => new(
-        batch.Images, batch.Labels, batch.ImageStride, batch.First, batch.Count, Targets, 1f / batch.Count, parameters,
-        _weights.View, sources, _readers.View, _readersOfMap, _gradients.View);
-
-    /// <summary>Leaves the shares of a batch's gradient.</summary>
-    /// <returns>How many shares.</returns>
-    public int SumGradients(in FusedBatch batch, in Noise noise)
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state)
     {
-        int groups = Shares(batch.Count);
-        _gradient(new KernelConfig(groups, FusedKernels.Threads), batch, noise);
-        Clock?.Launched(KernelKind.FusedGradient);
-        return groups;
+        // All that it keeps is packed from the parameters.
     }
 
-    /// <summary>How many groups of threads share the examples of a batch, each leaving a share of the gradient.</summary>
-    public int Shares(int count) =>
-        Math.Min((count + Tile<Network1989>.Examples - 1) / Tile<Network1989>.Examples, _mostGroups);
+    /// <inheritdoc/>
+    public TrainingState SaveState(TrainingState state) => state;
 
-    /// <summary>Moves the parameters by the sum of the shares.</summary>
-    public void Update(
-        int shares, ArrayView<float> parameters, ArrayView<float> state1, ArrayView<float> state2, in OptimizerStep step)
+    /// <inheritdoc/>
+    public void Take(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
     {
-        int groups = (Packing<Network1989>.Quads + FusedKernels.UpdateQuads - 1) / FusedKernels.UpdateQuads;
-        _update(
-            new KernelConfig(groups, FusedKernels.Threads), _gradients.View, shares, parameters, _weights.View, state1,
-            state2, step);
-        Clock?.Launched(KernelKind.FusedUpdate);
+        while (!steps.IsEmpty)
+        {
+            ReadOnlySpan<PlannedStep> window = steps[..Math.Min(_plans.Length, steps.Length)];
+            Launch(block, window);
+            steps = steps[window.Length..];
+        }
     }
 
-    /// <summary>The sum of the shares, on the host: for verification.</summary>
-    public float[] Gradient(int shares)
+    /// <inheritdoc/>
+    public float[] Gradient(DeviceExamples block, in PlannedStep step)
     {
+        _plans.Enqueue([AsRead(step)]);
+        SumGradients(Ready(block, step), 0);
+        _plans.EndWindow();
         Columns4[] quads = _gradients.GetAsArray1D();
         float[] gradient = new float[Layout<Network1989>.Parameters];
+        int shares = GradientShares(step.Step.Count);
         for (int quad = 0; quad < Packing<Network1989>.Quads; quad++)
         {
             Columns4 sums = default;
@@ -159,18 +230,145 @@ internal sealed class FusedStep : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public int EvaluationGroups(int examples) => GradientShares(examples);
+
+    /// <inheritdoc/>
+    public int EnqueueEvaluation(DeviceExamples examples, SnapshotSlot slot, int firstGroup)
     {
-        _readers.Dispose();
-        _gradients.Dispose();
-        _weights.Dispose();
+        int groups = EvaluationGroups(examples.Count);
+        _evaluate(
+            new KernelConfig(groups, FusedKernels.Threads), NetworkWith(examples), examples.Count, slot.Losses, slot.Misses,
+            firstGroup);
+        _clock?.Launched(KernelKind.FusedEvaluate);
+        return groups;
     }
 
+    /// <inheritdoc/>
+    public int GradientShares(int count) => Math.Min(Tile<Network1989>.Of(count), _mostGroups);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CudaGraph graph in _graphs.Values)
+        {
+            graph.Dispose();
+        }
+
+        _graphs.Clear();
+        while (_owned.TryPop(out IDisposable? buffer))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private T Own<T>(T buffer)
+        where T : IDisposable
+    {
+        _owned.Push(buffer);
+        return buffer;
+    }
+
+    /// <summary>Queues a window of steps.</summary>
+    private void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    {
+        PlannedStep[] read = new PlannedStep[steps.Length];
+        for (int index = 0; index < steps.Length; index++)
+        {
+            read[index] = AsRead(steps[index]);
+        }
+
+        _plans.Enqueue(read);
+        if (_records && _clock is null)
+        {
+            GraphOf(block, steps.Length).Launch();
+        }
+        else
+        {
+            for (int index = 0; index < steps.Length; index++)
+            {
+                FusedNetwork network = Ready(block, steps[index]);
+                SumGradients(network, index);
+                Update(network, index);
+            }
+        }
+
+        _plans.EndWindow();
+    }
+
+    /// <summary>A step as the kernels read it: of distorted images, the batch's are the first, and distorted already.</summary>
+    private static PlannedStep AsRead(in PlannedStep planned)
+    {
+        BatchStep step = planned.Step;
+        return step.Noise.Distorts
+            ? new PlannedStep(0, planned.Label, new BatchStep(step.Start, step.Count, step.Optimizer, step.Noise.OfUnits))
+            : planned;
+    }
+
+    /// <summary>The network with the images of a step, which are distorted first where its noise says so.</summary>
+    private FusedNetwork Ready(DeviceExamples block, in PlannedStep planned)
+    {
+        BatchStep step = planned.Step;
+        if (!step.Noise.Distorts)
+        {
+            return NetworkWith(block);
+        }
+
+        DistortedImages distorted = DistortedImages.Of(_distorted);
+        Batch batch = distorted.Distort(
+            new Batch(
+                block.Images.SubView(planned.Image), block.Labels, block.Count, step.Start, step.Count, default, default,
+                default, distorted.Stride),
+            step.Noise);
+        return NetworkWith(batch.Images, block.Labels, batch.ImageStride);
+    }
+
+    private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels, block.Count);
+
+    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels, int imageStride) => new(
+        images, labels, imageStride, _targets, _parameters.Values, _weights.View, _sources.View, _readers.View,
+        _readersOfMap, _gradients.View);
+
+    /// <summary>Leaves the shares of a batch's gradient.</summary>
+    private void SumGradients(in FusedNetwork network, int index)
+    {
+        _gradient(new KernelConfig(_groups, FusedKernels.Threads), network, _plans.Window, index);
+        _clock?.Launched(KernelKind.FusedGradient);
+    }
+
+    /// <summary>Moves the parameters by the sum of the shares.</summary>
+    private void Update(in FusedNetwork network, int index)
+    {
+        int groups = (Packing<Network1989>.Quads + FusedKernels.UpdateQuads - 1) / FusedKernels.UpdateQuads;
+        _update(
+            new KernelConfig(groups, FusedKernels.Threads), network, _plans.Window, index, _groups, _parameters.State1,
+            _parameters.State2);
+        _clock?.Launched(KernelKind.FusedUpdate);
+    }
+
+    private CudaGraph GraphOf(DeviceExamples block, int steps)
+    {
+        if (!_graphs.TryGetValue((block, steps), out CudaGraph? graph))
+        {
+            FusedNetwork network = NetworkWith(block);
+            graph = CudaGraph.Record(_accelerator, () =>
+            {
+                for (int index = 0; index < steps; index++)
+                {
+                    SumGradients(network, index);
+                    Update(network, index);
+                }
+            });
+            _graphs.Add((block, steps), graph);
+        }
+
+        return graph;
+    }
     private static float Weight(ReadOnlySpan<float> parameters, int quad, int lane) =>
         Packing<Network1989>.Parameter(quad, lane) is >= 0 and int parameter ? parameters[parameter] : 0f;
 
-    private static Action<KernelConfig, FusedBatch, Noise> Load(Accelerator accelerator, NetworkOptions options) =>
-        options.Hidden switch
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load(Accelerator accelerator, NetworkOptions options) => options.Hidden switch
         {
             HiddenActivation.Tanh => Load<Tanh>(accelerator, options),
             HiddenActivation.ScaledTanh => Load<ScaledTanh>(accelerator, options),
@@ -178,7 +376,9 @@ internal sealed class FusedStep : IDisposable
             _ => throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'."),
         };
 
-    private static Action<KernelConfig, FusedBatch, Noise> Load<THidden>(Accelerator accelerator, NetworkOptions options)
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load<THidden>(Accelerator accelerator, NetworkOptions options)
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(accelerator),
@@ -189,10 +389,18 @@ internal sealed class FusedStep : IDisposable
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
-    private static Action<KernelConfig, FusedBatch, Noise> Load<THidden, TOutput, TLoss>(Accelerator accelerator)
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load<THidden, TOutput, TLoss>(Accelerator accelerator)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
-        where TLoss : struct, ILoss => accelerator.LoadStreamKernel<FusedBatch, Noise>(
-            FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss>,
-            new KernelSpecialization(FusedKernels.Threads, GroupsPerMultiprocessor));
+        where TLoss : struct, ILoss
+    {
+        KernelSpecialization group = new(FusedKernels.Threads, GroupsPerMultiprocessor);
+        return (
+            accelerator.LoadStreamKernel<FusedNetwork, ArrayView<PlannedStep>, int>(
+                FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss>, group),
+            accelerator.LoadStreamKernel<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
+                FusedKernels.Evaluate<Network1989, THidden, TOutput, TLoss>, group));
+    }
 }

@@ -13,16 +13,13 @@ namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
 /// Every kernel, compiled for one device and one choice of activations, loss and optimizer. A step launches twelve:
-/// four forward, three that carry deltas down, four that sum gradients, one that updates; and one before them where
-/// images are distorted. Weight normalization adds three.
+/// four forward, three that carry deltas down, four that sum gradients, one that updates. Weight normalization adds three,
+/// distortion one that is not among these (<see cref="DistortedImages"/>).
 /// </summary>
 internal sealed record KernelSet
 {
     /// <summary>What the outputs are trained towards.</summary>
     public required Targets Targets { get; init; }
-
-    /// <summary>Null where images are not distorted: compiling it would be in vain.</summary>
-    public required Action<Index2D, Batch, ArrayView<float>, Noise>? Distort { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
 
@@ -64,11 +61,6 @@ internal sealed record KernelSet
     /// <param name="clock">What is told of every launch.</param>
     public KernelSet TimedBy(KernelClock clock) => this with
     {
-        Distort = Distort is null ? null : (grid, batch, distorted, noise) =>
-        {
-            Distort(grid, batch, distorted, noise);
-            clock.Launched(KernelKind.Distort);
-        },
         H1Forward = (grid, batch, parameters, noise) =>
         {
             H1Forward(grid, batch, parameters, noise);
@@ -154,45 +146,41 @@ internal sealed record KernelSet
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
     public static KernelSet Load<TShape>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer, bool distorts)
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape => options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer, distorts),
-            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer, distorts),
-            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer, distorts),
-            HiddenActivation.Gelu => Load<TShape, Gelu>(accelerator, options, optimizer, distorts),
+            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer),
+            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
+            HiddenActivation.Gelu => Load<TShape, Gelu>(accelerator, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 
     private static KernelSet Load<TShape, THidden>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer, bool distorts)
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) =>
-                Load<TShape, THidden, Tanh, SquaredError>(accelerator, options, optimizer, distorts),
+                Load<TShape, THidden, Tanh, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer, distorts),
+                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.Linear, Loss.Mse) =>
-                Load<TShape, THidden, Linear, SquaredError>(accelerator, options, optimizer, distorts),
+                Load<TShape, THidden, Linear, SquaredError>(accelerator, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer, distorts),
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
     private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer, bool distorts)
+        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
             Targets = TLoss.Targets(options.LabelSmoothing),
-            Distort = distorts
-                ? accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
-                    DistortionKernels.Distort<TShape>)
-                : null,
             H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
             H2Forward = options.Connections.IsGrouped

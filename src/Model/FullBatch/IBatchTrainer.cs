@@ -30,6 +30,19 @@ public interface IBatchTrainer : IDisposable
     /// <param name="noise">The step's augmentation and dropout.</param>
     void Step(int start, int count, in OptimizerStep step, in Noise noise);
 
+    /// <summary>Optimizer steps one after the other.</summary>
+    /// <param name="steps">The steps.</param>
+    void TakeSteps(ReadOnlySpan<BatchStep> steps)
+    {
+        foreach (BatchStep step in steps)
+        {
+            Step(step.Start, step.Count, step.Optimizer, step.Noise);
+        }
+    }
+
+    /// <summary>How many steps are best taken at once; more than one where a step takes no longer than saying so.</summary>
+    int StepsAtOnce => 1;
+
     /// <summary>Waits for the steps taken so far, where they may still be under way when <see cref="Step"/> returns.</summary>
     void Wait()
     {

@@ -40,6 +40,9 @@ internal sealed class BatchEngine : ITrainingEngine
     public string? Note { get; }
 
     /// <inheritdoc/>
+    public int StepsAtOnce => _trainer.StepsAtOnce;
+
+    /// <inheritdoc/>
     public void Begin(ReadOnlySpan<float> parameters, uint seed)
     {
         _seed = seed;
@@ -59,15 +62,19 @@ internal sealed class BatchEngine : ITrainingEngine
     /// <inheritdoc/>
     public void Train(long first, int count)
     {
-        for (int step = (int)first; step < first + count; step++)
+        BatchStep[] steps = new BatchStep[count];
+        for (int i = 0; i < count; i++)
         {
+            int step = (int)first + i;
             int start = step % _configuration.StepsPerPass * _batch;
-            _trainer.Step(
+            steps[i] = new BatchStep(
                 start,
                 Math.Min(_batch, _configuration.Train - start),
                 new OptimizerStep(_optimizer, _schedule.Rate(step, _totalSteps), step),
                 _configuration.NoiseOf(_seed, step));
         }
+
+        _trainer.TakeSteps(steps);
     }
 
     /// <inheritdoc/>

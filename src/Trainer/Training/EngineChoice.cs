@@ -171,7 +171,7 @@ internal sealed class EngineChoice : IDisposable
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            return new BatchEngine(configuration, training, trainer, note ?? NoteOnRandomNumbers(configuration));
+            return new BatchEngine(configuration, training, trainer, note ?? trainer.Note ?? NoteOnRandomNumbers(configuration));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {

@@ -9,6 +9,9 @@ internal interface ITrainingEngine : IDisposable
     /// <summary>What a user should know about how it trains; null for nothing.</summary>
     string? Note { get; }
 
+    /// <summary>How many steps are best taken at once; more than one where a step takes no longer than saying so.</summary>
+    int StepsAtOnce => 1;
+
     /// <summary>Begins a run.</summary>
     /// <param name="parameters">The initial parameters, 9,760.</param>
     /// <param name="seed">The seed of everything random in the run's steps.</param>

@@ -221,7 +221,8 @@ internal sealed class TrainingRun
     /// <returns>The steps of the run so far.</returns>
     private long TrainToEvaluation(long steps, long started)
     {
-        int stepsBetweenReports = Math.Max(1, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
+        int stepsBetweenReports = Math.Max(
+            _engine.StepsAtOnce, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
         long end = Math.Min(steps + _configuration.EvaluationSteps, _configuration.TotalSteps);
         while (steps < end)
         {

@@ -1,0 +1,59 @@
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model.Losses;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Fused;
+
+/// <summary>What all steps share: the digits, the parameters, and where each group's share of the gradient goes.</summary>
+/// <param name="images">(256, imageStride): a row a pixel.</param>
+/// <param name="labels">The digits.</param>
+/// <param name="imageStride">Examples from one row of images to the next.</param>
+/// <param name="targets">What the outputs should be.</param>
+/// <param name="parameters">All parameters.</param>
+/// <param name="weights">The weights in quads, see <see cref="Packing{TShape}"/>.</param>
+/// <param name="sources">The connection table: (groups, H2Sources).</param>
+/// <param name="readers">(H1Maps, readersOfMap): group * H2Sources + source of each group that reads a map, or -1.</param>
+/// <param name="readersOfMap">How many groups read a map at most.</param>
+/// <param name="gradients">(groups of threads, Packing.Quads): each group's share of the gradient.</param>
+public readonly struct FusedNetwork(
+    ArrayView<float> images,
+    ArrayView<byte> labels,
+    int imageStride,
+    Targets targets,
+    ArrayView<float> parameters,
+    ArrayView<Columns4> weights,
+    ArrayView<int> sources,
+    ArrayView<int> readers,
+    int readersOfMap,
+    ArrayView<Columns4> gradients)
+{
+    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel.</summary>
+    public ArrayView<float> Images { get; } = images;
+
+    /// <summary>The digits.</summary>
+    public ArrayView<byte> Labels { get; } = labels;
+
+    /// <summary>Examples from one row of images to the next.</summary>
+    public int ImageStride { get; } = imageStride;
+
+    /// <summary>What the outputs should be.</summary>
+    public Targets Targets { get; } = targets;
+
+    /// <summary>All parameters.</summary>
+    public ArrayView<float> Parameters { get; } = parameters;
+
+    /// <summary>The weights in quads.</summary>
+    public ArrayView<Columns4> Weights { get; } = weights;
+
+    /// <summary>(groups, H2Sources).</summary>
+    public ArrayView<int> Sources { get; } = sources;
+
+    /// <summary>(H1Maps, <see cref="ReadersOfMap"/>): group * H2Sources + source, or -1.</summary>
+    public ArrayView<int> Readers { get; } = readers;
+
+    /// <summary>How many groups read a map at most.</summary>
+    public int ReadersOfMap { get; } = readersOfMap;
+
+    /// <summary>(groups of threads, Packing.Quads).</summary>
+    public ArrayView<Columns4> Gradients { get; } = gradients;
+}

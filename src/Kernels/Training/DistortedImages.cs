@@ -1,0 +1,55 @@
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>Where a step's images are turned, scaled and bent before the other kernels read them.</summary>
+internal sealed class DistortedImages : IDisposable
+{
+    private readonly Action<Index2D, Batch, ArrayView<float>, Noise> _distort;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _images;
+
+    /// <summary>Compiles the kernel and allocates room.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="stride">Images that there is to be room for.</param>
+    public DistortedImages(Accelerator accelerator, int stride)
+    {
+        Stride = stride;
+        _distort = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+            DistortionKernels.Distort<Network1989>);
+        _images = accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
+    }
+
+    /// <summary>Images that there is room for.</summary>
+    public int Stride { get; }
+
+    /// <summary>(256, <see cref="Stride"/>).</summary>
+    public MemoryBuffer1D<float, Stride1D.Dense> Buffer => _images;
+
+    /// <summary>What is told of every launch; null for nothing.</summary>
+    public KernelClock? Clock { get; set; }
+
+    /// <summary>Queues the distortion of a batch's images.</summary>
+    /// <returns>The batch with these images, whose noise is <see cref="Noise.OfUnits"/>.</returns>
+    public Batch Distort(Batch batch, in Noise noise)
+    {
+        _distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _images.View, noise);
+        Clock?.Launched(KernelKind.Distort);
+        return new Batch(
+            _images.View, batch.Labels, Stride, batch.First, batch.Count, batch.Activations, batch.Kept, batch.Deltas,
+            batch.Stride);
+    }
+
+    /// <summary>Refuses noise that a trainer has no room for.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static DistortedImages Of(DistortedImages? distorted) => distorted
+        ?? throw new InvalidOperationException("This trainer was created for noise that does not distort images.");
+
+    /// <inheritdoc/>
+    public void Dispose() => _images.Dispose();
+}
