@@ -4,6 +4,7 @@ using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -146,6 +147,14 @@ internal sealed class FusedStep : IDeviceStep
             return;
         }
 
+        // A driver may load a kernel when it is first launched, which a recording could forbid: so each is launched before,
+        // for a step that moves nothing.
+        OptimizerStep still = new(new OptimizerOptions(OptimizerKind.Sgd), learningRate: 0, step: 0);
+        _plans.Enqueue([new PlannedStep(0, 0, new BatchStep(0, 1, still, Noise.None))]);
+        SumGradients(NetworkWith(block), 0);
+        Update(NetworkWith(block), 0);
+        _plans.EndWindow();
+        _parameters.Load(new float[Layout<Network1989>.Parameters]);
         try
         {
             GraphOf(block, _plans.Length);
