@@ -5,6 +5,8 @@
 #
 #   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
 #
+# Where PYTHON (python3) has PyTorch or JAX, their steps are timed beside ours (bench/peers/compare.py), PEER_ROUNDS (3) times.
+#
 # ACCELERATOR (cuda), REPEATS (5) and STEPS (500) of the timed runs, and TRAIN_STEPS (those of the configurations) of the
 # training runs can be set: ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 bench/gpu.sh out.json tries the script
 # itself in a minute.
@@ -15,10 +17,11 @@ accelerator=${ACCELERATOR:-cuda}
 repeats=${REPEATS:-5}
 steps=${STEPS:-500}
 trainer=${TRAINER:-./trainer}
+python=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-command -v python3 >/dev/null || { echo 'bench/gpu.sh needs python3 to put its JSON together' >&2; exit 2; }
+command -v "$python" >/dev/null || { echo "bench/gpu.sh needs $python to put its JSON together" >&2; exit 2; }
 date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 driver=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null || echo 'no nvidia-smi')
 
@@ -48,9 +51,20 @@ for repeat in $(seq "$repeats"); do
         > "$work/steps-$repeat.json"
 done
 
+# What the peers do wrong is their own matter: it is said, and ours goes into the file all the same.
+case $accelerator in cuda) peers=cuda ;; host) peers=cpu ;; *) peers= ;; esac
+has_one='import importlib.util as util, sys; sys.exit(not (util.find_spec("torch") or util.find_spec("jax")))'
+if [ -n "$peers" ] && "$python" -c "$has_one"; then
+    echo '== peers'
+    "$python" bench/peers/compare.py --device "$peers" --rounds "${PEER_ROUNDS:-3}" --out "$work/peers.json" \
+        || echo "bench/peers/compare.py: exit code $?"
+else
+    echo "== no peers: $python has neither PyTorch nor JAX, or they do not train on $accelerator"
+fi
+
 out=${1:-docs/benchmarks/$accelerator-${date%%T*}.json}
 mkdir -p "$(dirname "$out")"
-python3 - "$work" "$out" "$date" "$driver" "$steps" "$repeats" "${verified:-0}" <<'PYTHON'
+"$python" - "$work" "$out" "$date" "$driver" "$steps" "$repeats" "${verified:-0}" <<'PYTHON'
 import json, pathlib, statistics, sys
 work, out, date, driver, steps, repeats, verified = sys.argv[1:]
 read = lambda name: json.loads((pathlib.Path(work) / f"{name}.json").read_text())
@@ -65,6 +79,8 @@ result = {
     "step": {"examples": read("steps-1")["train"]["examples"], "steps": int(steps), "microseconds": times,
              "medianMicroseconds": statistics.median(times)},
 }
+if (pathlib.Path(work) / "peers.json").exists():
+    result["peers"] = read("peers")
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")
 print(f"{out}: verified {result['verified']}, a step {result['step']['medianMicroseconds']:.0f} µs (median of {repeats})")
 PYTHON
