@@ -8,7 +8,6 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Reference;
 using GpuConvnet.Tests.Oracle;
-using ILGPU.Runtime.CPU;
 
 namespace GpuConvnet.Tests.Kernels;
 
@@ -28,10 +27,9 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
 
     private static readonly Noise s_shiftAndDropout = new(0, 0, maximumShift: 2, dropout: 0.25f);
 
-    public static TheoryData<string> Experiments => ["base", "softmax", "momentum", "relu"];
-
     [Theory]
-    [MemberData(nameof(Experiments))]
+    [InlineData("base")]
+    [InlineData("relu")]
     public void EachReplicaIsWhereTheReferencePathIs(string experiment)
     {
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
@@ -49,11 +47,14 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
     }
 
     /// <summary>On the simulator too, with as many lanes as a group has threads: slow, so four presentations.</summary>
-    [Fact]
-    public void OnTheCpuAcceleratorToo()
+    [Theory]
+    [InlineData("softmax")]
+    [InlineData("momentum")]
+    [InlineData("relu")]
+    public void OnTheCpuAcceleratorToo(string experiment)
     {
-        using AcceleratorDiscovery discovery = ManyLanes();
-        (NetworkOptions network, OptimizerOptions optimizer, Noise noise) = Of("relu");
+        using AcceleratorDiscovery discovery = AcceleratorDiscovery.ForGroupsOf(ReplicaKernels.Threads, DeviceKind.Cpu);
+        (NetworkOptions network, OptimizerOptions optimizer, Noise noise) = Of(experiment);
         Examples train = RandomNetwork.Examples(new Random(4), 3);
         Examples test = RandomNetwork.Examples(new Random(5), 2);
         OptimizerStep[] steps = Steps(optimizer, 4);
@@ -103,9 +104,9 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
         Examples train = RandomNetwork.Examples(new Random(4), 1300);
         Examples test = RandomNetwork.Examples(new Random(5), 513);
-        using ReplicaTrainer trainer = Trainer(devices.Discovery, device, s_softmax, s_sgd, train, test, 2);
+        using ReplicaTrainer trainer = Trainer(devices.Discovery, device, NetworkOptions.Base1989, s_sgd, train, test, 2);
 
-        AssertLikeTheReference(trainer, s_softmax, s_sgd, Noise.None, train, test, []);
+        AssertLikeTheReference(trainer, NetworkOptions.Base1989, s_sgd, Noise.None, train, test, []);
     }
 
     [Fact]
@@ -115,9 +116,9 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
         Examples whole = RandomNetwork.Examples(new Random(4), 50);
         OptimizerStep[] steps = Steps(s_sgd, 120);
         Noise noise = new(0, 0, maximumShift: 1, dropout: 0f);
-        using ReplicaTrainer inMemory = Trainer(devices.Discovery, device, s_softmax, s_sgd, whole, whole, 2);
+        using ReplicaTrainer inMemory = Trainer(devices.Discovery, device, NetworkOptions.Base1989, s_sgd, whole, whole, 2);
         using ReplicaTrainer inBlocks = Trainer(
-            devices.Discovery, device, s_softmax, s_sgd, new Blocks(whole, 20), whole, 2);
+            devices.Discovery, device, NetworkOptions.Base1989, s_sgd, new Blocks(whole, 20), whole, 2);
         List<int> presented = [];
 
         inMemory.Train(0, steps, noise);
@@ -136,16 +137,16 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
         using AcceleratorDiscovery fewLanes = new(DeviceKind.Cpu);
         NetworkOptions gelu = new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy);
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
-        using ReplicaTrainer trainer = Trainer(devices.Discovery, device, s_softmax, s_sgd, examples, examples, 1);
+        using ReplicaTrainer trainer = Trainer(devices.Discovery, device, NetworkOptions.Base1989, s_sgd, examples, examples, 1);
 
         Assert.Contains("GELU", ReplicaTrainer.Obstacle(gelu), StringComparison.Ordinal);
         Assert.Contains(
-            "weight normalization", ReplicaTrainer.Obstacle(s_softmax with { WeightNormalization = true }),
+            "weight normalization", ReplicaTrainer.Obstacle(NetworkOptions.Base1989 with { WeightNormalization = true }),
             StringComparison.Ordinal);
         Assert.Contains(
-            "256 threads", ReplicaTrainer.Obstacle(fewLanes, Assert.Single(fewLanes.Devices), s_softmax),
+            "256 threads", ReplicaTrainer.Obstacle(fewLanes, Assert.Single(fewLanes.Devices), NetworkOptions.Base1989),
             StringComparison.Ordinal);
-        Assert.Null(ReplicaTrainer.Obstacle(devices.Discovery, device, s_softmax));
+        Assert.Null(ReplicaTrainer.Obstacle(devices.Discovery, device, NetworkOptions.Base1989));
         Assert.Throws<ArgumentException>(() =>
             trainer.Train(0, Steps(s_sgd, 1), new Noise(0, 0, 0, 0f, new Distortion(5, 0, 0))));
     }
@@ -170,10 +171,6 @@ public class ReplicaTrainerTests(DiscoveredDevices devices, ITestOutputHelper ou
     }
 
     private static float[] Initial(uint seed) => RandomNetwork.Parameters(new Random((int)seed));
-
-    private static AcceleratorDiscovery ManyLanes() => new(
-        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1), isProfiling: false,
-        DeviceKind.Cpu);
 
     private static ReplicaTrainer Trainer(
         AcceleratorDiscovery discovery,
