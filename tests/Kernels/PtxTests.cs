@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Replicas;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
@@ -58,6 +59,41 @@ public partial class PtxTests(ITestOutputHelper output)
         }
     }
 
+    [Theory]
+    [InlineData(7, 5)]
+    [InlineData(8, 0)]
+    public void AReplicaStaysOnTheChip(int major, int minor)
+    {
+        foreach ((string name, MethodInfo kernel) in ReplicaKernelsOf<Network1989>())
+        {
+            string ptx = Compile(kernel, new CudaArchitecture(major, minor));
+
+            int shared = Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            output.WriteLine($"sm_{major}{minor} {name}: {Instruction().Count(ptx)} instructions, {shared} bytes of shared memory");
+            Assert.Equal(ReplicaLayout<Network1989>.Bytes, shared);
+            Assert.InRange(shared, 1, 48 * 1024);
+            Assert.Contains("ld.shared.v4", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain(".local", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain(".extern .func", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("atom.", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("tanh.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("div.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("div.full", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("sqrt.approx", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain(".f64", ptx, StringComparison.Ordinal);
+
+            // A load or store that is not told where it goes is slower.
+            Assert.DoesNotContain("ld.f32", ptx, StringComparison.Ordinal);
+            Assert.DoesNotContain("st.f32", ptx, StringComparison.Ordinal);
+
+            // What has no state writes to the device's memory once a launch: the parameters, at its end.
+            if (name.Contains(nameof(OnChipSgd), StringComparison.Ordinal))
+            {
+                Assert.Single(StoreToMemory().Matches(ptx));
+            }
+        }
+    }
+
     [Fact]
     public void AWiderNetworkIsAnotherShapeNotOtherKernels()
     {
@@ -99,7 +135,10 @@ public partial class PtxTests(ITestOutputHelper output)
         return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), null) : default)).PTXAssembly;
     }
 
-    private static int GroupSize(MethodInfo kernel) => kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads : 128;
+    private static int GroupSize(MethodInfo kernel) =>
+        kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
+        : kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.Threads
+        : 128;
 
     private static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
         where TShape : struct, IShape
@@ -166,12 +205,39 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Adam));
     }
 
+    private static IEnumerable<(string Name, MethodInfo Kernel)> ReplicaKernelsOf<TShape>()
+        where TShape : struct, IShape
+    {
+        Type[] noState = [typeof(OnChipSgd)];
+        (Type Hidden, Type Output, Type Loss, Type[] Rules)[] networks =
+        [
+            (typeof(Tanh), typeof(Tanh), typeof(SquaredError), [.. noState, typeof(RuleWithState<Sgd>)]),
+            (typeof(ScaledTanh), typeof(ScaledTanh), typeof(SquaredError), noState),
+            (typeof(Tanh), typeof(Linear), typeof(SoftmaxCrossEntropy), noState),
+            (typeof(ReLU), typeof(Linear), typeof(SoftmaxCrossEntropy), [typeof(RuleWithState<Adam>)]),
+        ];
+        foreach ((Type hidden, Type outputs, Type loss, Type[] rules) in networks)
+        {
+            foreach (Type rule in rules)
+            {
+                yield return Kernel(
+                    typeof(ReplicaKernels), nameof(ReplicaKernels.Train), typeof(TShape), hidden, outputs, loss, rule);
+            }
+
+            yield return Kernel(
+                typeof(ReplicaKernels), nameof(ReplicaKernels.Evaluate), typeof(TShape), hidden, outputs, loss);
+        }
+    }
+
     private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>
         ($"{type.Name}.{name}<{string.Join(", ", arguments.Skip(1).Select(argument => argument.Name))}>",
             type.GetMethod(name)!.MakeGenericMethod(arguments));
 
     [GeneratedRegex(@"\.shared[^;]*\[(\d+)\];")]
     private static partial Regex Shared();
+
+    [GeneratedRegex(@"st\.global")]
+    private static partial Regex StoreToMemory();
 
     // A line of a body: an optional predicate, an operation, operands and a semicolon.
     [GeneratedRegex(@"^\s+(@!?%p\d+\s+)?[a-z][a-z0-9.]*\s[^;{}]*;", RegexOptions.Multiline)]

@@ -68,6 +68,13 @@ public sealed class AcceleratorDiscovery : IDisposable
         }
     }
 
+    /// <summary>The same for kernels in groups of so many threads, for which ILGPU's CPU accelerator needs as many lanes.</summary>
+    /// <param name="threads">Threads of a group, a multiple of 32.</param>
+    /// <param name="kinds">Which kinds; none for all.</param>
+    public static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: threads / 32, numMultiprocessors: 1),
+        isProfiling: false, kinds);
+
     /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
     public IReadOnlyList<DeviceDescription> Devices => [.. _devices.Keys];
 

@@ -209,7 +209,7 @@ public static class H2Kernels
 
     /// <summary>Unit c reads columns 2c - 2 to 2c + 2; columns -2, -1 and 8 are border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref Columns4 sums, Taps5 taps, Columns8 h1)
+    internal static void Add(ref Columns4 sums, Taps5 taps, Columns8 h1)
     {
         const float Border = Shape1989.PaddingValue;
         sums.C0 = Sum(sums.C0, taps, Border, Border, h1.C0, h1.C1, h1.C2);
@@ -230,7 +230,7 @@ public static class H2Kernels
 
     /// <summary>Column x lies under tap t of unit c where 2c - 2 + t = x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(ref Columns8 sums, Taps5 taps, Columns4 deltas)
+    internal static void AddGradient(ref Columns8 sums, Taps5 taps, Columns4 deltas)
     {
         sums.C0 += taps.T2 * deltas.C0 + taps.T0 * deltas.C1;
         sums.C1 += taps.T3 * deltas.C0 + taps.T1 * deltas.C1;
@@ -244,7 +244,7 @@ public static class H2Kernels
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(ref Taps5 sums, Columns4 deltas, Columns8 h1)
+    internal static void AddGradient(ref Taps5 sums, Columns4 deltas, Columns8 h1)
     {
         const float Border = Shape1989.PaddingValue;
         sums.T0 = Sum(sums.T0, deltas, Border, h1.C0, h1.C2, h1.C4);

@@ -47,6 +47,13 @@ public readonly struct Noise
         Distortion = default;
     }
 
+    private Noise(in Noise noise, uint seed, uint step)
+    {
+        this = noise;
+        _seed = seed;
+        _step = step;
+    }
+
     /// <summary>No noise: evaluation, and training without any.</summary>
     public static Noise None => new(0, 0, 0, 0f);
 
@@ -61,6 +68,12 @@ public readonly struct Noise
 
     /// <summary>The same noise for units, and none for images: for those who got images that have had theirs.</summary>
     public Noise OfUnits => new(this);
+
+    /// <summary>The same kind of noise, drawn for another run and step: a kernel that takes many steps goes from one to the next.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step, from 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Noise At(uint seed, uint step) => new(this, seed, step);
 
     /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
     public float KeptScale { get; }

@@ -15,6 +15,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "trainer --config 1989-base --out runs/base      the article's replay on MNIST, saved",
             "trainer --config 1989-usps --seed 7             on the zip-code digits, from other initial weights",
             "trainer --runs 10 --quiet                       ten seeds, statistics only",
+            "trainer -c 1989-base -a cuda --replicas 132     132 seeds at once on a GPU, per example",
             "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
             "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
             "trainer --resume runs/base                      goes on where a run was interrupted or killed",

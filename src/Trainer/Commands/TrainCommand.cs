@@ -61,6 +61,13 @@ internal sealed class TrainCommand
     private readonly Option<long?> _runs =
         NumberOption.Create("--runs", 1, RunOrder.MostRuns, "Train this many seeds, counting up from --seed, and print statistics");
 
+    private readonly Option<long?> _replicas = NumberOption.Create(
+        "--replicas",
+        1,
+        RunOrder.MostRuns,
+        "Train this many seeds, counting up from --seed, per example and all at once on a device, each on a multiprocessor of its "
+            + "own, and print statistics");
+
     private readonly Option<string?> _from = new("--from")
     {
         Description = "What to start from instead of drawn weights: a saved model, by its run's folder or its file, or a "
@@ -117,6 +124,7 @@ internal sealed class TrainCommand
         root.Options.Add(command._steps);
         root.Options.Add(command._seed);
         root.Options.Add(command._runs);
+        root.Options.Add(command._replicas);
         root.Options.Add(command._from);
         root.Options.Add(command._experiment.Dataset);
         root.Options.Add(command._experiment.Validation);
@@ -152,7 +160,7 @@ internal sealed class TrainCommand
         Option[] others =
         [
             _experiment.Config, _experiment.Dataset, _experiment.Validation, _accelerator, _device, _kernels, _batch,
-            _perExample, _passes, _steps, _seed, _runs, _from, _out, _noSave,
+            _perExample, _passes, _steps, _seed, _runs, _replicas, _from, _out, _noSave,
         ];
         if (others.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } changed)
         {
@@ -162,6 +170,12 @@ internal sealed class TrainCommand
         }
 
         RunOrder order = folder.ReadOrder();
+        if (order.Replicas)
+        {
+            throw new BadInputException(
+                $"{folder.FullPath} was ordered with --replicas, which writes no checkpoints. It cannot be resumed; train it again.");
+        }
+
         return new TrainingRequest
         {
             Configuration = folder.ReadConfiguration(),
@@ -180,7 +194,37 @@ internal sealed class TrainCommand
         };
     }
 
-    private TrainingRequest Order(ParseResult arguments) => new()
+    private TrainingRequest Order(ParseResult arguments)
+    {
+        RequireFitOfReplicas(arguments);
+        return OrderOf(arguments);
+    }
+
+    /// <summary>Refuses what does not go with replicas.</summary>
+    private void RequireFitOfReplicas(ParseResult arguments)
+    {
+        if (arguments.GetValue(_replicas) is null)
+        {
+            return;
+        }
+
+        (Option Option, string Reason)[] others =
+        [
+            (_runs, "Both say how many seeds: --runs trains them one after the other, or a core each on the CPU"),
+            (_kernels, "It says how batches take a step, and replicas have kernels of their own"),
+            (_checkpointEvery, "Replicas write no checkpoints: their results are saved when all have come to their end"),
+            (_keepCheckpoints, "Replicas write no checkpoints: their results are saved when all have come to their end"),
+        ];
+        foreach ((Option option, string reason) in others)
+        {
+            if (arguments.GetResult(option) is { Implicit: false })
+            {
+                throw new BadInputException($"{option.Name} does not go with --replicas. {reason}. Give one of the two.");
+            }
+        }
+    }
+
+    private TrainingRequest OrderOf(ParseResult arguments) => new()
     {
         Configuration = Configure(arguments),
         Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
@@ -190,7 +234,8 @@ internal sealed class TrainCommand
         Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
                 ? kernels
                 : KernelChoice.Auto,
-        Runs = (int?)arguments.GetValue(_runs),
+        Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),
+        Replicas = arguments.GetValue(_replicas) is not null,
         Data = _experiment.Folder(arguments),
         Out = arguments.GetValue(_out),
         Saves = !arguments.GetValue(_noSave),
@@ -223,11 +268,12 @@ internal sealed class TrainCommand
         }
 
         long seed = arguments.GetValue(_seed) ?? configuration.Seed;
-        long runs = arguments.GetValue(_runs) ?? 1;
+        long? replicas = arguments.GetValue(_replicas);
+        long runs = replicas ?? arguments.GetValue(_runs) ?? 1;
         if (seed + runs - 1 > uint.MaxValue)
         {
             throw new BadInputException(
-                $"--runs {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
+                $"{(replicas is null ? "--runs" : "--replicas")} {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
         }
 
         string? from = arguments.GetValue(_from);

@@ -10,6 +10,7 @@ namespace GpuConvnet.Trainer.Results;
 /// <param name="CheckpointEvery">How often checkpoints are written; null for every few seconds.</param>
 /// <param name="KeepCheckpoints">How many are kept.</param>
 /// <param name="Events">Whether files for TensorBoard are written.</param>
+/// <param name="Replicas">Whether the seeds are trained at once, on a device; such a run cannot be taken up again.</param>
 internal sealed record RunOrder(
     IReadOnlyList<string> Accelerators,
     int? Device,
@@ -17,7 +18,8 @@ internal sealed record RunOrder(
     int? Runs,
     int? CheckpointEvery,
     int KeepCheckpoints,
-    bool Events = true)
+    bool Events = true,
+    bool Replicas = false)
 {
     /// <summary>The most seeds of a run.</summary>
     public const int MostRuns = 10_000;

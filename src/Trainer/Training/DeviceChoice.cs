@@ -40,10 +40,12 @@ internal sealed class DeviceChoice : IDisposable
     /// <param name="kind">The kind.</param>
     /// <param name="index">Which of that kind, from 0; null for the first.</param>
     /// <param name="isProfiling">Whether its kernels are to be timed, which OpenCL wants to know beforehand.</param>
+    /// <param name="groupThreads">Threads of a group, where kernels need so many; 0 where they take what there is.</param>
     /// <exception cref="BadInputException">There is none; the message says what there is and what to install.</exception>
-    public static DeviceChoice Open(DeviceKind kind, int? index, bool isProfiling = false)
+    public static DeviceChoice Open(DeviceKind kind, int? index, bool isProfiling = false, int groupThreads = 0)
     {
-        AcceleratorDiscovery discovery = new(isProfiling, kind);
+        AcceleratorDiscovery discovery =
+            groupThreads > 0 ? AcceleratorDiscovery.ForGroupsOf(groupThreads, kind) : new(isProfiling, kind);
         if (discovery.Devices.FirstOrDefault(device => device.Index == (index ?? 0)) is { } found)
         {
             return new DeviceChoice(discovery, found);

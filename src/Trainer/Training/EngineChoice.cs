@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Replicas;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
@@ -93,6 +94,90 @@ internal sealed class EngineChoice : IDisposable
             Names[accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator], HostProcessor.Name, reason);
     }
 
+    /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
+    /// <param name="accelerator">What was asked for.</param>
+    /// <param name="device">Which device of that kind was asked for, from 0; null for the first.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">
+    /// The experiment is none that replicas can train, or what was asked for is not there or cannot do it.
+    /// </exception>
+    public static EngineChoice ForReplicas(
+        AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration)
+    {
+        if (configuration.Batch != BatchSize.PerExample)
+        {
+            throw new BadInputException(
+                $"--replicas trains per example, and {configuration.Experiment} takes batches of {configuration.Batch}. Add "
+                + "--per-example, or use --runs for several seeds of it.");
+        }
+
+        string? obstacle = configuration.Distortion.IsNone
+            ? ReplicaTrainer.Obstacle(configuration.Network)
+            : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
+        RequireNoObstacle(obstacle, configuration);
+        DeviceChoice? found = accelerator switch
+        {
+            AcceleratorKind.Cuda => OpenForReplicas(DeviceKind.Cuda, device),
+            AcceleratorKind.OpenCL => OpenForReplicas(DeviceKind.OpenCL, device),
+            AcceleratorKind.Cpu => OpenForReplicas(DeviceKind.Cpu, device),
+            AcceleratorKind.Auto when device is null => DeviceChoice.OpenGpu(),
+            _ => null,
+        };
+        if (found is null)
+        {
+            throw new BadInputException(accelerator == AcceleratorKind.Auto && device is not null
+                ? $"--device {device} is one of a kind. Name the kind too: --accelerator cuda or opencl."
+                : "--replicas trains on a device"
+                + (accelerator == AcceleratorKind.Auto ? ", and no GPU was found ('trainer devices' says more). " : ", not on the host. ")
+                + "Use --runs for several seeds on the CPU, a core each; or name a device: --accelerator cuda or opencl.");
+        }
+
+        try
+        {
+            RequireNoObstacle(
+                ReplicaTrainer.Obstacle(found.Discovery, found.Description, configuration.Network), configuration);
+            return OnDevice(
+                found, accelerator == AcceleratorKind.Auto ? "the first GPU found" : "as asked for", KernelChoice.Auto);
+        }
+        catch (DeviceException failure)
+        {
+            found.Dispose();
+            throw new BadInputException(failure.Message, failure);
+        }
+        catch (BadInputException)
+        {
+            found.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gets ready to train many seeds at once, on a device that <see cref="ForReplicas"/> chose.</summary>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="data">The digits.</param>
+    /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
+    /// <param name="replicas">How many seeds.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public ReplicaTrainer CreateReplicas(
+        ExperimentConfiguration configuration, LoadedData data, ITrainingSet training, int replicas)
+    {
+        try
+        {
+            return new ReplicaTrainer(
+                _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer.Options, training,
+                data.Test, replicas);
+        }
+        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>What a user should know about how replicas train an experiment; null for nothing.</summary>
+    public static string? NoteOnReplicas(ExperimentConfiguration configuration) =>
+        configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+            ? "note: replicas draw shifts and dropout from Philox; only training per example on the CPU draws the article's"
+            : null;
+
     /// <summary>Gets ready to train.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
     /// <param name="data">The digits.</param>
@@ -151,6 +236,18 @@ internal sealed class EngineChoice : IDisposable
         configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
             ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
             : null;
+
+    private static DeviceChoice OpenForReplicas(DeviceKind kind, int? device) =>
+        DeviceChoice.Open(kind, device, groupThreads: ReplicaKernels.Threads);
+
+    private static void RequireNoObstacle(string? obstacle, ExperimentConfiguration configuration)
+    {
+        if (obstacle is not null)
+        {
+            throw new BadInputException(
+                $"--replicas cannot train {configuration.Experiment}: {obstacle}. Use --runs for several seeds of it.");
+        }
+    }
 
     private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels) =>
         new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device, kernels);

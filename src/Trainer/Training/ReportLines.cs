@@ -103,6 +103,25 @@ internal static class ReportLines
     public static string Progress(int finished, int runs, double fraction, double seconds) => Invariant(
         $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
 
+    /// <summary>The live line of replicas.</summary>
+    public static string Progress(
+        ExperimentConfiguration configuration, long presentations, long steps, double seconds, int replicas)
+    {
+        double left = seconds * (configuration.TotalSteps - steps) / steps;
+        return Invariant($"{replicas} replicas, {steps:N0} of {configuration.TotalSteps:N0} examples each, ")
+            + Invariant($"{presentations / Math.Max(seconds, 1e-9):N0} presentations/s, {Left(left)} left");
+    }
+
+    /// <summary>How fast replicas were trained.</summary>
+    public static string Replicas(IReadOnlyCollection<RunResult> results)
+    {
+        double seconds = results.Max(result => result.Seconds.Train);
+        long presentations = results.Sum(result => result.Steps);
+        return Invariant($"replicas: {results.Count} side by side, {presentations:N0} presentations in {seconds:F2} s of training, ")
+            + Invariant($"{presentations / seconds:N0}/s; ")
+            + Invariant($"evaluation {results.Max(result => result.Seconds.Evaluate):F2} s");
+    }
+
     private static string Tested(bool isValidation) => isValidation ? RunResult.Validation : "test";
 
     /// <summary>What is counted a second: per example a step is an example, and the article counts those.</summary>

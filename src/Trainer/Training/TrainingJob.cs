@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Kernels.Replicas;
+using GpuConvnet.Model;
 using GpuConvnet.Trainer.Checkpoints;
 using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Data;
@@ -44,7 +46,9 @@ internal sealed class TrainingJob
         {
             foreach (ExperimentConfiguration experiment in stages.Experiments)
             {
-                choices.Add(EngineChoice.For(Accelerator(choices.Count), _request.Device, experiment, _request.Kernels));
+                choices.Add(_request.Replicas
+                    ? EngineChoice.ForReplicas(_request.Accelerator, _request.Device, experiment)
+                    : EngineChoice.For(Accelerator(choices.Count), _request.Device, experiment, _request.Kernels));
             }
 
             return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;
@@ -147,7 +151,8 @@ internal sealed class TrainingJob
         _request.Runs,
         _request.Checkpoints.Every,
         _request.Checkpoints.Keep,
-        _request.WritesEvents);
+        _request.WritesEvents,
+        _request.Replicas);
 
     private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
         RunEnvironment.Now(HostProcessor.Name, choice.Accelerator, choice.Device, choice.Driver);
@@ -299,7 +304,7 @@ internal sealed class TrainingJob
         // bits as runs one after the other. Their times do not: cores share memory and clock. A device trains one run
         // after the other, with kernels compiled once.
         using ITrainingEngine? shared =
-            choice.RunsSideBySide ? null : choice.CreateEngine(configuration, data, threads: 0);
+            choice.RunsSideBySide || _request.Replicas ? null : choice.CreateEngine(configuration, data, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         void ExecuteRun(int index)
         {
@@ -368,6 +373,57 @@ internal sealed class TrainingJob
             Take(index, outcome);
         }
 
+        void ExecuteReplicas()
+        {
+            ITrainingSet training = data.OpenTraining();
+            using IDisposable? stream = training as IDisposable;
+            using ReplicaTrainer trainer = choice.CreateReplicas(configuration, data, training, runs);
+            if (EngineChoice.NoteOnReplicas(configuration) is { } note)
+            {
+                _report.WriteLine(note);
+            }
+
+            ExperimentConfiguration[] seeds = [.. Enumerable.Range(0, runs)
+                .Select(index => configuration with { Seed = configuration.Seed + (uint)index })];
+            RunFolder?[] folders = [.. seeds.Select(own => ofStage(folder?.OfSeed(own.Seed)))];
+            RunEvents?[] events = [.. seeds.Select((own, index) => Events(folders[index], own, data, resumed: null))];
+            try
+            {
+                long begun = Stopwatch.GetTimestamp();
+                ReplicaRuns replicas = new(
+                    seeds, starts, data, choice, trainer, dataSeconds, Stopwatch.GetElapsedTime(started).TotalSeconds)
+                {
+                    Events = events,
+                    Trained = steps => _report.Show(
+                        (double)steps / configuration.TotalSteps,
+                        () => ReportLines.Progress(
+                            configuration, steps * runs, steps, Stopwatch.GetElapsedTime(begun).TotalSeconds, runs)),
+                };
+                IReadOnlyList<(RunOutcome? Outcome, string? Failure)> ends = replicas.Execute(stop.Token);
+                for (int index = 0; index < runs; index++)
+                {
+                    if (ends[index].Failure is { } lost)
+                    {
+                        Fail(seeds[index], lost);
+                    }
+
+                    if (ends[index].Outcome is { } outcome)
+                    {
+                        folders[index]?.Save(seeds[index], outcome.Result, outcome.Parameters);
+                        events[index]?.Finish(outcome.Result, outcome.Parameters);
+                        Take(index, outcome);
+                    }
+                }
+            }
+            finally
+            {
+                foreach (RunEvents? own in events)
+                {
+                    own?.Dispose();
+                }
+            }
+        }
+
         void Take(int index, RunOutcome outcome)
         {
             lock (gate)
@@ -393,7 +449,17 @@ internal sealed class TrainingJob
         }
 
         int atATime = shared is null ? Environment.ProcessorCount : 1;
-        _report.During(() => SideBySide.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun));
+        _report.During(() =>
+        {
+            if (_request.Replicas)
+            {
+                ExecuteReplicas();
+            }
+            else
+            {
+                SideBySide.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun);
+            }
+        });
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
         if (results.Length == 0)
         {
@@ -438,7 +504,12 @@ internal sealed class TrainingJob
             CultureInfo.InvariantCulture,
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
             + $"in all {joint.Seconds.Total:F2} s")
-            + (shared is null ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+            + (choice.RunsSideBySide ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+        if (_request.Replicas)
+        {
+            _report.WriteLine(ReportLines.Replicas(results));
+        }
+
         WriteReport(stage, [.. outcomes.OfType<RunOutcome>()], folder);
         SayWhere(stage.IsLast ? folder : null);
         if (stage.IsLast && _request.Json)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
@@ -82,12 +81,7 @@ internal sealed class TrainingRun
     public RunOutcome Execute(CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
-        List<HistoryEntry> history = [.. Resumed?.History ?? []];
-        float[]? latest = Resumed?.State.Parameters;
-        long latestSteps = Resumed?.Steps ?? 0;
-        long lastDone = 0;
-        double trainSeconds = Resumed?.TrainSeconds ?? 0;
-        double evaluateSeconds = Resumed?.EvaluateSeconds ?? 0;
+        RunRecord record = new(_configuration, _data, _choice, Start, Resumed);
         double earlierSeconds = Resumed?.TotalSeconds ?? 0;
         string? failure = null;
         long firstStep = started;
@@ -98,16 +92,9 @@ internal sealed class TrainingRun
             (long steps, long begun, Task<Snapshot> task) = asked.Dequeue();
             Snapshot snapshot = task.GetAwaiter().GetResult();
 
-            // A device goes on with the steps that follow as soon as it has evaluated.
-            long from = Math.Max(begun, lastDone);
-            trainSeconds += Stopwatch.GetElapsedTime(from, snapshot.StepsDone).TotalSeconds;
-            evaluateSeconds += Stopwatch.GetElapsedTime(snapshot.StepsDone, snapshot.Done).TotalSeconds;
-            HistoryEntry entry = Entry(steps, snapshot, trainSeconds);
-            ThrowIfDiverged(entry, steps);
-            (latest, latestSteps, lastDone) = (snapshot.Parameters, steps, snapshot.Done);
-            history.Add(entry);
+            HistoryEntry entry = record.Add(steps, begun, snapshot);
             Evaluated(entry);
-            Events?.Add(steps, entry, latest);
+            Events?.Add(steps, entry, snapshot.Parameters);
         }
 
         void TakeAll()
@@ -123,11 +110,11 @@ internal sealed class TrainingRun
             TakeAll();
             Checkpoints!.Save(new Checkpoint
             {
-                Steps = latestSteps,
-                TrainSeconds = trainSeconds,
-                EvaluateSeconds = evaluateSeconds,
+                Steps = record.Steps,
+                TrainSeconds = record.TrainSeconds,
+                EvaluateSeconds = record.EvaluateSeconds,
                 TotalSeconds = earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
-                History = history,
+                History = record.History,
                 State = _engine.SaveState(),
             });
         }
@@ -145,7 +132,7 @@ internal sealed class TrainingRun
                 _engine.Resume(Resumed.State, _configuration.Seed);
             }
 
-            long steps = latestSteps;
+            long steps = record.Steps;
             if (Start is not null && Resumed is null)
             {
                 asked.Enqueue((steps, Stopwatch.GetTimestamp(), _engine.SnapshotAsync()));
@@ -175,7 +162,7 @@ internal sealed class TrainingRun
                 SaveCheckpoint();
             }
         }
-        catch (DeviceException lost) when (latest is not null)
+        catch (DeviceException lost) when (record.IsEvaluated)
         {
             failure = lost.Message;
         }
@@ -184,37 +171,12 @@ internal sealed class TrainingRun
             throw new RunFailedException(lost.Message, lost);
         }
 
-        RunResult result = new()
-        {
-            Experiment = _configuration.Experiment,
-            Accelerator = _choice.Accelerator,
-            Device = _choice.Device,
-            Dataset = _data.Dataset,
-            TestedOn = _data.IsValidation ? RunResult.Validation : null,
-            Batch = _configuration.Batch,
-            Seed = _configuration.Seed,
-            From = Start?.From,
-            Pretraining = Start?.Pretraining,
-            Passes = (int)(latestSteps / _configuration.StepsPerPass),
-            Steps = latestSteps,
-            Interrupted = latestSteps < _configuration.TotalSteps,
-            Failure = failure,
-            Seconds = new RunSeconds(
-                _dataSeconds,
-                _compileSeconds,
-                trainSeconds,
-                evaluateSeconds,
-                _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds)
-            {
-                Startup = IsFirst ? (SinceProgramStart() - Stopwatch.GetElapsedTime(firstStep)).TotalSeconds : null,
-            },
-            Before = Start is null ? null : new BeforeTraining(history[0].Train, history[0].Test),
-            Train = history[^1].Train,
-            Test = history[^1].Test,
-            History = history,
-            ParametersSha256 = ParameterBytes.Sha256(latest),
-        };
-        return new RunOutcome(_configuration, result, latest!);
+        return record.Outcome(
+            _dataSeconds,
+            _compileSeconds,
+            _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+            IsFirst ? (SinceProgramStart() - Stopwatch.GetElapsedTime(firstStep)).TotalSeconds : null,
+            failure);
     }
 
     /// <summary>Takes the steps up to the next evaluation.</summary>
@@ -239,34 +201,5 @@ internal sealed class TrainingRun
     {
         using Process program = Process.GetCurrentProcess();
         return DateTime.Now - program.StartTime;
-    }
-
-    private HistoryEntry Entry(long steps, Snapshot snapshot, double seconds) => new()
-    {
-        Pass = _configuration.CountsPasses ? (int)(steps / _configuration.StepsPerPass) : null,
-        Step = _configuration.CountsPasses ? null : steps,
-        Train = RunEvaluation.Of(snapshot.Train),
-        Test = RunEvaluation.Of(snapshot.Test),
-        Seconds = seconds,
-    };
-
-    private void ThrowIfDiverged(HistoryEntry entry, long steps)
-    {
-        if (!double.IsFinite(entry.Train.Loss) || !double.IsFinite(entry.Test.Loss))
-        {
-            if (steps == 0)
-            {
-                throw new BadInputException(
-                    $"The loss of {Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
-            }
-
-            throw new RunFailedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
-                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."))
-            {
-                IsDivergence = true,
-            };
-        }
     }
 }

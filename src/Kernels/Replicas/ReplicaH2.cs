@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Replicas;
+
+/// <summary>
+/// H2 of a replica: H1 in, (H2Maps, 4 rows) quads out, after dropout. The readable twin is <see cref="H2Kernels"/>.
+/// </summary>
+internal static class ReplicaH2
+{
+    private const int GroupMaps = H2Connections.GroupMaps;
+    private const int RowPairs = Shape1989.H1Size / 2;
+
+    /// <summary>
+    /// The weighted sums, in five parts. A thread: a row of a map, through one row of each of its kernels. Sixteen
+    /// neighbouring threads are the rows of a group's four maps, which read the same rows of H1; with the next sixteen, a
+    /// kernel row further, they read weights from eight banks.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ForwardParts<TShape>(ReplicaMemory memory)
+        where TShape : struct, IShape
+    {
+        int tasks = TShape.H2Maps * Shape1989.H2Size * Shape1989.KernelSize;
+        for (int task = Group.IdxX; task < tasks; task += ReplicaKernels.Threads)
+        {
+            int row = task % Shape1989.H2Size;
+            int tapRow = task / (Shape1989.H2Size * GroupMaps) % Shape1989.KernelSize;
+            int group = task / (Shape1989.H2Size * GroupMaps * Shape1989.KernelSize);
+            int map = group * GroupMaps + task / Shape1989.H2Size % GroupMaps;
+            int weights = Layout<TShape>.H2w + map * TShape.H2Sources * Shape1989.KernelTaps
+                + tapRow * Shape1989.KernelSize;
+            Columns4 sums = default;
+            for (int source = 0; source < TShape.H2Sources; source++)
+            {
+                Columns8 h1 = ReplicaH1.Row<TShape>(
+                    memory, memory.Source<TShape>(group, source), row * 2 + tapRow - Shape1989.Padding);
+                H2Kernels.Add(ref sums, Taps5.Load(memory.Values, weights + source * Shape1989.KernelTaps), h1);
+            }
+
+            memory.Quads[(ReplicaLayout<TShape>.Parts + tapRow * Layout<TShape>.H2Units) / 4
+                + map * Shape1989.H2Size + row] = sums;
+        }
+    }
+
+    /// <summary>
+    /// H2 = activation(bias + the five parts), what dropout keeps of it, and the slope that its delta will need. A thread:
+    /// a unit.
+    /// </summary>
+    /// <param name="memory">The group's memory.</param>
+    /// <param name="place">The example's place in the training set, for the noise.</param>
+    /// <param name="noise">What is dropped.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<TShape, THidden>(ReplicaMemory memory, int place, Noise noise)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        for (int unit = Group.IdxX; unit < Layout<TShape>.H2Units; unit += ReplicaKernels.Threads)
+        {
+            float sum = memory.Values[Layout<TShape>.H2b + unit];
+            for (int part = 0; part < ReplicaLayout<TShape>.H2Parts; part++)
+            {
+                sum += memory.Values[ReplicaLayout<TShape>.Parts + part * Layout<TShape>.H2Units + unit];
+            }
+
+            float h2 = THidden.Apply(sum);
+            float slope = THidden.Slope(h2);
+            if (noise.Drops)
+            {
+                // Four threads draw the same four factors and take one each: cheaper than to pass them on.
+                noise.KeepFactors(
+                    place, unit / 4, out float factor0, out float factor1, out float factor2, out float factor3);
+                float even = unit % 4 == 0 ? factor0 : factor2;
+                float odd = unit % 4 == 1 ? factor1 : factor3;
+                float factor = unit % 2 == 0 ? even : odd;
+                h2 *= factor;
+                slope *= factor;
+            }
+
+            memory.Values[ReplicaLayout<TShape>.H2 + unit] = h2;
+            memory.Values[ReplicaLayout<TShape>.H2Slopes + unit] = slope;
+        }
+    }
+
+    /// <summary>
+    /// From H2's deltas to H1's. A thread: two rows of a map of H1, and what one of the four maps of each group that reads
+    /// it has to add; the four threads of a pair of rows add in turn, which takes three barriers. Of two neighbouring rows,
+    /// the even one lies under kernel rows 0, 2 and 4 of three rows of H2, the odd one under 1 and 3 of two. A warp reads the
+    /// weights of eight sources of one map of H2, which lie in eight banks.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardInput<TShape, THidden>(ReplicaMemory memory, int readersOfMap)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        // As many threads as there are, and no second round: sums stay in registers across the barriers.
+        int tiles = TShape.H1Maps * RowPairs;
+        int turnOfThread = Group.IdxX / tiles;
+        int rowPair = Group.IdxX % RowPairs;
+        int h1Map = Group.IdxX % tiles / RowPairs;
+        Columns8 even = default;
+        Columns8 odd = default;
+        if (turnOfThread < GroupMaps)
+        {
+            for (int reader = 0; reader < readersOfMap; reader++)
+            {
+                int list = memory.Reader<TShape>(h1Map * readersOfMap + reader);
+                if (list < 0)
+                {
+                    continue;
+                }
+
+                int map = list / TShape.H2Sources * GroupMaps + turnOfThread;
+                int weights = Layout<TShape>.H2w
+                    + (map * TShape.H2Sources + list % TShape.H2Sources) * Shape1989.KernelTaps;
+                int deltas = ReplicaLayout<TShape>.H2 / 4 + map * Shape1989.H2Size + rowPair;
+                if (rowPair + 1 < Shape1989.H2Size)
+                {
+                    Columns4 below = memory.Quads[deltas + 1];
+                    H2Kernels.AddGradient(ref even, Taps5.Load(memory.Values, weights), below);
+                    H2Kernels.AddGradient(ref odd, Taps5.Load(memory.Values, weights + 5), below);
+                }
+
+                Columns4 level = memory.Quads[deltas];
+                H2Kernels.AddGradient(ref even, Taps5.Load(memory.Values, weights + 10), level);
+                H2Kernels.AddGradient(ref odd, Taps5.Load(memory.Values, weights + 15), level);
+                if (rowPair > 0)
+                {
+                    Columns4 above = memory.Quads[deltas - 1];
+                    H2Kernels.AddGradient(ref even, Taps5.Load(memory.Values, weights + 20), above);
+                }
+            }
+        }
+
+        for (int turn = 0; turn < GroupMaps; turn++)
+        {
+            if (turn > 0)
+            {
+                Group.Barrier();
+            }
+
+            if (turn == turnOfThread)
+            {
+                Add<TShape, THidden>(memory, turn, h1Map, rowPair * 2, even);
+                Add<TShape, THidden>(memory, turn, h1Map, rowPair * 2 + 1, odd);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The step of the weights, whose gradient is a delta times the unit of H1 under the tap, and of the biases. A thread: a
+    /// source's kernel row of two maps. Eight neighbouring threads are a map's eight sources: they read the same deltas, and
+    /// H1 from eight different sets of banks if the sources are neighbours.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BackwardWeights<TShape, TRule>(ReplicaMemory memory, in ReplicaStep step)
+        where TShape : struct, IShape
+        where TRule : struct, IReplicaRule
+    {
+        int mapWeights = TShape.H2Sources * Shape1989.KernelTaps;
+        int tasks = TShape.H2Maps / 2 * TShape.H2Sources * Shape1989.KernelSize;
+        for (int task = Group.IdxX; task < tasks; task += ReplicaKernels.Threads)
+        {
+            int source = task % TShape.H2Sources;
+            int tapRow = task / TShape.H2Sources % Shape1989.KernelSize;
+            int map = task / (TShape.H2Sources * Shape1989.KernelSize) * 2;
+            int h1Map = memory.Source<TShape>(map / GroupMaps, source);
+            Taps5 gradients0 = default, gradients1 = default;
+            for (int row = 0; row < Shape1989.H2Size; row++)
+            {
+                Columns8 h1 = ReplicaH1.Row<TShape>(memory, h1Map, row * 2 + tapRow - Shape1989.Padding);
+                int deltas = ReplicaLayout<TShape>.H2 / 4 + map * Shape1989.H2Size + row;
+                H2Kernels.AddGradient(ref gradients0, memory.Quads[deltas], h1);
+                H2Kernels.AddGradient(ref gradients1, memory.Quads[deltas + Shape1989.H2Size], h1);
+            }
+
+            int weights = Layout<TShape>.H2w + map * mapWeights + source * Shape1989.KernelTaps
+                + tapRow * Shape1989.KernelSize;
+            Taps5 weights0 = Taps5.Load(memory.Values, weights);
+            Taps5 weights1 = Taps5.Load(memory.Values, weights + mapWeights);
+            int slot = Layout<TShape>.H2w + task;
+            memory.Move<TRule>(weights, weights0, gradients0, slot, tasks, step);
+            memory.Move<TRule>(
+                weights + mapWeights, weights1, gradients1, slot + Shape1989.KernelSize * tasks, tasks, step);
+        }
+
+        for (int unit = Group.IdxX; unit < Layout<TShape>.H2Units; unit += ReplicaKernels.Threads)
+        {
+            memory.Move<TRule>(Layout<TShape>.H2b + unit, memory.Values[ReplicaLayout<TShape>.H2 + unit], step);
+        }
+    }
+
+    /// <summary>Adds a turn's share to what a row of H1's deltas is made of; the last one's makes it the deltas.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TShape, THidden>(ReplicaMemory memory, int turn, int h1Map, int row, Columns8 sums)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        if (turn > 0)
+        {
+            sums = sums.Plus(ReplicaH1.Load<TShape>(memory, ReplicaLayout<TShape>.Parts, h1Map, row));
+        }
+
+        if (turn == GroupMaps - 1)
+        {
+            sums = sums.Times(
+                ReplicaH1.Load<TShape>(memory, ReplicaLayout<TShape>.H1, h1Map, row).Slopes<THidden>());
+        }
+
+        ReplicaH1.StoreDeltas<TShape>(memory, h1Map, row, sums);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Replicas;
+
+/// <summary>
+/// H3 of a replica: H2 in, (H3Units) out. The readable twins are <see cref="H3Kernels"/> and
+/// <see cref="DenseWeightKernels"/>.
+/// </summary>
+internal static class ReplicaH3
+{
+    // Weights that a thread reads before it writes any: a write holds back the reads behind it.
+    private const int Together = 5;
+
+    /// <summary>
+    /// The weighted sums, in eight parts. A thread: a unit, over an eighth of H2. A warp reads neighbouring weights, and all
+    /// of its threads the same unit of H2.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ForwardParts<TShape>(ReplicaMemory memory)
+        where TShape : struct, IShape
+    {
+        int lanes = ReplicaLayout<TShape>.H3Lanes;
+        int inputs = Layout<TShape>.H2Units / ReplicaLayout<TShape>.H3Parts;
+        for (int task = Group.IdxX; task < lanes * ReplicaLayout<TShape>.H3Parts; task += ReplicaKernels.Threads)
+        {
+            int unit = task % lanes;
+            int first = task / lanes * inputs;
+            if (unit < TShape.H3Units)
+            {
+                float sum = 0f;
+                for (int input = first; input < first + inputs; input++)
+                {
+                    sum += memory.Values[ReplicaLayout<TShape>.H2 + input]
+                        * memory.Values[Layout<TShape>.H3w + input * TShape.H3Units + unit];
+                }
+
+                memory.Values[ReplicaLayout<TShape>.Parts + task] = sum;
+            }
+        }
+    }
+
+    /// <summary>H3 = activation(bias + the eight parts). A thread: a unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Forward<TShape, THidden>(ReplicaMemory memory)
+        where TShape : struct, IShape
+        where THidden : struct, IActivation
+    {
+        for (int unit = Group.IdxX; unit < TShape.H3Units; unit += ReplicaKernels.Threads)
+        {
+            float sum = memory.Values[Layout<TShape>.H3b + unit];
+            for (int part = 0; part < ReplicaLayout<TShape>.H3Parts; part++)
+            {
+                sum += memory.Values[ReplicaLayout<TShape>.Parts + part * ReplicaLayout<TShape>.H3Lanes + unit];
+            }
+
+            memory.Values[ReplicaLayout<TShape>.H3 + unit] = THidden.Apply(sum);
+        }
+    }
+
+    /// <summary>
+    /// From H3's deltas to H2's, over H2, and the step of weights and biases. A thread: a unit of H2 and all the weights that
+    /// lead away from it, each of which does its part in the unit's delta before it moves.
+    /// </summary>
+    /// <remarks>
+    /// Units of H2 have their weights 30 floats apart, so that units 16 apart meet in a bank; every other sixteen of them
+    /// therefore begin in the middle, 15 floats further on.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Backward<TShape, TRule>(ReplicaMemory memory, in ReplicaStep step)
+        where TShape : struct, IShape
+        where TRule : struct, IReplicaRule
+    {
+        for (int input = Group.IdxX; input < Layout<TShape>.H2Units; input += ReplicaKernels.Threads)
+        {
+            float h2 = memory.Values[ReplicaLayout<TShape>.H2 + input];
+            float sum = 0f;
+            int unit = input / 16 % 2 * (TShape.H3Units / 2);
+            for (int block = 0; block < TShape.H3Units / Together; block++)
+            {
+                int first = Layout<TShape>.H3w + input * TShape.H3Units + unit;
+                Taps5 weights = Taps5.Load(memory.Values, first);
+                Taps5 deltas = Taps5.Load(memory.Values, ReplicaLayout<TShape>.H3 + unit);
+                sum = weights.T0 * deltas.T0 + sum;
+                sum = weights.T1 * deltas.T1 + sum;
+                sum = weights.T2 * deltas.T2 + sum;
+                sum = weights.T3 * deltas.T3 + sum;
+                sum = weights.T4 * deltas.T4 + sum;
+                Taps5 gradients = new()
+                {
+                    T0 = h2 * deltas.T0,
+                    T1 = h2 * deltas.T1,
+                    T2 = h2 * deltas.T2,
+                    T3 = h2 * deltas.T3,
+                    T4 = h2 * deltas.T4,
+                };
+                int slot = Layout<TShape>.H3w + unit * Layout<TShape>.H2Units + input;
+                memory.Move<TRule>(first, weights, gradients, slot, Layout<TShape>.H2Units, step);
+                unit += Together;
+                unit = unit < TShape.H3Units ? unit : 0;
+            }
+
+            memory.Values[ReplicaLayout<TShape>.H2 + input] =
+                sum * memory.Values[ReplicaLayout<TShape>.H2Slopes + input];
+        }
+
+        for (int unit = Group.IdxX; unit < TShape.H3Units; unit += ReplicaKernels.Threads)
+        {
+            memory.Move<TRule>(Layout<TShape>.H3b + unit, memory.Values[ReplicaLayout<TShape>.H3 + unit], step);
+        }
+    }
+}

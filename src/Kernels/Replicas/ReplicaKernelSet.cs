@@ -1,0 +1,72 @@
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Replicas;
+
+/// <summary><see cref="ReplicaKernels"/>, compiled for a device, a network and an optimizer.</summary>
+/// <param name="Train">Presents digits.</param>
+/// <param name="Evaluate">Evaluates a split.</param>
+/// <param name="Targets">What the outputs are trained towards.</param>
+internal sealed record ReplicaKernelSet(
+    Action<KernelConfig, ReplicaPresentations> Train, Action<KernelConfig, ReplicaEvaluations> Evaluate, Targets Targets)
+{
+    // Registers for as many groups at once on a multiprocessor: where there are more replicas than multiprocessors, one
+    // replica computes while another waits.
+    private const int GroupsPerMultiprocessor = 2;
+
+    /// <summary>Compiles the kernels.</summary>
+    /// <exception cref="NotSupportedException">There is no such combination.</exception>
+    public static ReplicaKernelSet Load(Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer) =>
+        options.Hidden switch
+        {
+            HiddenActivation.Tanh => Load<Tanh>(accelerator, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<ScaledTanh>(accelerator, options, optimizer),
+            HiddenActivation.ReLU => Load<ReLU>(accelerator, options, optimizer),
+            _ => throw new NotSupportedException($"The replica kernels have no hidden activation '{options.Hidden}'."),
+        };
+
+    /// <summary>Whether an optimizer has no state, so that training takes place on the chip alone.</summary>
+    public static bool IsOnChip(OptimizerOptions optimizer) => optimizer is { Kind: OptimizerKind.Sgd, Momentum: 0 };
+
+    private static ReplicaKernelSet Load<THidden>(
+        Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer)
+        where THidden : struct, IActivation => (options.Output, options.Loss) switch
+        {
+            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.ScaledTanh, Loss.Mse) =>
+                Load<THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.Linear, Loss.CrossEntropy) =>
+                Load<THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
+            _ => throw new NotSupportedException(
+                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
+        };
+
+    private static ReplicaKernelSet Load<THidden, TOutput, TLoss>(
+        Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer)
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss => new(
+            IsOnChip(optimizer) ? LoadTrain<THidden, TOutput, TLoss, OnChipSgd>(accelerator)
+                : optimizer.Kind == OptimizerKind.Sgd
+                    ? LoadTrain<THidden, TOutput, TLoss, RuleWithState<Sgd>>(accelerator)
+                    : LoadTrain<THidden, TOutput, TLoss, RuleWithState<Adam>>(accelerator),
+            accelerator.LoadStreamKernel<ReplicaEvaluations>(
+                ReplicaKernels.Evaluate<Network1989, THidden, TOutput, TLoss>,
+                new KernelSpecialization(ReplicaKernels.Threads, GroupsPerMultiprocessor)),
+            TLoss.Targets(options.LabelSmoothing));
+
+    private static Action<KernelConfig, ReplicaPresentations> LoadTrain<THidden, TOutput, TLoss, TRule>(
+        Accelerator accelerator)
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+        where TRule : struct, IReplicaRule => accelerator.LoadStreamKernel<ReplicaPresentations>(
+            ReplicaKernels.Train<Network1989, THidden, TOutput, TLoss, TRule>,
+            new KernelSpecialization(ReplicaKernels.Threads, GroupsPerMultiprocessor));
+}
