@@ -1,5 +1,5 @@
-using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using ILGPU;
 using ILGPU.Runtime;
 
