@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
-# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times steps, and writes one
-# JSON file. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (--data or GPUCONVNET_DATA), or it uses
+# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times steps, their kernels and
+# batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON file. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (--data or GPUCONVNET_DATA), or it uses
 # the built-in digits and says so in the file.
 #
 #   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
 #
 # Where PYTHON (python3) has PyTorch or JAX, their steps are timed beside ours (bench/peers/compare.py), PEER_ROUNDS (3) times.
 #
-# ACCELERATOR (cuda), REPEATS (5) and STEPS (500) of the timed runs, and TRAIN_STEPS (those of the configurations) of the
-# training runs can be set: ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 bench/gpu.sh out.json tries the script
-# itself in a minute.
+# ACCELERATOR (cuda), REPEATS (5) and STEPS (500) of the timed runs, TRAIN_STEPS (those of the configurations) of the training
+# runs, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves the article's table out) can be set.
+# These try the script itself in some minutes:
+#
+#   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 TABLE=0 bench/gpu.sh out.json
+#   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 bench/gpu.sh out.json
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 accelerator=${ACCELERATOR:-cuda}
 repeats=${REPEATS:-5}
 steps=${STEPS:-500}
+replicas=${REPLICAS:-132}
 trainer=${TRAINER:-./trainer}
 python=${PYTHON:-python3}
 work=$(mktemp -d)
@@ -40,16 +44,42 @@ dataset=(--dataset auto)
 
 for config in 1989-fullbatch modern-fullbatch; do
     echo "== $config"
-    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --json > "$work/$config.json"
-    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --json > "$work/$config-again.json"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --no-save --json > "$work/$config.json"
+    "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --no-save --json > "$work/$config-again.json"
 done
 
 # A step's time without evaluation: training seconds of runs that evaluate only at their end.
 echo "== $repeats x $steps steps"
 for repeat in $(seq "$repeats"); do
-    "$trainer" --config 1989-fullbatch --accelerator "$accelerator" "${dataset[@]}" --steps "$steps" --json \
+    "$trainer" --config 1989-fullbatch --accelerator "$accelerator" "${dataset[@]}" --steps "$steps" --no-save --json \
         > "$work/steps-$repeat.json"
 done
+
+# Each of these is worth having without the others: one that fails is said, and left out of the file.
+measure() {
+    local name=$1
+    shift
+    echo "== $name: $*"
+    "$@" > "$work/$name.json" || { echo "$name: exit code $?"; rm -f "$work/$name.json"; }
+}
+
+for kernels in fused layers; do
+    [ "$accelerator" = host ] && [ "$kernels" = fused ] && continue
+    choice=(--kernels "$kernels")
+    [ "$accelerator" != host ] || choice=()
+    measure "bench-$kernels" "$trainer" bench --accelerator "$accelerator" "${choice[@]}" --quick --json
+done
+
+if [ "$accelerator" != host ] && [ "$replicas" != 0 ]; then
+    measure replicas "$trainer" --config 1989-base --accelerator "$accelerator" --replicas "$replicas" \
+        --passes "${REPLICA_PASSES:-23}" "${dataset[@]}" --no-save --json
+    measure one-at-a-time "$trainer" --config 1989-base --accelerator "$accelerator" --batch 1 --steps 7291 \
+        "${dataset[@]}" --no-save --json
+fi
+
+if [ "${TABLE:-1}" != 0 ]; then
+    measure table "$trainer" reproduce --engine full-batch --accelerator "$accelerator" "${dataset[@]}" --out "$work/table" --json
+fi
 
 # What the peers do wrong is their own matter: it is said, and ours goes into the file all the same.
 case $accelerator in cuda) peers=cuda ;; host) peers=cpu ;; *) peers= ;; esac
@@ -79,8 +109,9 @@ result = {
     "step": {"examples": read("steps-1")["train"]["examples"], "steps": int(steps), "microseconds": times,
              "medianMicroseconds": statistics.median(times)},
 }
-if (pathlib.Path(work) / "peers.json").exists():
-    result["peers"] = read("peers")
+for name in ("bench-fused", "bench-layers", "replicas", "one-at-a-time", "table", "peers"):
+    if (pathlib.Path(work) / f"{name}.json").exists():
+        result[name] = read(name)
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")
 print(f"{out}: verified {result['verified']}, a step {result['step']['medianMicroseconds']:.0f} µs (median of {repeats})")
 PYTHON
