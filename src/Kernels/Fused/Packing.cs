@@ -21,7 +21,7 @@ public static class Packing<TShape>
     /// <summary>H1's weights: (25 taps, quads of maps).</summary>
     public static int H1w => 0;
 
-    /// <summary>H2's weights: (groups of four maps, sources, 25 taps).</summary>
+    /// <summary>H2's weights: (groups of four maps, 25 taps, sources), see <see cref="H2Weight"/>.</summary>
     public static int H2w => Shape1989.KernelTaps * H1Blocks;
 
     /// <summary>H3's weights: (units of H2, quads of units of H3).</summary>
@@ -48,6 +48,15 @@ public static class Packing<TShape>
     /// <summary>How many quads there are.</summary>
     public static int Quads => Outb + (Layout<TShape>.Outputs + 3) / Four;
 
+    /// <summary>
+    /// Where the first tap of a source's kernels to a group's four maps is; the next tap is <c>H2Sources</c> quads further, so
+    /// that threads which each sum the gradient of a source write neighbouring quads.
+    /// </summary>
+    /// <param name="list">group * H2Sources + source.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int H2Weight(int list) =>
+        H2w + list / TShape.H2Sources * (Shape1989.KernelTaps * TShape.H2Sources) + list % TShape.H2Sources;
+
     /// <summary>Which parameter a quad's value is.</summary>
     /// <param name="quad">The quad.</param>
     /// <param name="lane">Which of its four values.</param>
@@ -63,8 +72,8 @@ public static class Packing<TShape>
 
         if (quad < H3w)
         {
-            int tap = (quad - H2w) % Taps;
-            int source = (quad - H2w) / Taps % TShape.H2Sources;
+            int source = (quad - H2w) % TShape.H2Sources;
+            int tap = (quad - H2w) / TShape.H2Sources % Taps;
             int group = (quad - H2w) / (Taps * TShape.H2Sources);
             return Layout<TShape>.H2w + ((group * Four + lane) * TShape.H2Sources + source) * Taps + tap;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
@@ -10,9 +11,11 @@ namespace GpuConvnet.Kernels.Fused;
 /// (<see cref="Columns4"/>), one load of 16 bytes each.
 /// </summary>
 /// <remarks>
-/// An example's parts have an odd number of quads, so that the same place of eight examples, which neighbouring threads
-/// read, lies in eight different sets of banks. Deltas overwrite the activations that they belong to, and the images, read
-/// only at the beginning and at the end, lie where H2 does in between.
+/// Eight threads load 16 bytes each at a time, from the 32 banks of the memory. An example's H1, H2 and image have an odd number
+/// of quads, so that the same place of eight examples, which neighbouring threads read, lies in eight different sets of banks;
+/// so has a map of H1, for threads that read neighbouring maps. Deltas overwrite the activations that they belong to; the
+/// images, read only at the beginning and at the end, lie where H2, H3 and the outputs do in between, and H3 and the
+/// outputs where the parts of H3's sums have been.
 /// </remarks>
 /// <typeparam name="TShape">The network's widths.</typeparam>
 public static class Tile<TShape>
@@ -37,7 +40,7 @@ public static class Tile<TShape>
     public const int H3Parts = 4;
 
     /// <summary>A map of H1 with its border on both sides.</summary>
-    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads;
+    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 1;
 
     /// <summary>An example's H1.</summary>
     public static int H1Quads => TShape.H1Maps * H1MapQuads + 1;
@@ -48,30 +51,41 @@ public static class Tile<TShape>
     /// <summary>Quads of units of H3; the last one's units beyond the last are 0.</summary>
     public static int H3Blocks => (TShape.H3Units + 3) / 4;
 
-    /// <summary>An example's H3.</summary>
-    public static int H3Quads => H3Blocks + 1;
-
     /// <summary>Where H1 begins: (Examples, H1Quads).</summary>
     public static int H1 => 0;
 
     /// <summary>Where H2 begins: (Examples, H2Quads).</summary>
     public static int H2 => Examples * H1Quads;
 
-    /// <summary>Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks).</summary>
+    /// <summary>Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks), see <see cref="H3Part"/>.</summary>
     public static int Parts => H2 + Examples * H2Quads;
 
-    /// <summary>Where the images begin: (Examples, ImageQuads), over H2 and the parts of H3's sums.</summary>
+    /// <summary>Where the images begin: (Examples, ImageQuads), over all but H1.</summary>
     public static int Images => H2;
 
-    /// <summary>Where H3 begins: (Examples, H3Quads).</summary>
-    public static int H3 => Parts + H3Parts * Examples * H3Blocks;
+    /// <summary>Where the outputs begin: (Examples, OutputQuads) over the second part of H3's sums.</summary>
+    public static int Outputs => Parts + Examples * H3Blocks;
 
-    /// <summary>Where the outputs begin: (Examples, OutputQuads).</summary>
-    public static int Outputs => H3 + Examples * H3Quads;
+    /// <summary>
+    /// Where four units of H3 are, or a part of their sums. An example's blocks begin with another one than its neighbour's: the
+    /// same block of neighbouring examples would lie in the same banks.
+    /// </summary>
+    /// <param name="part">Which part; the first is H3 itself, later.</param>
+    /// <param name="place">The example.</param>
+    /// <param name="block">Which four units.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int H3Part(int part, int place, int block) =>
+        Parts + (part * Examples + place) * H3Blocks + (block + place) % H3Blocks;
+
+    /// <summary>Where four units of H3 are.</summary>
+    /// <param name="place">The example.</param>
+    /// <param name="block">Which four units.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int H3Place(int place, int block) => H3Part(0, place, block);
 
     /// <summary>Tiles that so many examples make.</summary>
     public static int Of(int examples) => (examples + Examples - 1) / Examples;
 
     /// <summary>All of it.</summary>
-    public static int Quads => Outputs + Examples * OutputQuads;
+    public static int Quads => Math.Max(Parts + H3Parts * Examples * H3Blocks, Images + Examples * ImageQuads);
 }

@@ -33,16 +33,16 @@ internal static class TileH2
             {
                 int list = group * TShape.H2Sources + source;
                 int h1Map = batch.Sources[list];
-                int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps;
+                int weights = Packing<TShape>.H2Weight(list);
                 for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
                 {
                     Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, row * 2 + tapRow - Shape1989.Padding);
                     Add(batch.Weights[weights], h1.Under0, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 1], h1.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 2], h1.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 3], h1.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 4], h1.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
-                    weights += Shape1989.KernelSize;
+                    Add(batch.Weights[weights + TShape.H2Sources], h1.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 2 * TShape.H2Sources], h1.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 3 * TShape.H2Sources], h1.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
+                    Add(batch.Weights[weights + 4 * TShape.H2Sources], h1.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
+                    weights += Shape1989.KernelSize * TShape.H2Sources;
                 }
             }
 
@@ -74,7 +74,8 @@ internal static class TileH2
 
     /// <summary>
     /// The gradient of the weights. A thread: a source's kernel row of a group's four maps, over half the tile's examples;
-    /// the second half adds what it has to what the first one has left.
+    /// the second half adds what it has to what the first one has left. Neighbouring threads have neighbouring sources: they
+    /// read the same deltas, and maps of H1 from different banks.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardWeights<TShape>(FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
@@ -83,9 +84,10 @@ internal static class TileH2
         int tiles = TShape.H2Maps / 4 * TShape.H2Sources * Shape1989.KernelSize;
         int half = Group.IdxX / tiles;
         int tile = Group.IdxX % tiles;
-        int tapRow = tile % Shape1989.KernelSize;
-        int list = tile / Shape1989.KernelSize;
-        int map = list / TShape.H2Sources * 4;
+        int group = tile / (TShape.H2Sources * Shape1989.KernelSize);
+        int tapRow = tile / TShape.H2Sources % Shape1989.KernelSize;
+        int list = group * TShape.H2Sources + tile % TShape.H2Sources;
+        int map = group * 4;
         Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
         if (half < Halves)
         {
@@ -110,24 +112,24 @@ internal static class TileH2
             }
         }
 
-        int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps + tapRow * Shape1989.KernelSize;
+        int weights = Packing<TShape>.H2Weight(list) + tapRow * Shape1989.KernelSize * TShape.H2Sources;
         if (half == 0)
         {
             share.Add(weights, sums0);
-            share.Add(weights + 1, sums1);
-            share.Add(weights + 2, sums2);
-            share.Add(weights + 3, sums3);
-            share.Add(weights + 4, sums4);
+            share.Add(weights + TShape.H2Sources, sums1);
+            share.Add(weights + 2 * TShape.H2Sources, sums2);
+            share.Add(weights + 3 * TShape.H2Sources, sums3);
+            share.Add(weights + 4 * TShape.H2Sources, sums4);
         }
 
         Group.Barrier();
         if (half == 1)
         {
             share.AddMore(weights, sums0);
-            share.AddMore(weights + 1, sums1);
-            share.AddMore(weights + 2, sums2);
-            share.AddMore(weights + 3, sums3);
-            share.AddMore(weights + 4, sums4);
+            share.AddMore(weights + TShape.H2Sources, sums1);
+            share.AddMore(weights + 2 * TShape.H2Sources, sums2);
+            share.AddMore(weights + 3 * TShape.H2Sources, sums3);
+            share.AddMore(weights + 4 * TShape.H2Sources, sums4);
         }
     }
 
@@ -157,19 +159,20 @@ internal static class TileH2
                     continue;
                 }
 
-                int weights = Packing<TShape>.H2w + list * Shape1989.KernelTaps;
+                const int Row = Shape1989.KernelSize;
+                int weights = Packing<TShape>.H2Weight(list);
                 int map = list / TShape.H2Sources * 4;
                 if (rowPair + 1 < Shape1989.H2Size)
                 {
                     AddFour<TShape>(batch, weights, quads, place, map, rowPair + 1, ref even);
-                    AddFour<TShape>(batch, weights + 5, quads, place, map, rowPair + 1, ref odd);
+                    AddFour<TShape>(batch, weights + Row * TShape.H2Sources, quads, place, map, rowPair + 1, ref odd);
                 }
 
-                AddFour<TShape>(batch, weights + 10, quads, place, map, rowPair, ref even);
-                AddFour<TShape>(batch, weights + 15, quads, place, map, rowPair, ref odd);
+                AddFour<TShape>(batch, weights + 2 * Row * TShape.H2Sources, quads, place, map, rowPair, ref even);
+                AddFour<TShape>(batch, weights + 3 * Row * TShape.H2Sources, quads, place, map, rowPair, ref odd);
                 if (rowPair > 0)
                 {
-                    AddFour<TShape>(batch, weights + 20, quads, place, map, rowPair - 1, ref even);
+                    AddFour<TShape>(batch, weights + 4 * Row * TShape.H2Sources, quads, place, map, rowPair - 1, ref even);
                 }
             }
 
@@ -235,10 +238,10 @@ internal static class TileH2
         where TShape : struct, IShape
     {
         Columns4 taps0 = batch.Weights[weights];
-        Columns4 taps1 = batch.Weights[weights + 1];
-        Columns4 taps2 = batch.Weights[weights + 2];
-        Columns4 taps3 = batch.Weights[weights + 3];
-        Columns4 taps4 = batch.Weights[weights + 4];
+        Columns4 taps1 = batch.Weights[weights + TShape.H2Sources];
+        Columns4 taps2 = batch.Weights[weights + 2 * TShape.H2Sources];
+        Columns4 taps3 = batch.Weights[weights + 3 * TShape.H2Sources];
+        Columns4 taps4 = batch.Weights[weights + 4 * TShape.H2Sources];
         int unit = Place<TShape>(place, map, row);
         AddRow(ref sums, quads[unit], taps0.C0, taps1.C0, taps2.C0, taps3.C0, taps4.C0);
         AddRow(ref sums, quads[unit + Shape1989.H2Size], taps0.C1, taps1.C1, taps2.C1, taps3.C1, taps4.C1);

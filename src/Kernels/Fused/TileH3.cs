@@ -48,11 +48,10 @@ internal static class TileH3
                 Add(ref sums3, quads[h2 + 3 * Tile<TShape>.H2Quads], weights0, weights1, weights2, weights3);
             }
 
-            int sums = Tile<TShape>.Parts + (part * Tile<TShape>.Examples + place) * Tile<TShape>.H3Blocks + block;
-            quads[sums] = sums0;
-            quads[sums + Tile<TShape>.H3Blocks] = sums1;
-            quads[sums + 2 * Tile<TShape>.H3Blocks] = sums2;
-            quads[sums + 3 * Tile<TShape>.H3Blocks] = sums3;
+            quads[Tile<TShape>.H3Part(part, place, block)] = sums0;
+            quads[Tile<TShape>.H3Part(part, place + 1, block)] = sums1;
+            quads[Tile<TShape>.H3Part(part, place + 2, block)] = sums2;
+            quads[Tile<TShape>.H3Part(part, place + 3, block)] = sums3;
         }
     }
 
@@ -76,10 +75,11 @@ internal static class TileH3
             };
             for (int part = 0; part < Tile<TShape>.H3Parts; part++)
             {
-                sums = sums.Plus(quads[Tile<TShape>.Parts + (part * Tile<TShape>.Examples + place) * blocks + block]);
+                sums = sums.Plus(quads[Tile<TShape>.H3Part(part, place, block)]);
             }
 
-            quads[Tile<TShape>.H3 + place * Tile<TShape>.H3Quads + block] = sums.Applied<THidden>();
+            // Where only this thread has read.
+            quads[Tile<TShape>.H3Place(place, block)] = sums.Applied<THidden>();
         }
     }
 
@@ -90,10 +90,10 @@ internal static class TileH3
     {
         for (int block = Group.IdxX; block < Tile<TShape>.H3Blocks; block += FusedKernels.Threads)
         {
-            Columns4 sums = quads[Tile<TShape>.H3 + block];
+            Columns4 sums = quads[Tile<TShape>.H3Place(0, block)];
             for (int place = 1; place < Tile<TShape>.Examples; place++)
             {
-                sums = sums.Plus(quads[Tile<TShape>.H3 + place * Tile<TShape>.H3Quads + block]);
+                sums = sums.Plus(quads[Tile<TShape>.H3Place(place, block)]);
             }
 
             share.Add(Packing<TShape>.H3b + block, sums);
@@ -115,7 +115,7 @@ internal static class TileH3
             Columns4 sums4 = default, sums5 = default, sums6 = default, sums7 = default;
             for (int place = 0; place < Tile<TShape>.Examples; place++)
             {
-                Columns4 deltas = quads[Tile<TShape>.H3 + place * Tile<TShape>.H3Quads + block];
+                Columns4 deltas = quads[Tile<TShape>.H3Place(place, block)];
                 Columns4 left = quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row];
                 Columns4 right = quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row + 1];
                 sums0 = deltas.TimesPlus(left.C0, sums0);
@@ -161,11 +161,10 @@ internal static class TileH3
                 Columns4 weights1 = batch.Weights[weights + Tile<TShape>.H3Blocks];
                 Columns4 weights2 = batch.Weights[weights + 2 * Tile<TShape>.H3Blocks];
                 Columns4 weights3 = batch.Weights[weights + 3 * Tile<TShape>.H3Blocks];
-                int deltas = Tile<TShape>.H3 + place * Tile<TShape>.H3Quads + block;
-                AddDots(ref sums0, quads[deltas], weights0, weights1, weights2, weights3);
-                AddDots(ref sums1, quads[deltas + Tile<TShape>.H3Quads], weights0, weights1, weights2, weights3);
-                AddDots(ref sums2, quads[deltas + 2 * Tile<TShape>.H3Quads], weights0, weights1, weights2, weights3);
-                AddDots(ref sums3, quads[deltas + 3 * Tile<TShape>.H3Quads], weights0, weights1, weights2, weights3);
+                AddDots(ref sums0, quads[Tile<TShape>.H3Place(place, block)], weights0, weights1, weights2, weights3);
+                AddDots(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], weights0, weights1, weights2, weights3);
+                AddDots(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], weights0, weights1, weights2, weights3);
+                AddDots(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], weights0, weights1, weights2, weights3);
             }
 
             StoreDeltas<TShape, THidden>(batch, start, noise, quads, place, row, sums0);

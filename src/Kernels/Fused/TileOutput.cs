@@ -160,7 +160,7 @@ internal static class TileOutput
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int H3<TShape>(int place, int unit)
-        where TShape : struct, IShape => (Tile<TShape>.H3 + place * Tile<TShape>.H3Quads) * 4 + unit;
+        where TShape : struct, IShape => Tile<TShape>.H3Place(place, unit / 4) * 4 + unit % 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Output<TShape>(int place, int digit)
