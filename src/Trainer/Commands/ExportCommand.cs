@@ -21,7 +21,7 @@ internal sealed class ExportCommand
     {
         Description = "What to write",
         Required = true,
-    }.AcceptOnlyFromAmong([.. s_formats.Names]);
+    }.OneOf(s_formats.Names);
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
