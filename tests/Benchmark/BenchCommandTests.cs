@@ -66,6 +66,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal("small", (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "bench.json")))!["experiment"]);
         using SKBitmap picture = SKBitmap.Decode(Path.Combine(folder, "batch-curve.png"));
         Assert.True(picture.Pixels.Distinct().Count() > 10);
+        Assert.DoesNotMatch("font-family=\"(?!Inter)", File.ReadAllText(Path.Combine(folder, "batch-curve.svg")));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Trainer.Data;
@@ -45,6 +46,29 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("Delete it", run.Error, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(path, run.Output, StringComparison.Ordinal);
         Assert.Contains("builtin", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileInPlaceOfTheFolderIsCalledOne()
+    {
+        string file = _scratch.Write("digits", "no folder"u8);
+
+        CommandRun run = CommandRun.Of("data", "--data", file);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"--data names {file}, which is a file", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALinkIsAsLongAsWhatItLeadsTo()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        string content = string.Concat(Enumerable.Repeat("no example\n", 1000));
+        _scratch.Write("usps/zip.test", "6 0.5\n"u8);
+        File.CreateSymbolicLink(
+            Path.Combine(_scratch.FullPath, "usps", "zip.train"), _scratch.Write("elsewhere", Encoding.UTF8.GetBytes(content)));
+
+        Assert.Contains("zip.train: 11,000 bytes", CommandRun.Of("data", "--data", _scratch.FullPath).Output, StringComparison.Ordinal);
     }
 
     [Fact]

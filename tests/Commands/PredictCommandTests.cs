@@ -60,7 +60,11 @@ public sealed class PredictCommandTests : IDisposable
         JsonNode json = JsonNode.Parse(
             CommandRun.Of("predict", _scratch.In("set"), _scratch.In("7_001.png"), "--labels", "--model", Model, "--json").Output)!;
 
+        // A folder may hold one only.
+        CommandRun one = CommandRun.Of("predict", _scratch.In("set", "5"), "--labels", "--model", Model);
+
         Assert.Equal(0, run.Code);
+        Assert.Contains("1 of 1 images read, ", one.Output, StringComparison.Ordinal);
         Assert.Contains("4 of 4 images read, 2 right: accuracy 50.00%", run.Output, StringComparison.Ordinal);
         Assert.Contains("wrong: it is 7", run.Output, StringComparison.Ordinal);
         Assert.Equal([3, 3, 5, 7], json["images"]!.AsArray().Select(image => (int)image!["label"]!));

@@ -66,6 +66,41 @@ public sealed class RunsCommandTests : IDisposable
         Assert.Contains("is not a folder", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_on_validation_digits_says_so()
+    {
+        Train("--out", _scratch.In("runs", "chosen"), "--validation", "70");
+        Train("--out", _scratch.In("runs", "tested"));
+
+        string[] table = CommandRun.Of("runs", _scratch.In("runs")).OutputLines;
+        JsonArray list = JsonNode.Parse(CommandRun.Of("runs", _scratch.In("runs"), "--json").Output)!.AsArray();
+
+        Assert.EndsWith("  on validation digits; finished", table.Single(line => line.Contains("chosen", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("validation", table.Single(line => line.Contains("tested", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal([null, "validation"], list.Select(run => (string?)run!["testedOn"]).Order());
+    }
+
+    [Fact]
+    public void A_sweep_and_a_reproduction_have_tables_of_their_own()
+    {
+        string runs = _scratch.In("runs");
+        Train("--out", Path.Combine(runs, "single"));
+        Train("--out", Path.Combine(runs, "reproduced", "1989-base", "seed-1"));
+        CommandRun sweep = CommandRun.Of(
+            "sweep", "--config", _scratch.Config, "--set", "optimizer.learningRate=0.03", "--runs", "1", "--validation", "70", "--out",
+            Path.Combine(runs, "sweep"));
+        Assert.True(sweep.Code == 0, sweep.Error);
+
+        string[] all = CommandRun.Of("runs", runs).OutputLines;
+        string[] reproduced = CommandRun.Of("runs", Path.Combine(runs, "reproduced")).OutputLines;
+
+        Assert.Equal(2, all.Length);
+        Assert.Contains("single", all[1], StringComparison.Ordinal);
+        Assert.Equal(2, reproduced.Length);
+        Assert.Contains("seed-1", reproduced[1], StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(runs, "sweep", "test")));
+    }
+
     public void Dispose() => _scratch.Dispose();
 
     private JsonNode Train(params string[] arguments)

@@ -238,12 +238,14 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("Give one", "--per-example", "--batch", "full")]
     [InlineData("takes full or a positive whole number", "--batch", "0")]
     [InlineData("no device 3", "--device", "3")]
-    [InlineData("'quantum'", "--accelerator", "quantum")]
-    [InlineData("'mnits'", "--dataset", "mnits")]
+    [InlineData("--accelerator takes auto, cuda, opencl, cpu or host, not 'quantum'.", "--accelerator", "quantum")]
+    [InlineData("cpu or host, not 'gpu'.", "--accelerator", "gpu")]
+    [InlineData("not 'mnits'; did you mean 'mnist'?", "--dataset", "mnits")]
     [InlineData("did you mean '--passes'?", "--pases", "3")]
     [InlineData("did you mean 'eval'?", "evl")]
     [InlineData("neither a file nor one of those", "--config", "nowhere.json")]
     [InlineData("cannot be written", "--out", "/dev/null/x")]
+    [InlineData("--out is empty", "--out", "")]
     public void A_bad_argument_is_one_clear_line_and_exit_code_2(string word, params string[] arguments)
     {
         string[] config = arguments.Contains("--config") ? [] : ["--config", _scratch.Config];

@@ -256,6 +256,12 @@ public sealed class ConfigurationFileTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("\uFEFF \n")]
+    public void An_empty_file_is_called_empty(string text) =>
+        Assert.StartsWith("x.json is empty", Assert.Throws<BadInputException>(() => Parse(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("NaN")]
     [InlineData("1e999")]
     [InlineData("-1e999")]

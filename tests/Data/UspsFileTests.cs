@@ -156,6 +156,9 @@ public sealed class UspsFileTests : IDisposable
 
         Assert.Contains(path, message, StringComparison.Ordinal);
         Assert.Contains("gzip", message, StringComparison.Ordinal);
+
+        // Which brings MNIST and nothing else.
+        Assert.DoesNotContain("data fetch", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -100,6 +100,7 @@ public sealed class ErrorsCommandTests : IDisposable
             ("'both'", [whole, "--split", "both"]),
             ("from 1 to 1000", [whole, "--count", "0"]),
             ("cannot be written", [whole, "--out", _scratch.In("missing", "errors.png")]),
+            ("is a folder; name the file to write", [whole, "--out", _scratch.In(), "--force"]),
         })
         {
             string[] at = arguments.Contains("--out") ? [] : ["--out", picture];

@@ -108,6 +108,7 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Contains("does not say which network", refused.Error, StringComparison.Ordinal);
         Assert.Contains("is there already", again.Error, StringComparison.Ordinal);
         Assert.Equal(2, CommandRun.Of("export", model, "-f", "tarot").Code);
+        Assert.Equal(2, CommandRun.Of("export", model, "-f", "csv", "-o", _scratch.In(), "--force").Code);
         Assert.Equal(2, CommandRun.Of("export", _scratch.In("nothing"), "-f", "csv").Code);
     }
 

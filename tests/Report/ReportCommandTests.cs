@@ -25,7 +25,13 @@ public sealed class ReportCommandTests : IDisposable
         {
             using SKBitmap picture = SKBitmap.Decode(Path.Combine(run, "pictures", $"{name}.png"));
             Assert.True(picture.Pixels.Distinct().Count() > 10);
-            Assert.Equal("svg", XDocument.Load(Path.Combine(run, "pictures", $"{name}.svg")).Root!.Name.LocalName);
+            XElement vector = XDocument.Load(Path.Combine(run, "pictures", $"{name}.svg")).Root!;
+            Assert.Equal("svg", vector.Name.LocalName);
+
+            // Who has no Inter sees another face without serifs.
+            string[] faces = [.. vector.DescendantsAndSelf().Attributes("font-family").Select(face => face.Value)];
+            Assert.NotEmpty(faces);
+            Assert.All(faces, face => Assert.Matches("^Inter.*, sans-serif$", face));
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class BenchmarkFolder
     /// <summary>Creates the folder, or takes an empty one.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
-    public static BenchmarkFolder Claim(string path) => new(RunFolder.Claim(path).FullPath);
+    public static BenchmarkFolder Claim(string path) => new(RunFolder.ClaimForOther(path).FullPath);
 
     /// <summary>Saves all forms of the result.</summary>
     public void Save(BenchmarkResult result)

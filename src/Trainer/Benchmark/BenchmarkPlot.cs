@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using GpuConvnet.Trainer.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 
@@ -21,6 +21,7 @@ internal static class BenchmarkPlot
     /// <returns>The picture twice: to look at anywhere, and to print in any size.</returns>
     public static (byte[] Png, byte[] Svg) Draw(BenchmarkResult result)
     {
+        PlotFont.Use();
         using Plot plot = new();
         Coordinates[] curve = [.. result.Curve.Select(point => Place(point, point.Seconds.Median))];
         foreach (RateMeasurement point in result.Curve)
@@ -63,7 +64,7 @@ internal static class BenchmarkPlot
         plot.XLabel("examples of a step");
         plot.YLabel("examples a second, median");
         plot.ShowLegend(Edge.Bottom);
-        return (plot.GetImageBytes(Width, Height, ImageFormat.Png), Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height)));
+        return (plot.GetImageBytes(Width, Height, ImageFormat.Png), VectorFont.WithFallback(plot.GetSvgXml(Width, Height)));
     }
 
     private static Coordinates Place(RateMeasurement point, double seconds) =>

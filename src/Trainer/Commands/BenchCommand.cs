@@ -24,7 +24,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "What to time: auto is the first GPU, or the host where there is none",
-    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+    }.OneOf(EngineChoice.Names.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -32,7 +32,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _kernels = new Option<string?>("--kernels")
     {
         Description = "A device's kernels: fused, layers, or auto, which is fused on a GPU where it can",
-    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
+    }.OneOf(EngineChoice.KernelNames.Names);
 
     private readonly Option<string?> _config = new("--config", "-c")
     {

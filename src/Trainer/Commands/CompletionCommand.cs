@@ -37,7 +37,7 @@ internal static class CompletionCommand
     public static Command Create()
     {
         Argument<string> shell = new Argument<string>("SHELL") { Description = "Your shell" }
-            .AcceptOnlyFromAmong("bash", "zsh", "pwsh");
+            .OneOf("bash", "zsh", "pwsh");
         Command command = new("completion", "Print a completion script: source <(trainer completion bash)") { shell };
         command.SetAction(arguments =>
         {

@@ -46,7 +46,7 @@ internal static class DevicesCommand
                     $"{DeviceChoice.NameOf(kind)} {device.Index}: {device.Name} ({(device.IsGpu ? "GPU" : "processor")}), ")
                     + string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{device.MemoryBytes / (double)(1 << 30):F1} GiB, {device.ComputeUnits} compute units, {device.Driver}")
+                        $"{device.MemoryBytes / (double)(1 << 30):F1} GiB, {device.ComputeUnits} compute unit{(device.ComputeUnits == 1 ? "" : "s")}, {device.Driver}")
                     + (device.Remark.Length > 0 ? $"; {device.Remark}" : ""));
             }
 

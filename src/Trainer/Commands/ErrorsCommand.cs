@@ -30,7 +30,7 @@ internal sealed class ErrorsCommand
     {
         Description = "The digits to look for errors in",
         DefaultValueFactory = _ => TestSplit,
-    }.AcceptOnlyFromAmong(TrainSplit, TestSplit);
+    }.OneOf(TrainSplit, TestSplit);
 
     private readonly Option<long?> _count = NumberOption.Create(
         "--count", 1, 1000, $"The most digits to draw, of the most confident mistakes ({DefaultCount} unless told)");

@@ -28,7 +28,7 @@ internal sealed class EvalCommand
     {
         Description = "The digits to evaluate on; both: those that the model was trained and tested with",
         DefaultValueFactory = _ => Both,
-    }.AcceptOnlyFromAmong(TrainSplit, TestSplit, ValidationSplit, Both);
+    }.OneOf(TrainSplit, TestSplit, ValidationSplit, Both);
 
     /// <summary>Creates the command.</summary>
     public static Command Create()

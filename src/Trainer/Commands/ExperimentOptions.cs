@@ -20,7 +20,7 @@ internal sealed class ExperimentOptions
     public Option<string?> Dataset { get; } = new Option<string?>("--dataset")
     {
         Description = "The digits, instead of the configuration's",
-    }.AcceptOnlyFromAmong(ConfigurationNames.Dataset.Names);
+    }.OneOf(ConfigurationNames.Dataset.Names);
 
     /// <summary><c>--validation</c>: digits held out of the training split, instead of the configuration's number.</summary>
     public Option<long?> Validation { get; } = NumberOption.Create(

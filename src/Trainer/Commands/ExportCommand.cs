@@ -21,7 +21,7 @@ internal sealed class ExportCommand
     {
         Description = "What to write",
         Required = true,
-    }.AcceptOnlyFromAmong([.. s_formats.Names]);
+    }.OneOf(s_formats.Names);
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -58,7 +58,7 @@ internal sealed class ExportCommand
         ExperimentConfiguration? named =
             arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
         ModelFormat format = s_formats.TryParse(formatName, out ModelFormat known) ? known : ModelFormat.Safetensors;
-        if (Path.Exists(path) && !arguments.GetValue(_force))
+        if (File.Exists(path) && !arguments.GetValue(_force))
         {
             throw new BadInputException(
                 $"{path} is there already. Name another file with --out, or replace it with --force.");

@@ -107,7 +107,7 @@ internal sealed class PredictCommand
         }
 
         PredictionResult result = Summarize(modelPath, model, predictions);
-        if (images.Length > 1)
+        if (images.Length > 1 || arguments.GetValue(_labels))
         {
             talk.WriteLine(Summary(result));
         }

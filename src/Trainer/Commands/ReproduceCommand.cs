@@ -30,7 +30,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string?> _engine = new Option<string?>("--engine")
     {
         Description = "Train as the article did it, full batch, or both",
-    }.AcceptOnlyFromAmong(s_engines.Names);
+    }.OneOf(s_engines.Names);
 
     private readonly Option<long?> _runs =
         NumberOption.Create("--runs", 1, 10_000, "How many seeds each, counting up from --seed (1 unless told)");
@@ -47,7 +47,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train full batches; per example it is the CPU reference path",
-    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+    }.OneOf(EngineChoice.Names.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");

@@ -43,12 +43,12 @@ internal static class RunsCommand
     {
         if (named.Length == 0)
         {
-            return Directory.Exists(RunFolder.DefaultParent) ? Directory.EnumerateDirectories(RunFolder.DefaultParent) : [];
+            return Directory.Exists(RunFolder.DefaultParent) ? RunFolder.In(RunFolder.DefaultParent) : [];
         }
 
         return named.SelectMany(folder => !Directory.Exists(folder)
             ? throw new BadInputException($"{folder} is not a folder. Name a run's folder, or one that holds runs.")
-            : RunFolder.IsRun(folder) ? [folder] : Directory.EnumerateDirectories(folder)).Distinct();
+            : RunFolder.IsRun(folder) ? [folder] : RunFolder.In(folder)).Distinct();
     }
 
     private static void Print(RunListing[] runs, TextWriter output)
@@ -82,7 +82,10 @@ internal static class RunsCommand
         _ => string.Create(CultureInfo.InvariantCulture, $"{misses.Mean:F1} ± {misses.Sd:F1}"),
     };
 
-    private static string Describe(RunListing run) => run.State switch
+    private static string Describe(RunListing run) =>
+        (run.TestedOn is { } split ? $"on {split} digits; " : "") + StateOf(run);
+
+    private static string StateOf(RunListing run) => run.State switch
     {
         RunState.Finished => "finished",
         RunState.Interrupted => $"interrupted; goes on with --resume {run.Folder}",

@@ -55,7 +55,7 @@ internal sealed class SweepCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train: a GPU trains one run after the other, the CPU one a core",
-    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+    }.OneOf(EngineChoice.Names.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");

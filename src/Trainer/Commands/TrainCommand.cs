@@ -15,7 +15,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train: auto takes the best there is and says which and why",
-    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+    }.OneOf(EngineChoice.Names.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -24,7 +24,7 @@ internal sealed class TrainCommand
     {
         Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
             + "launch a layer and direction; auto, fused on a GPU where it can train the network",
-    }.AcceptOnlyFromAmong(EngineChoice.KernelNames.Names);
+    }.OneOf(EngineChoice.KernelNames.Names);
 
     private readonly Option<BatchSize?> _batch = new("--batch")
     {

@@ -17,7 +17,7 @@ internal sealed class VerifyCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "What to verify: auto is the first GPU, or the host where there is none",
-    }.AcceptOnlyFromAmong(EngineChoice.Names.Names);
+    }.OneOf(EngineChoice.Names.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");

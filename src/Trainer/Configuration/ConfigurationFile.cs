@@ -86,6 +86,11 @@ public static class ConfigurationFile
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a text that is not valid UTF-8 or UTF-16.
+            if (json.Trim(" \t\r\n"u8).IsEmpty)
+            {
+                throw new BadInputException($"{name} is empty; an experiment is a JSON object.", failure);
+            }
+
             long line = 1 + ((failure as JsonException)?.LineNumber ?? 0);
             string problem = Excerpt.Of(failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0], LongestReason);
             throw new BadInputException($"{Place(line)}: this is not JSON: {problem}", failure);

@@ -26,9 +26,13 @@ internal static class Suggestion
         return nearest is not null && distance <= Math.Max(1, nearest.Length / 3) ? $"; did you mean '{nearest}'?" : "";
     }
 
-    /// <summary>Levenshtein's distance, case ignored: the fewest insertions, deletions and replacements.</summary>
+    /// <summary>
+    /// The fewest insertions, deletions, replacements and swaps of neighbours, case ignored: Levenshtein's distance with the
+    /// commonest slip of all counted once.
+    /// </summary>
     private static int Distance(string left, string right)
     {
+        int[] twoAbove = [];
         int[] above = [.. Enumerable.Range(0, right.Length + 1)];
         for (int row = 1; row <= left.Length; row++)
         {
@@ -36,14 +40,20 @@ internal static class Suggestion
             current[0] = row;
             for (int column = 1; column <= right.Length; column++)
             {
-                bool same = char.ToLowerInvariant(left[row - 1]) == char.ToLowerInvariant(right[column - 1]);
-                int replace = above[column - 1] + (same ? 0 : 1);
+                int replace = above[column - 1] + (Same(row - 1, column - 1) ? 0 : 1);
                 current[column] = Math.Min(replace, 1 + Math.Min(above[column], current[column - 1]));
+                if (row > 1 && column > 1 && Same(row - 1, column - 2) && Same(row - 2, column - 1))
+                {
+                    current[column] = Math.Min(current[column], 1 + twoAbove[column - 2]);
+                }
             }
 
-            above = current;
+            (twoAbove, above) = (above, current);
         }
 
         return above[^1];
+
+        bool Same(int inLeft, int inRight) =>
+            char.ToLowerInvariant(left[inLeft]) == char.ToLowerInvariant(right[inRight]);
     }
 }

@@ -54,8 +54,10 @@ public sealed record DataFolder(string FullPath, string Reason)
         if (!Directory.Exists(path))
         {
             throw new BadInputException(
-                $"{by} names the folder {path}, which does not exist. Create it (trainer data fetch then fills it), "
-                + $"or leave {by} out.");
+                File.Exists(path)
+                    ? $"{by} names {path}, which is a file. Name the folder in which mnist/ and usps/ lie, or leave {by} out."
+                    : $"{by} names the folder {path}, which does not exist. Create it (trainer data fetch then fills it), "
+                        + $"or leave {by} out.");
         }
 
         return new DataFolder(Path.GetFullPath(path), by);

@@ -54,11 +54,12 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
         }
     }
 
-    private static DataFileReport Inspect(string folder, MnistFile file) => Inspect(folder, file.Name, file.Damage);
+    private static DataFileReport Inspect(string folder, MnistFile file) => Inspect(folder, file.Name, MnistFile.Remedy, file.Damage);
 
-    private static DataFileReport Inspect(string folder, string name) => Inspect(folder, name, (_, _) => null);
+    private static DataFileReport Inspect(string folder, string name) => Inspect(folder, name, UspsFile.Remedy, (_, _) => null);
 
-    private static DataFileReport Inspect(string folder, string name, Func<ReadOnlySpan<byte>, string, string?> damage)
+    private static DataFileReport Inspect(
+        string folder, string name, string remedy, Func<ReadOnlySpan<byte>, string, string?> damage)
     {
         if (DataFolder.Find(folder, name) is not { } path)
         {
@@ -67,15 +68,22 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
 
         try
         {
-            byte[] content = PackedFile.Read(path, MostUspsBytes);
+            byte[] content = PackedFile.Read(path, MostUspsBytes, remedy);
             return new DataFileReport(
-                name, path, new FileInfo(path).Length, Convert.ToHexStringLower(SHA256.HashData(content)),
+                name, path, LengthOf(path), Convert.ToHexStringLower(SHA256.HashData(content)),
                 damage(content, path) ?? DataFileReport.Good);
         }
         catch (BadInputException failure)
         {
-            return new DataFileReport(name, path, new FileInfo(path).Length, null, failure.Message);
+            return new DataFileReport(name, path, LengthOf(path), null, failure.Message);
         }
+    }
+
+    /// <summary>How long a file is; of a link what it leads to.</summary>
+    private static long LengthOf(string path)
+    {
+        FileInfo file = new(path);
+        return (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
     }
 
     private static int[] Classes(Examples examples)

@@ -69,7 +69,8 @@ public static class DataSets
                 throw new BadInputException(
                     $"This experiment is about MNIST, which is not in {folder.Mnist} ({folder.Reason}). "
                     + $"{failure.Message}. Put {string.Join(", ", Missing(folder).Select(file => file.Name))} there, "
-                    + "plain or .gz; or train on the built-in digits with --dataset builtin.",
+                    + "plain or .gz; or take the built-in digits: --dataset builtin, or \"dataset\": \"builtin\" in a "
+                    + "configuration that another one starts from.",
                     failure);
             }
         }

@@ -128,7 +128,9 @@ public sealed class MnistDownload : IDisposable
             bool offline = failure.InnerException is SocketException { SocketErrorCode: not SocketError.ConnectionReset };
             bool refused = failure.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
                 and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests;
-            return (failure.Message.TrimEnd('.'), !offline && !refused);
+
+            // The outer message repeats the mirror's name, which stands before it already.
+            return ((offline ? failure.InnerException! : failure).Message.TrimEnd('.'), !offline && !refused);
         }
 
         if (Fault(partial, file) is not { } fault)

@@ -30,6 +30,9 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     public static MnistFile TestLabels { get; } = new(
         "t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008);
 
+    /// <summary>What a user can do about a damaged one.</summary>
+    internal const string Remedy = "Delete it and run 'trainer data fetch', or put a good copy in its place.";
+
     /// <summary>All four.</summary>
     public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
 
@@ -39,7 +42,7 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     public byte[] Read(string path)
     {
         // A little more than the right size, so that what is too long can still be told by how much.
-        byte[] content = PackedFile.Read(path, Bytes + (1 << 20));
+        byte[] content = PackedFile.Read(path, Bytes + (1 << 20), Remedy);
         return Damage(content, path) is { } damage ? throw new BadInputException(damage) : content;
     }
 
@@ -47,7 +50,7 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     /// <param name="content">The content.</param>
     /// <param name="path">Where it came from, for the message.</param>
     internal string? Damage(ReadOnlySpan<byte> content, string path) => ChecksumFault(content) is { } fault
-        ? $"{path}: {fault} Delete it and run 'trainer data fetch', or put a good copy in its place."
+        ? $"{path}: {fault} {Remedy}"
         : null;
 
     /// <summary>What is wrong with a decompressed content, or null if it is this file's.</summary>

@@ -14,8 +14,9 @@ internal static class PackedFile
     /// </summary>
     /// <param name="path">Plain, or ending in .gz.</param>
     /// <param name="limit">The most bytes that the file may have, decompressed.</param>
+    /// <param name="remedy">What a user can do about a file that is damaged.</param>
     /// <exception cref="BadInputException">It cannot be read, is no whole gzip file, or is too large.</exception>
-    public static byte[] Read(string path, int limit)
+    public static byte[] Read(string path, int limit, string remedy)
     {
         try
         {
@@ -39,7 +40,7 @@ internal static class PackedFile
                 {
                     throw new BadInputException(
                         $"{path} is larger than the {limit:N0} bytes it may have{(packed ? ", decompressed" : "")}. "
-                        + "It is not the file that its name says; delete it and run 'trainer data fetch'.");
+                        + $"It is not the file that its name says. {remedy}");
                 }
 
                 Array.Resize(ref content, (int)Math.Clamp(2L * length, Math.Min(limit, LeastGrowth), limit));
@@ -48,10 +49,7 @@ internal static class PackedFile
         }
         catch (InvalidDataException failure)
         {
-            throw new BadInputException(
-                $"{path} is not a whole gzip file ({failure.Message}) Delete it and run 'trainer data fetch', or put a "
-                + "good copy in its place.",
-                failure);
+            throw new BadInputException($"{path} is not a whole gzip file ({failure.Message}) {remedy}", failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -17,6 +17,9 @@ public static class UspsFile
     /// <summary>... and zip.test 2,007.</summary>
     public const int TestCount = 2_007;
 
+    /// <summary>What a user can do about a damaged one; nothing downloads it.</summary>
+    internal const string Remedy = "Put a good copy of zip.train and zip.test in the folder.";
+
     private const int Limit = 64 << 20;
 
     /// <summary>Reads the first examples of a file; the rest of it must be right all the same.</summary>
@@ -25,7 +28,7 @@ public static class UspsFile
     /// <exception cref="BadInputException">The file cannot be read, a line is wrong, or there are too few.</exception>
     public static Examples Read(string path, int count)
     {
-        byte[] content = PackedFile.Read(path, Limit);
+        byte[] content = PackedFile.Read(path, Limit, Remedy);
         List<float> pixels = new(Math.Min(count, TrainCount) * InputUnits);
         List<byte> labels = [];
         ReadOnlySpan<byte> rest = content;
@@ -84,6 +87,6 @@ public static class UspsFile
         }
 
         BadInputException Wrong(string what) =>
-            new($"{path}, line {line}: {what}. Put a good copy of zip.train and zip.test in the folder.");
+            new($"{path}, line {line}: {what}. {Remedy}");
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using GpuConvnet.Trainer.Results;
 using ScottPlot;
 using ScottPlot.TickGenerators;
@@ -45,13 +44,13 @@ internal sealed class CurvePlot
     public static byte[] DarkSvg(IReadOnlyList<ReportedRun> runs, bool isError)
     {
         using Plot plot = new CurvePlot(runs, isError).Compose(isDark: true);
-        return Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height));
+        return VectorFont.WithFallback(plot.GetSvgXml(Width, Height));
     }
 
     private Picture Draw(string name)
     {
         using Plot plot = Compose(isDark: false);
-        byte[] svg = Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height));
+        byte[] svg = VectorFont.WithFallback(plot.GetSvgXml(Width, Height));
         plot.ScaleFactor = Scale;
         byte[] png = plot.GetImageBytes((int)(Scale * Width), (int)(Scale * Height), ImageFormat.Png);
         return new Picture(name, png, svg);

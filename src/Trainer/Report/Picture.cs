@@ -1,3 +1,4 @@
+using System.Text;
 using SkiaSharp;
 
 namespace GpuConvnet.Trainer.Report;
@@ -35,6 +36,6 @@ internal sealed record Picture(string Name, byte[] Png, byte[] Svg)
             draw(canvas);
         }
 
-        return new Picture(name, png.ToArray(), svg.ToArray());
+        return new Picture(name, png.ToArray(), VectorFont.WithFallback(Encoding.UTF8.GetString(svg.ToArray())));
     }
 }

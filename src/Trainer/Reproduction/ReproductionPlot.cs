@@ -1,4 +1,3 @@
-using System.Text;
 using GpuConvnet.Trainer.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
@@ -57,7 +56,7 @@ internal static class ReproductionPlot
         plot.XLabel("misses: mean, standard deviation (thick) and range (thin) over the seeds");
         plot.ShowLegend(Edge.Bottom);
         plot.Grid.YAxisStyle.IsVisible = false;
-        return (plot.GetImageBytes(Width, height, ImageFormat.Png), Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, height)));
+        return (plot.GetImageBytes(Width, height, ImageFormat.Png), VectorFont.WithFallback(plot.GetSvgXml(Width, height)));
     }
 
     private static void Add(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Sweep;
 
 namespace GpuConvnet.Trainer.Results;
 
@@ -26,6 +27,8 @@ public sealed class RunFolder
     private const string EventsName = "events";
     private const string SeedPrefix = "seed-";
     private const string StartName = "from";
+
+    private const string RunAdvice = "--out names another folder; --no-save does without.";
 
     private RunFolder(string path) => FullPath = path;
 
@@ -66,10 +69,19 @@ public sealed class RunFolder
     /// <summary>Creates the folder, or takes an empty one.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
-    public static RunFolder Claim(string path) => Claim(path, "--out");
+    public static RunFolder Claim(string path) => Claim(path, "--out", ", and a run is never overwritten", RunAdvice);
 
-    private static RunFolder Claim(string path, string by)
+    /// <summary>Claims a folder for something that is no run.</summary>
+    /// <inheritdoc cref="Claim(string)"/>
+    internal static RunFolder ClaimForOther(string path) => Claim(path, "--out", "", "Name another folder.");
+
+    private static RunFolder Claim(string path, string by, string why, string advice)
     {
+        if (path.Length == 0)
+        {
+            throw new BadInputException($"{by} is empty; name a folder that does not exist yet.");
+        }
+
         try
         {
             string fullPath = Path.GetFullPath(path);
@@ -85,7 +97,7 @@ public sealed class RunFolder
                     ? "already holds a run"
                     : $"is not empty (it holds {Path.GetFileName(found)})";
                 throw new BadInputException(
-                    $"{by} {path} {what}, and a run is never overwritten; name a folder that does not exist yet.");
+                    $"{by} {path} {what}{why}; name a folder that does not exist yet.");
             }
 
             // Rights are not enough to know: the disk may be full or mounted read-only.
@@ -97,8 +109,7 @@ public sealed class RunFolder
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadInputException(
-                $"{by} {path}, which cannot be written: {failure.Message} --out names another folder; --no-save does without.",
-                failure);
+                $"{by} {path} cannot be written: {failure.Message} {advice}", failure);
         }
     }
 
@@ -117,7 +128,7 @@ public sealed class RunFolder
             free = string.Create(CultureInfo.InvariantCulture, $"{path}-{number}");
         }
 
-        return Claim(free, "A run is saved in");
+        return Claim(free, "The run's folder", "", RunAdvice);
     }
 
     /// <summary>Takes a run's folder to go on with the run.</summary>
@@ -222,6 +233,19 @@ public sealed class RunFolder
     /// <summary>Whether a folder is a run's, whole or not.</summary>
     internal static bool IsRun(string path) =>
         File.Exists(Path.Combine(path, ConfigurationName)) || File.Exists(Path.Combine(path, ResultName));
+
+    /// <summary>
+    /// The runs in a folder, and what might have been one: its subfolders, but for those of a sweep or a reproduction, which
+    /// have tables of their own. The folder of a reproduction has its runs a level further down.
+    /// </summary>
+    internal static IEnumerable<string> In(string path) => Directory.EnumerateDirectories(path).SelectMany(folder =>
+        IsRun(folder) ? [folder]
+        : Seeds(folder) is [_, ..] seeds ? seeds
+        : SweepFolder.IsSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []
+        : (string[])[folder]);
+
+    private static string[] Seeds(string path) =>
+        [.. Directory.EnumerateDirectories(path, SeedPrefix + "*").Where(IsRun)];
 
     /// <summary>Removes the folder if nothing was written into it.</summary>
     internal void DiscardIfEmpty()

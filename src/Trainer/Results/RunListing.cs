@@ -39,6 +39,9 @@ internal sealed record RunListing
     /// <summary>The misses of the training digits over the seeds; null before the first evaluation that was written down.</summary>
     public Statistic? TrainMisses { get; init; }
 
+    /// <summary><see cref="RunResult.Validation"/> for a run on validation digits; null where it is tested on the test split.</summary>
+    public string? TestedOn { get; init; }
+
     /// <summary>The misses of the digits that it is tested on.</summary>
     public Statistic? TestMisses { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record RunListing
                 Runs = Math.Max(1, results.Count),
                 Seed = configuration.Seed,
                 TotalSteps = configuration.TotalSteps,
+                TestedOn = configuration.IsValidation ? RunResult.Validation : null,
             };
             if (results.Count == 0)
             {

@@ -54,7 +54,7 @@ public static class Safetensors
         {
             throw new BadInputException(Directory.Exists(path)
                 ? $"{path} is a folder; name the model in it, such as {Path.Combine(path, RunFolder.ModelName)}."
-                : $"There is no model {path}.");
+                : $"There is no model {path}. Name a run's folder or the {RunFolder.ModelName} in it; 'trainer runs' lists runs.");
         }
 
         try

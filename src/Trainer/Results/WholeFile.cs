@@ -9,12 +9,17 @@ public static class WholeFile
     /// </summary>
     /// <param name="path">The file to write; its folder must exist.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="BadInputException">The folder is missing or may not be written to.</exception>
+    /// <exception cref="BadInputException">It is a folder, or the one it lies in is missing or may not be written to.</exception>
     /// <exception cref="RunFailedException">The disk is full or failing; what was there before is untouched.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
         string fullPath = Path.GetFullPath(path);
+        if (Directory.Exists(fullPath))
+        {
+            throw new BadInputException($"{path} is a folder; name the file to write.");
+        }
+
         string temporary = $"{fullPath}.{Environment.ProcessId}.part";
         try
         {
@@ -30,18 +35,21 @@ public static class WholeFile
         {
             Discard(temporary);
             throw new BadInputException(
-                $"{path} cannot be written: {failure.Message} Name a file in a folder that exists and is yours.", failure);
+                $"{path} cannot be written: {Reason(failure)} Name a file in a folder that exists and is yours.", failure);
         }
         catch (IOException failure)
         {
             Discard(temporary);
-            throw new RunFailedException($"{path} could not be written: {failure.Message}", failure);
+            throw new RunFailedException($"{path} could not be written: {Reason(failure)}", failure);
         }
         catch
         {
             Discard(temporary);
             throw;
         }
+
+        // The temporary file is no business of the user's.
+        string Reason(Exception failure) => failure.Message.Replace(temporary, fullPath, StringComparison.Ordinal);
     }
 
     private static void Discard(string temporary)

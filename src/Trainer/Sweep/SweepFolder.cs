@@ -79,6 +79,9 @@ internal sealed class SweepFolder : IDisposable
         }
     }
 
+    /// <summary>Whether a folder is a sweep's.</summary>
+    public static bool IsSweep(string path) => File.Exists(Path.Combine(path, DefinitionName));
+
     /// <summary>The finished runs of the search.</summary>
     /// <param name="points">How many points the sweep has.</param>
     /// <exception cref="BadInputException">A file is damaged, or is no run of the sweep.</exception>
@@ -94,8 +97,9 @@ internal sealed class SweepFolder : IDisposable
     /// <param name="isTest">Whether it is one on the test split, and not one of the search.</param>
     public void Save(SweepRun run, bool isTest)
     {
-        string name = Path.Combine(isTest ? TestFolder : SearchFolder, NameOf(run));
-        Write(name, Bytes(run, ResultJson.Relaxed.SweepRun));
+        string folder = isTest ? TestFolder : SearchFolder;
+        Directory.CreateDirectory(Path.Combine(FullPath, folder));
+        Write(Path.Combine(folder, NameOf(run)), Bytes(run, ResultJson.Relaxed.SweepRun));
     }
 
     /// <summary>Saves the results, in place of those of an earlier call.</summary>
@@ -134,7 +138,6 @@ internal sealed class SweepFolder : IDisposable
         }
 
         Directory.CreateDirectory(Path.Combine(FullPath, SearchFolder));
-        Directory.CreateDirectory(Path.Combine(FullPath, TestFolder));
     }
 
     /// <summary>In what two definitions differ: the first key that does.</summary>
@@ -178,7 +181,7 @@ internal sealed class SweepFolder : IDisposable
     private static string NameOf(SweepRun run) =>
         string.Create(CultureInfo.InvariantCulture, $"point-{run.Point}-seed-{run.Seed}.json");
 
-    private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun) =>
+    private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun) => !Directory.Exists(Path.Combine(FullPath, folder)) ? [] :
     [
         .. Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal).Select(
             file => JsonFile.Read(

@@ -107,7 +107,7 @@ internal sealed class EngineChoice : IDisposable
         if (configuration.Batch != BatchSize.PerExample)
         {
             throw new BadInputException(
-                $"--replicas trains per example, and {configuration.Experiment} takes batches of {configuration.Batch}. Add "
+                $"--replicas trains per example, and {configuration.Experiment} has \"batch\": {configuration.Batch}. Add "
                 + "--per-example, or use --runs for several seeds of it.");
         }
 

@@ -44,7 +44,7 @@ internal static class ReportLines
     {
         RunSeconds seconds = result.Seconds;
         string passes = result.History[^1].Pass is int pass ? Invariant($"{pass:N0} {(pass == 1 ? "pass" : "passes")}, ") : "";
-        return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} steps ")
+        return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} {(result.Steps == 1 ? "step" : "steps")} ")
             + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} {Unit(result.Batch)}/s); ")
             + Invariant($"evaluation {seconds.Evaluate:F2} s, data {seconds.Data:F2} s, in all {seconds.Total:F2} s");
     }
