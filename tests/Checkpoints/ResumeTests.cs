@@ -185,7 +185,7 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
         Assert.Contains("is not the folder of a run", Refusal("--resume", _scratch.In("nowhere")), StringComparison.Ordinal);
         Assert.Contains("--no-save contradicts --out", Refusal("--no-save", "--out", run), StringComparison.Ordinal);
         File.WriteAllText(_scratch.In("run", "order.json"), "{}");
-        Assert.Contains("order.json cannot be read: it lacks '", Refusal("--resume", run), StringComparison.Ordinal);
+        Assert.Contains("order.json cannot be read", Refusal("--resume", run), StringComparison.Ordinal);
     }
 
     [Fact]

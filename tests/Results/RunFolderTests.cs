@@ -46,10 +46,10 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("a\0b")]
-    public void A_path_that_is_none_is_refused(string path) =>
-        Assert.Contains("cannot be written", Refusal(path), StringComparison.Ordinal);
+    [InlineData("", "--out is empty")]
+    [InlineData("a\0b", "cannot be written")]
+    public void A_path_that_is_none_is_refused(string path, string why) =>
+        Assert.Contains(why, Refusal(path), StringComparison.Ordinal);
 
     [Fact]
     public void A_folder_that_cannot_be_written_is_refused()

@@ -46,16 +46,8 @@ internal static class JsonFile
         {
             // InvalidOperationException: a text that is not valid Unicode.
             throw new BadInputException(
-                $"{path} cannot be read: {Excerpt.Of(Reason(failure), LongestReason)} {advice}".TrimEnd(), failure);
+                $"{path} cannot be read: {Excerpt.Of(failure.Message, LongestReason)} {advice}".TrimEnd(), failure);
         }
-    }
-
-    /// <summary>What is wrong, without the names of our types.</summary>
-    private static string Reason(Exception failure)
-    {
-        const string Lacks = "missing required properties including: ";
-        int found = failure.Message.IndexOf(Lacks, StringComparison.Ordinal);
-        return found < 0 ? failure.Message : $"it lacks {failure.Message[(found + Lacks.Length)..]}";
     }
 
     /// <summary>A part of a document.</summary>
