@@ -6,6 +6,7 @@ internal sealed class PtxGroup
     private readonly PtxProgram _program;
     private readonly PtxRaces _globalRaces;
     private readonly PtxRaces _sharedRaces;
+    private readonly PtxPort _port;
     private readonly PtxWarp[] _warps;
     private readonly (int X, int Y) _grid;
 
@@ -16,23 +17,22 @@ internal sealed class PtxGroup
         _grid = grid;
         _globalRaces = races;
         _sharedRaces = new PtxRaces(program, "shared", (program.SharedBytes + 3) / 4);
-        PtxPort port = new(memory, program.SharedBytes, races, _sharedRaces);
-        Port = port;
+        _port = new PtxPort(memory, program.SharedBytes, races, _sharedRaces);
         int count = threads.X * threads.Y;
         _warps = [.. Enumerable.Range(0, (count + PtxWarp.Lanes - 1) / PtxWarp.Lanes)
-            .Select(warp => new PtxWarp(program, port, parameters, warp, threads))];
+            .Select(warp => new PtxWarp(program, _port, parameters, warp, threads))];
     }
 
     public IReadOnlyList<string> Races => _sharedRaces.Found;
 
-    private PtxPort Port { get; }
+    public IReadOnlyCollection<string> BrokenPromises => _port.BrokenPromises;
 
     /// <summary>Runs a group from its beginning to its end.</summary>
     public IReadOnlyList<PtxStage> Run(int x, int y)
     {
         List<PtxStage> stages = [];
         int group = y * _grid.X + x;
-        Port.Begin();
+        _port.Begin();
         foreach (PtxWarp warp in _warps)
         {
             warp.Begin((x, y), _grid);

@@ -28,6 +28,6 @@ internal static class PtxMachine
             }
         }
 
-        return new PtxRun(stages, [.. races.Found, .. group.Races]);
+        return new PtxRun(stages, [.. races.Found, .. group.Races], group.BrokenPromises);
     }
 }

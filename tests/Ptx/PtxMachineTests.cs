@@ -194,7 +194,6 @@ public class PtxMachineTests
     [InlineData("ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%rd1+120];", "not a multiple of 16")]
     [InlineData("mov.b64 %rd6, buffer;\nld.shared.f32 %f1, [%rd6+8192];", "shared memory")]
     [InlineData("mov.b64 %rd6, buffer;\nst.shared.v2.f32 [%rd6+4], {%f1, %f2};", "shared memory")]
-    [InlineData("setp.eq.s32 %p1, %r5, 5;\n@%p1 bra.uni L_end;\nmov.b32 %r1, 0;\nL_end:", "promises")]
     [InlineData("setp.eq.s32 %p1, %r5, 5;\n@%p1 bra L_end;\nbar.sync 0;\nL_end:", "barrier")]
     [InlineData("setp.ge.s32 %p1, %r5, 32;\n@%p1 ret;\nbar.sync 0;", "have ended")]
     [InlineData("mov.b32 %r1, 0;\ndiv.s32 %r2, %r5, %r1;", "divide by zero")]
@@ -207,6 +206,26 @@ public class PtxMachineTests
             () => Launch(memory, 1, 64, values, 0, 0, Place + lines + "\nret;"));
 
         Assert.Contains(complaint, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(-1, 0)]
+    public void ABranchThatPromisesThatLanesDoNotPartIsFoundOut(int lane, int broken)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        PtxRun run = Launch(memory, 1, 32, values, lane, 0, Place + """
+            ld.param.b32 %r1, [_number];
+            setp.eq.s32 %p1, %r5, %r1;
+            @%p1 bra.uni L_end;
+            mov.b32 %r1, 0;
+            L_end:
+            ret;
+            """);
+
+        Assert.Equal(broken, run.BrokenPromises.Count);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
     private readonly HashSet<ulong> _loaded = [];
     private readonly ulong[] _distinct = new ulong[PtxWarp.Lanes * 4];
 
+    /// <summary>Branches that promise that lanes do not part there, and at which they did.</summary>
+    public HashSet<string> BrokenPromises { get; } = [];
+
     /// <summary>Another group: nothing is known in shared memory, or cached.</summary>
     public void Begin()
     {

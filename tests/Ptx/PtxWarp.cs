@@ -243,7 +243,7 @@ internal sealed class PtxWarp
 
         if (branch.IsUniform)
         {
-            throw new PtxFaultException("lanes part at a branch that promises that they do not");
+            _port.BrokenPromises.Add($"{_program.Name}: '{branch.Text}'");
         }
 
         // Where these lanes are awaited already, nobody needs to wait for them once more.
