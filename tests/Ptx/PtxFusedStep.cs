@@ -48,17 +48,22 @@ internal sealed class PtxFusedStep
     public PtxProgram GradientKernel =>
         PtxCompiler.Compile(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, _network);
 
+    public string GradientText =>
+        PtxCompiler.Text(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, _network);
+
     public float[] Parameters => _parameters.Read();
 
     /// <summary>The weights as the kernels read them, brought back into the parameters' order.</summary>
     public float[] PackedWeights => Unpacked(_weights.Read(), shares: 1);
 
-    public PtxRun SumGradients(int start, int count, Noise noise, OptimizerStep optimizer = default)
+    public PtxRun SumGradients(
+        int start, int count, Noise noise, OptimizerStep optimizer = default, PtxProgram? kernel = null)
     {
         // Not the first of the window, so that the kernel has to find it.
         PlannedStep none = new(-1, -1, new BatchStep(-1, -1, default, default));
         _plans.Write([none, new PlannedStep(start, start, new BatchStep(start, count, optimizer, noise)), none]);
-        return PtxMachine.Launch(GradientKernel, _memory, (_groups, 1), (FusedKernels.Threads, 1), _argument, _plans, 1);
+        return PtxMachine.Launch(
+            kernel ?? GradientKernel, _memory, (_groups, 1), (FusedKernels.Threads, 1), _argument, _plans, 1);
     }
 
     public float[] Gradient(int count) =>

@@ -49,6 +49,28 @@ public class PtxKernelTests
         }
     }
 
+    /// <summary>
+    /// Races are found: without one of its barriers the fused kernel has some. Two it could do without: the one behind the
+    /// second half of H2's gradient, and the one between tiles.
+    /// </summary>
+    [Fact]
+    public void TheFusedKernelRacesWithoutItsBarriers()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(2), 16);
+        PtxFusedStep device = new(NetworkOptions.Base1989, examples, RandomNetwork.Parameters(new Random(1)), groups: 1);
+        const string Barrier = "bar.sync\t0;";
+        string[] parts = device.GradientText.Split(Barrier);
+        int superfluous = 0;
+        for (int barrier = 1; barrier < parts.Length; barrier++)
+        {
+            string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
+            superfluous += device.SumGradients(0, 16, Noise.None, default, PtxProgram.Parse(without)).Races.Count == 0 ? 1 : 0;
+        }
+
+        Assert.InRange(parts.Length - 1, 10, 18);
+        Assert.InRange(superfluous, 0, 2);
+    }
+
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
     [InlineData(OptimizerKind.AdamW)]
