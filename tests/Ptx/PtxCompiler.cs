@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using GpuConvnet.Kernels.Accelerators;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuConvnet.Tests.Ptx;
+
+/// <summary>The PTX that ILGPU makes of a kernel, decoded: each once.</summary>
+internal static class PtxCompiler
+{
+    private static readonly ConcurrentDictionary<(MethodInfo Kernel, int Threads), Lazy<(string Ptx, PtxProgram Program)>>
+        s_programs = new();
+
+    /// <summary>Compiles a kernel and decodes it.</summary>
+    /// <param name="kernels">The class that it is in.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="threads">Threads of a group; 0 for a kernel of a thread an index.</param>
+    /// <param name="types">What it is generic in.</param>
+    public static PtxProgram Compile(Type kernels, string name, int threads, params Type[] types) =>
+        Find(kernels, name, threads, types).Program;
+
+    /// <summary>Compiles a kernel; the same, not decoded.</summary>
+    public static string Text(Type kernels, string name, int threads, params Type[] types) =>
+        Find(kernels, name, threads, types).Ptx;
+
+    private static (string Ptx, PtxProgram Program) Find(Type kernels, string name, int threads, Type[] types) =>
+        s_programs.GetOrAdd(
+            (kernels.GetMethod(name)!.MakeGenericMethod(types), threads),
+            kernel => new Lazy<(string, PtxProgram)>(() =>
+            {
+                string ptx = Assembly(kernel.Kernel, kernel.Threads);
+                return (ptx, PtxProgram.Parse(ptx));
+            })).Value;
+
+    private static string Assembly(MethodInfo kernel, int threads)
+    {
+        using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+        using PTXBackend backend = new(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, nvvmAPI: null!);
+        return ((PTXCompiledKernel)(threads == 0
+            ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), default)
+            : backend.Compile(
+                EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))))
+            .PTXAssembly;
+    }
+}

@@ -1,0 +1,333 @@
+using System.Globalization;
+
+namespace GpuConvnet.Tests.Ptx;
+
+/// <summary>The machine, on programs of a few lines: what it computes, counts and refuses.</summary>
+public class PtxMachineTests
+{
+    private const float Nothing = float.NaN;
+
+    [Fact]
+    public void AThreadComputesWithItsPlaceAndItsParameters()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate([.. Enumerable.Range(0, 80).Select(i => i * 0.5f)]);
+
+        Launch(memory, 2, 40, values, 3, 0.25f, """
+            ld.param.b32 %r1, [_number];
+            ld.param.f32 %f1, [_value];
+            mov.b32 %r2, %ctaid.x;
+            mov.b32 %r3, %ntid.x;
+            mov.b32 %r4, %tid.x;
+            mad.lo.s32 %r5, %r2, %r3, %r4;
+            mul.wide.u32 %rd2, %r5, 4;
+            add.u64 %rd3, %rd1, %rd2;
+            ld.global.f32 %f2, [%rd3];
+            cvt.rn.f32.s32 %f3, %r1;
+            mul.f32 %f4, %f2, %f3;
+            add.f32 %f5, %f4, %f1;
+            st.global.f32 [%rd3], %f5;
+            ret;
+            """);
+
+        Assert.Equal(Enumerable.Range(0, 80).Select(i => i * 0.5f * 3 + 0.25f), values.Read());
+    }
+
+    [Fact]
+    public void LanesThatPartMeetAgain()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        // Each lane goes round as often as its number says; the even ones, behind the loop's exit, add a hundred.
+        PtxRun run = Launch(memory, 1, 32, values, 0, 0, Place + """
+            mov.f32 %f1, 0f00000000;
+            mov.b32 %r6, 0;
+            L_round:
+            setp.ge.s32 %p1, %r6, %r5;
+            @%p1 bra L_out;
+            add.f32 %f1, %f1, 0f3F800000;
+            add.s32 %r6, %r6, 1;
+            bra.uni L_round;
+            L_even:
+            add.f32 %f1, %f1, 0f42C80000;
+            bra L_end;
+            L_out:
+            and.b32 %r7, %r5, 1;
+            setp.eq.s32 %p2, %r7, 0;
+            @%p2 bra L_even;
+            L_end:
+            bar.sync 0;
+            st.global.f32 [%rd3], %f1;
+            ret;
+            """);
+
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => i + (i % 2 == 0 ? 100f : 0f)), values.Read());
+        PtxCounts first = run.Stages[0][0].Sum;
+        Assert.Equal(32, first[PtxClass.FloatArithmetic]);
+        Assert.Equal(1, first[PtxClass.Barrier]);
+        Assert.Equal(2, run.Stages[0].Count);
+    }
+
+    [Theory]
+    [InlineData("f32", "%f1", 4, 1, 0)]
+    [InlineData("f32", "%f1", 8, 2, 1)]
+    [InlineData("f32", "%f1", 12, 1, 0)]
+    [InlineData("f32", "%f1", 128, 32, 31)]
+    [InlineData("f32", "%f1", 0, 1, 0)]
+    [InlineData("v2.f32", "{%f1, %f2}", 8, 2, 0)]
+    [InlineData("v4.f32", "{%f1, %f2, %f3, %f4}", 16, 4, 0)]
+    [InlineData("v4.f32", "{%f1, %f2, %f3, %f4}", 32, 8, 4)]
+    [InlineData("v4.f32", "{%f1, %f2, %f3, %f4}", 48, 4, 0)]
+    [InlineData("v4.f32", "{%f1, %f2, %f3, %f4}", 128, 32, 28)]
+    [InlineData("v4.f32", "{%f1, %f2, %f3, %f4}", 0, 4, 0)]
+    public void BanksThatAreAskedForSeveralWordsTakeAsManyCycles(
+        string type, string registers, int stride, int wavefronts, int conflicts)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        PtxRun run = Launch(memory, 1, 32, values, stride, 0, Place + $"""
+            ld.param.b32 %r1, [_number];
+            mul.lo.s32 %r6, %r5, %r1;
+            cvt.u64.u32 %rd5, %r6;
+            mov.b64 %rd6, buffer;
+            add.u64 %rd7, %rd6, %rd5;
+            ld.shared.{type} {registers}, [%rd7];
+            ret;
+            """);
+
+        Assert.Equal((wavefronts, conflicts), (run.Stages[0][0].Sum.SharedWavefronts, run.Stages[0][0].Sum.SharedConflicts));
+    }
+
+    [Theory]
+    [InlineData(4, 1, 4)]
+    [InlineData(0, 1, 1)]
+    [InlineData(128, 32, 32)]
+    public void AnAccessToMemoryTakesASectorForEveryThirtyTwoBytesAndACycleForEveryLine(
+        int stride, int wavefronts, int sectors)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32 * 32]);
+
+        PtxCounts counts = Launch(memory, 1, 32, values, stride, 0, Place + """
+            ld.param.b32 %r1, [_number];
+            mul.lo.s32 %r6, %r5, %r1;
+            cvt.u64.u32 %rd5, %r6;
+            add.u64 %rd7, %rd1, %rd5;
+            ld.global.f32 %f1, [%rd7];
+            ld.global.f32 %f1, [%rd7];
+            ret;
+            """).Stages[0][0].Sum;
+
+        Assert.Equal(2 * wavefronts, counts.GlobalWavefronts);
+        Assert.Equal(2 * sectors, counts.LoadedSectors);
+        Assert.Equal(sectors, counts.MissedSectors);
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 2)]
+    public void WhatAnotherThreadHasWrittenNeedsABarrier(bool hasBarrier, int races)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[64]);
+
+        // Each of 64 threads leaves its number to one of the other warp, which comes before it or after it.
+        PtxRun run = Launch(memory, 1, 64, values, 0, 0, Place + $"""
+            mov.b64 %rd6, buffer;
+            add.u64 %rd7, %rd6, %rd2;
+            cvt.rn.f32.s32 %f1, %r5;
+            st.shared.f32 [%rd7], %f1;
+            {(hasBarrier ? "bar.sync 0;" : "")}
+            xor.b32 %r6, %r5, 63;
+            mul.wide.u32 %rd8, %r6, 4;
+            add.u64 %rd9, %rd6, %rd8;
+            ld.shared.f32 %f2, [%rd9];
+            st.global.f32 [%rd3], %f2;
+            ret;
+            """);
+
+        Assert.Equal(races, run.Races.Count);
+        Assert.All(run.Races, race => Assert.Contains("st.shared.f32", race, StringComparison.Ordinal));
+        Assert.Equal(hasBarrier, values.Read().SequenceEqual(Enumerable.Range(0, 64).Select(i => 63f - i)));
+    }
+
+    [Fact]
+    public void GroupsThatShareAWordOfTheMemoryRace()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        const string Body = """
+            mov.b32 %r4, %tid.x;
+            mul.wide.u32 %rd2, %r4, 4;
+            add.u64 %rd3, %rd1, %rd2;
+            ld.global.f32 %f1, [%rd3];
+            st.global.f32 [%rd3], %f1;
+            ret;
+            """;
+
+        Assert.Empty(Launch(memory, 1, 32, values, 0, 0, Body).Races);
+        Assert.Contains("of another group", Launch(memory, 2, 32, values, 0, 0, Body).Races[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SharedMemoryIsNoNumberUntilSomebodyWrites()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        Launch(memory, 1, 32, values, 0, 0, Place + """
+            mov.b64 %rd6, buffer;
+            ld.shared.f32 %f1, [%rd6+8];
+            st.global.f32 [%rd3], %f1;
+            ret;
+            """);
+
+        Assert.All(values.Read(), value => Assert.Equal(Nothing, value));
+    }
+
+    [Theory]
+    [InlineData("ld.global.f32 %f1, [%rd1+128];", "no buffer")]
+    [InlineData("ld.global.f32 %f1, [%rd1+-4];", "no buffer")]
+    [InlineData("ld.global.v2.f32 {%f1, %f2}, [%rd1+124];", "not a multiple of 8")]
+    [InlineData("ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%rd1+120];", "not a multiple of 16")]
+    [InlineData("mov.b64 %rd6, buffer;\nld.shared.f32 %f1, [%rd6+8192];", "shared memory")]
+    [InlineData("mov.b64 %rd6, buffer;\nst.shared.v2.f32 [%rd6+4], {%f1, %f2};", "shared memory")]
+    [InlineData("setp.eq.s32 %p1, %r5, 5;\n@%p1 bra L_end;\nbar.sync 0;\nL_end:", "barrier")]
+    [InlineData("setp.ge.s32 %p1, %r5, 32;\n@%p1 ret;\nbar.sync 0;", "have ended")]
+    [InlineData("mov.b32 %r1, 0;\ndiv.s32 %r2, %r5, %r1;", "divide by zero")]
+    public void WhatAGpuWouldFaultAtOrWorseWouldNotIsRefusedWithTheInstruction(string lines, string complaint)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        PtxFaultException fault = Assert.Throws<PtxFaultException>(
+            () => Launch(memory, 1, 64, values, 0, 0, Place + lines + "\nret;"));
+
+        Assert.Contains(complaint, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(-1, 0)]
+    public void ABranchThatPromisesThatLanesDoNotPartIsFoundOut(int lane, int broken)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        PtxRun run = Launch(memory, 1, 32, values, lane, 0, Place + """
+            ld.param.b32 %r1, [_number];
+            setp.eq.s32 %p1, %r5, %r1;
+            @%p1 bra.uni L_end;
+            mov.b32 %r1, 0;
+            L_end:
+            ret;
+            """);
+
+        Assert.Equal(broken, run.BrokenPromises.Count);
+    }
+
+    [Fact]
+    public void WhatIsUnknownIsRefusedWithItsText()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        NotSupportedException refusal = Assert.Throws<NotSupportedException>(
+            () => Launch(memory, 1, 32, values, 0, 0, "tanh.approx.f32 %f1, %f2;"));
+
+        Assert.Contains("tanh.approx.f32 %f1, %f2;", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AProductThatOneSumReadsIsAnFmaWithIt()
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[32]);
+
+        // The first is read by one sum, the second by two, the last two by the same one.
+        PtxCounts counts = Launch(memory, 1, 32, values, 0, 0, Place + """
+            ld.global.f32 %f1, [%rd3];
+            mul.f32 %f2, %f1, %f1;
+            add.f32 %f3, %f1, %f2;
+            mul.f32 %f4, %f1, %f1;
+            add.f32 %f5, %f3, %f4;
+            sub.f32 %f6, %f5, %f4;
+            mul.f32 %f7, %f6, %f6;
+            mul.f32 %f8, %f6, %f5;
+            sub.f32 %f9, %f7, %f8;
+            st.global.f32 [%rd3], %f9;
+            ret;
+            """).Stages[0][0].Sum;
+
+        Assert.Equal(2, counts[PtxClass.Fma]);
+        Assert.Equal(4, counts[PtxClass.FloatArithmetic]);
+    }
+
+    [Theory]
+    [InlineData("shl.b32 %r6, %r5, 40", 0)]
+    [InlineData("shr.s32 %r6, -7, 40", -1)]
+    [InlineData("shr.s32 %r6, -7, 1", -4)]
+    [InlineData("rem.s32 %r6, -7, 4", -3)]
+    [InlineData("mul.hi.u32 %r6, 3000000000, 4", 2)]
+    [InlineData("min.s32 %r6, -7, 4", -7)]
+    [InlineData("selp.b32 %r6, 4, 4294967295, %p9", -1)]
+    [InlineData("cvt.rzi.s32.f32 %r6, 0fC0200000", -2)]
+    [InlineData("cvt.rzi.s32.f32 %r6, 0f7FC00000", 0)]
+    public void NumbersAreWhatPtxSays(string instruction, int expected)
+    {
+        PtxMemory memory = new();
+        PtxBuffer<float> values = memory.Allocate(new float[1]);
+
+        Launch(memory, 1, 1, values, 0, 0, Place + $"""
+            setp.gt.f32 %p9, 0f7FC00000, 0f00000000;
+            {instruction};
+            cvt.rn.f32.s32 %f1, %r6;
+            st.global.f32 [%rd3], %f1;
+            ret;
+            """);
+
+        Assert.Equal(expected, values.Read()[0]);
+    }
+
+    [Fact]
+    public void ArgumentsThatAreNotAsTheKernelDeclaresThemAreRefused()
+    {
+        PtxProgram program = PtxProgram.Parse(Kernel("ret;"));
+        PtxMemory memory = new();
+
+        Assert.Throws<ArgumentException>(() => PtxMachine.Launch(program, memory, (1, 1), (1, 1), 1, 2));
+        Assert.Throws<ArgumentException>(() => PtxMachine.Launch(program, memory, (1, 1), (1, 1), 1, 2, 3f));
+    }
+
+    private static string Place => """
+        mov.b32 %r4, %tid.x;
+        mov.b32 %r5, %r4;
+        mul.wide.u32 %rd2, %r5, 4;
+        add.u64 %rd3, %rd1, %rd2;
+
+        """;
+
+    private static PtxRun Launch(
+        PtxMemory memory, int groups, int threads, PtxBuffer<float> values, int number, float value, string body) =>
+        PtxMachine.Launch(
+            PtxProgram.Parse(Kernel(body)), memory, (groups, 1), (threads, 1), values, number, value);
+
+    private static string Kernel(string body) => string.Create(CultureInfo.InvariantCulture, $$"""
+        .version 7.0
+        .target sm_80
+        .visible .entry Kernel_Test(
+            .param .align 8 .b8 _values[16],
+            .param .b32 _number,
+            .param .f32 _value
+        )
+        {
+            .shared .align 16 .b8 buffer[8192];
+            .reg .b32 %r<10>;
+            ld.param.b64 %rd9, [_values];
+            cvta.to.global.u64 %rd1, %rd9;
+            {{body}}
+        }
+        """);
+}

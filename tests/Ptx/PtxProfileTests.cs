@@ -1,0 +1,121 @@
+using System.Globalization;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Tests.Oracle;
+
+namespace GpuConvnet.Tests.Ptx;
+
+/// <summary>
+/// What the fused kernel would ask of a GPU, counted stage by stage: <c>-class '*PtxProfileTests' -showLiveOutput</c> prints
+/// it, and what a model makes of it, which is no measurement.
+/// </summary>
+public class PtxProfileTests(ITestOutputHelper output)
+{
+    private const int TrainingExamples = 7291;
+    private const int GroupsOfMultiprocessor = 2;
+
+    /// <summary>A tile's stages, from barrier to barrier.</summary>
+    private static readonly string[] s_stages =
+    [
+        "images", "H1", "H2", "H3, parts", "H3", "outputs", "output deltas", "output gradient", "H3 deltas", "H3 gradient",
+        "H2 deltas", "H2 gradient, 1", "H2 gradient, 2", "H1 deltas", "images again, H1 biases", "H1 gradient, 1",
+        "H1 gradient, 2", "H1 gradient, 3",
+    ];
+
+    [Fact]
+    public void TheFusedKernelsStagesForTheArticlesNetwork() => Profile(NetworkOptions.Base1989, Noise.None);
+
+    [Fact]
+    public void TheFusedKernelsStagesWithReLUCrossEntropyShiftsAndDropout() => Profile(
+        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy), new Noise(3, 4, maximumShift: 1, dropout: 0.25f));
+
+    private void Profile(NetworkOptions network, Noise noise)
+    {
+        PtxFusedStep step = new(
+            network, RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Parameters(new Random(1)), groups: 1);
+
+        // Two tiles of one group: the first overwrites the gradient and finds the caches empty, the others do not.
+        int examples = Tile<Network1989>.Examples;
+        IReadOnlyList<PtxStage> stages = step.SumGradients(1000, 2 * examples, noise).Stages[0];
+        Assert.Equal(2 * s_stages.Length + 1, stages.Count);
+        PtxStage[] first = [.. stages.Take(s_stages.Length)];
+        PtxStage[] other = [.. stages.Skip(s_stages.Length).Take(s_stages.Length)];
+
+        output.WriteLine($"{network.Hidden}, {network.Loss}, {(noise.Drops ? "shift and dropout" : "no noise")}: a tile, not a group's first");
+        output.WriteLine(
+            "| stage | warps at work | warp instructions | FMA | other fp32 | integer | loads, stores | idle lanes | "
+            + "shared wavefronts | of them conflicts | L1 wavefronts | KB beyond L1 | slowest warp alone | two groups | limit |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        for (int i = 0; i < other.Length; i++)
+        {
+            PtxLimits limits = PtxLimits.Of(other[i], GroupsOfMultiprocessor, PtxGpu.H100, hasIntegers: false);
+            Print(s_stages[i], $"{AtWork(other[i])}", other[i].Sum, $"{limits.Most:N0} | {limits.Name}");
+        }
+
+        PtxCounts tile = PtxCounts.Sum(other.Select(stage => stage.Sum));
+        Print("all", "", tile, " | ");
+        output.WriteLine($"at most {step.GradientKernel.LiveRegisters} registers live at once; a thread has {65536 / (GroupsOfMultiprocessor * FusedKernels.Threads)}");
+        foreach (PtxGpu gpu in new[] { PtxGpu.H100, PtxGpu.A100 })
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{gpu.Name}, {gpu.Multiprocessors} multiprocessors at {gpu.GigaHertz} GHz: {Microseconds(first, other, gpu, false, true):F0} µs "
+                + $"a step if groups overlap perfectly and integers are free, {Microseconds(first, other, gpu, false, false):F0} "
+                + $"if groups are at the same stage, {Microseconds(first, other, gpu, true, false):F0} with every integer of PTX; "
+                + $"FMA alone {Floor(tile, gpu):F0}"));
+        }
+
+        // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's. What the bounds
+        // have above what was counted is little: a change that costs more than that should be meant.
+        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 175_000);
+        Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
+        Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);
+        Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.16);
+        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 34_000);
+        Assert.InRange(step.GradientKernel.LiveRegisters, 0, 128);
+    }
+
+    /// <summary>The time of a step of the whole training set, two groups a multiprocessor.</summary>
+    private static double Microseconds(PtxStage[] first, PtxStage[] other, PtxGpu gpu, bool hasIntegers, bool areApart)
+    {
+        int groups = GroupsOfMultiprocessor * gpu.Multiprocessors;
+        int tiles = Tile<Network1989>.Of(TrainingExamples);
+        int rest = tiles % groups;
+        double cycles = Cycles(first, GroupsOfMultiprocessor)
+            + (tiles / groups - 1) * Cycles(other, GroupsOfMultiprocessor)
+            + (rest == 0 ? 0 : Cycles(other, (rest + gpu.Multiprocessors - 1) / gpu.Multiprocessors));
+        return cycles / gpu.GigaHertz / 1000;
+
+        double Cycles(PtxStage[] stages, int together)
+        {
+            PtxLimits[] limits = [.. stages.Select(stage => PtxLimits.Of(stage, together, gpu, hasIntegers))];
+            return areApart && together > 1
+                ? limits.Aggregate((one, next) => one + next).Most
+                : limits.Sum(stage => stage.Most);
+        }
+    }
+
+    /// <summary>The time of the FMAs if all lanes of all multiprocessors were at work all the time.</summary>
+    private static double Floor(PtxCounts tile, PtxGpu gpu) =>
+        tile.FmaLanes * (double)TrainingExamples / Tile<Network1989>.Examples
+        / (gpu.Multiprocessors * PtxGpu.Schedulers * gpu.FloatLanes) / gpu.GigaHertz / 1000;
+
+    /// <summary>Warps that do more than to look for something to do.</summary>
+    private static int AtWork(PtxStage stage) =>
+        stage.Warps.Count(warp => warp.LeastSlots > 0.2 * stage.Warps.Max(other => other.LeastSlots));
+
+    private void Print(string name, string warps, PtxCounts counts, string end)
+    {
+        long memory = counts[PtxClass.SharedLoad] + counts[PtxClass.SharedStore] + counts[PtxClass.GlobalLoad]
+            + counts[PtxClass.GlobalStore];
+        long fma = counts[PtxClass.Fma];
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {warps} | {counts.Instructions:N0} | {fma:N0} | {counts.FloatSlots - fma:N0} | {counts.IntegerSlots:N0} "
+            + $"| {memory:N0} | {100 - 100.0 * counts.Lanes / (32 * counts.Instructions):F0} % | {counts.SharedWavefronts:N0} "
+            + $"| {counts.SharedConflicts:N0} | {counts.GlobalWavefronts:N0} "
+            + $"| {(counts.MissedSectors + counts.StoredSectors) * 32 / 1024.0:F1} | {counts.Chain:N0} | {end} |"));
+    }
+}

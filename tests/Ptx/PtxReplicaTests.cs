@@ -1,0 +1,95 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
+using GpuConvnet.Tests.Oracle;
+
+namespace GpuConvnet.Tests.Ptx;
+
+/// <summary>The replica kernels' PTX beside the reference path: many seeds per example, with nothing left to chance.</summary>
+public class PtxReplicaTests(ITestOutputHelper output)
+{
+    private static readonly uint[] s_seeds = [41, 42];
+
+    public static TheoryData<NetworkOptions, OptimizerOptions, bool> Experiments => new()
+    {
+        { NetworkOptions.Base1989, new(OptimizerKind.Sgd), false },
+        {
+            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
+            new(OptimizerKind.Sgd, Momentum: 0.8, Nesterov: true), false
+        },
+        {
+            new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            new(OptimizerKind.AdamW, WeightDecay: 0.1), true
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Experiments))]
+    public void EachReplicaIsWhereTheReferencePathIs(NetworkOptions network, OptimizerOptions optimizer, bool isNoisy)
+    {
+        Noise noise = isNoisy ? new(0, 0, maximumShift: 2, dropout: 0.25f) : Noise.None;
+        Examples examples = RandomNetwork.Examples(new Random(4), 7);
+        float[][] initial = [.. s_seeds.Select(seed => RandomNetwork.Parameters(new Random((int)seed)))];
+        OptimizerStep[] steps = Steps(optimizer, 5);
+        PtxReplicas device = new(network, optimizer, examples, s_seeds, initial);
+
+        device.Train(steps, noise).AssertDefined();
+        device.Evaluate(shares: 2, out Evaluation[] evaluations).AssertDefined();
+
+        for (int replica = 0; replica < s_seeds.Length; replica++)
+        {
+            using ReferencePath reference = ReferencePath.Create(network);
+            reference.Load(initial[replica]);
+            for (int step = 0; step < steps.Length; step++)
+            {
+                Noise drawn = noise.At(s_seeds[replica], (uint)step);
+                if (optimizer.Kind == OptimizerKind.Sgd)
+                {
+                    reference.Step<Sgd>(examples, step, steps[step], drawn);
+                }
+                else
+                {
+                    reference.Step<Adam>(examples, step, steps[step], drawn);
+                }
+            }
+
+            float[] expected = new float[Parameters.Count];
+            reference.Store(expected);
+            Assert.InRange(
+                expected.Zip(device.Parameters(replica), (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
+            Evaluation right = reference.Evaluate(examples);
+            Assert.Equal((right.Examples, right.Misses), (evaluations[replica].Examples, evaluations[replica].Misses));
+            Assert.Equal(right.Loss, evaluations[replica].Loss, 1e-5 * right.Loss);
+        }
+    }
+
+    /// <summary>Races are found: hardly one of the barriers of a presentation can be left out.</summary>
+    [Fact]
+    public void TrainingRacesWithoutItsBarriers()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(4), 3);
+        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        PtxReplicas device = new(
+            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+        const string Barrier = "bar.sync\t0;";
+        string[] parts = device.TrainText.Split(Barrier);
+        List<int> superfluous = [];
+        for (int barrier = 1; barrier < parts.Length; barrier++)
+        {
+            string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
+            if (device.Train(Steps(sgd, 3), Noise.None, PtxProgram.Parse(without)).Races.Count == 0)
+            {
+                superfluous.Add(barrier);
+            }
+        }
+
+        output.WriteLine($"{parts.Length - 1} barriers, without race but for these: {string.Join(", ", superfluous)}");
+        Assert.InRange(superfluous.Count, 0, 1);
+    }
+
+    private static OptimizerStep[] Steps(OptimizerOptions optimizer, int count) =>
+        [.. Enumerable.Range(0, count).Select(step => new OptimizerStep(
+            optimizer, (optimizer.Kind == OptimizerKind.Sgd ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
+}
