@@ -35,8 +35,7 @@ internal sealed class PtxFusedStep
         _parameters = _memory.Allocate(parameters);
         _state1 = _memory.Allocate(new float[parameters.Length]);
         _state2 = _memory.Allocate(new float[parameters.Length]);
-        _weights = _memory.Allocate(
-            [.. Enumerable.Range(0, Packing<Network1989>.Weights).Select(quad => Packed(parameters, quad))]);
+        _weights = _memory.Allocate(Packing<Network1989>.Pack(parameters));
         _gradients = _memory.Allocate<Columns4>(groups * Packing<Network1989>.Quads);
         _argument = new PtxStruct(
             _memory.Allocate(PtxLayerStep.Transposed(examples)), _memory.Allocate(examples.Labels), examples.Count, network.Targets,
@@ -54,7 +53,10 @@ internal sealed class PtxFusedStep
     public float[] Parameters => _parameters.Read();
 
     /// <summary>The weights as the kernels read them, brought back into the parameters' order.</summary>
-    public float[] PackedWeights => Unpacked(_weights.Read(), shares: 1);
+    public float[] PackedWeights => Unpacked(_weights.Read()[..Packing<Network1989>.Weights], shares: 1);
+
+    /// <summary>All weights as the kernels read them, those of H3 turned round too.</summary>
+    public Columns4[] Weights => _weights.Read();
 
     public PtxRun SumGradients(
         int start, int count, Noise noise, OptimizerStep optimizer = default, PtxProgram? kernel = null)
@@ -87,17 +89,6 @@ internal sealed class PtxFusedStep
             _examples, losses.Read().Skip(1).Sum(loss => (double)loss) / _examples, misses.Read().Skip(1).Sum());
         return run;
     }
-
-    private static Columns4 Packed(float[] parameters, int quad) => new()
-    {
-        C0 = Value(parameters, quad, 0),
-        C1 = Value(parameters, quad, 1),
-        C2 = Value(parameters, quad, 2),
-        C3 = Value(parameters, quad, 3),
-    };
-
-    private static float Value(float[] parameters, int quad, int lane) =>
-        Packing<Network1989>.Parameter(quad, lane) is >= 0 and int parameter ? parameters[parameter] : 0f;
 
     private static float[] Unpacked(Columns4[] quads, int shares)
     {

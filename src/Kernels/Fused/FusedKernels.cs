@@ -157,7 +157,8 @@ public static class FusedKernels
         {
             if (Group.IdxX < half)
             {
-                quads[Group.IdxX] = quads[Group.IdxX].Plus(quads[Group.IdxX + half]);
+                sums = sums.Plus(quads[Group.IdxX + half]);
+                quads[Group.IdxX] = sums;
             }
 
             Group.Barrier();
@@ -179,6 +180,12 @@ public static class FusedKernels
                 if (moved < Packing<TShape>.Weights)
                 {
                     network.Weights.Cast<float>()[moved * 4 + value % 4] = parameter;
+                }
+
+                int back = Packing<TShape>.Back(moved, value % 4);
+                if (back >= 0)
+                {
+                    network.Weights.Cast<float>()[back] = parameter;
                 }
             }
         }

@@ -16,10 +16,32 @@ internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int quad, Columns4 sums)
     {
-        _quads[quad] = _isFirst != 0 ? sums : _quads[quad].Plus(sums);
+        if (_isFirst != 0)
+        {
+            _quads[quad] = sums;
+        }
+        else
+        {
+            AddMore(quad, sums);
+        }
     }
 
     /// <summary>Adds what a second thread has for a quad that a first one has written for this tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddMore(int quad, Columns4 sums) => _quads[quad] = _quads[quad].Plus(sums);
+    public void AddMore(int quad, Columns4 sums)
+    {
+        // As a whole: a value by value, it would be four loads.
+        Columns4 before = _quads[quad];
+        _quads[quad] = before.Plus(sums);
+    }
+
+    /// <summary>Adds a tile's sum of a single value. One thread a value.</summary>
+    /// <param name="value">Which: four times its quad, and its place in that.</param>
+    /// <param name="sum">The sum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddValue(int value, float sum)
+    {
+        ArrayView<float> values = _quads.Cast<float>();
+        values[value] = _isFirst != 0 ? sum : values[value] + sum;
+    }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 
@@ -6,8 +8,8 @@ namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
 /// The parameters in quads, in the order in which the fused kernel reads weights and writes gradients: four maps, or four
-/// units, are one load of 16 bytes. The weights come first; the biases and the output layer are in gradients only, for the
-/// kernel reads them from the parameters themselves.
+/// units, are one load of 16 bytes. The weights come first; gradients go on with the biases and the output layer, which the
+/// kernel reads from the parameters themselves, weights with those of H3 once more, turned round.
 /// </summary>
 /// <typeparam name="TShape">The network's widths.</typeparam>
 public static class Packing<TShape>
@@ -29,6 +31,12 @@ public static class Packing<TShape>
 
     /// <summary>How many quads are weights; gradients go on with the biases.</summary>
     public static int Weights => H3w + Layout<TShape>.H2Units * Tile<TShape>.H3Blocks;
+
+    /// <summary>Among the weights: H3's once more, (units of H3, quads of units of H2), for the way back.</summary>
+    public static int H3wBack => Weights;
+
+    /// <summary>How many quads of weights there are with these.</summary>
+    public static int AllWeights => H3wBack + Tile<TShape>.H3Blocks * Four * TShape.H2Maps * Shape1989.H2Size;
 
     /// <summary>H1's biases: (maps, 16 quads of units).</summary>
     public static int H1b => Weights;
@@ -91,6 +99,39 @@ public static class Packing<TShape>
             : quad < Outb
                 ? Within(Layout<TShape>.Outw, (quad - Outw) * Four + lane, TShape.H3Units * Layout<TShape>.Outputs)
                 : Within(Layout<TShape>.Outb, (quad - Outb) * Four + lane, Layout<TShape>.Outputs);
+    }
+
+    /// <summary>Where a weight of H3 is once more.</summary>
+    /// <param name="quad">Its quad.</param>
+    /// <param name="lane">Which of the quad's four values.</param>
+    /// <returns>Four times the quad and the place in it; -1 for other weights.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Back(int quad, int lane)
+    {
+        int unit = (quad - H3w) % Tile<TShape>.H3Blocks * Four + lane;
+        int input = (quad - H3w) / Tile<TShape>.H3Blocks;
+        return quad >= H3w && quad < Weights ? H3wBack * Four + unit * Layout<TShape>.H2Units + input : -1;
+    }
+
+    /// <summary>The weights as the kernel reads them.</summary>
+    /// <param name="parameters">All parameters.</param>
+    /// <returns>(AllWeights).</returns>
+    public static Columns4[] Pack(ReadOnlySpan<float> parameters)
+    {
+        float[] values = new float[AllWeights * Four];
+        for (int value = 0; value < Weights * Four; value++)
+        {
+            if (Parameter(value / Four, value % Four) is >= 0 and int parameter)
+            {
+                values[value] = parameters[parameter];
+                if (Back(value / Four, value % Four) is >= 0 and int back)
+                {
+                    values[back] = parameters[parameter];
+                }
+            }
+        }
+
+        return MemoryMarshal.Cast<float, Columns4>(values).ToArray();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -49,28 +49,24 @@ internal static class TileH1
         }
     }
 
-    /// <summary>The gradient of the biases. A thread: half a row of a map.</summary>
+    /// <summary>The gradient of the biases. A thread: a row of a map.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardBiases<TShape>(ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int tasks = Layout<TShape>.H1Units / 4;
+        int tasks = TShape.H1Maps * Shape1989.H1Size;
         for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
         {
-            Columns4 sums = default;
+            Columns8 sums = default;
             for (int place = 0; place < Tile<TShape>.Examples; place++)
             {
-                // Units 0 to 3 of a row lie in its columns 0 to 3, that is from the middle of its first quad on.
-                int first = Place<TShape>(place, task / 16, task / 2 % 8) + task % 2;
-                Columns4 left = quads[first];
-                Columns4 right = quads[first + 1];
-                sums.C0 += left.C2;
-                sums.C1 += left.C3;
-                sums.C2 += right.C0;
-                sums.C3 += right.C1;
+                sums = sums.Plus(Row<TShape>(quads, place, task / Shape1989.H1Size, task % Shape1989.H1Size).Units);
             }
 
-            share.Add(Packing<TShape>.H1b + task, sums);
+            share.Add(
+                Packing<TShape>.H1b + task * 2, new() { C0 = sums.C0, C1 = sums.C1, C2 = sums.C2, C3 = sums.C3 });
+            share.Add(
+                Packing<TShape>.H1b + task * 2 + 1, new() { C0 = sums.C4, C1 = sums.C5, C2 = sums.C6, C3 = sums.C7 });
         }
     }
 
@@ -112,8 +108,8 @@ internal static class TileH1
         int weights = tapRows * Shape1989.KernelSize;
         if (tile < tapRows)
         {
-            // (parts, blocks, 25 taps), a part's in one row.
-            int first = Tile<TShape>.H1 + part * (weights + 1)
+            // (parts, blocks, 25 taps), an odd number of quads a part.
+            int first = Tile<TShape>.H1 + part * weights
                 + (map / 4 * Shape1989.KernelSize + tapRow) * Shape1989.KernelSize;
             quads[first] = sums0;
             quads[first + 1] = sums1;
@@ -128,7 +124,7 @@ internal static class TileH1
             Columns4 sums = quads[Tile<TShape>.H1 + weight];
             for (int other = 1; other < parts; other++)
             {
-                sums = sums.Plus(quads[Tile<TShape>.H1 + other * (weights + 1) + weight]);
+                sums = sums.Plus(quads[Tile<TShape>.H1 + other * weights + weight]);
             }
 
             int tap = weight % Shape1989.KernelTaps;

@@ -13,7 +13,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 internal static class TileH2
 {
-    // The examples whose share of the weights' gradient a thread sums: the first or the last half of the tile's.
+    // Of the tile's examples, of which a thread sums the weights' gradient, and of a map of H1, whose deltas it forms.
     private const int Halves = 2;
 
     /// <summary>H2 = activation(bias + weights * H1), and what dropout keeps of it. A thread: a row of a group's four maps.</summary>
@@ -134,23 +134,24 @@ internal static class TileH2
     }
 
     /// <summary>
-    /// From H2's deltas to H1's, which overwrite H1. A thread: two rows of a map of H1. Of two neighbouring rows, the even
-    /// one lies under kernel rows 0, 2 and 4 of three rows of H2, the odd one under 1 and 3 of two.
+    /// From H2's deltas to H1's, which overwrite H1. A thread: the upper or the lower half of a map of H1, so that each weight
+    /// it loads serves two rows. An even row of H1 lies under kernel rows 0, 2 and 4 of three rows of H2, an odd one under 1
+    /// and 3 of two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        const int RowPairs = Shape1989.H1Size / 2;
-        int tasks = TShape.H1Maps * RowPairs * Tile<TShape>.Examples;
+        const int HalfRows = Shape1989.H1Size / Halves;
+        int tasks = TShape.H1Maps * Halves * Tile<TShape>.Examples;
+        ArrayView<float> weights = batch.Weights.Cast<float>();
         for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
         {
             int place = task % Tile<TShape>.Examples;
-            int rowPair = task / Tile<TShape>.Examples % RowPairs;
-            int h1Map = task / (Tile<TShape>.Examples * RowPairs);
-            Columns8 even = default;
-            Columns8 odd = default;
+            int half = task / Tile<TShape>.Examples % Halves;
+            int h1Map = task / (Tile<TShape>.Examples * Halves);
+            Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int reader = 0; reader < batch.ReadersOfMap; reader++)
             {
                 int list = batch.Readers[h1Map * batch.ReadersOfMap + reader];
@@ -159,27 +160,42 @@ internal static class TileH2
                     continue;
                 }
 
-                const int Row = Shape1989.KernelSize;
-                int weights = Packing<TShape>.H2Weight(list);
-                int map = list / TShape.H2Sources * 4;
-                if (rowPair + 1 < Shape1989.H2Size)
+                for (int mapOfGroup = 0; mapOfGroup < 4; mapOfGroup++)
                 {
-                    AddFour<TShape>(batch, weights, quads, place, map, rowPair + 1, ref even);
-                    AddFour<TShape>(batch, weights + Row * TShape.H2Sources, quads, place, map, rowPair + 1, ref odd);
-                }
+                    int tap = Packing<TShape>.H2Weight(list) * 4 + mapOfGroup;
+                    int unit = Place<TShape>(place, list / TShape.H2Sources * 4 + mapOfGroup, half * 2);
+                    Columns4 above = default, below = default;
+                    if (half > 0)
+                    {
+                        above = quads[unit - 1];
+                    }
 
-                AddFour<TShape>(batch, weights + 2 * Row * TShape.H2Sources, quads, place, map, rowPair, ref even);
-                AddFour<TShape>(batch, weights + 3 * Row * TShape.H2Sources, quads, place, map, rowPair, ref odd);
-                if (rowPair > 0)
-                {
-                    AddFour<TShape>(batch, weights + 4 * Row * TShape.H2Sources, quads, place, map, rowPair - 1, ref even);
+                    if (half < Halves - 1)
+                    {
+                        below = quads[unit + 2];
+                    }
+
+                    Columns4 upper = quads[unit];
+                    Columns4 lower = quads[unit + 1];
+                    AddTwo<TShape>(weights, tap, lower, below, ref sums0, ref sums2);
+                    AddTwo<TShape>(weights, tap + Row<TShape>(1), lower, below, ref sums1, ref sums3);
+                    AddTwo<TShape>(weights, tap + Row<TShape>(2), upper, lower, ref sums0, ref sums2);
+                    AddTwo<TShape>(weights, tap + Row<TShape>(3), upper, lower, ref sums1, ref sums3);
+                    AddTwo<TShape>(weights, tap + Row<TShape>(4), above, upper, ref sums0, ref sums2);
                 }
             }
 
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, rowPair * 2, even);
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, rowPair * 2 + 1, odd);
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows, sums0);
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 1, sums1);
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 2, sums2);
+            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 3, sums3);
         }
     }
+
+    /// <summary>How far behind a kernel's first weight a row of it begins, in floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Row<TShape>(int row)
+        where TShape : struct, IShape => row * Shape1989.KernelSize * TShape.H2Sources * 4;
 
     /// <summary>Where a row of a map of an example is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -231,22 +247,20 @@ internal static class TileH2
         sums.C3 = under.DotPlus(deltas3, sums.C3);
     }
 
-    /// <summary>What a row of H1 collects through a kernel row from a row of four maps.</summary>
+    /// <summary>What two rows of H1 collect through the same kernel row from a row of a map each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddFour<TShape>(
-        FusedBatch batch, int weights, ArrayView<Columns4> quads, int place, int map, int row, ref Columns8 sums)
+    private static void AddTwo<TShape>(
+        ArrayView<float> weights, int tap, Columns4 deltas0, Columns4 deltas1, ref Columns8 sums0, ref Columns8 sums1)
         where TShape : struct, IShape
     {
-        Columns4 taps0 = batch.Weights[weights];
-        Columns4 taps1 = batch.Weights[weights + TShape.H2Sources];
-        Columns4 taps2 = batch.Weights[weights + 2 * TShape.H2Sources];
-        Columns4 taps3 = batch.Weights[weights + 3 * TShape.H2Sources];
-        Columns4 taps4 = batch.Weights[weights + 4 * TShape.H2Sources];
-        int unit = Place<TShape>(place, map, row);
-        AddRow(ref sums, quads[unit], taps0.C0, taps1.C0, taps2.C0, taps3.C0, taps4.C0);
-        AddRow(ref sums, quads[unit + Shape1989.H2Size], taps0.C1, taps1.C1, taps2.C1, taps3.C1, taps4.C1);
-        AddRow(ref sums, quads[unit + 2 * Shape1989.H2Size], taps0.C2, taps1.C2, taps2.C2, taps3.C2, taps4.C2);
-        AddRow(ref sums, quads[unit + 3 * Shape1989.H2Size], taps0.C3, taps1.C3, taps2.C3, taps3.C3, taps4.C3);
+        int next = TShape.H2Sources * 4;
+        float tap0 = weights[tap];
+        float tap1 = weights[tap + next];
+        float tap2 = weights[tap + 2 * next];
+        float tap3 = weights[tap + 3 * next];
+        float tap4 = weights[tap + 4 * next];
+        AddRow(ref sums0, deltas0, tap0, tap1, tap2, tap3, tap4);
+        AddRow(ref sums1, deltas1, tap0, tap1, tap2, tap3, tap4);
     }
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2 and 4, odd ones under 1 and 3.</summary>

@@ -156,15 +156,15 @@ internal static class TileH3
             Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int block = 0; block < Tile<TShape>.H3Blocks; block++)
             {
-                int weights = Packing<TShape>.H3w + row * 4 * Tile<TShape>.H3Blocks + block;
+                int weights = Packing<TShape>.H3wBack + block * 4 * rows + row;
                 Columns4 weights0 = batch.Weights[weights];
-                Columns4 weights1 = batch.Weights[weights + Tile<TShape>.H3Blocks];
-                Columns4 weights2 = batch.Weights[weights + 2 * Tile<TShape>.H3Blocks];
-                Columns4 weights3 = batch.Weights[weights + 3 * Tile<TShape>.H3Blocks];
-                AddDots(ref sums0, quads[Tile<TShape>.H3Place(place, block)], weights0, weights1, weights2, weights3);
-                AddDots(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], weights0, weights1, weights2, weights3);
-                AddDots(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], weights0, weights1, weights2, weights3);
-                AddDots(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], weights0, weights1, weights2, weights3);
+                Columns4 weights1 = batch.Weights[weights + rows];
+                Columns4 weights2 = batch.Weights[weights + 2 * rows];
+                Columns4 weights3 = batch.Weights[weights + 3 * rows];
+                Add(ref sums0, quads[Tile<TShape>.H3Place(place, block)], weights0, weights1, weights2, weights3);
+                Add(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], weights0, weights1, weights2, weights3);
+                Add(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], weights0, weights1, weights2, weights3);
+                Add(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], weights0, weights1, weights2, weights3);
             }
 
             StoreDeltas<TShape, THidden>(batch, start, noise, quads, place, row, sums0);
@@ -179,23 +179,12 @@ internal static class TileH3
         where TShape : struct, IShape =>
         unit < TShape.H3Units ? batch.Parameters[Layout<TShape>.H3b + unit] : 0f;
 
-    /// <summary>What four units of H2 add to the sums of four units of H3.</summary>
+    /// <summary>What four units add to the sums of four others, each through the weights to the four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
-        ref Columns4 sums, Columns4 h2, Columns4 weights0, Columns4 weights1, Columns4 weights2, Columns4 weights3) =>
+        ref Columns4 sums, Columns4 units, Columns4 weights0, Columns4 weights1, Columns4 weights2, Columns4 weights3) =>
         sums = weights3.TimesPlus(
-            h2.C3, weights2.TimesPlus(h2.C2, weights1.TimesPlus(h2.C1, weights0.TimesPlus(h2.C0, sums))));
-
-    /// <summary>What four units of H2 collect from four units of H3.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddDots(
-        ref Columns4 sums, Columns4 deltas, Columns4 weights0, Columns4 weights1, Columns4 weights2, Columns4 weights3)
-    {
-        sums.C0 = deltas.DotPlus(weights0, sums.C0);
-        sums.C1 = deltas.DotPlus(weights1, sums.C1);
-        sums.C2 = deltas.DotPlus(weights2, sums.C2);
-        sums.C3 = deltas.DotPlus(weights3, sums.C3);
-    }
+            units.C3, weights2.TimesPlus(units.C2, weights1.TimesPlus(units.C1, weights0.TimesPlus(units.C0, sums))));
 
     /// <summary>
     /// Times the slopes of the units that the deltas replace. Those lie here as dropout has left them, 0 or enlarged, so

@@ -108,35 +108,32 @@ internal static class TileOutput
         }
     }
 
-    /// <summary>The gradient of weights and biases. A thread: four weights, or four biases.</summary>
+    /// <summary>The gradient of weights and biases. A thread: a weight, or a bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardParameters<TShape>(ArrayView<float> memory, GradientShare share)
         where TShape : struct, IShape
     {
-        int quads = Packing<TShape>.Quads - Packing<TShape>.Outw;
-        int weightQuads = Packing<TShape>.Outb - Packing<TShape>.Outw;
-        for (int quad = Group.IdxX; quad < quads; quad += FusedKernels.Threads)
+        int weights = TShape.H3Units * Layout<TShape>.Outputs;
+        for (int task = Group.IdxX; task < weights + Layout<TShape>.Outputs; task += FusedKernels.Threads)
         {
-            Columns4 sums = quad < weightQuads
-                ? new()
-                {
-                    C0 = Weight<TShape>(memory, quad * 4),
-                    C1 = Weight<TShape>(memory, quad * 4 + 1),
-                    C2 = Weight<TShape>(memory, quad * 4 + 2),
-                    C3 = Weight<TShape>(memory, quad * 4 + 3),
-                }
-                : new()
-                {
-                    C0 = Bias<TShape>(memory, (quad - weightQuads) * 4),
-                    C1 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 1),
-                    C2 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 2),
-                    C3 = Bias<TShape>(memory, (quad - weightQuads) * 4 + 3),
-                };
-            share.Add(Packing<TShape>.Outw + quad, sums);
+            int unit = task / Layout<TShape>.Outputs;
+            int digit = task % Layout<TShape>.Outputs;
+            float sum = 0f;
+            for (int place = 0; place < Tile<TShape>.Examples; place++)
+            {
+                float delta = memory[Output<TShape>(place, digit)];
+                sum += task < weights ? memory[H3<TShape>(place, unit)] * delta : delta;
+            }
+
+            share.AddValue(
+                task < weights ? Packing<TShape>.Outw * 4 + task : Packing<TShape>.Outb * 4 + digit, sum);
         }
     }
 
-    /// <summary>From the outputs' deltas to H3's, over H3. A thread: a unit of an example.</summary>
+    /// <summary>
+    /// From the outputs' deltas to H3's, over H3. A thread: a unit of an example; neighbouring threads are neighbouring
+    /// examples, which share their weights.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<float> memory)
         where TShape : struct, IShape
@@ -144,8 +141,8 @@ internal static class TileOutput
     {
         for (int task = Group.IdxX; task < TShape.H3Units * Tile<TShape>.Examples; task += FusedKernels.Threads)
         {
-            int unit = task % TShape.H3Units;
-            int place = task / TShape.H3Units;
+            int place = task % Tile<TShape>.Examples;
+            int unit = task / Tile<TShape>.Examples;
             float sum = 0f;
             for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
             {
@@ -165,33 +162,4 @@ internal static class TileOutput
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Output<TShape>(int place, int digit)
         where TShape : struct, IShape => (Tile<TShape>.Outputs + place * Tile<TShape>.OutputQuads) * 4 + digit;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Weight<TShape>(ArrayView<float> memory, int weight)
-        where TShape : struct, IShape
-    {
-        // Beyond the last weight this reads a unit that does not exist, whose gradient nobody takes.
-        int unit = weight / Layout<TShape>.Outputs;
-        int digit = weight % Layout<TShape>.Outputs;
-        float sum = 0f;
-        for (int place = 0; place < Tile<TShape>.Examples; place++)
-        {
-            sum += memory[H3<TShape>(place, unit)] * memory[Output<TShape>(place, digit)];
-        }
-
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Bias<TShape>(ArrayView<float> memory, int digit)
-        where TShape : struct, IShape
-    {
-        float sum = 0f;
-        for (int place = 0; place < Tile<TShape>.Examples; place++)
-        {
-            sum += memory[Output<TShape>(place, digit)];
-        }
-
-        return sum;
-    }
 }

@@ -84,7 +84,7 @@ internal sealed class FusedStep : IDeviceStep
             group);
         try
         {
-            _weights = Own(accelerator.Allocate1D<Columns4>(Packing<Network1989>.Weights));
+            _weights = Own(accelerator.Allocate1D<Columns4>(Packing<Network1989>.AllWeights));
             _gradients = Own(accelerator.Allocate1D<Columns4>((long)_groups * Packing<Network1989>.Quads));
             _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
@@ -167,22 +167,7 @@ internal sealed class FusedStep : IDeviceStep
     }
 
     /// <inheritdoc/>
-    public void Load(float[] parameters)
-    {
-        Columns4[] quads = new Columns4[Packing<Network1989>.Weights];
-        for (int quad = 0; quad < quads.Length; quad++)
-        {
-            quads[quad] = new Columns4
-            {
-                C0 = Weight(parameters, quad, 0),
-                C1 = Weight(parameters, quad, 1),
-                C2 = Weight(parameters, quad, 2),
-                C3 = Weight(parameters, quad, 3),
-            };
-        }
-
-        _weights.CopyFromCPU(quads);
-    }
+    public void Load(float[] parameters) => _weights.CopyFromCPU(Packing<Network1989>.Pack(parameters));
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
@@ -372,9 +357,6 @@ internal sealed class FusedStep : IDeviceStep
 
         return graph;
     }
-    private static float Weight(ReadOnlySpan<float> parameters, int quad, int lane) =>
-        Packing<Network1989>.Parameter(quad, lane) is >= 0 and int parameter ? parameters[parameter] : 0f;
-
     private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
         Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
         Load(Accelerator accelerator, NetworkOptions options) => options.Hidden switch
