@@ -19,7 +19,7 @@ public class PtxProfileTests(ITestOutputHelper output)
     /// <summary>A tile's stages, from barrier to barrier.</summary>
     private static readonly string[] s_stages =
     [
-        "images", "H1", "H2", "H3, parts", "H3", "outputs", "output deltas", "output gradient", "H3 deltas", "H3 gradient",
+        "images", "H1", "H2, sums", "H2, 2nd", "H2, 3rd", "H2, 4th", "H2", "H3, parts", "H3", "outputs", "output deltas", "output gradient", "H3 deltas", "H3 gradient",
         "H2 deltas", "H2 gradient, 1", "H2 gradient, 2", "H1 deltas", "images again, H1 biases", "H1 gradient, 1",
         "H1 gradient, 2", "H1 gradient, 3",
     ];

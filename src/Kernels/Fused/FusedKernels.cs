@@ -191,6 +191,16 @@ public static class FusedKernels
         }
     }
 
+    /// <summary>
+    /// A thread's number where counting begins with the third warp. A multiprocessor's four schedulers have every fourth warp
+    /// each; stages with work for a part of the warps begin with the first or the third, so that the schedulers have as much.
+    /// </summary>
+    internal static int ThreadFromThirdWarp
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Group.IdxX + Threads - 2 * 32) % Threads;
+    }
+
     /// <summary>From a tile's images to its outputs, with a barrier behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward<TShape, THidden, TOutput>(

@@ -13,44 +13,73 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 internal static class TileH2
 {
+    // Of the sources, whose sums a thread forms.
+    private const int Quarters = 4;
+
     // Of the tile's examples, of which a thread sums the weights' gradient, and of a map of H1, whose deltas it forms.
     private const int Halves = 2;
 
-    /// <summary>H2 = activation(bias + weights * H1), and what dropout keeps of it. A thread: a row of a group's four maps.</summary>
+    /// <summary>
+    /// H2 = activation(bias + weights * H1), and what dropout keeps of it. A thread: two rows of a group's four maps, a quarter
+    /// of the sources; each weight it loads serves both rows, each row of H1 up to five of their kernels'. The four threads of
+    /// a pair of rows add in turn, where H2 will be.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TShape, THidden>(FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        int tasks = TShape.H2Maps / 4 * Shape1989.H2Size * Tile<TShape>.Examples;
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        // As many threads as there are, and no second round: sums stay in registers across the barrier.
+        const int RowPairs = Shape1989.H2Size / 2;
+        int tiles = TShape.H2Maps / 4 * RowPairs * Tile<TShape>.Examples;
+        int thread = FusedKernels.ThreadFromThirdWarp;
+        int quarter = thread / tiles;
+        int place = thread % Tile<TShape>.Examples;
+        int row = thread / Tile<TShape>.Examples % RowPairs * 2;
+        int group = thread % tiles / (Tile<TShape>.Examples * RowPairs);
+        FourRows upper = default;
+        FourRows lower = default;
+        if (quarter < Quarters)
         {
-            int place = task % Tile<TShape>.Examples;
-            int row = task / Tile<TShape>.Examples % Shape1989.H2Size;
-            int group = task / (Tile<TShape>.Examples * Shape1989.H2Size);
-            Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
-            for (int source = 0; source < TShape.H2Sources; source++)
+            int sources = TShape.H2Sources / Quarters;
+            for (int source = quarter * sources; source < (quarter + 1) * sources; source++)
             {
                 int list = group * TShape.H2Sources + source;
                 int h1Map = batch.Sources[list];
-                int weights = Packing<TShape>.H2Weight(list);
-                for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
+
+                // Every second kernel row, so that the row of H1 under the lower row is next the one under the upper.
+                for (int parity = 0; parity < 2; parity++)
                 {
-                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, row * 2 + tapRow - Shape1989.Padding);
-                    Add(batch.Weights[weights], h1.Under0, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + TShape.H2Sources], h1.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 2 * TShape.H2Sources], h1.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 3 * TShape.H2Sources], h1.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
-                    Add(batch.Weights[weights + 4 * TShape.H2Sources], h1.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
-                    weights += Shape1989.KernelSize * TShape.H2Sources;
+                    int top = row * 2 - Shape1989.Padding;
+                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, top + parity);
+                    for (int tapRow = parity; tapRow < Shape1989.KernelSize; tapRow += 2)
+                    {
+                        int weights = Packing<TShape>.H2Weight(list) + tapRow * Shape1989.KernelSize * TShape.H2Sources;
+                        Columns12 next = TileH1.Row<TShape>(quads, place, h1Map, top + tapRow + 2);
+                        AddRows<TShape>(batch, weights, h1, next, ref upper, ref lower);
+                        h1 = next;
+                    }
                 }
             }
+        }
 
-            int example = batch.First + start + place;
-            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4, row, sums0);
-            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 1, row, sums1);
-            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 2, row, sums2);
-            Finish<TShape, THidden>(batch, noise, quads, place, example, group * 4 + 3, row, sums3);
+        int first = Place<TShape>(place, group * 4, row);
+        for (int turn = 0; turn < Quarters; turn++)
+        {
+            if (quarter == turn)
+            {
+                upper.AddTo(quads, first, Shape1989.H2Size, turn == 0);
+                lower.AddTo(quads, first + 1, Shape1989.H2Size, turn == 0);
+            }
+
+            Group.Barrier();
+        }
+
+        int rows = TShape.H2Maps * Shape1989.H2Size;
+        for (int task = Group.IdxX; task < rows * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        {
+            Finish<TShape, THidden>(
+                batch, start, noise, quads, task % Tile<TShape>.Examples, task / Tile<TShape>.Examples);
         }
     }
 
@@ -203,18 +232,44 @@ internal static class TileH2
         where TShape : struct, IShape =>
         Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + map * Shape1989.H2Size + row;
 
+    /// <summary>What a kernel row of four maps adds to two rows of them, from the row of H1 under each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRows<TShape>(
+        FusedBatch batch, int weights, Columns12 h1Upper, Columns12 h1Lower, ref FourRows upper, ref FourRows lower)
+        where TShape : struct, IShape
+    {
+        Columns4 taps = batch.Weights[weights];
+        upper.Add(taps, h1Upper.Under0);
+        lower.Add(taps, h1Lower.Under0);
+        taps = batch.Weights[weights + TShape.H2Sources];
+        upper.Add(taps, h1Upper.Under1);
+        lower.Add(taps, h1Lower.Under1);
+        taps = batch.Weights[weights + 2 * TShape.H2Sources];
+        upper.Add(taps, h1Upper.Under2);
+        lower.Add(taps, h1Lower.Under2);
+        taps = batch.Weights[weights + 3 * TShape.H2Sources];
+        upper.Add(taps, h1Upper.Under3);
+        lower.Add(taps, h1Lower.Under3);
+        taps = batch.Weights[weights + 4 * TShape.H2Sources];
+        upper.Add(taps, h1Upper.Under4);
+        lower.Add(taps, h1Lower.Under4);
+    }
+
+    /// <summary>From the sums of a row of a map to its units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish<TShape, THidden>(
-        FusedBatch batch, Noise noise, ArrayView<Columns4> quads, int place, int example, int map, int row, Columns4 sums)
+        FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads, int place, int row)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        int unit = map * Layout<TShape>.H2MapUnits + row * Shape1989.H2Size;
-        Columns4 h2 = sums.Plus(Columns4.Load(batch.Parameters, Layout<TShape>.H2b + unit, 1)).Applied<THidden>();
+        int unit = Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row;
+        Columns4 sums = quads[unit];
+        Columns4 h2 = sums.Plus(Columns4.Load(batch.Parameters, Layout<TShape>.H2b + row * Shape1989.H2Size, 1))
+            .Applied<THidden>();
         if (noise.Drops)
         {
             noise.KeepFactors(
-                example, map * Shape1989.H2Size + row,
+                batch.First + start + place, row,
                 out float factor0, out float factor1, out float factor2, out float factor3);
             h2.C0 *= factor0;
             h2.C1 *= factor1;
@@ -222,18 +277,7 @@ internal static class TileH2
             h2.C3 *= factor3;
         }
 
-        quads[Place<TShape>(place, map, row)] = h2;
-    }
-
-    /// <summary>One tap of four maps over the four units of a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(
-        Columns4 weights, Columns4 under, ref Columns4 sums0, ref Columns4 sums1, ref Columns4 sums2, ref Columns4 sums3)
-    {
-        sums0 = under.TimesPlus(weights.C0, sums0);
-        sums1 = under.TimesPlus(weights.C1, sums1);
-        sums2 = under.TimesPlus(weights.C2, sums2);
-        sums3 = under.TimesPlus(weights.C3, sums3);
+        quads[unit] = h2;
     }
 
     /// <summary>The gradient of one tap of four maps from a row of each.</summary>

@@ -28,7 +28,7 @@ internal static class TileH3
         const int Parts = Tile<TShape>.H3Parts;
         int partRows = TShape.H2Maps * Shape1989.H2Size / Parts;
         int tasks = Tile<TShape>.H3Blocks * Parts * (Tile<TShape>.Examples / Together);
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
         {
             int block = task % Tile<TShape>.H3Blocks;
             int part = task / Tile<TShape>.H3Blocks % Parts;
@@ -107,7 +107,7 @@ internal static class TileH3
     {
         int blocks = Tile<TShape>.H3Blocks;
         int tasks = Layout<TShape>.H2Units / InputsOfThread * blocks;
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
         {
             int block = task % blocks;
             int row = task / blocks * 2;
@@ -149,7 +149,7 @@ internal static class TileH3
     {
         int rows = TShape.H2Maps * Shape1989.H2Size;
         int tasks = rows * (Tile<TShape>.Examples / Together);
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
         {
             int row = task % rows;
             int place = task / rows * Together;
