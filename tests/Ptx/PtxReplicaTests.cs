@@ -89,6 +89,39 @@ public class PtxReplicaTests(ITestOutputHelper output)
         Assert.InRange(superfluous.Count, 0, 1);
     }
 
+    /// <summary>What a presentation asks of a multiprocessor; <c>-showLiveOutput</c> prints it, and what a model makes of it.</summary>
+    [Fact]
+    public void APresentationIsCounted()
+    {
+        const int Barriers = 15;
+        Examples examples = RandomNetwork.Examples(new Random(4), 4);
+        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        PtxReplicas device = new(
+            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+
+        IReadOnlyList<PtxStage> stages = device.Train(Steps(sgd, 4), Noise.None).Stages[0];
+
+        // Two barriers before the first presentation; the parameters are written back behind the last one's.
+        Assert.Equal(2 + 4 * Barriers + 1, stages.Count);
+        PtxStage[] last = [.. stages.Skip(2 + 3 * Barriers).Take(Barriers)];
+        PtxCounts sum = PtxCounts.Sum(last.Select(stage => stage.Sum));
+        double alone = last.Sum(stage => PtxLimits.Of(stage, 1, PtxGpu.H100, hasIntegers: false).Most);
+        double withIntegers = last.Sum(stage => PtxLimits.Of(stage, 1, PtxGpu.H100, hasIntegers: true).Most);
+        output.WriteLine(
+            "| interval | warps | FMA | shared wavefronts | of them conflicts | L1 wavefronts | slowest warp alone |");
+        foreach ((PtxStage stage, int index) in last.Select((stage, index) => (stage, index)))
+        {
+            output.WriteLine(FormattableString.Invariant(
+                $"| {index + 1} | {stage.Warps.Count(warp => warp.LeastSlots > 20)} | {stage.Sum[PtxClass.Fma]:N0} | {stage.Sum.SharedWavefronts:N0} | {stage.Sum.SharedConflicts:N0} | {stage.Sum.GlobalWavefronts:N0} | {stage.Sum.Chain:N0} |"));
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"a presentation: {sum[PtxClass.Fma]:N0} FMA, {sum.SharedWavefronts:N0} cycles of shared memory, {sum.SharedConflicts:N0} of them conflicts; {alone:N0} cycles, {withIntegers:N0} with every integer: {alone / PtxGpu.H100.GigaHertz / 1000:F1} and {withIntegers / PtxGpu.H100.GigaHertz / 1000:F1} µs on an H100"));
+        Assert.InRange(sum.FmaLanes, 150_000, 180_000);
+        Assert.InRange(sum.SharedWavefronts, 0, 6_500);
+        Assert.InRange(sum.SharedConflicts / (double)sum.SharedWavefronts, 0, 0.25);
+    }
+
     private static OptimizerStep[] Steps(OptimizerOptions optimizer, int count) =>
         [.. Enumerable.Range(0, count).Select(step => new OptimizerStep(
             optimizer, (optimizer.Kind == OptimizerKind.Sgd ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
