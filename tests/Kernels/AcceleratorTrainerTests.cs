@@ -58,7 +58,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using AcceleratorTrainer device = new(
             devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
-            groupThreads: groupThreads);
+            groupThreads: groupThreads, kernels: KernelChoice.Layers);
         using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
         float[] expected = new float[Parameters.Count];
         float[] actual = new float[Parameters.Count];
@@ -82,9 +82,10 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     }
 
     [Theory]
-    [InlineData(DeviceKind.Cpu, 20)]
-    [InlineData(DeviceKind.OpenCL, 100)]
-    public async Task ASnapshotIsOfTheStepsBeforeItWhateverFollows(DeviceKind kind, int count)
+    [InlineData(DeviceKind.Cpu, 20, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 100, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 100, KernelChoice.Fused)]
+    public async Task ASnapshotIsOfTheStepsBeforeItWhateverFollows(DeviceKind kind, int count, KernelChoice kernels)
     {
         DeviceDescription description = devices.Require(kind);
         Examples train = RandomNetwork.Examples(new Random(5), count);
@@ -98,7 +99,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         foreach (bool standing in new[] { false, true })
         {
             using AcceleratorTrainer trainer = new(
-                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, train, test, count);
+                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, train, test, count, kernels: kernels);
             trainer.Load(initial);
             for (int step = 0; step < 4; step++)
             {
@@ -124,9 +125,10 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     }
 
     [Theory]
-    [InlineData(DeviceKind.Cpu, 2, 5)]
-    [InlineData(DeviceKind.OpenCL, 3, 130)]
-    public void DistortedImagesAndTheirGradientAreTheHosts(DeviceKind kind, int start, int count)
+    [InlineData(DeviceKind.Cpu, 2, 5, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 3, 130, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 3, 130, KernelChoice.Fused)]
+    public void DistortedImagesAndTheirGradientAreTheHosts(DeviceKind kind, int start, int count, KernelChoice kernels)
     {
         DeviceDescription description = devices.Require(kind);
         Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
@@ -134,7 +136,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         Noise noise = new(3, 4, maximumShift: 2, dropout: 0.1f, new Distortion(25, 0.2, 0.9));
         using AcceleratorTrainer device = new(
             devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
-            distorts: true);
+            distorts: true, kernels: kernels);
         using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
         float[] expected = new float[Parameters.Count];
         float[] actual = new float[Parameters.Count];
@@ -175,9 +177,10 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     }
 
     [Theory]
-    [InlineData(DeviceKind.Cpu, 40)]
-    [InlineData(DeviceKind.OpenCL, 200)]
-    public void EveryRunEndsWithTheSameBits(DeviceKind kind, int count)
+    [InlineData(DeviceKind.Cpu, 40, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 200, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, 200, KernelChoice.Fused)]
+    public void EveryRunEndsWithTheSameBits(DeviceKind kind, int count, KernelChoice kernels)
     {
         DeviceDescription description = devices.Require(kind);
         Examples examples = RandomNetwork.Examples(new Random(2), count);
@@ -185,7 +188,8 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         float[][] results = [.. Enumerable.Range(0, 3).Select(_ =>
         {
             using AcceleratorTrainer trainer = new(
-                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, examples, examples, count);
+                devices.Discovery, description, NetworkOptions.Base1989, s_adamW.Kind, examples, examples, count,
+                kernels: kernels);
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {

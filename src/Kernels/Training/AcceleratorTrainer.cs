@@ -351,12 +351,12 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         Math.Min(accelerator.MemorySize, 1L << 40) / 2;
 
     /// <summary>
-    /// Whether the fused kernels take the steps: on a GPU, or where they were asked for, and where they can. Distorted images
-    /// of a whole batch must fit into the memory at once.
+    /// Whether the fused kernels take the steps: on all but ILGPU's CPU accelerator, whose threads meet at every barrier, or
+    /// where they were asked for, and where they can. Distorted images of a whole batch must fit into the memory at once.
     /// </summary>
     private bool IsFused(KernelChoice kernels, NetworkOptions options, bool imagesFit)
     {
-        if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && !_device.IsGpu))
+        if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && _device.Kind == DeviceKind.Cpu))
         {
             return false;
         }

@@ -31,7 +31,7 @@ internal sealed class BenchCommand
 
     private readonly Option<string?> _kernels = new Option<string?>("--kernels")
     {
-        Description = "A device's kernels: fused, layers, or auto, which is fused on a GPU where it can",
+        Description = "A device's kernels: fused, layers, or auto, which is fused where it can, except on the CPU accelerator",
     }.OneOf(EngineChoice.KernelNames.Names);
 
     private readonly Option<string?> _config = new("--config", "-c")

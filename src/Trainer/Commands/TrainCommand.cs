@@ -23,7 +23,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _kernels = new Option<string?>("--kernels")
     {
         Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
-            + "launch a layer and direction; auto, fused on a GPU where it can train the network",
+            + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator",
     }.OneOf(EngineChoice.KernelNames.Names);
 
     private readonly Option<BatchSize?> _batch = new("--batch")
