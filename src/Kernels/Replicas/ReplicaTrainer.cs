@@ -32,7 +32,7 @@ public sealed class ReplicaTrainer : IDisposable
     // The optimizer's constants are copied over for so many presentations at a time.
     private const int MostSteps = 8 * PresentationsPerLaunch;
 
-    private readonly DeviceDescription _device;
+    private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
     private readonly Stack<IDisposable> _owned = new();
     private readonly ITrainingSet _set;
@@ -83,7 +83,7 @@ public sealed class ReplicaTrainer : IDisposable
             throw new InvalidOperationException($"The replica kernels cannot train this: {obstacle}.");
         }
 
-        _device = device;
+        _guard = new DeviceGuard(device);
         _set = train;
         Replicas = replicas;
         _accelerator = discovery.Open(device);
@@ -177,7 +177,7 @@ public sealed class ReplicaTrainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(replica, Replicas);
         ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, Parameters.Count);
         float[] values = parameters.ToArray();
-        Guard(() =>
+        _guard.Do(() =>
         {
             _parameters.View.SubView((long)replica * Parameters.Count, Parameters.Count).CopyFromCPU(values);
             _seeds.View.SubView(replica, 1).CopyFromCPU([seed]);
@@ -187,7 +187,7 @@ public sealed class ReplicaTrainer : IDisposable
 
     /// <summary>Forgets the optimizers' states.</summary>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public void Begin() => Guard(() =>
+    public void Begin() => _guard.Do(() =>
     {
         _state1.MemSetToZero();
         _state2.MemSetToZero();
@@ -216,7 +216,7 @@ public sealed class ReplicaTrainer : IDisposable
 
         OptimizerStep[] constants = steps.ToArray();
         Noise kind = noise;
-        Guard(() =>
+        _guard.Do(() =>
         {
             Queue<(StreamMarker Marker, int Done)> launched = new();
             try
@@ -251,7 +251,7 @@ public sealed class ReplicaTrainer : IDisposable
     /// <summary>How every replica stands: both splits' losses and misses, without noise, and the parameters.</summary>
     /// <returns>A snapshot a replica.</returns>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public IReadOnlyList<Snapshot> Evaluate() => Guard(() =>
+    public IReadOnlyList<Snapshot> Evaluate() => _guard.Do(() =>
     {
         _accelerator.Synchronize();
         long stepsDone = Stopwatch.GetTimestamp();
@@ -380,23 +380,5 @@ public sealed class ReplicaTrainer : IDisposable
     {
         _owned.Push(buffer);
         return buffer;
-    }
-
-    private void Guard(Action work) => Guard(() =>
-    {
-        work();
-        return 0;
-    });
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception failure) when (DeviceException.IsOfDriver(failure))
-        {
-            throw DeviceException.For(_device, failure);
-        }
     }
 }

@@ -19,6 +19,7 @@ namespace GpuConvnet.Kernels.Training;
 public sealed class AcceleratorTrainer : IBatchTrainer
 {
     private readonly DeviceDescription _device;
+    private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
     private readonly Stack<IDisposable> _owned = new();
     private readonly ITrainingSet _set;
@@ -71,6 +72,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         _device = device;
+        _guard = new DeviceGuard(device);
         _set = train;
         _accelerator = discovery.Open(device);
         try
@@ -145,7 +147,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public void Load(ReadOnlySpan<float> parameters)
     {
         float[] values = parameters.ToArray();
-        Guard(() =>
+        _guard.Do(() =>
         {
             _parameters.Load(values);
             _step.Load(values);
@@ -154,14 +156,14 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => Guard(_parameters.Store).CopyTo(parameters);
+    public void Store(Span<float> parameters) => _guard.Do(_parameters.Store).CopyTo(parameters);
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         Load(state.Parameters);
-        Guard(() =>
+        _guard.Do(() =>
         {
             _parameters.LoadStates(state);
             _step.LoadState(state);
@@ -170,7 +172,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => Guard(() => _step.SaveState(_parameters.SaveState()));
+    public TrainingState SaveState() => _guard.Do(() => _step.SaveState(_parameters.SaveState()));
 
     /// <inheritdoc/>
     public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
@@ -189,7 +191,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
                 planned.Add(Planned(steps[planned.Count], examples, index));
             }
 
-            Guard(() => _step.Take(OnDevice(examples), CollectionsMarshal.AsSpan(planned)));
+            _guard.Do(() => _step.Take(OnDevice(examples), CollectionsMarshal.AsSpan(planned)));
             steps = steps[planned.Count..];
         }
     }
@@ -198,11 +200,11 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
     {
         PlannedStep step = Planned(start, count, noise, out Examples examples);
-        Guard(() => _step.Gradient(OnDevice(examples), step)).CopyTo(gradient);
+        _guard.Do(() => _step.Gradient(OnDevice(examples), step)).CopyTo(gradient);
     }
 
     /// <inheritdoc/>
-    public Evaluation Evaluate(Split split) => Guard(() =>
+    public Evaluation Evaluate(Split split) => _guard.Do(() =>
     {
         SnapshotSlot slot = _slots[0];
         slot.Wait();
@@ -216,7 +218,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public Task<Snapshot> SnapshotAsync()
     {
         SnapshotSlot slot = _slots[_snapshots++ % _slots.Length];
-        return Guard(() =>
+        return _guard.Do(() =>
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
@@ -224,7 +226,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             int groups = trainGroups + _step.EnqueueEvaluation(_test, slot, trainGroups);
             slot.EnqueueCopy(_parameters.Buffer);
             StreamMarker done = StreamMarker.After(_accelerator);
-            return slot.Answer(() => Guard(() =>
+            return slot.Answer(() => _guard.Do(() =>
             {
                 using (stepsDone)
                 using (done)
@@ -240,7 +242,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Wait() => Guard(_accelerator.Synchronize);
+    public void Wait() => _guard.Do(_accelerator.Synchronize);
 
     /// <summary>Times every kernel that some work launches.</summary>
     /// <param name="work">Steps or evaluations of this trainer.</param>
@@ -249,7 +251,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <exception cref="DeviceException">The device failed.</exception>
     internal IReadOnlyList<KernelTime> Profile(Action work)
     {
-        return Guard(() =>
+        return _guard.Do(() =>
         {
             _accelerator.Synchronize();
             using KernelClock clock = new(_accelerator);
@@ -274,7 +276,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         LayerStep layers = _step as LayerStep
             ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
         PlannedStep step = Planned(start, count, noise, out Examples examples);
-        return Guard(() => layers.Trace(OnDevice(examples), step));
+        return _guard.Do(() => layers.Trace(OnDevice(examples), step));
     }
 
     /// <summary>Training images as the noise distorts them, for verification.</summary>
@@ -285,7 +287,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);
         Noise drawn = noise;
         PlannedStep step = Planned(start, count, noise, out Examples examples);
-        return Guard(() =>
+        return _guard.Do(() =>
         {
             DeviceExamples block = OnDevice(examples);
             distorted.Distort(
@@ -407,23 +409,5 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
         _loaded = block;
         return _block;
-    }
-
-    private void Guard(Action work) => Guard(() =>
-    {
-        work();
-        return 0;
-    });
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception failure) when (DeviceException.IsOfDriver(failure))
-        {
-            throw DeviceException.For(_device, failure);
-        }
     }
 }
