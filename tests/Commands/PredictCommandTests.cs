@@ -86,6 +86,7 @@ public sealed class PredictCommandTests : IDisposable
 
     [Theory]
     [InlineData("There is no image", "nowhere.png")]
+    [InlineData("There is no image", "nowhere.png", "--labels")]
     [InlineData("is empty", "empty.png")]
     [InlineData("neither an option nor an image", "empty.png", "--modle")]
     [InlineData("there is no digit to be seen", "blank.png")]

@@ -36,6 +36,9 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
         Assert.Equal(2, resumed.Code);
         Assert.Contains("--replicas, which writes no checkpoints", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(Files("runs").Where(file => !file.Contains("checkpoints", StringComparison.Ordinal)), Files("replicas"));
+        File.Delete(_scratch.In("replicas", "result.json"));
+        string listed = CommandRun.Of("runs", _scratch.In("replicas")).Output;
+        Assert.Contains("unfinished; replicas write no checkpoints and begin anew", listed, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -32,6 +32,12 @@ public sealed class ReportCommandTests : IDisposable
             string[] faces = [.. vector.DescendantsAndSelf().Attributes("font-family").Select(face => face.Value)];
             Assert.NotEmpty(faces);
             Assert.All(faces, face => Assert.Matches("^Inter.*, sans-serif$", face));
+
+            // And letters where that face has them: only the first has a place.
+            string[] places = [.. vector.DescendantsAndSelf().Where(element => element.Name.LocalName == "text")
+                .Attributes("x").Select(place => place.Value)];
+            Assert.NotEmpty(places);
+            Assert.All(places, place => Assert.DoesNotContain(',', place));
         }
     }
 

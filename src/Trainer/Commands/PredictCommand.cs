@@ -246,7 +246,7 @@ internal sealed class PredictCommand
 
     private static int LabelOf(string image) => image == StandardInput
         ? throw new BadInputException("--labels goes by the names of files, and standard input has none.")
-        : FileLabel.Of(image);
+        : File.Exists(image) ? FileLabel.Of(image) : throw new BadInputException(ImageFile.Missing(image));
 
     /// <summary>Whether what is written is seen on a terminal that shows Unicode.</summary>
     private static bool HasBlocks(TextWriter writer) =>

@@ -85,10 +85,14 @@ internal static class RunsCommand
     private static string Describe(RunListing run) =>
         (run.TestedOn is { } split ? $"on {split} digits; " : "") + StateOf(run);
 
+    private static string Next(RunListing run) => run.IsResumable
+        ? $"goes on with --resume {run.Folder}"
+        : "replicas write no checkpoints and begin anew";
+
     private static string StateOf(RunListing run) => run.State switch
     {
         RunState.Finished => "finished",
-        RunState.Interrupted => $"interrupted; goes on with --resume {run.Folder}",
-        _ => $"unfinished; goes on with --resume {run.Folder}",
+        RunState.Interrupted => $"interrupted; {Next(run)}",
+        _ => $"unfinished; {Next(run)}",
     };
 }

@@ -66,7 +66,7 @@ internal sealed class TrainCommand
         1,
         RunOrder.MostRuns,
         "Train this many seeds, counting up from --seed, per example and all at once on a device, each on a multiprocessor of its "
-            + "own, and print statistics");
+            + "own, and print statistics; interrupted, they keep what is done and cannot be resumed");
 
     private readonly Option<string?> _from = new("--from")
     {

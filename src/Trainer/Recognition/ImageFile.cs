@@ -38,13 +38,16 @@ internal static class ImageFile
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BadInputException($"There is no image {path}.", failure);
+            throw new BadInputException(Missing(path), failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }
     }
+
+    /// <summary>What is said of an image that is not there.</summary>
+    public static string Missing(string path) => $"There is no image {path}.";
 
     /// <summary>Reads a picture.</summary>
     /// <param name="stream">Where from; read once, to its end or to the most bytes that a file may have.</param>

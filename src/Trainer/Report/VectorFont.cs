@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace GpuConvnet.Trainer.Report;
 
@@ -6,7 +7,7 @@ namespace GpuConvnet.Trainer.Report;
 /// The typeface of pictures as SVG. Skia names the one that it measured with and nothing else. The program carries it, but who
 /// looks at the file seldom has it, and viewers take a serif face for an unknown one.
 /// </summary>
-internal static class VectorFont
+internal static partial class VectorFont
 {
     private const string Regular = "font-family=\"Inter\"";
 
@@ -17,7 +18,11 @@ internal static class VectorFont
     /// <summary>A picture whose texts are without serifs everywhere.</summary>
     /// <param name="svg">As Skia writes it.</param>
     /// <returns>In UTF-8.</returns>
-    public static byte[] WithFallback(string svg) => Encoding.UTF8.GetBytes(svg
+    public static byte[] WithFallback(string svg) => Encoding.UTF8.GetBytes(PlacesOfLetters().Replace(svg, "x=\"$1\"")
         .Replace(Regular, $"font-family=\"Inter, {Otherwise}\"", StringComparison.Ordinal)
         .Replace(SemiBold, $"font-weight=\"600\" font-family=\"Inter SemiBold, Inter, {Otherwise}\"", StringComparison.Ordinal));
+
+    // Skia places letter by letter, as its own typeface has them: those of another would overlap. The first is enough.
+    [GeneratedRegex("x=\"(-?[0-9.e-]+), [^\"]*\"")]
+    private static partial Regex PlacesOfLetters();
 }

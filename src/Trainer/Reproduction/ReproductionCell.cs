@@ -47,7 +47,10 @@ internal sealed record ReproductionCell
     /// <summary>Seconds of training, the median run's; runs side by side share the machine's memory and clock.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>How many times faster this is than the article's training by its PyTorch code.</summary>
+    /// <summary>
+    /// How many times faster this is than the article's training by its PyTorch code; of a training that was cut short it says
+    /// little, and the table leaves it out.
+    /// </summary>
     public double SpeedUp { get; init; }
 
     /// <summary>

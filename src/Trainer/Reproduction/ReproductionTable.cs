@@ -74,7 +74,7 @@ internal static class ReproductionTable
         Invariant($"{cell.Seeds.Count}"),
         Invariant($"{cell.Steps:N0}") + (cell.StepsOfConfiguration is long whole ? Invariant($" of {whole:N0}") : ""),
         Invariant($"{cell.Seconds:F2} s"),
-        cell.SpeedUp >= 1 ? Invariant($"{cell.SpeedUp:F0}x faster") : Invariant($"{1 / cell.SpeedUp:F1}x slower"),
+        cell.StepsOfConfiguration is not null ? "" : cell.SpeedUp >= 1 ? Invariant($"{cell.SpeedUp:F0}x faster") : Invariant($"{1 / cell.SpeedUp:F1}x slower"),
     ];
 
     private static string MeanAndSd(Statistic misses, int seeds) =>

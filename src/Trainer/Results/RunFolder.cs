@@ -189,6 +189,9 @@ public sealed class RunFolder
     /// <exception cref="BadInputException">It cannot be read.</exception>
     internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
 
+    /// <summary>Whether it says what was ordered; a folder that an older program wrote may not.</summary>
+    internal bool HasOrder => File.Exists(Path.Combine(FullPath, OrderName));
+
     /// <summary>What <see cref="Begin"/> wrote beside it.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
     internal RunOrder ReadOrder() => JsonFile.Read(
@@ -225,7 +228,7 @@ public sealed class RunFolder
     /// <summary>Whether results are all that was ordered, each to its end.</summary>
     internal bool IsWhole(IReadOnlyList<RunResult> results) =>
         results.All(result => result is { Interrupted: false, Failure: null })
-        && (!File.Exists(Path.Combine(FullPath, OrderName)) || results.Count == (ReadOrder().Runs ?? 1));
+        && (!HasOrder || results.Count == (ReadOrder().Runs ?? 1));
 
     /// <summary>When the configuration was written.</summary>
     internal DateTimeOffset Written => File.GetLastWriteTimeUtc(Path.Combine(FullPath, ConfigurationName));

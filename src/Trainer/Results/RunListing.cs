@@ -24,6 +24,9 @@ internal sealed record RunListing
     /// <summary>What trained it.</summary>
     public string? Accelerator { get; init; }
 
+    /// <summary>Whether <c>--resume</c> goes on with it; replicas write no checkpoints.</summary>
+    public bool IsResumable { get; init; } = true;
+
     /// <summary>How many seeds; 1 for a single run.</summary>
     public int Runs { get; init; }
 
@@ -63,9 +66,11 @@ internal sealed record RunListing
             ExperimentConfiguration configuration = folder.ReadConfiguration();
             IReadOnlyList<RunResult> results = folder.ReadResults();
             RunEnvironment? environment = folder.ReadEnvironment();
+            RunOrder? order = folder.HasOrder ? folder.ReadOrder() : null;
             RunListing listing = new()
             {
                 Folder = path,
+                IsResumable = order is not { Replicas: true },
                 State = results.Count == 0 ? RunState.Unfinished : RunState.Finished,
                 Started = environment?.Started ?? folder.Written,
                 Experiment = configuration.Experiment,

@@ -173,10 +173,13 @@ internal sealed class EngineChoice : IDisposable
     }
 
     /// <summary>What a user should know about how replicas train an experiment; null for nothing.</summary>
-    public static string? NoteOnReplicas(ExperimentConfiguration configuration) =>
-        configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
-            ? "note: replicas draw shifts and dropout from Philox; only training per example on the CPU draws the article's"
-            : null;
+    public string? NoteOnReplicas(ExperimentConfiguration configuration) =>
+        _device?.Description.Kind == DeviceKind.Cpu
+            ? "note: ILGPU's CPU accelerator simulates a device, for tests: a presentation takes a tenth of a second, an "
+                + "evaluation minutes. --runs trains several seeds on the CPU."
+            : configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+                ? "note: replicas draw shifts and dropout from Philox; only training per example on the CPU draws the article's"
+                : null;
 
     /// <summary>Gets ready to train.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>

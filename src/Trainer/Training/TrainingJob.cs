@@ -101,7 +101,9 @@ internal sealed class TrainingJob
         }
 
         using CancellationTokenRegistration note = interruption.Register(
-            () => _report.WriteLine("Interrupted: finishing this pass. Ctrl-C again stops at once."));
+            () => _report.WriteLine(
+                $"Interrupted: finishing {(ready[^1].Configuration.CountsPasses ? "this pass" : "the steps up to the next evaluation")}. "
+                + "Ctrl-C again stops at once."));
         if (_request.Runs > 1 && !stages.DependOnSeed)
         {
             _report.WriteLine(
@@ -378,7 +380,7 @@ internal sealed class TrainingJob
             ITrainingSet training = data.OpenTraining();
             using IDisposable? stream = training as IDisposable;
             using ReplicaTrainer trainer = choice.CreateReplicas(configuration, data, training, runs);
-            if (EngineChoice.NoteOnReplicas(configuration) is { } note)
+            if (choice.NoteOnReplicas(configuration) is { } note)
             {
                 _report.WriteLine(note);
             }
