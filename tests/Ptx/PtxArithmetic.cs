@@ -76,12 +76,15 @@ internal static class PtxArithmetic
         Add((a, b, _) => (uint)b > 63 ? 0 : a >> (int)b, "shr.u64", "shr.b64");
         Add((a, b, _) => (uint)((int)a >> (int)Math.Min((uint)b, 31)), "shr.s32");
         Add((a, b, _) => (ulong)((long)a >> (int)Math.Min((uint)b, 63)), "shr.s64");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((int)a / (int)b), "div.s32");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)a / (uint)b, "div.u32");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (ulong)((long)a / (long)b), "div.s64");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((int)a % (int)b), "rem.s32");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)a % (uint)b, "rem.u32");
-        Put(all, PtxClass.IntegerDivision, (a, b, _) => (ulong)((long)a % (long)b), "rem.s64");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((int)a / Divisor((int)b)), "div.s32");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((uint)a / Divisor((uint)b)), "div.u32");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (ulong)((long)a / Divisor((long)b)), "div.s64");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((int)a % Divisor((int)b)), "rem.s32");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (uint)((uint)a % Divisor((uint)b)), "rem.u32");
+        Put(all, PtxClass.IntegerDivision, (a, b, _) => (ulong)((long)a % Divisor((long)b)), "rem.s64");
+
+        // Asked before the processor is, whose own complaint a runtime may take for something worse and end the program.
+        static long Divisor(long value) => value != 0 ? value : throw new DivideByZeroException();
 
         void Add(Function function, params string[] names) => Put(all, PtxClass.IntegerArithmetic, function, names);
     }

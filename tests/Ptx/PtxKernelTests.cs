@@ -3,6 +3,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;
@@ -184,14 +185,7 @@ public class PtxKernelTests
     {
         float[] expected = new float[Parameters.Count];
         host.Gradient(start, count, noise, expected);
-        foreach (ParameterPart part in Parameters.Parts)
-        {
-            float[] right = part.Of((ReadOnlySpan<float>)expected).ToArray();
-            float[] found = part.Of((ReadOnlySpan<float>)actual).ToArray();
-            float largest = right.Max(Math.Abs);
-            float worst = right.Zip(found, (one, other) => Math.Abs(one - other)).Max();
-            Assert.True(worst <= 1e-5f * largest, $"{part.Name}: {worst} of {largest}, {count} examples");
-        }
+        GradientAssert.Near(expected, actual, count);
     }
 
     private static void AssertSameParameters(HostTrainer host, float[] actual)

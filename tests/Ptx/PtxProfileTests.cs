@@ -69,11 +69,11 @@ public class PtxProfileTests(ITestOutputHelper output)
 
         // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's. What the bounds
         // have above what was counted is little: a change that costs more than that should be meant.
-        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 180_000);
+        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 176_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
         Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);
         Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.05);
-        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 22_500);
+        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 21_500);
         Assert.InRange(step.GradientKernel.LiveRegisters, 0, 128);
     }
 

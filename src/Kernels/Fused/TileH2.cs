@@ -207,10 +207,10 @@ internal static class TileH2
                     Columns4 upper = quads[unit];
                     Columns4 lower = quads[unit + 1];
                     AddTwo<TShape>(weights, tap, lower, below, ref sums0, ref sums2);
-                    AddTwo<TShape>(weights, tap + Row<TShape>(1), lower, below, ref sums1, ref sums3);
-                    AddTwo<TShape>(weights, tap + Row<TShape>(2), upper, lower, ref sums0, ref sums2);
-                    AddTwo<TShape>(weights, tap + Row<TShape>(3), upper, lower, ref sums1, ref sums3);
-                    AddTwo<TShape>(weights, tap + Row<TShape>(4), above, upper, ref sums0, ref sums2);
+                    AddTwo<TShape>(weights, tap + TapRow<TShape>(1), lower, below, ref sums1, ref sums3);
+                    AddTwo<TShape>(weights, tap + TapRow<TShape>(2), upper, lower, ref sums0, ref sums2);
+                    AddTwo<TShape>(weights, tap + TapRow<TShape>(3), upper, lower, ref sums1, ref sums3);
+                    AddTwo<TShape>(weights, tap + TapRow<TShape>(4), above, upper, ref sums0, ref sums2);
                 }
             }
 
@@ -223,7 +223,7 @@ internal static class TileH2
 
     /// <summary>How far behind a kernel's first weight a row of it begins, in floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Row<TShape>(int row)
+    private static int TapRow<TShape>(int row)
         where TShape : struct, IShape => row * Shape1989.KernelSize * TShape.H2Sources * 4;
 
     /// <summary>Where a row of a map of an example is.</summary>

@@ -140,18 +140,8 @@ public sealed class ReplicaTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(options);
-        if (Obstacle(options) is { } obstacle)
-        {
-            return obstacle;
-        }
-
-        Accelerator accelerator = discovery.Open(device);
-        int bytes = ReplicaLayout<Network1989>.Bytes;
-        return accelerator.MaxNumThreadsPerGroup < ReplicaKernels.Threads
-                ? $"it takes groups of {ReplicaKernels.Threads} threads, and the device has {accelerator.MaxNumThreadsPerGroup}"
-            : accelerator.MaxSharedMemoryPerGroup < bytes
-                ? $"it takes {bytes} bytes of shared memory, and the device has {accelerator.MaxSharedMemoryPerGroup}"
-            : null;
+        return OnChip.Obstacle(options)
+            ?? OnChip.Obstacle(discovery.Open(device), ReplicaKernels.Threads, ReplicaLayout<Network1989>.Bytes);
     }
 
     /// <summary>Why the kernels cannot train a network on any device; null if they can.</summary>
@@ -159,10 +149,7 @@ public sealed class ReplicaTrainer : IDisposable
     public static string? Obstacle(NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Hidden == HiddenActivation.Gelu ? "GELU's slopes would need more shared memory than there is"
-            : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
-            : options.WeightNormalization ? "weight normalization needs the gradient itself"
-            : null;
+        return OnChip.Obstacle(options);
     }
 
     /// <summary>Gives a replica its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>

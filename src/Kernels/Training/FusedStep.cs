@@ -120,23 +120,9 @@ internal sealed class FusedStep : IDeviceStep
     }
 
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
-    public static string? Obstacle(Accelerator accelerator, NetworkOptions options)
-    {
-        int bytes = Tile<Network1989>.Quads * 4 * sizeof(float);
-        return Obstacle(options) is { } obstacle ? obstacle
-            : accelerator.MaxNumThreadsPerGroup < FusedKernels.Threads
-                ? $"it takes groups of {FusedKernels.Threads} threads, and the device has {accelerator.MaxNumThreadsPerGroup}"
-            : accelerator.MaxSharedMemoryPerGroup < bytes
-                ? $"it takes {bytes} bytes of shared memory, and the device has {accelerator.MaxSharedMemoryPerGroup}"
-            : null;
-    }
-
-    /// <summary>Why a network cannot be trained so on any device; null if it can.</summary>
-    public static string? Obstacle(NetworkOptions options) =>
-        options.Hidden == HiddenActivation.Gelu ? "GELU's slopes would need more shared memory than there is"
-        : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
-        : options.WeightNormalization ? "weight normalization needs the gradient itself"
-        : null;
+    public static string? Obstacle(Accelerator accelerator, NetworkOptions options) =>
+        OnChip.Obstacle(options)
+        ?? OnChip.Obstacle(accelerator, FusedKernels.Threads, Tile<Network1989>.Quads * 4 * sizeof(float));
 
     /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
     /// <param name="block">The digits.</param>

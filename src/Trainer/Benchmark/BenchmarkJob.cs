@@ -196,7 +196,7 @@ internal sealed class BenchmarkJob
 
     private void MeasureCurve(BenchmarkResult result, DeviceChoice? device, Repeater repeater)
     {
-        double patience = _request.IsQuick ? 2 : 30;
+        double patience = _request.NamesBatches ? double.PositiveInfinity : _request.IsQuick ? 2 : 30;
         foreach (int batch in _request.CurveBatches)
         {
             Say(result, FormattableString.Invariant($"a step of {batch:N0}"));

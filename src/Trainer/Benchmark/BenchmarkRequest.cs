@@ -23,6 +23,9 @@ internal sealed record BenchmarkRequest
     /// <summary>The batches of the curve, ascending; empty for no curve.</summary>
     public required IReadOnlyList<int> CurveBatches { get; init; }
 
+    /// <summary>Whether the user named these batches, and so waits for them.</summary>
+    public bool NamesBatches { get; init; }
+
     /// <summary>How many repeats of each measurement.</summary>
     public required int Repeats { get; init; }
 

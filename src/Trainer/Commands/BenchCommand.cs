@@ -156,6 +156,7 @@ internal sealed class BenchCommand
             CurveBatches = arguments.GetResult(_batches) is null
                 ? (quick ? s_quickCurve : s_curve)
                 : arguments.GetValue(_batches)!,
+            NamesBatches = arguments.GetResult(_batches) is not null,
             Repeats = (int)(arguments.GetValue(_repeats) ?? (quick ? QuickRepeats : DefaultRepeats)),
             IsQuick = quick,
             ToAccuracy = arguments.GetValue(_toAccuracy),

@@ -271,7 +271,9 @@ internal sealed class EngineChoice : IDisposable
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            return new BatchEngine(configuration, training, trainer, note ?? trainer.Note ?? NoteOnRandomNumbers(configuration));
+            string[] notes = [.. new[] { note, trainer.Note, NoteOnRandomNumbers(configuration) }.OfType<string>()];
+            return new BatchEngine(
+                configuration, training, trainer, notes.Length == 0 ? null : string.Join(Environment.NewLine, notes));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
