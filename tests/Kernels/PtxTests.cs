@@ -11,6 +11,7 @@ using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Tests.Ptx;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -124,7 +125,7 @@ public partial class PtxTests(ITestOutputHelper output)
         }
     }
 
-    private static string Compile(MethodInfo kernel, CudaArchitecture architecture)
+    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture)
     {
         using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
         using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
@@ -133,7 +134,7 @@ public partial class PtxTests(ITestOutputHelper output)
         EntryPointDescription entry = isGrouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
-        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), null) : default)).PTXAssembly;
+        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), PtxCompiler.GroupsOfMultiprocessor(kernel)) : default)).PTXAssembly;
     }
 
     private static int GroupSize(MethodInfo kernel) =>
@@ -141,7 +142,7 @@ public partial class PtxTests(ITestOutputHelper output)
         : kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.Threads
         : 128;
 
-    private static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
         where TShape : struct, IShape
     {
         Type shape = typeof(TShape);
@@ -184,7 +185,7 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale), shape);
     }
 
-    private static IEnumerable<(string Name, MethodInfo Kernel)> FusedKernelsOf<TShape>()
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> FusedKernelsOf<TShape>()
         where TShape : struct, IShape
     {
         Type shape = typeof(TShape);
@@ -206,7 +207,7 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Adam));
     }
 
-    private static IEnumerable<(string Name, MethodInfo Kernel)> ReplicaKernelsOf<TShape>()
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> ReplicaKernelsOf<TShape>()
         where TShape : struct, IShape
     {
         Type[] noState = [typeof(OnChipSgd)];

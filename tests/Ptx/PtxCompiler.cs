@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Replicas;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -43,7 +45,15 @@ internal static class PtxCompiler
         return ((PTXCompiledKernel)(threads == 0
             ? backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel), default)
             : backend.Compile(
-                EntryPointDescription.FromExplicitlyGroupedKernel(kernel), new KernelSpecialization(threads, null))))
+                EntryPointDescription.FromExplicitlyGroupedKernel(kernel),
+                new KernelSpecialization(threads, GroupsOfMultiprocessor(kernel)))))
             .PTXAssembly;
     }
+
+    /// <summary>The groups that a multiprocessor should have registers for at once, with which a kernel is compiled.</summary>
+    public static int? GroupsOfMultiprocessor(MethodInfo kernel) =>
+        kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.GroupsOfMultiprocessor
+        : kernel.DeclaringType == typeof(FusedKernels) && kernel.Name != nameof(FusedKernels.Update)
+            ? FusedKernels.GroupsOfMultiprocessor
+            : null;
 }

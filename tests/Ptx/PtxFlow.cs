@@ -122,37 +122,6 @@ internal sealed class PtxFlow
         }
     }
 
-    /// <summary>The most 32-bit registers whose values are needed at once.</summary>
-    public int MostLive()
-    {
-        int most = 0;
-        for (int block = 0; block < Blocks; block++)
-        {
-            ulong[] live = [.. _liveOut[block]];
-            int count = Enumerable.Range(0, _program.Registers).Where(register => Has(live, register))
-                .Sum(register => _program.Widths[register]);
-            most = Math.Max(most, count);
-            for (int i = _starts[block + 1] - 1; i >= _starts[block]; i--)
-            {
-                foreach (int register in _instructions[i].Destinations.Where(register => Has(live, register)))
-                {
-                    live[register / 64] &= ~(1ul << register);
-                    count -= _program.Widths[register];
-                }
-
-                foreach (int register in _instructions[i].Reads.Where(register => !Has(live, register)))
-                {
-                    live[register / 64] |= 1ul << register;
-                    count += _program.Widths[register];
-                }
-
-                most = Math.Max(most, count);
-            }
-        }
-
-        return most;
-    }
-
     private static bool IsA(PtxInstruction instruction, string operation) =>
         instruction.Text.StartsWith(operation, StringComparison.Ordinal);
 

@@ -7,6 +7,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Tests.Sass;
 
 namespace GpuConvnet.Tests.Ptx;
 
@@ -53,7 +54,7 @@ internal sealed class PtxFusedStep
     public float[] Parameters => _parameters.Read();
 
     /// <summary>The weights as the kernels read them, brought back into the parameters' order.</summary>
-    public float[] PackedWeights => Unpacked(_weights.Read()[..Packing<Network1989>.Weights], shares: 1);
+    public float[] PackedWeights => Unpacked(_weights.Read()[..Packing<Network1989>.Quads], shares: 1);
 
     /// <summary>All weights as the kernels read them, those of H3 turned round too.</summary>
     public Columns4[] Weights => _weights.Read();
@@ -61,11 +62,22 @@ internal sealed class PtxFusedStep
     public PtxRun SumGradients(
         int start, int count, Noise noise, OptimizerStep optimizer = default, PtxProgram? kernel = null)
     {
-        // Not the first of the window, so that the kernel has to find it.
-        PlannedStep none = new(-1, -1, new BatchStep(-1, -1, default, default));
-        _plans.Write([none, new PlannedStep(start, start, new BatchStep(start, count, optimizer, noise)), none]);
+        Plan(start, count, noise, optimizer);
         return PtxMachine.Launch(
             kernel ?? GradientKernel, _memory, (_groups, 1), (FusedKernels.Threads, 1), _argument, _plans, 1);
+    }
+
+    /// <summary>The same of some of the groups, by the machine code that an assembler has made of the PTX.</summary>
+    /// <returns>The multiprocessor that has run them, and how long it took.</returns>
+    public (SassMultiprocessor Multiprocessor, long Cycles) SumGradients(
+        SassProgram program, SassGpu gpu, int[] groups, int together, int start, int count, Noise noise)
+    {
+        Plan(start, count, noise, default);
+        byte[] parameters = PtxArguments.Of(GradientKernel, _argument, _plans, 1);
+        SassMultiprocessor multiprocessor = new(
+            gpu,
+            groups.Select(group => new SassGroup(program, gpu, _memory, parameters, group, _groups, FusedKernels.Threads)), together);
+        return (multiprocessor, multiprocessor.Run());
     }
 
     public float[] Gradient(int count) =>
@@ -88,6 +100,13 @@ internal sealed class PtxFusedStep
         evaluation = new Evaluation(
             _examples, losses.Read().Skip(1).Sum(loss => (double)loss) / _examples, misses.Read().Skip(1).Sum());
         return run;
+    }
+
+    private void Plan(int start, int count, Noise noise, OptimizerStep optimizer)
+    {
+        // Not the first of the window, so that the kernel has to find it.
+        PlannedStep none = new(-1, -1, new BatchStep(-1, -1, default, default));
+        _plans.Write([none, new PlannedStep(start, start, new BatchStep(start, count, optimizer, noise)), none]);
     }
 
     private static float[] Unpacked(Columns4[] quads, int shares)

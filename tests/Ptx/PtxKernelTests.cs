@@ -51,8 +51,8 @@ public class PtxKernelTests
     }
 
     /// <summary>
-    /// Races are found: without one of its barriers the fused kernel has some. Two it could do without: the one behind the
-    /// second half of H2's gradient, and the one between tiles.
+    /// Races are found: without one of its barriers the fused kernel has some. Five it could do without: those behind the
+    /// three layers' biases' gradients, which PoCL wants, the one behind H2's gradient, and the one between tiles.
     /// </summary>
     [Fact]
     public void TheFusedKernelRacesWithoutItsBarriers()
@@ -68,8 +68,8 @@ public class PtxKernelTests
             superfluous += device.SumGradients(0, 16, Noise.None, default, PtxProgram.Parse(without)).Races.Count == 0 ? 1 : 0;
         }
 
-        Assert.InRange(parts.Length - 1, 10, 22);
-        Assert.InRange(superfluous, 0, 2);
+        Assert.InRange(parts.Length - 1, 10, 25);
+        Assert.InRange(superfluous, 0, 5);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public class PtxKernelTests
         }
 
         AssertSameParameters(host, device.Parameters);
-        foreach (ParameterPart part in Parameters.Parts.Where(part => part.Name is "H1w" or "H2w" or "H3w"))
+        foreach (ParameterPart part in Parameters.Parts)
         {
             Assert.Equal(
                 part.Of((ReadOnlySpan<float>)device.Parameters).ToArray(),

@@ -9,13 +9,13 @@ namespace GpuConvnet.Tests.Ptx;
 internal sealed partial class PtxParser
 {
     private readonly Dictionary<string, int> _registers = [];
-    private readonly List<int> _widths = [];
     private readonly Dictionary<ulong, int> _constants = [];
     private readonly Dictionary<string, int> _special = [];
     private readonly Dictionary<string, int> _labels = [];
     private readonly Dictionary<string, ulong> _shared = [];
     private readonly List<PtxParameter> _parameters = [];
     private readonly List<PtxInstruction> _instructions = [];
+    private int _count;
     private int _sharedBytes;
     private int _parameterBytes;
     private string _name = "";
@@ -57,8 +57,7 @@ internal sealed partial class PtxParser
             Name = _name,
             Instructions = [.. _instructions],
             Parameters = _parameters,
-            Registers = _widths.Count,
-            Widths = [.. _widths],
+            Registers = _count,
             Constants = [.. _constants.Select(constant => (constant.Value, constant.Key))],
             Special = _special,
             SharedBytes = _sharedBytes,
@@ -202,7 +201,7 @@ internal sealed partial class PtxParser
     {
         if (IsSpecial().IsMatch(operand))
         {
-            return _special.TryGetValue(operand, out int known) ? known : _special[operand] = NewRegister(0);
+            return _special.TryGetValue(operand, out int known) ? known : _special[operand] = NewRegister();
         }
 
         if (operand.StartsWith('%'))
@@ -216,29 +215,21 @@ internal sealed partial class PtxParser
             : _shared.TryGetValue(operand, out ulong address) ? address
             : ulong.TryParse(operand, CultureInfo.InvariantCulture, out ulong number) ? number
             : throw Unknown(operand);
-        return _constants.TryGetValue(value, out int register) ? register : _constants[value] = NewRegister(0);
+        return _constants.TryGetValue(value, out int register) ? register : _constants[value] = NewRegister();
     }
 
     private int Register(string name)
     {
         if (!_registers.TryGetValue(name, out int register))
         {
-            register = NewRegister(
-                name.StartsWith("%rd", StringComparison.Ordinal) ? 2
-                : name.StartsWith("%r", StringComparison.Ordinal) || name.StartsWith("%f", StringComparison.Ordinal) ? 1
-                : name.StartsWith("%p", StringComparison.Ordinal) ? 0
-                : throw Unknown(name));
+            register = NewRegister();
             _registers.Add(name, register);
         }
 
         return register;
     }
 
-    private int NewRegister(int width)
-    {
-        _widths.Add(width);
-        return _widths.Count - 1;
-    }
+    private int NewRegister() => _count++;
 
     private static int ValueBytes(string type, string line) =>
         type is ['b' or 'u' or 's' or 'f', ..] && int.TryParse(type.AsSpan(1), CultureInfo.InvariantCulture, out int bits)

@@ -9,7 +9,6 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
 
     private readonly byte[] _shared = new byte[sharedBytes];
     private readonly HashSet<ulong> _loaded = [];
-    private readonly ulong[] _distinct = new ulong[PtxWarp.Lanes * 4];
 
     /// <summary>Branches that promise that lanes do not part there, and at which they did.</summary>
     public HashSet<string> BrokenPromises { get; } = [];
@@ -72,13 +71,21 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
     }
 
     /// <summary>
-    /// Lanes are served so many at a time that they ask for 128 bytes at most: 32, 16 or 8. A bank of theirs takes a cycle for
-    /// each word that it is asked for; lanes that ask for the same word get it together.
+    /// The cycles that an access to shared memory takes. Lanes are served so many at a time that they ask for 128 bytes at most:
+    /// 32, 16 or 8. A bank of theirs takes a cycle for each word that it is asked for; lanes that ask for the same word get
+    /// it together.
     /// </summary>
-    private int CountShared(ReadOnlySpan<ulong> addresses, uint active, int bytes, PtxCounts counts)
+    /// <param name="addresses">Of each lane.</param>
+    /// <param name="active">Which lanes take part.</param>
+    /// <param name="bytes">Bytes of a lane.</param>
+    /// <param name="conflicts">The cycles that banks are to blame for.</param>
+    public static int SharedWavefronts(ReadOnlySpan<ulong> addresses, uint active, int bytes, out int conflicts)
     {
         int together = LineBytes / Math.Max(bytes, 4);
         Span<int> wordsOfBank = stackalloc int[Banks];
+        Span<ulong> distinct = stackalloc ulong[PtxWarp.Lanes * 4];
+        int wavefronts = 0;
+        conflicts = 0;
         for (int first = 0; first < PtxWarp.Lanes; first += together)
         {
             if ((active >> first & (uint)((1ul << together) - 1)) == 0)
@@ -92,7 +99,7 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
             {
                 for (int part = 0; (active >> lane & 1) != 0 && part < bytes; part += 4)
                 {
-                    if (IsNew((addresses[lane] + (ulong)part) / 4, ref words))
+                    if (IsNew((addresses[lane] + (ulong)part) / 4, distinct, ref words))
                     {
                         wordsOfBank[(int)((addresses[lane] + (ulong)part) / 4 % Banks)]++;
                     }
@@ -105,17 +112,22 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
                 most = Math.Max(most, asked);
             }
 
-            counts.SharedWavefronts += most;
-            counts.SharedConflicts += most - 1;
+            wavefronts += most;
+            conflicts += most - 1;
         }
 
-        return PtxCost.SharedLatency;
+        return wavefronts;
     }
 
-    private int CountGlobal(
-        PtxInstruction instruction, ReadOnlySpan<ulong> addresses, uint active, int bytes, PtxCounts counts)
+    /// <summary>The cycles that an access to the device's memory takes in the first-level cache: one for each line of 128 bytes.</summary>
+    /// <param name="addresses">Of each lane.</param>
+    /// <param name="active">Which lanes take part.</param>
+    /// <param name="bytes">Bytes of a lane.</param>
+    public static int Lines(ReadOnlySpan<ulong> addresses, uint active, int bytes)
     {
         int together = LineBytes / Math.Max(bytes, 4);
+        Span<ulong> distinct = stackalloc ulong[PtxWarp.Lanes];
+        int all = 0;
         for (int first = 0; first < PtxWarp.Lanes; first += together)
         {
             int lines = 0;
@@ -123,18 +135,33 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
             {
                 if ((active >> lane & 1) != 0)
                 {
-                    IsNew(addresses[lane] / LineBytes, ref lines);
+                    IsNew(addresses[lane] / LineBytes, distinct, ref lines);
                 }
             }
 
-            counts.GlobalWavefronts += lines;
+            all += lines;
         }
 
+        return all;
+    }
+
+    private static int CountShared(ReadOnlySpan<ulong> addresses, uint active, int bytes, PtxCounts counts)
+    {
+        counts.SharedWavefronts += SharedWavefronts(addresses, active, bytes, out int conflicts);
+        counts.SharedConflicts += conflicts;
+        return PtxCost.SharedLatency;
+    }
+
+    private int CountGlobal(
+        PtxInstruction instruction, ReadOnlySpan<ulong> addresses, uint active, int bytes, PtxCounts counts)
+    {
+        counts.GlobalWavefronts += Lines(addresses, active, bytes);
+        Span<ulong> distinct = stackalloc ulong[PtxWarp.Lanes];
         int sectors = 0;
         long missed = 0;
         for (int lane = 0; lane < PtxWarp.Lanes; lane++)
         {
-            if ((active >> lane & 1) != 0 && IsNew(addresses[lane] / SectorBytes, ref sectors)
+            if ((active >> lane & 1) != 0 && IsNew(addresses[lane] / SectorBytes, distinct, ref sectors)
                 && instruction.Kind == PtxKind.Load && _loaded.Add(addresses[lane] / SectorBytes))
             {
                 missed++;
@@ -152,14 +179,14 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
         return missed > 0 ? PtxCost.MemoryLatency : PtxCost.CachedLatency;
     }
 
-    private bool IsNew(ulong value, ref int count)
+    private static bool IsNew(ulong value, Span<ulong> distinct, ref int count)
     {
-        if (_distinct.AsSpan(0, count).Contains(value))
+        if (distinct[..count].Contains(value))
         {
             return false;
         }
 
-        _distinct[count++] = value;
+        distinct[count++] = value;
         return true;
     }
 }

@@ -19,9 +19,10 @@ public class PtxProfileTests(ITestOutputHelper output)
     /// <summary>A tile's stages, from barrier to barrier.</summary>
     private static readonly string[] s_stages =
     [
-        "images", "H1", "H2, sums", "H2, 2nd", "H2, 3rd", "H2, 4th", "H2", "H3, parts", "H3", "outputs", "output deltas", "output gradient", "H3 deltas", "H3 gradient",
-        "H2 deltas", "H2 gradient, 1", "H2 gradient, 2", "H1 deltas", "images again, H1 biases", "H1 gradient, 1",
-        "H1 gradient, 2", "H1 gradient, 3",
+        "images", "H1", "H2, sums", "H2, 2nd", "H2, 3rd", "H2, 4th", "H2", "H3, parts", "H3", "outputs", "output deltas",
+        "output gradient", "H3 deltas", "H3 biases", "H3 gradient", "H2 deltas", "H2 biases", "H2 gradient", "H2 gradient, 2nd",
+        "H2 gradient, 3rd", "H2 gradient, 4th", "H1 deltas", "H1 biases", "images again", "H1 gradient, 1", "H1 gradient, 2",
+        "H1 gradient, 3",
     ];
 
     [Fact]
@@ -56,7 +57,6 @@ public class PtxProfileTests(ITestOutputHelper output)
 
         PtxCounts tile = PtxCounts.Sum(other.Select(stage => stage.Sum));
         Print("all", "", tile, " | ");
-        output.WriteLine($"at most {step.GradientKernel.LiveRegisters} registers live at once; a thread has {65536 / (GroupsOfMultiprocessor * FusedKernels.Threads)}");
         foreach (PtxGpu gpu in new[] { PtxGpu.H100, PtxGpu.A100 })
         {
             output.WriteLine(string.Create(
@@ -67,14 +67,13 @@ public class PtxProfileTests(ITestOutputHelper output)
                 + $"FMA alone {Floor(tile, gpu):F0}"));
         }
 
-        // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's. What the bounds
+        // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What the bounds
         // have above what was counted is little: a change that costs more than that should be meant.
-        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 176_000);
+        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 182_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
         Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);
         Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.05);
-        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 21_500);
-        Assert.InRange(step.GradientKernel.LiveRegisters, 0, 128);
+        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 19_500);
     }
 
     /// <summary>The time of a step of the whole training set, two groups a multiprocessor.</summary>

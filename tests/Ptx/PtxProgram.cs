@@ -15,9 +15,6 @@ internal sealed class PtxProgram
     /// <summary>How many registers there are, constants and special ones included.</summary>
     public required int Registers { get; init; }
 
-    /// <summary>Of each register, how many of the 32-bit registers of a thread it takes.</summary>
-    public required int[] Widths { get; init; }
-
     /// <summary>Registers that hold the same value all the time.</summary>
     public required IReadOnlyList<(int Register, ulong Value)> Constants { get; init; }
 
@@ -26,16 +23,12 @@ internal sealed class PtxProgram
 
     public required int SharedBytes { get; init; }
 
-    /// <summary>The most 32-bit registers whose values are needed at once.</summary>
-    public int LiveRegisters { get; private set; }
-
     public static PtxProgram Parse(string ptx)
     {
         PtxProgram program = new PtxParser().Parse(ptx);
         PtxFlow flow = new(program);
         flow.FindReconvergence();
         flow.FuseProducts();
-        program.LiveRegisters = flow.MostLive();
         return program;
     }
 }

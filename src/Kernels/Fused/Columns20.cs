@@ -21,20 +21,6 @@ public struct Columns20
     /// <summary>Columns 14 to 17.</summary>
     public Columns4 Q4;
 
-    /// <summary>A row above or below an image.</summary>
-    public static Columns20 Border
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new()
-        {
-            Q0 = Columns4.Border,
-            Q1 = Columns4.Border,
-            Q2 = Columns4.Border,
-            Q3 = Columns4.Border,
-            Q4 = Columns4.Border,
-        };
-    }
-
     /// <summary>What lies under a kernel's column 0 at the eight units of a row of H1: columns -2, 0, ... 12.</summary>
     public readonly Columns8 Under0
     {

@@ -31,20 +31,33 @@ internal struct FourRows
         Map3 = under.TimesPlus(weights.C3, Map3);
     }
 
-    /// <summary>Adds the four rows to others, <paramref name="stride"/> quads apart; where there are none yet, writes them.</summary>
+    /// <summary>Reads four rows, <paramref name="stride"/> quads apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void AddTo(ArrayView<Columns4> quads, int first, int stride, bool isFirst)
+    public static FourRows Load(ArrayView<Columns4> quads, int first, int stride) => new()
     {
-        AddTo(quads, first, Map0, isFirst);
-        AddTo(quads, first + stride, Map1, isFirst);
-        AddTo(quads, first + 2 * stride, Map2, isFirst);
-        AddTo(quads, first + 3 * stride, Map3, isFirst);
-    }
+        Map0 = quads[first],
+        Map1 = quads[first + stride],
+        Map2 = quads[first + 2 * stride],
+        Map3 = quads[first + 3 * stride],
+    };
 
+    /// <summary>The sums of these rows and others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTo(ArrayView<Columns4> quads, int quad, Columns4 row, bool isFirst)
+    public readonly FourRows Plus(FourRows other) => new()
     {
-        Columns4 sums = isFirst ? default : quads[quad];
-        quads[quad] = sums.Plus(row);
+        Map0 = Map0.Plus(other.Map0),
+        Map1 = Map1.Plus(other.Map1),
+        Map2 = Map2.Plus(other.Map2),
+        Map3 = Map3.Plus(other.Map3),
+    };
+
+    /// <summary>Writes the four rows, <paramref name="stride"/> quads apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ArrayView<Columns4> quads, int first, int stride)
+    {
+        quads[first] = Map0;
+        quads[first + stride] = Map1;
+        quads[first + 2 * stride] = Map2;
+        quads[first + 3 * stride] = Map3;
     }
 }

@@ -20,6 +20,12 @@ public static class FusedKernels
     /// <summary>Threads of a group of <see cref="Gradient"/>.</summary>
     public const int Threads = 256;
 
+    /// <summary>
+    /// Groups of <see cref="Gradient"/> that a multiprocessor should have registers for at once, so that one computes while
+    /// the other waits: 128 a thread.
+    /// </summary>
+    public const int GroupsOfMultiprocessor = 2;
+
     /// <summary>Threads of a group of <see cref="Update"/> for each share that is read at once: eight quads.</summary>
     public const int UpdateQuads = 8;
 
@@ -35,7 +41,9 @@ public static class FusedKernels
         where TLoss : struct, ILoss
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
-        ArrayView<float> memory = quads.Cast<float>();
+        Tile<TShape>.WriteBorder(quads);
+        int thread = Thread;
+
         FusedBatch batch = new(
             network, plans[index].Image, plans[index].Label, plans[index].Step.Start, plans[index].Step.Count);
         Noise noise = plans[index].Step.Noise;
@@ -44,28 +52,33 @@ public static class FusedKernels
         {
             GradientShare share = new(
                 network.Gradients.SubView(Grid.IdxX * Packing<TShape>.Quads, Packing<TShape>.Quads), start < step);
-            Forward<TShape, THidden, TOutput>(batch, start, noise, quads);
+            Forward<TShape, THidden, TOutput>(thread, batch, start, noise, quads);
 
-            TileOutput.Backward<TShape, TOutput, TLoss>(batch, start, memory);
+            // A stage an interval, even where the next one needs nothing of it: of two in one, PoCL 3.1 takes the first one's
+            // branch to be the same for all threads.
+            TileOutput.Backward<TShape, TOutput, TLoss>(thread, batch, start, quads);
             Group.Barrier();
-            TileOutput.BackwardParameters<TShape>(memory, share);
+            TileOutput.BackwardParameters<TShape>(thread, quads, share);
             Group.Barrier();
-            TileOutput.BackwardInput<TShape, THidden>(batch, memory);
+            TileOutput.BackwardInput<TShape, THidden>(thread, batch, quads);
             Group.Barrier();
-            TileH3.BackwardBiases<TShape>(quads, share);
-            TileH3.BackwardWeights<TShape>(quads, share);
+            TileH3.BackwardBiases<TShape>(thread, quads, share);
             Group.Barrier();
-            TileH3.BackwardInput<TShape, THidden>(batch, start, noise, quads);
+            TileH3.BackwardWeights<TShape>(thread, quads, share);
             Group.Barrier();
-            TileH2.BackwardBiases<TShape>(quads, share);
-            TileH2.BackwardWeights<TShape>(batch, quads, share);
+            TileH3.BackwardInput<TShape, THidden>(thread, batch, start, noise, quads);
             Group.Barrier();
-            TileH2.BackwardInput<TShape, THidden>(batch, quads);
+            TileH2.BackwardBiases<TShape>(thread, quads, share);
             Group.Barrier();
-            TileImages.Load<TShape>(batch, start, noise, quads);
-            TileH1.BackwardBiases<TShape>(quads, share);
+            TileH2.BackwardWeights<TShape>(thread, batch, quads, share);
             Group.Barrier();
-            TileH1.BackwardWeights<TShape>(quads, share);
+            TileH2.BackwardInput<TShape, THidden>(thread, batch, quads);
+            Group.Barrier();
+            TileH1.BackwardBiases<TShape>(thread, quads, share);
+            Group.Barrier();
+            TileImages.Load<TShape>(thread, batch, start, noise, quads);
+            Group.Barrier();
+            TileH1.BackwardWeights<TShape>(thread, quads, share);
             Group.Barrier();
         }
     }
@@ -86,26 +99,29 @@ public static class FusedKernels
         where TLoss : struct, ILoss
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
-        ArrayView<float> memory = quads.Cast<float>();
+        Tile<TShape>.WriteBorder(quads);
+        int thread = Thread;
+
         FusedBatch batch = new(network, 0, 0, 0, count);
         float loss = 0f;
         float missed = 0f;
         int step = Grid.DimX * Tile<TShape>.Examples;
         for (int start = Grid.IdxX * Tile<TShape>.Examples; start < count; start += step)
         {
-            Forward<TShape, THidden, TOutput>(batch, start, Noise.None, quads);
-            TileOutput.Evaluate<TShape, TLoss>(batch, start, memory, ref loss, ref missed);
+            Forward<TShape, THidden, TOutput>(thread, batch, start, Noise.None, quads);
+            TileOutput.Evaluate<TShape, TLoss>(thread, batch, start, quads, ref loss, ref missed);
             Group.Barrier();
         }
 
-        if (Group.IdxX < Tile<TShape>.Examples)
+        ArrayView<float> memory = quads.Cast<float>();
+        if (thread < Tile<TShape>.Examples)
         {
-            memory[Group.IdxX] = loss;
-            memory[Tile<TShape>.Examples + Group.IdxX] = missed;
+            memory[thread] = loss;
+            memory[Tile<TShape>.Examples + thread] = missed;
         }
 
         Group.Barrier();
-        if (Group.IdxX == 0)
+        if (thread == 0)
         {
             for (int place = 1; place < Tile<TShape>.Examples; place++)
             {
@@ -140,12 +156,12 @@ public static class FusedKernels
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Threads);
         ArrayView<float> memory = quads.Cast<float>();
-        int quad = Grid.IdxX * UpdateQuads + Group.IdxX % UpdateQuads;
+        int quad = Grid.IdxX * UpdateQuads + Group.IdxX.Modulo(UpdateQuads);
         int shares = Math.Min(groups, Tile<TShape>.Of(plans[index].Step.Count));
         Columns4 sums = default;
         if (quad < Packing<TShape>.Quads)
         {
-            for (int share = Group.IdxX / UpdateQuads; share < shares; share += Group.DimX / UpdateQuads)
+            for (int share = Group.IdxX.Over(UpdateQuads); share < shares; share += Group.DimX.Over(UpdateQuads))
             {
                 sums = sums.Plus(network.Gradients[share * Packing<TShape>.Quads + quad]);
             }
@@ -166,8 +182,8 @@ public static class FusedKernels
 
         for (int value = Group.IdxX; value < UpdateQuads * 4; value += Group.DimX)
         {
-            int moved = Grid.IdxX * UpdateQuads + value / 4;
-            int place = moved < Packing<TShape>.Quads ? Packing<TShape>.Parameter(moved, value % 4) : -1;
+            int moved = Grid.IdxX * UpdateQuads + value.Over(4);
+            int place = moved < Packing<TShape>.Quads ? Packing<TShape>.Parameter(moved, value.Modulo(4)) : -1;
             if (place >= 0)
             {
                 float parameter = network.Parameters[place];
@@ -177,12 +193,8 @@ public static class FusedKernels
                 network.Parameters[place] = parameter;
                 state1[place] = first;
                 state2[place] = second;
-                if (moved < Packing<TShape>.Weights)
-                {
-                    network.Weights.Cast<float>()[moved * 4 + value % 4] = parameter;
-                }
-
-                int back = Packing<TShape>.Back(moved, value % 4);
+                network.Weights.Cast<float>()[moved * 4 + value.Modulo(4)] = parameter;
+                int back = Packing<TShape>.Back(moved, value.Modulo(4));
                 if (back >= 0)
                 {
                     network.Weights.Cast<float>()[back] = parameter;
@@ -192,34 +204,35 @@ public static class FusedKernels
     }
 
     /// <summary>
-    /// A thread's number where counting begins with the third warp. A multiprocessor's four schedulers have every fourth warp
-    /// each; stages with work for a part of the warps begin with the first or the third, so that the schedulers have as much.
+    /// A thread's number in its group. Warp w is on a multiprocessor's scheduler w % 4, and many stages have work for six
+    /// warps: the second half of the groups, each of which shares a multiprocessor with one of the first, counts from the
+    /// third warp, so that the schedulers have as much.
     /// </summary>
-    internal static int ThreadFromThirdWarp
+    private static int Thread
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Group.IdxX + Threads - 2 * 32) % Threads;
+        get => Grid.IdxX * 2 < Grid.DimX ? Group.IdxX : (Group.IdxX + Threads - 2 * 32).Modulo(Threads);
     }
 
     /// <summary>From a tile's images to its outputs, with a barrier behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward<TShape, THidden, TOutput>(
-        FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
     {
-        TileImages.Load<TShape>(batch, start, noise, quads);
+        TileImages.Load<TShape>(thread, batch, start, noise, quads);
         Group.Barrier();
-        TileH1.Forward<TShape, THidden>(batch, quads);
+        TileH1.Forward<TShape, THidden>(thread, batch, quads);
         Group.Barrier();
-        TileH2.Forward<TShape, THidden>(batch, start, noise, quads);
+        TileH2.Forward<TShape, THidden>(thread, batch, start, noise, quads);
         Group.Barrier();
-        TileH3.ForwardParts<TShape>(batch, quads);
+        TileH3.ForwardParts<TShape>(thread, batch, quads);
         Group.Barrier();
-        TileH3.Forward<TShape, THidden>(batch, quads);
+        TileH3.Forward<TShape, THidden>(thread, batch, quads);
         Group.Barrier();
-        TileOutput.Forward<TShape, TOutput>(batch, quads.Cast<float>());
+        TileOutput.Forward<TShape, TOutput>(thread, batch, quads);
         Group.Barrier();
     }
 }

@@ -12,36 +12,35 @@ internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
     private readonly ArrayView<Columns4> _quads = quads;
     private readonly int _isFirst = isFirst ? 1 : 0;
 
-    /// <summary>Adds a tile's sum of four values. One thread a quad, or threads with a barrier between them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int quad, Columns4 sums)
+    /// <summary>Whether there is nothing yet to add to.</summary>
+    public bool IsFirst
     {
-        if (_isFirst != 0)
-        {
-            _quads[quad] = sums;
-        }
-        else
-        {
-            AddMore(quad, sums);
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _isFirst != 0;
     }
 
-    /// <summary>Adds what a second thread has for a quad that a first one has written for this tile.</summary>
+    /// <summary>
+    /// What earlier tiles have left in a quad. A thread that has several asks for all of them before it writes the first: no
+    /// load passes a store that may be to the same place, and each would be waited for.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddMore(int quad, Columns4 sums)
-    {
-        // As a whole: a value by value, it would be four loads.
-        Columns4 before = _quads[quad];
-        _quads[quad] = before.Plus(sums);
-    }
+    public Columns4 Before(int quad) => _isFirst != 0 ? default : _quads[quad];
 
-    /// <summary>Adds a tile's sum of a single value. One thread a value.</summary>
-    /// <param name="value">Which: four times its quad, and its place in that.</param>
-    /// <param name="sum">The sum.</param>
+    /// <summary>Leaves what there is now. One thread a quad, or threads with a barrier between them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddValue(int value, float sum)
-    {
-        ArrayView<float> values = _quads.Cast<float>();
-        values[value] = _isFirst != 0 ? sum : values[value] + sum;
-    }
+    public void Leave(int quad, Columns4 sums) => _quads[quad] = sums;
+
+    /// <summary>Adds a tile's sum of four values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(int quad, Columns4 sums) => Leave(quad, Before(quad).Plus(sums));
+
+    /// <summary>The same share from a quad on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public GradientShare From(int quad) => new(_quads.SubView(quad), _isFirst != 0);
+
+    /// <summary>The share by halves of quads, from one of them on.</summary>
+    /// <param name="quad">The quad.</param>
+    /// <param name="half">Which half of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ArrayView<TwoMaps> TwoMapsFrom(int quad, int half) => _quads.Cast<TwoMaps>().SubView(quad * 2 + half);
 }

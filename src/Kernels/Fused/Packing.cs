@@ -7,9 +7,9 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
-/// The parameters in quads, in the order in which the fused kernel reads weights and writes gradients: four maps, or four
-/// units, are one load of 16 bytes. The weights come first; gradients go on with the biases and the output layer, which the
-/// kernel reads from the parameters themselves, weights with those of H3 once more, turned round.
+/// The parameters in quads, in the order in which the fused kernel reads them and writes their gradients: four maps, four
+/// neighbouring units, or four units of H3 are one load of 16 bytes. What the kernel reads goes on with the weights of H3
+/// once more, turned round.
 /// </summary>
 /// <typeparam name="TShape">The network's widths.</typeparam>
 public static class Packing<TShape>
@@ -29,17 +29,11 @@ public static class Packing<TShape>
     /// <summary>H3's weights: (units of H2, quads of units of H3).</summary>
     public static int H3w => H2w + TShape.H2Maps / Four * TShape.H2Sources * Shape1989.KernelTaps;
 
-    /// <summary>How many quads are weights; gradients go on with the biases.</summary>
-    public static int Weights => H3w + Layout<TShape>.H2Units * Tile<TShape>.H3Blocks;
-
-    /// <summary>Among the weights: H3's once more, (units of H3, quads of units of H2), for the way back.</summary>
-    public static int H3wBack => Weights;
-
-    /// <summary>How many quads of weights there are with these.</summary>
-    public static int AllWeights => H3wBack + Tile<TShape>.H3Blocks * Four * TShape.H2Maps * Shape1989.H2Size;
+    /// <summary>The output's weights: (quads of units of H3, digits).</summary>
+    public static int Outw => H3w + Layout<TShape>.H2Units * Tile<TShape>.H3Blocks;
 
     /// <summary>H1's biases: (maps, 16 quads of units).</summary>
-    public static int H1b => Weights;
+    public static int H1b => Outw + Tile<TShape>.H3Blocks * Layout<TShape>.Outputs;
 
     /// <summary>H2's biases: (maps, 4 rows).</summary>
     public static int H2b => H1b + Layout<TShape>.H1Units / Four;
@@ -47,14 +41,17 @@ public static class Packing<TShape>
     /// <summary>H3's biases: quads of units.</summary>
     public static int H3b => H2b + Layout<TShape>.H2Units / Four;
 
-    /// <summary>The output's weights, as they lie in the parameters.</summary>
-    public static int Outw => H3b + Tile<TShape>.H3Blocks;
-
     /// <summary>The output's biases.</summary>
-    public static int Outb => Outw + (TShape.H3Units * Layout<TShape>.Outputs + 3) / Four;
+    public static int Outb => H3b + Tile<TShape>.H3Blocks;
 
     /// <summary>How many quads there are.</summary>
-    public static int Quads => Outb + (Layout<TShape>.Outputs + 3) / Four;
+    public static int Quads => Outb + (Layout<TShape>.Outputs + Four - 1) / Four;
+
+    /// <summary>H3's weights once more, (units of H3, quads of units of H2), for the way back.</summary>
+    public static int H3wBack => Quads;
+
+    /// <summary>How many quads there are with these.</summary>
+    public static int AllQuads => H3wBack + Tile<TShape>.H3Blocks * Four * TShape.H2Maps * Shape1989.H2Size;
 
     /// <summary>
     /// Where the first tap of a source's kernels to a group's four maps is; the next tap is <c>H2Sources</c> quads further, so
@@ -63,7 +60,7 @@ public static class Packing<TShape>
     /// <param name="list">group * H2Sources + source.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int H2Weight(int list) =>
-        H2w + list / TShape.H2Sources * (Shape1989.KernelTaps * TShape.H2Sources) + list % TShape.H2Sources;
+        H2w + list.Over(TShape.H2Sources) * (Shape1989.KernelTaps * TShape.H2Sources) + list.Modulo(TShape.H2Sources);
 
     /// <summary>Which parameter a quad's value is.</summary>
     /// <param name="quad">The quad.</param>
@@ -75,51 +72,56 @@ public static class Packing<TShape>
         const int Taps = Shape1989.KernelTaps;
         if (quad < H2w)
         {
-            return Layout<TShape>.H1w + (quad % H1Blocks * Four + lane) * Taps + quad / H1Blocks;
+            return Layout<TShape>.H1w + (quad.Modulo(H1Blocks) * Four + lane) * Taps + quad.Over(H1Blocks);
         }
 
         if (quad < H3w)
         {
-            int source = (quad - H2w) % TShape.H2Sources;
-            int tap = (quad - H2w) / TShape.H2Sources % Taps;
-            int group = (quad - H2w) / (Taps * TShape.H2Sources);
+            int source = (quad - H2w).Modulo(TShape.H2Sources);
+            int tap = (quad - H2w).Over(TShape.H2Sources).Modulo(Taps);
+            int group = (quad - H2w).Over(Taps * TShape.H2Sources);
             return Layout<TShape>.H2w + ((group * Four + lane) * TShape.H2Sources + source) * Taps + tap;
         }
 
-        if (quad < Weights)
+        if (quad < Outw)
         {
-            int unit = (quad - H3w) % Tile<TShape>.H3Blocks * Four + lane;
-            int input = (quad - H3w) / Tile<TShape>.H3Blocks;
+            int unit = (quad - H3w).Modulo(Tile<TShape>.H3Blocks) * Four + lane;
+            int input = (quad - H3w).Over(Tile<TShape>.H3Blocks);
             return unit < TShape.H3Units ? Layout<TShape>.H3w + input * TShape.H3Units + unit : -1;
+        }
+
+        if (quad < H1b)
+        {
+            int unit = (quad - Outw).Over(Layout<TShape>.Outputs) * Four + lane;
+            int digit = (quad - Outw).Modulo(Layout<TShape>.Outputs);
+            return unit < TShape.H3Units ? Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit : -1;
         }
 
         return quad < H2b ? Layout<TShape>.H1b + (quad - H1b) * Four + lane
             : quad < H3b ? Layout<TShape>.H2b + (quad - H2b) * Four + lane
-            : quad < Outw ? Within(Layout<TShape>.H3b, (quad - H3b) * Four + lane, TShape.H3Units)
-            : quad < Outb
-                ? Within(Layout<TShape>.Outw, (quad - Outw) * Four + lane, TShape.H3Units * Layout<TShape>.Outputs)
-                : Within(Layout<TShape>.Outb, (quad - Outb) * Four + lane, Layout<TShape>.Outputs);
+            : quad < Outb ? Within(Layout<TShape>.H3b, (quad - H3b) * Four + lane, TShape.H3Units)
+            : Within(Layout<TShape>.Outb, (quad - Outb) * Four + lane, Layout<TShape>.Outputs);
     }
 
     /// <summary>Where a weight of H3 is once more.</summary>
     /// <param name="quad">Its quad.</param>
     /// <param name="lane">Which of the quad's four values.</param>
-    /// <returns>Four times the quad and the place in it; -1 for other weights.</returns>
+    /// <returns>Four times the quad and the place in it; -1 for other parameters.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Back(int quad, int lane)
     {
-        int unit = (quad - H3w) % Tile<TShape>.H3Blocks * Four + lane;
-        int input = (quad - H3w) / Tile<TShape>.H3Blocks;
-        return quad >= H3w && quad < Weights ? H3wBack * Four + unit * Layout<TShape>.H2Units + input : -1;
+        int unit = (quad - H3w).Modulo(Tile<TShape>.H3Blocks) * Four + lane;
+        int input = (quad - H3w).Over(Tile<TShape>.H3Blocks);
+        return quad >= H3w && quad < Outw ? H3wBack * Four + unit * Layout<TShape>.H2Units + input : -1;
     }
 
-    /// <summary>The weights as the kernel reads them.</summary>
+    /// <summary>The parameters as the kernel reads them.</summary>
     /// <param name="parameters">All parameters.</param>
-    /// <returns>(AllWeights).</returns>
+    /// <returns>(AllQuads).</returns>
     public static Columns4[] Pack(ReadOnlySpan<float> parameters)
     {
-        float[] values = new float[AllWeights * Four];
-        for (int value = 0; value < Weights * Four; value++)
+        float[] values = new float[AllQuads * Four];
+        for (int value = 0; value < Quads * Four; value++)
         {
             if (Parameter(value / Four, value % Four) is >= 0 and int parameter)
             {

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
+using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
 /// The examples that a group of threads takes through the whole network at a time, and where what it knows of them lies in
-/// its shared memory: 48,896 bytes of the 49,152 that every CUDA device gives a group. In quads of four floats
+/// its shared memory: 48,992 bytes of the 49,152 that every CUDA device gives a group. In quads of four floats
 /// (<see cref="Columns4"/>), one load of 16 bytes each.
 /// </summary>
 /// <remarks>
@@ -75,7 +76,7 @@ public static class Tile<TShape>
     /// <param name="block">Which four units.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int H3Part(int part, int place, int block) =>
-        Parts + (part * Examples + place) * H3Blocks + (block + place) % H3Blocks;
+        Parts + (part * Examples + place) * H3Blocks + (block + place).Modulo(H3Blocks);
 
     /// <summary>Where four units of H3 are.</summary>
     /// <param name="place">The example.</param>
@@ -83,9 +84,32 @@ public static class Tile<TShape>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int H3Place(int place, int block) => H3Part(0, place, block);
 
+    /// <summary>Where an example's outputs are.</summary>
+    /// <param name="place">The example.</param>
+    public static int Output(int place) => Outputs + place * OutputQuads;
+
     /// <summary>Tiles that so many examples make.</summary>
     public static int Of(int examples) => (examples + Examples - 1) / Examples;
 
+    /// <summary>
+    /// Where a row above or below a map or an image lies, the same for all, as long as an image's; and behind it a quad of
+    /// zeros, a row of deltas beyond theirs. To read there takes no branch.
+    /// </summary>
+    public static int Border => Math.Max(Parts + H3Parts * Examples * H3Blocks, Images + Examples * ImageQuads);
+
+    /// <summary>Where four zeros lie.</summary>
+    public static int Zeros => Border + ImageRowQuads;
+
     /// <summary>All of it.</summary>
-    public static int Quads => Math.Max(Parts + H3Parts * Examples * H3Blocks, Images + Examples * ImageQuads);
+    public static int Quads => Zeros + 1;
+
+    /// <summary>Writes the border, once; a barrier must follow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteBorder(ArrayView<Columns4> quads)
+    {
+        if (Group.IdxX < Quads - Border)
+        {
+            quads[Border + Group.IdxX] = Columns4.Of(Group.IdxX < ImageRowQuads ? Shape1989.PaddingValue : 0f);
+        }
+    }
 }

@@ -13,123 +13,140 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 internal static class TileH1
 {
-    // The share of an example's gradient that a thread sums: the upper or the lower four rows.
-    private const int Halves = 2;
-    private const int HalfRows = Shape1989.H1Size / Halves;
+    // Rows of an example of which a thread sums the weights' gradient.
+    private const int RowsOfPart = 2;
+
+    // Quads of a map's biases.
+    private const int MapBiases = Shape1989.H1MapUnits / 4;
 
     /// <summary>H1 = activation(bias + weights * image). A thread: a row of four maps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, THidden>(FusedBatch batch, ArrayView<Columns4> quads)
+    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         int tasks = Packing<TShape>.H1Blocks * Shape1989.H1Size * Tile<TShape>.Examples;
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int place = task % Tile<TShape>.Examples;
-            int row = task / Tile<TShape>.Examples % Shape1989.H1Size;
-            int block = task / (Tile<TShape>.Examples * Shape1989.H1Size);
-            Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            int place = task.Modulo(Tile<TShape>.Examples);
+            int row = task.Over(Tile<TShape>.Examples).Modulo(Shape1989.H1Size);
+            int block = task.Over(Tile<TShape>.Examples * Shape1989.H1Size);
+            int top = row * 2 - Shape1989.Padding;
+            ArrayView<Columns4> biases = batch.Weights.SubView(Packing<TShape>.H1b + (block * 4 * Shape1989.H1Size + row) * 2);
+            ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H1w + block);
+            Columns8 sums0 = Columns8.Of(biases[0], biases[1]);
+            Columns8 sums1 = Columns8.Of(biases[MapBiases], biases[MapBiases + 1]);
+            Columns8 sums2 = Columns8.Of(biases[2 * MapBiases], biases[2 * MapBiases + 1]);
+            Columns8 sums3 = Columns8.Of(biases[3 * MapBiases], biases[3 * MapBiases + 1]);
             for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
             {
-                Columns20 image = TileImages.Row<TShape>(quads, place, row * 2 + tapRow - Shape1989.Padding);
-                int blocks = Packing<TShape>.H1Blocks;
-                int weights = Packing<TShape>.H1w + tapRow * Shape1989.KernelSize * blocks + block;
-                Add(batch.Weights[weights], image.Under0, ref sums0, ref sums1, ref sums2, ref sums3);
-                Add(batch.Weights[weights + blocks], image.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
-                Add(batch.Weights[weights + 2 * blocks], image.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
-                Add(batch.Weights[weights + 3 * blocks], image.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
-                Add(batch.Weights[weights + 4 * blocks], image.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
+                AddRow<TShape>(
+                    weights, tapRow, TileImages.Row<TShape>(quads, place, top + tapRow),
+                    ref sums0, ref sums1, ref sums2, ref sums3);
             }
 
-            Finish<TShape, THidden>(batch, quads, place, block * 4, row, sums0);
-            Finish<TShape, THidden>(batch, quads, place, block * 4 + 1, row, sums1);
-            Finish<TShape, THidden>(batch, quads, place, block * 4 + 2, row, sums2);
-            Finish<TShape, THidden>(batch, quads, place, block * 4 + 3, row, sums3);
+            ArrayView<Columns4> h1 = quads.SubView(Place<TShape>(place, block * 4, row));
+            Store(h1, 0, sums0.Applied<THidden>());
+            Store(h1, Tile<TShape>.H1MapQuads, sums1.Applied<THidden>());
+            Store(h1, 2 * Tile<TShape>.H1MapQuads, sums2.Applied<THidden>());
+            Store(h1, 3 * Tile<TShape>.H1MapQuads, sums3.Applied<THidden>());
         }
     }
 
     /// <summary>The gradient of the biases. A thread: a row of a map.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardBiases<TShape>(ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardBiases<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
         int tasks = TShape.H1Maps * Shape1989.H1Size;
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            Columns8 sums = default;
-            for (int place = 0; place < Tile<TShape>.Examples; place++)
+            ArrayView<Columns4> deltas = quads.SubView(
+                Place<TShape>(0, task.Over(Shape1989.H1Size), task.Modulo(Shape1989.H1Size)));
+            Columns8 sums = new Columns12
             {
-                sums = sums.Plus(Row<TShape>(quads, place, task / Shape1989.H1Size, task % Shape1989.H1Size).Units);
-            }
-
-            share.Add(
-                Packing<TShape>.H1b + task * 2, new() { C0 = sums.C0, C1 = sums.C1, C2 = sums.C2, C3 = sums.C3 });
-            share.Add(
-                Packing<TShape>.H1b + task * 2 + 1, new() { C0 = sums.C4, C1 = sums.C5, C2 = sums.C6, C3 = sums.C7 });
+                Q0 = TileSums.Of(deltas, 0, Tile<TShape>.H1Quads),
+                Q1 = TileSums.Of(deltas, 1, Tile<TShape>.H1Quads),
+                Q2 = TileSums.Of(deltas, 2, Tile<TShape>.H1Quads),
+            }.Units;
+            GradientShare row = share.From(Packing<TShape>.H1b + task * 2);
+            Columns4 before0 = row.Before(0);
+            Columns4 before1 = row.Before(1);
+            row.Leave(0, before0.Plus(sums.Left));
+            row.Leave(1, before1.Plus(sums.Right));
         }
     }
 
     /// <summary>
-    /// The gradient of the weights. A thread: the kernel row of four maps, over half the rows of an example; what the
-    /// halves have of a weight is added up in H1's memory, which is needed no more.
+    /// The gradient of the weights. A thread: two maps' kernels, over two rows of an example; what the 32 threads of a pair of
+    /// maps have is added up in H1's memory, which is needed no more.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardWeights<TShape>(ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardWeights<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int parts = Tile<TShape>.Examples * Halves;
-        int tapRows = Packing<TShape>.H1Blocks * Shape1989.KernelSize;
-        int part = Group.IdxX % parts;
-        int place = part % Tile<TShape>.Examples;
-        int firstRow = part / Tile<TShape>.Examples * HalfRows;
-        int tile = Group.IdxX / parts;
-        int tapRow = tile % Shape1989.KernelSize;
-        int map = tile / Shape1989.KernelSize * 4;
-        Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
-        if (tile < tapRows)
+        const int Parts = Tile<TShape>.Examples * (Shape1989.H1Size / RowsOfPart);
+        int part = thread.Modulo(Parts);
+        int place = part.Modulo(Tile<TShape>.Examples);
+        int row = part.Over(Tile<TShape>.Examples) * RowsOfPart;
+        int pair = thread.Over(Parts);
+        int pairs = TShape.H1Maps / 2;
+        TwoKernels sums = default;
+        if (pair < pairs)
         {
-            for (int row = firstRow; row < firstRow + HalfRows; row++)
-            {
-                Columns20 image = TileImages.Row<TShape>(quads, place, row * 2 + tapRow - Shape1989.Padding);
-                Columns8 deltas0 = Row<TShape>(quads, place, map, row).Units;
-                Columns8 deltas1 = Row<TShape>(quads, place, map + 1, row).Units;
-                Columns8 deltas2 = Row<TShape>(quads, place, map + 2, row).Units;
-                Columns8 deltas3 = Row<TShape>(quads, place, map + 3, row).Units;
-                AddGradient(image.Under0, deltas0, deltas1, deltas2, deltas3, ref sums0);
-                AddGradient(image.Under1, deltas0, deltas1, deltas2, deltas3, ref sums1);
-                AddGradient(image.Under2, deltas0, deltas1, deltas2, deltas3, ref sums2);
-                AddGradient(image.Under3, deltas0, deltas1, deltas2, deltas3, ref sums3);
-                AddGradient(image.Under4, deltas0, deltas1, deltas2, deltas3, ref sums4);
-            }
+            ArrayView<Columns4> deltas = quads.SubView(Place<TShape>(place, pair * 2, row));
+            Columns8 upper0 = Load(deltas, 0).Units;
+            Columns8 lower0 = Load(deltas, Tile<TShape>.H1RowQuads).Units;
+            Columns8 upper1 = Load(deltas, Tile<TShape>.H1MapQuads).Units;
+            Columns8 lower1 = Load(deltas, Tile<TShape>.H1MapQuads + Tile<TShape>.H1RowQuads).Units;
+            int top = row * 2 - Shape1989.Padding;
+            Columns20 image = TileImages.Row<TShape>(quads, place, top);
+            sums.Row0.Add(image, upper0, upper1);
+            image = TileImages.Row<TShape>(quads, place, top + 1);
+            sums.Row1.Add(image, upper0, upper1);
+            image = TileImages.Row<TShape>(quads, place, top + 2);
+            sums.Row2.Add(image, upper0, upper1);
+            sums.Row0.Add(image, lower0, lower1);
+            image = TileImages.Row<TShape>(quads, place, top + 3);
+            sums.Row3.Add(image, upper0, upper1);
+            sums.Row1.Add(image, lower0, lower1);
+            image = TileImages.Row<TShape>(quads, place, top + 4);
+            sums.Row4.Add(image, upper0, upper1);
+            sums.Row2.Add(image, lower0, lower1);
+            image = TileImages.Row<TShape>(quads, place, top + 5);
+            sums.Row3.Add(image, lower0, lower1);
+            image = TileImages.Row<TShape>(quads, place, top + 6);
+            sums.Row4.Add(image, lower0, lower1);
         }
 
         Group.Barrier();
-        int weights = tapRows * Shape1989.KernelSize;
-        if (tile < tapRows)
+
+        // (parts, pairs of maps, 13 quads), and one quad more a part, for the banks.
+        int ofPart = pairs * TwoKernels.Quads;
+        int stride = ofPart + 1;
+        if (pair < pairs)
         {
-            // (parts, blocks, 25 taps), an odd number of quads a part.
-            int first = Tile<TShape>.H1 + part * weights
-                + (map / 4 * Shape1989.KernelSize + tapRow) * Shape1989.KernelSize;
-            quads[first] = sums0;
-            quads[first + 1] = sums1;
-            quads[first + 2] = sums2;
-            quads[first + 3] = sums3;
-            quads[first + 4] = sums4;
+            sums.Store(quads.SubView(Tile<TShape>.H1 + part * stride + pair * TwoKernels.Quads));
         }
 
         Group.Barrier();
-        for (int weight = Group.IdxX; weight < weights; weight += FusedKernels.Threads)
+        for (int quad = thread; quad < ofPart; quad += FusedKernels.Threads)
         {
-            Columns4 sums = quads[Tile<TShape>.H1 + weight];
-            for (int other = 1; other < parts; other++)
+            Columns4 sum = default;
+            for (int other = 0; other < Parts; other += Tile<TShape>.Examples)
             {
-                sums = sums.Plus(quads[Tile<TShape>.H1 + other * weights + weight]);
+                sum = sum.Plus(TileSums.Of(quads, Tile<TShape>.H1 + quad + other * stride, stride));
             }
 
-            int tap = weight % Shape1989.KernelTaps;
-            share.Add(
-                Packing<TShape>.H1w + tap * Packing<TShape>.H1Blocks + weight / Shape1989.KernelTaps, sums);
+            int ofPair = quad.Over(TwoKernels.Quads);
+            int tap = quad.Modulo(TwoKernels.Quads) * 2;
+            ArrayView<TwoMaps> weights = share.TwoMapsFrom(
+                Packing<TShape>.H1w + tap * Packing<TShape>.H1Blocks + ofPair.Over(2), ofPair.Modulo(2));
+            int next = tap + 1 < Shape1989.KernelTaps ? Packing<TShape>.H1Blocks * 2 : 0;
+            TwoMaps before = share.IsFirst ? default : weights[0];
+            TwoMaps beforeNext = share.IsFirst ? default : weights[next];
+            weights[next] = beforeNext.Plus(new() { Map0 = sum.C2, Map1 = sum.C3 });
+            weights[0] = before.Plus(new() { Map0 = sum.C0, Map1 = sum.C1 });
         }
     }
 
@@ -138,13 +155,8 @@ internal static class TileH1
     public static Columns12 Row<TShape>(ArrayView<Columns4> quads, int place, int map, int row)
         where TShape : struct, IShape
     {
-        if (row < 0 || row >= Shape1989.H1Size)
-        {
-            return Columns12.Border;
-        }
-
-        int first = Place<TShape>(place, map, row);
-        return new Columns12 { Q0 = quads[first], Q1 = quads[first + 1], Q2 = quads[first + 2] };
+        int first = (uint)row < Shape1989.H1Size ? Place<TShape>(place, map, row) : Tile<TShape>.Border;
+        return Load(quads.SubView(first), 0);
     }
 
     /// <summary>Turns what a row's deltas have collected from H2 into deltas: times the slopes of the units they replace.</summary>
@@ -154,35 +166,42 @@ internal static class TileH1
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        Columns8 slopes = Row<TShape>(quads, place, map, row).Units.Slopes<THidden>();
-        Store<TShape>(quads, place, map, row, sums.Times(slopes));
+        ArrayView<Columns4> h1 = quads.SubView(Place<TShape>(place, map, row));
+        Store(h1, 0, sums.Times(Load(h1, 0).Units.Slopes<THidden>()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Place<TShape>(int place, int map, int row)
+    public static int Place<TShape>(int place, int map, int row)
         where TShape : struct, IShape =>
         Tile<TShape>.H1 + place * Tile<TShape>.H1Quads + map * Tile<TShape>.H1MapQuads + row * Tile<TShape>.H1RowQuads;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TShape>(ArrayView<Columns4> quads, int place, int map, int row, Columns8 units)
-        where TShape : struct, IShape
-    {
-        Columns12 bordered = Columns12.Of(units);
-        int first = Place<TShape>(place, map, row);
-        quads[first] = bordered.Q0;
-        quads[first + 1] = bordered.Q1;
-        quads[first + 2] = bordered.Q2;
-    }
+    public static Columns12 Load(ArrayView<Columns4> row, int quad) =>
+        new() { Q0 = row[quad], Q1 = row[quad + 1], Q2 = row[quad + 2] };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TShape, THidden>(
-        FusedBatch batch, ArrayView<Columns4> quads, int place, int map, int row, Columns8 sums)
-        where TShape : struct, IShape
-        where THidden : struct, IActivation
+    private static void Store(ArrayView<Columns4> row, int quad, Columns8 units)
     {
-        int unit = map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
-        Columns8 total = sums.Plus(Columns8.Load(batch.Parameters, Layout<TShape>.H1b + unit, 1));
-        Store<TShape>(quads, place, map, row, total.Applied<THidden>());
+        Columns12 bordered = Columns12.Of(units);
+        row[quad] = bordered.Q0;
+        row[quad + 1] = bordered.Q1;
+        row[quad + 2] = bordered.Q2;
+    }
+
+    /// <summary>A kernel row of four maps over the eight units of a row, from the row of the image under it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TShape>(
+        ArrayView<Columns4> weights, int tapRow, Columns20 image,
+        ref Columns8 sums0, ref Columns8 sums1, ref Columns8 sums2, ref Columns8 sums3)
+        where TShape : struct, IShape
+    {
+        int blocks = Packing<TShape>.H1Blocks;
+        int first = tapRow * Shape1989.KernelSize * blocks;
+        Add(weights[first], image.Under0, ref sums0, ref sums1, ref sums2, ref sums3);
+        Add(weights[first + blocks], image.Under1, ref sums0, ref sums1, ref sums2, ref sums3);
+        Add(weights[first + 2 * blocks], image.Under2, ref sums0, ref sums1, ref sums2, ref sums3);
+        Add(weights[first + 3 * blocks], image.Under3, ref sums0, ref sums1, ref sums2, ref sums3);
+        Add(weights[first + 4 * blocks], image.Under4, ref sums0, ref sums1, ref sums2, ref sums3);
     }
 
     /// <summary>One tap of four maps over the eight units of a row.</summary>
@@ -194,16 +213,5 @@ internal static class TileH1
         sums1 = under.TimesPlus(weights.C1, sums1);
         sums2 = under.TimesPlus(weights.C2, sums2);
         sums3 = under.TimesPlus(weights.C3, sums3);
-    }
-
-    /// <summary>The gradient of one tap of four maps from a row of each.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(
-        Columns8 under, Columns8 deltas0, Columns8 deltas1, Columns8 deltas2, Columns8 deltas3, ref Columns4 sums)
-    {
-        sums.C0 = under.DotPlus(deltas0, sums.C0);
-        sums.C1 = under.DotPlus(deltas1, sums.C1);
-        sums.C2 = under.DotPlus(deltas2, sums.C2);
-        sums.C3 = under.DotPlus(deltas3, sums.C3);
     }
 }

@@ -13,10 +13,10 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 internal static class TileH2
 {
-    // Of the sources, whose sums a thread forms.
+    // Of the sources, whose sums a thread forms; of the tile's examples, of which it sums the weights' gradient.
     private const int Quarters = 4;
 
-    // Of the tile's examples, of which a thread sums the weights' gradient, and of a map of H1, whose deltas it forms.
+    // Of a map of H1, whose deltas a thread forms.
     private const int Halves = 2;
 
     /// <summary>
@@ -25,18 +25,17 @@ internal static class TileH2
     /// a pair of rows add in turn, where H2 will be.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, THidden>(FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         // As many threads as there are, and no second round: sums stay in registers across the barrier.
         const int RowPairs = Shape1989.H2Size / 2;
         int tiles = TShape.H2Maps / 4 * RowPairs * Tile<TShape>.Examples;
-        int thread = FusedKernels.ThreadFromThirdWarp;
-        int quarter = thread / tiles;
-        int place = thread % Tile<TShape>.Examples;
-        int row = thread / Tile<TShape>.Examples % RowPairs * 2;
-        int group = thread % tiles / (Tile<TShape>.Examples * RowPairs);
+        int quarter = thread.Over(tiles);
+        int place = thread.Modulo(Tile<TShape>.Examples);
+        int row = thread.Over(Tile<TShape>.Examples).Modulo(RowPairs) * 2;
+        int group = thread.Modulo(tiles).Over(Tile<TShape>.Examples * RowPairs);
         FourRows upper = default;
         FourRows lower = default;
         if (quarter < Quarters)
@@ -48,118 +47,120 @@ internal static class TileH2
                 int h1Map = batch.Sources[list];
 
                 // Every second kernel row, so that the row of H1 under the lower row is next the one under the upper.
-                for (int parity = 0; parity < 2; parity++)
-                {
-                    int top = row * 2 - Shape1989.Padding;
-                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, top + parity);
-                    for (int tapRow = parity; tapRow < Shape1989.KernelSize; tapRow += 2)
-                    {
-                        int weights = Packing<TShape>.H2Weight(list) + tapRow * Shape1989.KernelSize * TShape.H2Sources;
-                        Columns12 next = TileH1.Row<TShape>(quads, place, h1Map, top + tapRow + 2);
-                        AddRows<TShape>(batch, weights, h1, next, ref upper, ref lower);
-                        h1 = next;
-                    }
-                }
+                int top = row * 2 - Shape1989.Padding;
+                ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H2Weight(list));
+                Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, top);
+                Columns12 next = TileH1.Row<TShape>(quads, place, h1Map, top + 2);
+                AddRows<TShape>(weights, 0, h1, next, ref upper, ref lower);
+                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 4);
+                AddRows<TShape>(weights, 2, next, h1, ref upper, ref lower);
+                next = TileH1.Row<TShape>(quads, place, h1Map, top + 6);
+                AddRows<TShape>(weights, 4, h1, next, ref upper, ref lower);
+                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 1);
+                next = TileH1.Row<TShape>(quads, place, h1Map, top + 3);
+                AddRows<TShape>(weights, 1, h1, next, ref upper, ref lower);
+                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 5);
+                AddRows<TShape>(weights, 3, next, h1, ref upper, ref lower);
             }
         }
 
-        int first = Place<TShape>(place, group * 4, row);
-        for (int turn = 0; turn < Quarters; turn++)
+        ArrayView<Columns4> h2 = quads.SubView(Place<TShape>(place, group * 4, row));
+        if (quarter == 0)
+        {
+            upper.Store(h2, 0, Shape1989.H2Size);
+            lower.Store(h2, 1, Shape1989.H2Size);
+        }
+
+        Group.Barrier();
+        for (int turn = 1; turn < Quarters; turn++)
         {
             if (quarter == turn)
             {
-                upper.AddTo(quads, first, Shape1989.H2Size, turn == 0);
-                lower.AddTo(quads, first + 1, Shape1989.H2Size, turn == 0);
+                FourRows before = FourRows.Load(h2, 0, Shape1989.H2Size);
+                FourRows beforeLower = FourRows.Load(h2, 1, Shape1989.H2Size);
+                before.Plus(upper).Store(h2, 0, Shape1989.H2Size);
+                beforeLower.Plus(lower).Store(h2, 1, Shape1989.H2Size);
             }
 
             Group.Barrier();
         }
 
         int rows = TShape.H2Maps * Shape1989.H2Size;
-        for (int task = Group.IdxX; task < rows * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        for (int task = thread; task < rows * Tile<TShape>.Examples; task += FusedKernels.Threads)
         {
             Finish<TShape, THidden>(
-                batch, start, noise, quads, task % Tile<TShape>.Examples, task / Tile<TShape>.Examples);
+                batch, start, noise, quads, task.Modulo(Tile<TShape>.Examples), task.Over(Tile<TShape>.Examples));
         }
     }
 
     /// <summary>The gradient of the biases. A thread: a row of a map.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardBiases<TShape>(ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardBiases<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int rows = TShape.H2Maps * Shape1989.H2Size;
-        for (int row = Group.IdxX; row < rows; row += FusedKernels.Threads)
+        for (int row = thread; row < TShape.H2Maps * Shape1989.H2Size; row += FusedKernels.Threads)
         {
-            Columns4 sums = quads[Tile<TShape>.H2 + row];
-            for (int place = 1; place < Tile<TShape>.Examples; place++)
-            {
-                sums = sums.Plus(quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row]);
-            }
-
-            share.Add(Packing<TShape>.H2b + row, sums);
+            share.Add(Packing<TShape>.H2b + row, TileSums.Of(quads, Tile<TShape>.H2 + row, Tile<TShape>.H2Quads));
         }
     }
 
     /// <summary>
-    /// The gradient of the weights. A thread: a source's kernel row of a group's four maps, over half the tile's examples;
-    /// the second half adds what it has to what the first one has left. Neighbouring threads have neighbouring sources: they
-    /// read the same deltas, and maps of H1 from different banks.
+    /// The gradient of the weights. A thread: a source's kernels to two maps, over two of the examples, so that each row of H1
+    /// it loads serves up to three rows of both kernels. The four threads of a kernel add to the share in turn. Neighbouring
+    /// threads have neighbouring sources: they read the same deltas, and maps of H1 from different banks.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardWeights<TShape>(FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardWeights<TShape>(int thread, FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int tiles = TShape.H2Maps / 4 * TShape.H2Sources * Shape1989.KernelSize;
-        int half = Group.IdxX / tiles;
-        int tile = Group.IdxX % tiles;
-        int group = tile / (TShape.H2Sources * Shape1989.KernelSize);
-        int tapRow = tile / TShape.H2Sources % Shape1989.KernelSize;
-        int list = group * TShape.H2Sources + tile % TShape.H2Sources;
-        int map = group * 4;
-        Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default;
-        if (half < Halves)
+        int kernels = TShape.H2Maps / 2 * TShape.H2Sources;
+        int quarter = thread.Over(kernels);
+        int pair = thread.Modulo(kernels).Over(TShape.H2Sources);
+        int list = pair.Over(2) * TShape.H2Sources + thread.Modulo(TShape.H2Sources);
+        TwoKernels sums = default;
+        if (quarter < Quarters)
         {
+            const int Places = Tile<TShape>.Examples / Quarters;
             int h1Map = batch.Sources[list];
-            int firstPlace = half * (Tile<TShape>.Examples / Halves);
-            for (int place = firstPlace; place < firstPlace + Tile<TShape>.Examples / Halves; place++)
+            for (int place = quarter * Places; place < (quarter + 1) * Places; place++)
             {
-                for (int row = 0; row < Shape1989.H2Size; row++)
-                {
-                    Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, row * 2 + tapRow - Shape1989.Padding);
-                    int unit = Place<TShape>(place, map, row);
-                    Columns4 deltas0 = quads[unit];
-                    Columns4 deltas1 = quads[unit + Shape1989.H2Size];
-                    Columns4 deltas2 = quads[unit + 2 * Shape1989.H2Size];
-                    Columns4 deltas3 = quads[unit + 3 * Shape1989.H2Size];
-                    AddGradient(h1.Under0, deltas0, deltas1, deltas2, deltas3, ref sums0);
-                    AddGradient(h1.Under1, deltas0, deltas1, deltas2, deltas3, ref sums1);
-                    AddGradient(h1.Under2, deltas0, deltas1, deltas2, deltas3, ref sums2);
-                    AddGradient(h1.Under3, deltas0, deltas1, deltas2, deltas3, ref sums3);
-                    AddGradient(h1.Under4, deltas0, deltas1, deltas2, deltas3, ref sums4);
-                }
+                ArrayView<Columns4> deltas = quads.SubView(Place<TShape>(place, pair * 2, 0));
+                ArrayView<Columns4> h1 = quads.SubView(TileH1.Place<TShape>(place, h1Map, 0));
+                TwoRows row0 = TwoRows.Load(deltas, 0, Shape1989.H2Size);
+                TwoRows row1 = TwoRows.Load(deltas, 1, Shape1989.H2Size);
+                sums.Row0.Add(Columns12.Border, row0);
+                sums.Row1.Add(Columns12.Border, row0);
+                Columns12 first = TileH1.Load(h1, 0);
+                sums.Row2.Add(first, row0);
+                sums.Row0.Add(first, row1);
+                AddOdd(ref sums, TileH1.Load(h1, Tile<TShape>.H1RowQuads), row0, row1);
+                TwoRows row2 = TwoRows.Load(deltas, 2, Shape1989.H2Size);
+                AddEven(ref sums, TileH1.Load(h1, 2 * Tile<TShape>.H1RowQuads), row0, row1, row2);
+                AddOdd(ref sums, TileH1.Load(h1, 3 * Tile<TShape>.H1RowQuads), row1, row2);
+                TwoRows row3 = TwoRows.Load(deltas, 3, Shape1989.H2Size);
+                AddEven(ref sums, TileH1.Load(h1, 4 * Tile<TShape>.H1RowQuads), row1, row2, row3);
+                AddOdd(ref sums, TileH1.Load(h1, 5 * Tile<TShape>.H1RowQuads), row2, row3);
+                Columns12 last = TileH1.Load(h1, 6 * Tile<TShape>.H1RowQuads);
+                sums.Row4.Add(last, row2);
+                sums.Row2.Add(last, row3);
+                sums.Row3.Add(TileH1.Load(h1, 7 * Tile<TShape>.H1RowQuads), row3);
+                sums.Row4.Add(Columns12.Border, row3);
             }
         }
 
-        int weights = Packing<TShape>.H2Weight(list) + tapRow * Shape1989.KernelSize * TShape.H2Sources;
-        if (half == 0)
+        ArrayView<TwoMaps> weights = share.TwoMapsFrom(Packing<TShape>.H2Weight(list), pair.Modulo(2));
+        if (quarter == 0)
         {
-            share.Add(weights, sums0);
-            share.Add(weights + TShape.H2Sources, sums1);
-            share.Add(weights + 2 * TShape.H2Sources, sums2);
-            share.Add(weights + 3 * TShape.H2Sources, sums3);
-            share.Add(weights + 4 * TShape.H2Sources, sums4);
+            TwoKernels before = share.IsFirst ? default : TwoKernels.Load(weights, TShape.H2Sources * 2);
+            before.Plus(sums).Store(weights, TShape.H2Sources * 2);
         }
 
         Group.Barrier();
-        if (half == 1)
-        {
-            share.AddMore(weights, sums0);
-            share.AddMore(weights + TShape.H2Sources, sums1);
-            share.AddMore(weights + 2 * TShape.H2Sources, sums2);
-            share.AddMore(weights + 3 * TShape.H2Sources, sums3);
-            share.AddMore(weights + 4 * TShape.H2Sources, sums4);
-        }
+        AddInTurn<TShape>(quarter == 1, weights, sums);
+        Group.Barrier();
+        AddInTurn<TShape>(quarter == 2, weights, sums);
+        Group.Barrier();
+        AddInTurn<TShape>(quarter == 3, weights, sums);
     }
 
     /// <summary>
@@ -168,18 +169,18 @@ internal static class TileH2
     /// and 3 of two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<Columns4> quads)
+    public static void BackwardInput<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         const int HalfRows = Shape1989.H1Size / Halves;
         int tasks = TShape.H1Maps * Halves * Tile<TShape>.Examples;
         ArrayView<float> weights = batch.Weights.Cast<float>();
-        for (int task = Group.IdxX; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int place = task % Tile<TShape>.Examples;
-            int half = task / Tile<TShape>.Examples % Halves;
-            int h1Map = task / (Tile<TShape>.Examples * Halves);
+            int place = task.Modulo(Tile<TShape>.Examples);
+            int half = task.Over(Tile<TShape>.Examples).Modulo(Halves);
+            int h1Map = task.Over(Tile<TShape>.Examples * Halves);
             Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int reader = 0; reader < batch.ReadersOfMap; reader++)
             {
@@ -191,26 +192,17 @@ internal static class TileH2
 
                 for (int mapOfGroup = 0; mapOfGroup < 4; mapOfGroup++)
                 {
-                    int tap = Packing<TShape>.H2Weight(list) * 4 + mapOfGroup;
-                    int unit = Place<TShape>(place, list / TShape.H2Sources * 4 + mapOfGroup, half * 2);
-                    Columns4 above = default, below = default;
-                    if (half > 0)
-                    {
-                        above = quads[unit - 1];
-                    }
-
-                    if (half < Halves - 1)
-                    {
-                        below = quads[unit + 2];
-                    }
-
+                    ArrayView<float> taps = weights.SubView(Packing<TShape>.H2Weight(list) * 4 + mapOfGroup);
+                    int unit = Place<TShape>(place, list.Over(TShape.H2Sources) * 4 + mapOfGroup, half * 2);
+                    Columns4 above = quads[half > 0 ? unit - 1 : Tile<TShape>.Zeros];
+                    Columns4 below = quads[half < Halves - 1 ? unit + 2 : Tile<TShape>.Zeros];
                     Columns4 upper = quads[unit];
                     Columns4 lower = quads[unit + 1];
-                    AddTwo<TShape>(weights, tap, lower, below, ref sums0, ref sums2);
-                    AddTwo<TShape>(weights, tap + TapRow<TShape>(1), lower, below, ref sums1, ref sums3);
-                    AddTwo<TShape>(weights, tap + TapRow<TShape>(2), upper, lower, ref sums0, ref sums2);
-                    AddTwo<TShape>(weights, tap + TapRow<TShape>(3), upper, lower, ref sums1, ref sums3);
-                    AddTwo<TShape>(weights, tap + TapRow<TShape>(4), above, upper, ref sums0, ref sums2);
+                    AddTwo<TShape>(taps, 0, lower, below, ref sums0, ref sums2);
+                    AddTwo<TShape>(taps, 1, lower, below, ref sums1, ref sums3);
+                    AddTwo<TShape>(taps, 2, upper, lower, ref sums0, ref sums2);
+                    AddTwo<TShape>(taps, 3, upper, lower, ref sums1, ref sums3);
+                    AddTwo<TShape>(taps, 4, above, upper, ref sums0, ref sums2);
                 }
             }
 
@@ -221,11 +213,6 @@ internal static class TileH2
         }
     }
 
-    /// <summary>How far behind a kernel's first weight a row of it begins, in floats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TapRow<TShape>(int row)
-        where TShape : struct, IShape => row * Shape1989.KernelSize * TShape.H2Sources * 4;
-
     /// <summary>Where a row of a map of an example is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Place<TShape>(int place, int map, int row)
@@ -235,22 +222,23 @@ internal static class TileH2
     /// <summary>What a kernel row of four maps adds to two rows of them, from the row of H1 under each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRows<TShape>(
-        FusedBatch batch, int weights, Columns12 h1Upper, Columns12 h1Lower, ref FourRows upper, ref FourRows lower)
+        ArrayView<Columns4> weights, int tapRow, Columns12 h1Upper, Columns12 h1Lower, ref FourRows upper, ref FourRows lower)
         where TShape : struct, IShape
     {
-        Columns4 taps = batch.Weights[weights];
+        int first = tapRow * Shape1989.KernelSize * TShape.H2Sources;
+        Columns4 taps = weights[first];
         upper.Add(taps, h1Upper.Under0);
         lower.Add(taps, h1Lower.Under0);
-        taps = batch.Weights[weights + TShape.H2Sources];
+        taps = weights[first + TShape.H2Sources];
         upper.Add(taps, h1Upper.Under1);
         lower.Add(taps, h1Lower.Under1);
-        taps = batch.Weights[weights + 2 * TShape.H2Sources];
+        taps = weights[first + 2 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under2);
         lower.Add(taps, h1Lower.Under2);
-        taps = batch.Weights[weights + 3 * TShape.H2Sources];
+        taps = weights[first + 3 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under3);
         lower.Add(taps, h1Lower.Under3);
-        taps = batch.Weights[weights + 4 * TShape.H2Sources];
+        taps = weights[first + 4 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under4);
         lower.Add(taps, h1Lower.Under4);
     }
@@ -264,7 +252,7 @@ internal static class TileH2
     {
         int unit = Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row;
         Columns4 sums = quads[unit];
-        Columns4 h2 = sums.Plus(Columns4.Load(batch.Parameters, Layout<TShape>.H2b + row * Shape1989.H2Size, 1))
+        Columns4 h2 = sums.Plus(batch.Weights[Packing<TShape>.H2b + row])
             .Applied<THidden>();
         if (noise.Drops)
         {
@@ -280,29 +268,46 @@ internal static class TileH2
         quads[unit] = h2;
     }
 
-    /// <summary>The gradient of one tap of four maps from a row of each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(
-        Columns4 under, Columns4 deltas0, Columns4 deltas1, Columns4 deltas2, Columns4 deltas3, ref Columns4 sums)
+    private static void AddInTurn<TShape>(bool isTurn, ArrayView<TwoMaps> weights, TwoKernels sums)
+        where TShape : struct, IShape
     {
-        sums.C0 = under.DotPlus(deltas0, sums.C0);
-        sums.C1 = under.DotPlus(deltas1, sums.C1);
-        sums.C2 = under.DotPlus(deltas2, sums.C2);
-        sums.C3 = under.DotPlus(deltas3, sums.C3);
+        if (isTurn)
+        {
+            TwoKernels.Load(weights, TShape.H2Sources * 2).Plus(sums).Store(weights, TShape.H2Sources * 2);
+        }
+    }
+
+    /// <summary>What an even row of H1 adds to two kernels: it lies under their rows 4, 2 and 0 at three rows of H2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddEven(ref TwoKernels sums, Columns12 h1, TwoRows above, TwoRows middle, TwoRows below)
+    {
+        sums.Row4.Add(h1, above);
+        sums.Row2.Add(h1, middle);
+        sums.Row0.Add(h1, below);
+    }
+
+    /// <summary>What an odd row of H1 adds to two kernels: it lies under their rows 3 and 1 at two rows of H2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddOdd(ref TwoKernels sums, Columns12 h1, TwoRows middle, TwoRows below)
+    {
+        sums.Row3.Add(h1, middle);
+        sums.Row1.Add(h1, below);
     }
 
     /// <summary>What two rows of H1 collect through the same kernel row from a row of a map each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddTwo<TShape>(
-        ArrayView<float> weights, int tap, Columns4 deltas0, Columns4 deltas1, ref Columns8 sums0, ref Columns8 sums1)
+        ArrayView<float> weights, int tapRow, Columns4 deltas0, Columns4 deltas1, ref Columns8 sums0, ref Columns8 sums1)
         where TShape : struct, IShape
     {
         int next = TShape.H2Sources * 4;
-        float tap0 = weights[tap];
-        float tap1 = weights[tap + next];
-        float tap2 = weights[tap + 2 * next];
-        float tap3 = weights[tap + 3 * next];
-        float tap4 = weights[tap + 4 * next];
+        int first = tapRow * Shape1989.KernelSize * next;
+        float tap0 = weights[first];
+        float tap1 = weights[first + next];
+        float tap2 = weights[first + 2 * next];
+        float tap3 = weights[first + 3 * next];
+        float tap4 = weights[first + 4 * next];
         AddRow(ref sums0, deltas0, tap0, tap1, tap2, tap3, tap4);
         AddRow(ref sums1, deltas1, tap0, tap1, tap2, tap3, tap4);
     }

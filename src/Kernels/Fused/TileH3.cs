@@ -22,30 +22,35 @@ internal static class TileH3
 
     /// <summary>The weighted sums, in four parts. A thread: four units, four examples, a quarter of H2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ForwardParts<TShape>(FusedBatch batch, ArrayView<Columns4> quads)
+    public static void ForwardParts<TShape>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
     {
         const int Parts = Tile<TShape>.H3Parts;
         int partRows = TShape.H2Maps * Shape1989.H2Size / Parts;
         int tasks = Tile<TShape>.H3Blocks * Parts * (Tile<TShape>.Examples / Together);
-        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int block = task % Tile<TShape>.H3Blocks;
-            int part = task / Tile<TShape>.H3Blocks % Parts;
-            int place = task / (Tile<TShape>.H3Blocks * Parts) * Together;
+            int block = task.Modulo(Tile<TShape>.H3Blocks);
+            int part = task.Over(Tile<TShape>.H3Blocks).Modulo(Parts);
+            int place = task.Over(Tile<TShape>.H3Blocks * Parts) * Together;
             Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
-            for (int row = part * partRows; row < (part + 1) * partRows; row++)
+            ArrayView<Columns4> weights = batch.Weights.SubView(
+                Packing<TShape>.H3w + part * partRows * 4 * Tile<TShape>.H3Blocks + block);
+            ArrayView<Columns4> h2 = quads.SubView(Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + part * partRows);
+            for (int row = 0; row < partRows; row += 2)
             {
-                int weights = Packing<TShape>.H3w + row * 4 * Tile<TShape>.H3Blocks + block;
-                Columns4 weights0 = batch.Weights[weights];
-                Columns4 weights1 = batch.Weights[weights + Tile<TShape>.H3Blocks];
-                Columns4 weights2 = batch.Weights[weights + 2 * Tile<TShape>.H3Blocks];
-                Columns4 weights3 = batch.Weights[weights + 3 * Tile<TShape>.H3Blocks];
-                int h2 = Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row;
-                Add(ref sums0, quads[h2], weights0, weights1, weights2, weights3);
-                Add(ref sums1, quads[h2 + Tile<TShape>.H2Quads], weights0, weights1, weights2, weights3);
-                Add(ref sums2, quads[h2 + 2 * Tile<TShape>.H2Quads], weights0, weights1, weights2, weights3);
-                Add(ref sums3, quads[h2 + 3 * Tile<TShape>.H2Quads], weights0, weights1, weights2, weights3);
+                // Two rows' weights are asked for together: each wait serves both.
+                ArrayView<Columns4> pair = weights.SubView(row * 4 * Tile<TShape>.H3Blocks);
+                FourRows upper = FourRows.Load(pair, 0, Tile<TShape>.H3Blocks);
+                FourRows lower = FourRows.Load(pair, 4 * Tile<TShape>.H3Blocks, Tile<TShape>.H3Blocks);
+                Add(ref sums0, h2[row], upper);
+                Add(ref sums1, h2[row + Tile<TShape>.H2Quads], upper);
+                Add(ref sums2, h2[row + 2 * Tile<TShape>.H2Quads], upper);
+                Add(ref sums3, h2[row + 3 * Tile<TShape>.H2Quads], upper);
+                Add(ref sums0, h2[row + 1], lower);
+                Add(ref sums1, h2[row + 1 + Tile<TShape>.H2Quads], lower);
+                Add(ref sums2, h2[row + 1 + 2 * Tile<TShape>.H2Quads], lower);
+                Add(ref sums3, h2[row + 1 + 3 * Tile<TShape>.H2Quads], lower);
             }
 
             quads[Tile<TShape>.H3Part(part, place, block)] = sums0;
@@ -57,22 +62,16 @@ internal static class TileH3
 
     /// <summary>H3 = activation(bias + the four parts). A thread: four units of an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, THidden>(FusedBatch batch, ArrayView<Columns4> quads)
+    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         int blocks = Tile<TShape>.H3Blocks;
-        for (int task = Group.IdxX; task < blocks * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        for (int task = thread; task < blocks * Tile<TShape>.Examples; task += FusedKernels.Threads)
         {
-            int block = task % blocks;
-            int place = task / blocks;
-            Columns4 sums = new()
-            {
-                C0 = Bias<TShape>(batch, block * 4),
-                C1 = Bias<TShape>(batch, block * 4 + 1),
-                C2 = Bias<TShape>(batch, block * 4 + 2),
-                C3 = Bias<TShape>(batch, block * 4 + 3),
-            };
+            int block = task.Modulo(blocks);
+            int place = task.Over(blocks);
+            Columns4 sums = batch.Weights[Packing<TShape>.H3b + block];
             for (int part = 0; part < Tile<TShape>.H3Parts; part++)
             {
                 sums = sums.Plus(quads[Tile<TShape>.H3Part(part, place, block)]);
@@ -85,39 +84,34 @@ internal static class TileH3
 
     /// <summary>The gradient of the biases. A thread: four units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardBiases<TShape>(ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardBiases<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        for (int block = Group.IdxX; block < Tile<TShape>.H3Blocks; block += FusedKernels.Threads)
+        for (int block = thread; block < Tile<TShape>.H3Blocks; block += FusedKernels.Threads)
         {
-            Columns4 sums = quads[Tile<TShape>.H3Place(0, block)];
-            for (int place = 1; place < Tile<TShape>.Examples; place++)
-            {
-                sums = sums.Plus(quads[Tile<TShape>.H3Place(place, block)]);
-            }
-
-            share.Add(Packing<TShape>.H3b + block, sums);
+            share.Add(Packing<TShape>.H3b + block, TileSums.OfH3<TShape>(quads, block));
         }
     }
 
     /// <summary>The gradient of the weights. A thread: eight units of H2 times four of H3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardWeights<TShape>(ArrayView<Columns4> quads, GradientShare share)
+    public static void BackwardWeights<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
         int blocks = Tile<TShape>.H3Blocks;
         int tasks = Layout<TShape>.H2Units / InputsOfThread * blocks;
-        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int block = task % blocks;
-            int row = task / blocks * 2;
+            int block = task.Modulo(blocks);
+            int row = task.Over(blocks) * 2;
             Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             Columns4 sums4 = default, sums5 = default, sums6 = default, sums7 = default;
             for (int place = 0; place < Tile<TShape>.Examples; place++)
             {
                 Columns4 deltas = quads[Tile<TShape>.H3Place(place, block)];
-                Columns4 left = quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row];
-                Columns4 right = quads[Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row + 1];
+                ArrayView<Columns4> h2 = quads.SubView(Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row);
+                Columns4 left = h2[0];
+                Columns4 right = h2[1];
                 sums0 = deltas.TimesPlus(left.C0, sums0);
                 sums1 = deltas.TimesPlus(left.C1, sums1);
                 sums2 = deltas.TimesPlus(left.C2, sums2);
@@ -128,43 +122,48 @@ internal static class TileH3
                 sums7 = deltas.TimesPlus(right.C3, sums7);
             }
 
-            int weights = Packing<TShape>.H3w + row * 4 * blocks + block;
-            share.Add(weights, sums0);
-            share.Add(weights + blocks, sums1);
-            share.Add(weights + 2 * blocks, sums2);
-            share.Add(weights + 3 * blocks, sums3);
-            share.Add(weights + 4 * blocks, sums4);
-            share.Add(weights + 5 * blocks, sums5);
-            share.Add(weights + 6 * blocks, sums6);
-            share.Add(weights + 7 * blocks, sums7);
+            GradientShare weights = share.From(Packing<TShape>.H3w + row * 4 * blocks + block);
+            Columns4 before0 = weights.Before(0);
+            Columns4 before1 = weights.Before(blocks);
+            Columns4 before2 = weights.Before(2 * blocks);
+            Columns4 before3 = weights.Before(3 * blocks);
+            Columns4 before4 = weights.Before(4 * blocks);
+            Columns4 before5 = weights.Before(5 * blocks);
+            Columns4 before6 = weights.Before(6 * blocks);
+            Columns4 before7 = weights.Before(7 * blocks);
+            weights.Leave(0, before0.Plus(sums0));
+            weights.Leave(blocks, before1.Plus(sums1));
+            weights.Leave(2 * blocks, before2.Plus(sums2));
+            weights.Leave(3 * blocks, before3.Plus(sums3));
+            weights.Leave(4 * blocks, before4.Plus(sums4));
+            weights.Leave(5 * blocks, before5.Plus(sums5));
+            weights.Leave(6 * blocks, before6.Plus(sums6));
+            weights.Leave(7 * blocks, before7.Plus(sums7));
         }
     }
 
     /// <summary>From H3's deltas to H2's, through dropout, over H2. A thread: a row of a map of four examples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardInput<TShape, THidden>(
-        FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         int rows = TShape.H2Maps * Shape1989.H2Size;
         int tasks = rows * (Tile<TShape>.Examples / Together);
-        for (int task = FusedKernels.ThreadFromThirdWarp; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int row = task % rows;
-            int place = task / rows * Together;
+            int row = task.Modulo(rows);
+            int place = task.Over(rows) * Together;
             Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H3wBack + row);
             for (int block = 0; block < Tile<TShape>.H3Blocks; block++)
             {
-                int weights = Packing<TShape>.H3wBack + block * 4 * rows + row;
-                Columns4 weights0 = batch.Weights[weights];
-                Columns4 weights1 = batch.Weights[weights + rows];
-                Columns4 weights2 = batch.Weights[weights + 2 * rows];
-                Columns4 weights3 = batch.Weights[weights + 3 * rows];
-                Add(ref sums0, quads[Tile<TShape>.H3Place(place, block)], weights0, weights1, weights2, weights3);
-                Add(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], weights0, weights1, weights2, weights3);
-                Add(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], weights0, weights1, weights2, weights3);
-                Add(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], weights0, weights1, weights2, weights3);
+                FourRows units = FourRows.Load(weights, block * 4 * rows, rows);
+                Add(ref sums0, quads[Tile<TShape>.H3Place(place, block)], units);
+                Add(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], units);
+                Add(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], units);
+                Add(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], units);
             }
 
             StoreDeltas<TShape, THidden>(batch, start, noise, quads, place, row, sums0);
@@ -174,17 +173,11 @@ internal static class TileH3
         }
     }
 
+    /// <summary>What four units add to the sums of four others, each through the weights that lead away from it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Bias<TShape>(FusedBatch batch, int unit)
-        where TShape : struct, IShape =>
-        unit < TShape.H3Units ? batch.Parameters[Layout<TShape>.H3b + unit] : 0f;
-
-    /// <summary>What four units add to the sums of four others, each through the weights to the four.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(
-        ref Columns4 sums, Columns4 units, Columns4 weights0, Columns4 weights1, Columns4 weights2, Columns4 weights3) =>
-        sums = weights3.TimesPlus(
-            units.C3, weights2.TimesPlus(units.C2, weights1.TimesPlus(units.C1, weights0.TimesPlus(units.C0, sums))));
+    private static void Add(ref Columns4 sums, Columns4 units, FourRows weights) =>
+        sums = weights.Map3.TimesPlus(
+            units.C3, weights.Map2.TimesPlus(units.C2, weights.Map1.TimesPlus(units.C1, weights.Map0.TimesPlus(units.C0, sums))));
 
     /// <summary>
     /// Times the slopes of the units that the deltas replace. Those lie here as dropout has left them, 0 or enlarged, so

@@ -12,83 +12,87 @@ internal static class TileOutput
 {
     /// <summary>Output = activation(bias + H3 * weights). A thread: a digit of an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, TOutput>(FusedBatch batch, ArrayView<float> memory)
+    public static void Forward<TShape, TOutput>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where TOutput : struct, IActivation
     {
-        for (int task = Group.IdxX; task < Layout<TShape>.Outputs * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        for (int task = thread; task < Layout<TShape>.Outputs * Tile<TShape>.Examples; task += FusedKernels.Threads)
         {
-            int digit = task % Layout<TShape>.Outputs;
-            int place = task / Layout<TShape>.Outputs;
-            float sum = batch.Parameters[Layout<TShape>.Outb + digit];
-            for (int unit = 0; unit < TShape.H3Units; unit++)
+            int digit = task.Modulo(Layout<TShape>.Outputs);
+            int place = task.Over(Layout<TShape>.Outputs);
+            ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.Outw + digit);
+            Columns4 sums = default;
+            int block = 0;
+            for (; block + 4 <= Tile<TShape>.H3Blocks; block += 4)
             {
-                sum += memory[H3<TShape>(place, unit)]
-                    * batch.Parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+                Columns4 weights0 = weights[block * Layout<TShape>.Outputs];
+                Columns4 weights1 = weights[(block + 1) * Layout<TShape>.Outputs];
+                Columns4 weights2 = weights[(block + 2) * Layout<TShape>.Outputs];
+                Columns4 weights3 = weights[(block + 3) * Layout<TShape>.Outputs];
+                sums = quads[Tile<TShape>.H3Place(place, block)].Times(weights0).Plus(sums);
+                sums = quads[Tile<TShape>.H3Place(place, block + 1)].Times(weights1).Plus(sums);
+                sums = quads[Tile<TShape>.H3Place(place, block + 2)].Times(weights2).Plus(sums);
+                sums = quads[Tile<TShape>.H3Place(place, block + 3)].Times(weights3).Plus(sums);
             }
 
-            memory[Output<TShape>(place, digit)] = TOutput.Apply(sum);
+            for (; block < Tile<TShape>.H3Blocks; block++)
+            {
+                Columns4 h3 = quads[Tile<TShape>.H3Place(place, block)];
+                sums = h3.Times(weights[block * Layout<TShape>.Outputs]).Plus(sums);
+            }
+
+            float bias = batch.Weights.Cast<float>()[Packing<TShape>.Outb * 4 + digit];
+            quads.Cast<float>()[Tile<TShape>.Output(place) * 4 + digit] =
+                TOutput.Apply(bias + (sums.C0 + sums.C1 + (sums.C2 + sums.C3)));
         }
     }
 
     /// <summary>From the outputs to their deltas, which overwrite them. A thread: an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward<TShape, TOutput, TLoss>(FusedBatch batch, int start, ArrayView<float> memory)
+    public static void Backward<TShape, TOutput, TLoss>(int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
-        for (int place = Group.IdxX; place < Tile<TShape>.Examples; place += FusedKernels.Threads)
+        int place = thread;
+        if (place < Tile<TShape>.Examples)
         {
             // What the last tile has no examples for is computed like them, and weighs nothing.
             bool exists = start + place < batch.Count;
             float scale = exists ? batch.Scale : 0f;
             int label = batch.Label(exists ? start + place : batch.Count - 1);
-            int first = Output<TShape>(place, 0);
-            float largest = memory[first];
-            for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
-            {
-                float output = memory[first + digit];
-                largest = output > largest ? output : largest;
-            }
-
-            float total = 0f;
-            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
-            {
-                total += TLoss.Weight(memory[first + digit], largest);
-            }
-
-            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
-            {
-                float output = memory[first + digit];
-                float target = digit == label ? batch.Targets.Label : batch.Targets.Other;
-                memory[first + digit] = TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
-            }
+            ArrayView<Columns4> outputs = quads.SubView(Tile<TShape>.Output(place));
+            TenOutputs ten = new() { Digits0 = outputs[0], Digits4 = outputs[1], Digits8 = outputs[2] };
+            ten = ten.Deltas<TOutput, TLoss>(label, batch.Targets, scale);
+            outputs[0] = ten.Digits0;
+            outputs[1] = ten.Digits4;
+            outputs[2] = ten.Digits8;
         }
     }
 
     /// <summary>Adds the losses and misses of a tile to those of the tiles before. A thread: an example.</summary>
+    /// <param name="thread">The thread's number in its group.</param>
     /// <param name="batch">The labels.</param>
     /// <param name="start">The tile's first example in the batch.</param>
-    /// <param name="memory">The tile's memory.</param>
+    /// <param name="quads">The tile's memory.</param>
     /// <param name="loss">The thread's summed loss.</param>
     /// <param name="misses">The thread's count of misclassified examples.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluate<TShape, TLoss>(
-        FusedBatch batch, int start, ArrayView<float> memory, ref float loss, ref float misses)
+        int thread, FusedBatch batch, int start, ArrayView<Columns4> quads, ref float loss, ref float misses)
         where TShape : struct, IShape
         where TLoss : struct, ILoss
     {
-        int place = Group.IdxX;
+        int place = thread;
         if (place < Tile<TShape>.Examples && start + place < batch.Count)
         {
             int label = batch.Label(start + place);
-            int first = Output<TShape>(place, 0);
-            float largest = memory[first];
+            ArrayView<float> outputs = quads.Cast<float>().SubView(Tile<TShape>.Output(place) * 4);
+            float largest = outputs[0];
             int answer = 0;
             for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
             {
-                float output = memory[first + digit];
+                float output = outputs[digit];
                 answer = output > largest ? digit : answer;
                 largest = output > largest ? output : largest;
             }
@@ -96,70 +100,86 @@ internal static class TileOutput
             float total = 0f;
             for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
             {
-                total += TLoss.Weight(memory[first + digit], largest);
+                total += TLoss.Weight(outputs[digit], largest);
             }
 
             for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
             {
-                loss += TLoss.Term(memory[first + digit], largest, total, digit == label);
+                loss += TLoss.Term(outputs[digit], largest, total, digit == label);
             }
 
             misses += answer == label ? 0f : 1f;
         }
     }
 
-    /// <summary>The gradient of weights and biases. A thread: a weight, or a bias.</summary>
+    /// <summary>The gradient of weights and biases. A thread: a digit's weights from four units, or four biases.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardParameters<TShape>(ArrayView<float> memory, GradientShare share)
+    public static void BackwardParameters<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int weights = TShape.H3Units * Layout<TShape>.Outputs;
-        for (int task = Group.IdxX; task < weights + Layout<TShape>.Outputs; task += FusedKernels.Threads)
+        int weights = Tile<TShape>.H3Blocks * Layout<TShape>.Outputs;
+        for (int task = thread; task < weights + Tile<TShape>.OutputQuads; task += FusedKernels.Threads)
         {
-            int unit = task / Layout<TShape>.Outputs;
-            int digit = task % Layout<TShape>.Outputs;
-            float sum = 0f;
-            for (int place = 0; place < Tile<TShape>.Examples; place++)
+            Columns4 sums = default;
+            if (task < weights)
             {
-                float delta = memory[Output<TShape>(place, digit)];
-                sum += task < weights ? memory[H3<TShape>(place, unit)] * delta : delta;
+                int block = task.Over(Layout<TShape>.Outputs);
+                int digit = task.Modulo(Layout<TShape>.Outputs);
+                ArrayView<float> deltas = quads.Cast<float>().SubView(Tile<TShape>.Output(0) * 4 + digit);
+                for (int place = 0; place < Tile<TShape>.Examples; place += 4)
+                {
+                    Columns4 h30 = quads[Tile<TShape>.H3Place(place, block)];
+                    Columns4 h31 = quads[Tile<TShape>.H3Place(place + 1, block)];
+                    Columns4 h32 = quads[Tile<TShape>.H3Place(place + 2, block)];
+                    Columns4 h33 = quads[Tile<TShape>.H3Place(place + 3, block)];
+                    sums = h30.TimesPlus(deltas[place * Tile<TShape>.OutputQuads * 4], sums);
+                    sums = h31.TimesPlus(deltas[(place + 1) * Tile<TShape>.OutputQuads * 4], sums);
+                    sums = h32.TimesPlus(deltas[(place + 2) * Tile<TShape>.OutputQuads * 4], sums);
+                    sums = h33.TimesPlus(deltas[(place + 3) * Tile<TShape>.OutputQuads * 4], sums);
+                }
+            }
+            else
+            {
+                sums = TileSums.Of(quads, Tile<TShape>.Output(0) + task - weights, Tile<TShape>.OutputQuads);
             }
 
-            share.AddValue(
-                task < weights ? Packing<TShape>.Outw * 4 + task : Packing<TShape>.Outb * 4 + digit, sum);
+            share.Add(task < weights ? Packing<TShape>.Outw + task : Packing<TShape>.Outb + task - weights, sums);
         }
     }
 
     /// <summary>
-    /// From the outputs' deltas to H3's, over H3. A thread: a unit of an example; neighbouring threads are neighbouring
+    /// From the outputs' deltas to H3's, over H3. A thread: four units of an example; neighbouring threads are neighbouring
     /// examples, which share their weights.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardInput<TShape, THidden>(FusedBatch batch, ArrayView<float> memory)
+    public static void BackwardInput<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        for (int task = Group.IdxX; task < TShape.H3Units * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        int tasks = Tile<TShape>.H3Blocks * Tile<TShape>.Examples;
+        for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int place = task % Tile<TShape>.Examples;
-            int unit = task / Tile<TShape>.Examples;
-            float sum = 0f;
-            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            int place = task.Modulo(Tile<TShape>.Examples);
+            int block = task.Over(Tile<TShape>.Examples);
+            ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.Outw + block * Layout<TShape>.Outputs);
+            ArrayView<float> deltas = quads.Cast<float>().SubView(Tile<TShape>.Output(place) * 4);
+            Columns4 sums = default;
+            for (int digit = 0; digit < Layout<TShape>.Outputs; digit += 5)
             {
-                sum += memory[Output<TShape>(place, digit)]
-                    * batch.Parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+                Columns4 weights0 = weights[digit];
+                Columns4 weights1 = weights[digit + 1];
+                Columns4 weights2 = weights[digit + 2];
+                Columns4 weights3 = weights[digit + 3];
+                Columns4 weights4 = weights[digit + 4];
+                sums = weights0.TimesPlus(deltas[digit], sums);
+                sums = weights1.TimesPlus(deltas[digit + 1], sums);
+                sums = weights2.TimesPlus(deltas[digit + 2], sums);
+                sums = weights3.TimesPlus(deltas[digit + 3], sums);
+                sums = weights4.TimesPlus(deltas[digit + 4], sums);
             }
 
-            int h3 = H3<TShape>(place, unit);
-            memory[h3] = sum * THidden.Slope(memory[h3]);
+            int h3 = Tile<TShape>.H3Place(place, block);
+            quads[h3] = sums.Times(quads[h3].Slopes<THidden>());
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int H3<TShape>(int place, int unit)
-        where TShape : struct, IShape => Tile<TShape>.H3Place(place, unit / 4) * 4 + unit % 4;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Output<TShape>(int place, int digit)
-        where TShape : struct, IShape => (Tile<TShape>.Outputs + place * Tile<TShape>.OutputQuads) * 4 + digit;
 }

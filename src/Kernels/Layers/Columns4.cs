@@ -33,6 +33,10 @@ public struct Columns4
         };
     }
 
+    /// <summary>The same value four times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Columns4 Of(float value) => new() { C0 = value, C1 = value, C2 = value, C3 = value };
+
     /// <summary>Reads four values that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns4 Load(ArrayView<float> view, int index, int stride) => new()

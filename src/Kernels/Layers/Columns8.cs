@@ -49,6 +49,34 @@ public struct Columns8
         };
     }
 
+    /// <summary>Columns 0 to 3.</summary>
+    public readonly Columns4 Left
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = C0, C1 = C1, C2 = C2, C3 = C3 };
+    }
+
+    /// <summary>Columns 4 to 7.</summary>
+    public readonly Columns4 Right
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new() { C0 = C4, C1 = C5, C2 = C6, C3 = C7 };
+    }
+
+    /// <summary>Two times four values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Columns8 Of(Columns4 left, Columns4 right) => new()
+    {
+        C0 = left.C0,
+        C1 = left.C1,
+        C2 = left.C2,
+        C3 = left.C3,
+        C4 = right.C0,
+        C5 = right.C1,
+        C6 = right.C2,
+        C7 = right.C3,
+    };
+
     /// <summary>Reads eight values that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns8 Load(ArrayView<float> view, int index, int stride) => new()

@@ -30,10 +30,10 @@ internal static class ReplicaH1
         int tasks = TShape.H1Maps / BlockMaps * Shape1989.H1MapUnits;
         for (int task = Group.IdxX; task < tasks; task += ReplicaKernels.Threads)
         {
-            int unit = task % Shape1989.H1MapUnits;
-            int row = unit / Shape1989.H1Size;
-            int column = unit % Shape1989.H1Size;
-            int map = task / Shape1989.H1MapUnits * BlockMaps;
+            int unit = task.Modulo(Shape1989.H1MapUnits);
+            int row = unit.Over(Shape1989.H1Size);
+            int column = unit.Modulo(Shape1989.H1Size);
+            int map = task.Over(Shape1989.H1MapUnits) * BlockMaps;
             int bias = Layout<TShape>.H1b + map * Shape1989.H1MapUnits + unit;
             float sum0 = memory.Values[bias];
             float sum1 = memory.Values[bias + Shape1989.H1MapUnits];
@@ -75,9 +75,9 @@ internal static class ReplicaH1
         int kernelRows = TShape.H1Maps * Shape1989.KernelSize;
         for (int task = Group.IdxX; task < kernelRows * Halves; task += ReplicaKernels.Threads)
         {
-            int tapRow = task % Shape1989.KernelSize;
-            int map = task / Shape1989.KernelSize % TShape.H1Maps;
-            int first = task / kernelRows * HalfRows;
+            int tapRow = task.Modulo(Shape1989.KernelSize);
+            int map = task.Over(Shape1989.KernelSize).Modulo(TShape.H1Maps);
+            int first = task.Over(kernelRows) * HalfRows;
             Taps5 sums = default;
             for (int row = first; row < first + HalfRows; row++)
             {
@@ -95,9 +95,9 @@ internal static class ReplicaH1
 
         for (int unit = Group.IdxX; unit < Layout<TShape>.H1Units; unit += ReplicaKernels.Threads)
         {
-            int row = unit / Shape1989.H1Size % Shape1989.H1Size;
-            int quad = ReplicaLayout<TShape>.H1Quad(unit / Shape1989.H1MapUnits, row);
-            float delta = memory.Values[ReplicaLayout<TShape>.Parts + quad * 4 + unit % Shape1989.H1Size];
+            int row = unit.Over(Shape1989.H1Size).Modulo(Shape1989.H1Size);
+            int quad = ReplicaLayout<TShape>.H1Quad(unit.Over(Shape1989.H1MapUnits), row);
+            float delta = memory.Values[ReplicaLayout<TShape>.Parts + quad * 4 + unit.Modulo(Shape1989.H1Size)];
             memory.Move<TRule>(Layout<TShape>.H1b + unit, delta, step);
         }
     }

@@ -29,10 +29,10 @@ internal static class ReplicaH2
         int tasks = TShape.H2Maps * Shape1989.H2Size * Shape1989.KernelSize;
         for (int task = Group.IdxX; task < tasks; task += ReplicaKernels.Threads)
         {
-            int row = task % Shape1989.H2Size;
-            int tapRow = task / (Shape1989.H2Size * GroupMaps) % Shape1989.KernelSize;
-            int group = task / (Shape1989.H2Size * GroupMaps * Shape1989.KernelSize);
-            int map = group * GroupMaps + task / Shape1989.H2Size % GroupMaps;
+            int row = task.Modulo(Shape1989.H2Size);
+            int tapRow = task.Over(Shape1989.H2Size * GroupMaps).Modulo(Shape1989.KernelSize);
+            int group = task.Over(Shape1989.H2Size * GroupMaps * Shape1989.KernelSize);
+            int map = group * GroupMaps + task.Over(Shape1989.H2Size).Modulo(GroupMaps);
             int weights = Layout<TShape>.H2w + map * TShape.H2Sources * Shape1989.KernelTaps
                 + tapRow * Shape1989.KernelSize;
             Columns4 sums = default;
@@ -74,10 +74,10 @@ internal static class ReplicaH2
             {
                 // Four threads draw the same four factors and take one each: cheaper than to pass them on.
                 noise.KeepFactors(
-                    place, unit / 4, out float factor0, out float factor1, out float factor2, out float factor3);
-                float even = unit % 4 == 0 ? factor0 : factor2;
-                float odd = unit % 4 == 1 ? factor1 : factor3;
-                float factor = unit % 2 == 0 ? even : odd;
+                    place, unit.Over(4), out float factor0, out float factor1, out float factor2, out float factor3);
+                float even = unit.Modulo(4) == 0 ? factor0 : factor2;
+                float odd = unit.Modulo(4) == 1 ? factor1 : factor3;
+                float factor = unit.Modulo(2) == 0 ? even : odd;
                 h2 *= factor;
                 slope *= factor;
             }
@@ -100,9 +100,9 @@ internal static class ReplicaH2
     {
         // As many threads as there are, and no second round: sums stay in registers across the barriers.
         int tiles = TShape.H1Maps * RowPairs;
-        int turnOfThread = Group.IdxX / tiles;
-        int rowPair = Group.IdxX % RowPairs;
-        int h1Map = Group.IdxX % tiles / RowPairs;
+        int turnOfThread = Group.IdxX.Over(tiles);
+        int rowPair = Group.IdxX.Modulo(RowPairs);
+        int h1Map = Group.IdxX.Modulo(tiles).Over(RowPairs);
         Columns8 even = default;
         Columns8 odd = default;
         if (turnOfThread < GroupMaps)
@@ -115,9 +115,9 @@ internal static class ReplicaH2
                     continue;
                 }
 
-                int map = list / TShape.H2Sources * GroupMaps + turnOfThread;
+                int map = list.Over(TShape.H2Sources) * GroupMaps + turnOfThread;
                 int weights = Layout<TShape>.H2w
-                    + (map * TShape.H2Sources + list % TShape.H2Sources) * Shape1989.KernelTaps;
+                    + (map * TShape.H2Sources + list.Modulo(TShape.H2Sources)) * Shape1989.KernelTaps;
                 int deltas = ReplicaLayout<TShape>.H2 / 4 + map * Shape1989.H2Size + rowPair;
                 if (rowPair + 1 < Shape1989.H2Size)
                 {
@@ -166,10 +166,10 @@ internal static class ReplicaH2
         int tasks = TShape.H2Maps / 2 * TShape.H2Sources * Shape1989.KernelSize;
         for (int task = Group.IdxX; task < tasks; task += ReplicaKernels.Threads)
         {
-            int source = task % TShape.H2Sources;
-            int tapRow = task / TShape.H2Sources % Shape1989.KernelSize;
-            int map = task / (TShape.H2Sources * Shape1989.KernelSize) * 2;
-            int h1Map = memory.Source<TShape>(map / GroupMaps, source);
+            int source = task.Modulo(TShape.H2Sources);
+            int tapRow = task.Over(TShape.H2Sources).Modulo(Shape1989.KernelSize);
+            int map = task.Over(TShape.H2Sources * Shape1989.KernelSize) * 2;
+            int h1Map = memory.Source<TShape>(map.Over(GroupMaps), source);
             Taps5 gradients0 = default, gradients1 = default;
             for (int row = 0; row < Shape1989.H2Size; row++)
             {

@@ -27,8 +27,8 @@ internal static class ReplicaH3
         int inputs = Layout<TShape>.H2Units / ReplicaLayout<TShape>.H3Parts;
         for (int task = Group.IdxX; task < lanes * ReplicaLayout<TShape>.H3Parts; task += ReplicaKernels.Threads)
         {
-            int unit = task % lanes;
-            int first = task / lanes * inputs;
+            int unit = task.Modulo(lanes);
+            int first = task.Over(lanes) * inputs;
             if (unit < TShape.H3Units)
             {
                 float sum = 0f;
@@ -78,7 +78,7 @@ internal static class ReplicaH3
         {
             float h2 = memory.Values[ReplicaLayout<TShape>.H2 + input];
             float sum = 0f;
-            int unit = input / 16 % 2 * (TShape.H3Units / 2);
+            int unit = input.Over(16).Modulo(2) * (TShape.H3Units / 2);
             for (int block = 0; block < TShape.H3Units / Together; block++)
             {
                 int first = Layout<TShape>.H3w + input * TShape.H3Units + unit;

@@ -34,7 +34,7 @@ internal static class ReplicaImage
     {
         const int Last = Shape1989.InputSize - 1;
         noise.Shift(place, out int rows, out int columns);
-        int row = (Group.IdxX / Shape1989.InputSize - rows) & Last;
+        int row = (Group.IdxX.Over(Shape1989.InputSize) - rows) & Last;
         int column = (Group.IdxX - columns) & Last;
         return images[index * Shape1989.InputUnits + row * Shape1989.InputSize + column];
     }
@@ -44,9 +44,9 @@ internal static class ReplicaImage
     public static void Store<TShape>(ReplicaMemory memory, float pixel)
         where TShape : struct, IShape
     {
-        int row = Group.IdxX / Shape1989.InputSize + Shape1989.Padding;
-        int column = Group.IdxX % Shape1989.InputSize + Shape1989.Padding;
+        int row = Group.IdxX.Over(Shape1989.InputSize) + Shape1989.Padding;
+        int column = Group.IdxX.Modulo(Shape1989.InputSize) + Shape1989.Padding;
         memory.Values[ReplicaLayout<TShape>.Image + row * ReplicaLayout<TShape>.ImageRow
-            + column % 2 * ReplicaLayout<TShape>.OddColumns + column / 2] = pixel;
+            + column.Modulo(2) * ReplicaLayout<TShape>.OddColumns + column.Over(2)] = pixel;
     }
 }

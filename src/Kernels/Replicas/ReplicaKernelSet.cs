@@ -15,10 +15,6 @@ namespace GpuConvnet.Kernels.Replicas;
 internal sealed record ReplicaKernelSet(
     Action<KernelConfig, ReplicaPresentations> Train, Action<KernelConfig, ReplicaEvaluations> Evaluate, Targets Targets)
 {
-    // Registers for as many groups at once on a multiprocessor: where there are more replicas than multiprocessors, one
-    // replica computes while another waits.
-    private const int GroupsPerMultiprocessor = 2;
-
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
     public static ReplicaKernelSet Load(Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer) =>
@@ -58,7 +54,7 @@ internal sealed record ReplicaKernelSet(
                     : LoadTrain<THidden, TOutput, TLoss, RuleWithState<Adam>>(accelerator),
             accelerator.LoadStreamKernel<ReplicaEvaluations>(
                 ReplicaKernels.Evaluate<Network1989, THidden, TOutput, TLoss>,
-                new KernelSpecialization(ReplicaKernels.Threads, GroupsPerMultiprocessor)),
+                new KernelSpecialization(ReplicaKernels.Threads, ReplicaKernels.GroupsOfMultiprocessor)),
             TLoss.Targets(options.LabelSmoothing));
 
     private static Action<KernelConfig, ReplicaPresentations> LoadTrain<THidden, TOutput, TLoss, TRule>(
@@ -68,5 +64,5 @@ internal sealed record ReplicaKernelSet(
         where TLoss : struct, ILoss
         where TRule : struct, IReplicaRule => accelerator.LoadStreamKernel<ReplicaPresentations>(
             ReplicaKernels.Train<Network1989, THidden, TOutput, TLoss, TRule>,
-            new KernelSpecialization(ReplicaKernels.Threads, GroupsPerMultiprocessor));
+            new KernelSpecialization(ReplicaKernels.Threads, ReplicaKernels.GroupsOfMultiprocessor));
 }

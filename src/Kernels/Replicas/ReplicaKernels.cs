@@ -23,6 +23,12 @@ public static class ReplicaKernels
     /// <summary>Threads of a group: one a pixel.</summary>
     public const int Threads = 256;
 
+    /// <summary>
+    /// Groups that a multiprocessor should have registers for at once: where there are more replicas than multiprocessors, one
+    /// replica computes while another waits.
+    /// </summary>
+    public const int GroupsOfMultiprocessor = 2;
+
     /// <summary>Presents digits, in their order, to each replica. Grid: a group of <see cref="Threads"/> threads a replica.</summary>
     /// <param name="launch">The digits and the replicas.</param>
     public static void Train<TShape, THidden, TOutput, TLoss, TRule>(ReplicaPresentations launch)

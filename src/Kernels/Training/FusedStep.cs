@@ -21,9 +21,6 @@ namespace GpuConvnet.Kernels.Training;
 /// </summary>
 internal sealed class FusedStep : IDeviceStep
 {
-    // Registers for as many groups at once on a multiprocessor, so that one computes while the other waits.
-    private const int GroupsPerMultiprocessor = 2;
-
     // Steps of a window: a GPU takes some milliseconds for them, a processor a second.
     private const int StepsOnGpu = 32;
     private const int StepsOnProcessor = 4;
@@ -72,7 +69,7 @@ internal sealed class FusedStep : IDeviceStep
         _targets = options.Loss == Loss.Mse
             ? SquaredError.Targets(options.LabelSmoothing)
             : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
-        _mostGroups = GroupsPerMultiprocessor * accelerator.NumMultiprocessors;
+        _mostGroups = FusedKernels.GroupsOfMultiprocessor * accelerator.NumMultiprocessors;
         _groups = GradientShares(batch);
         (_gradient, _evaluate) = Load(accelerator, options);
         KernelSpecialization group = new(FusedKernels.Threads, null);
@@ -84,7 +81,7 @@ internal sealed class FusedStep : IDeviceStep
             group);
         try
         {
-            _weights = Own(accelerator.Allocate1D<Columns4>(Packing<Network1989>.AllWeights));
+            _weights = Own(accelerator.Allocate1D<Columns4>(Packing<Network1989>.AllQuads));
             _gradients = Own(accelerator.Allocate1D<Columns4>((long)_groups * Packing<Network1989>.Quads));
             _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
@@ -373,7 +370,7 @@ internal sealed class FusedStep : IDeviceStep
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
-        KernelSpecialization group = new(FusedKernels.Threads, GroupsPerMultiprocessor);
+        KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
         return (
             accelerator.LoadStreamKernel<FusedNetwork, ArrayView<PlannedStep>, int>(
                 FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss>, group),

@@ -36,16 +36,34 @@ public readonly struct Tanh : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Apply(float sum)
     {
-        float x = sum < -Saturation ? -Saturation : sum > Saturation ? Saturation : sum;
+        // Two choices of one value each, which a GPU makes without a branch; what is no number stays none.
+        float x = sum < -Saturation ? -Saturation : sum;
+        x = x > Saturation ? Saturation : x;
         float t = x * x;
         float p = (((P4 * t + P3) * t + P2) * t + P1) * t + 1f;
         float q = (((Q4 * t + Q3) * t + Q2) * t + Q1) * t + 1f;
-        return x * p / q;
+        return Quotient(x * p, q);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Slope(float value) => 1f - value * value;
+
+    /// <summary>
+    /// A quotient by what lies between 1 and 266, where all is far from overflow: a GPU's own division has to look for that
+    /// first, and its branch keeps one unit's arithmetic from overlapping the next one's. From the reciprocal's bits to within
+    /// 6% of it, twice by Newton to 2e-5, and the quotient once more by what it leaves of the dividend.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Quotient(float dividend, float divisor)
+    {
+        const int TwiceOne = 0x7EF311C3;
+        float reciprocal = BitConverter.Int32BitsToSingle(TwiceOne - BitConverter.SingleToInt32Bits(divisor));
+        reciprocal += reciprocal * (1f - divisor * reciprocal);
+        reciprocal += reciprocal * (1f - divisor * reciprocal);
+        float quotient = dividend * reciprocal;
+        return quotient + reciprocal * (dividend - divisor * quotient);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

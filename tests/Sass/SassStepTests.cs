@@ -1,0 +1,102 @@
+using System.Globalization;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Tests.Kernels;
+using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Tests.Ptx;
+
+namespace GpuConvnet.Tests.Sass;
+
+/// <summary>
+/// The fused kernel's machine code, executed on a model of a multiprocessor: it computes what the host does, and the model
+/// says how long a step would take. <c>-class '*SassStepTests' -showLiveOutput</c> prints it; it is no measurement.
+/// </summary>
+public class SassStepTests(ITestOutputHelper output)
+{
+    private const int TrainingExamples = 7291;
+
+    [Theory]
+    [InlineData("sm_80")]
+    [InlineData("sm_90")]
+    public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture)
+    {
+        CudaTools.SkipIfMissing();
+        SassGpu gpu = Gpu(architecture);
+        Noise noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
+        Examples examples = RandomNetwork.Examples(new Random(2), 48);
+        float[] parameters = RandomNetwork.Parameters(new Random(1));
+        foreach (NetworkOptions network in new[]
+        {
+            NetworkOptions.Base1989, new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy),
+        })
+        {
+            using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+            host.Load(parameters);
+            PtxFusedStep device = new(network, examples, parameters, groups: 2);
+
+            // Five tiles of two groups, the last of which is not whole.
+            SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
+            device.SumGradients(program, gpu, [0, 1], together: 2, 3, 37, noise);
+
+            float[] expected = new float[Parameters.Count];
+            host.Gradient(3, 37, noise, expected);
+            GradientAssert.Near(expected, device.Gradient(37), 37);
+        }
+    }
+
+    [Theory]
+    [InlineData("sm_80", 350_000)]
+    [InlineData("sm_90", 200_000)]
+    public void AStepOfTheTrainingSetTakesAMultiprocessorSoManyCycles(string architecture, int most)
+    {
+        CudaTools.SkipIfMissing();
+        SassGpu gpu = Gpu(architecture);
+        int groups = FusedKernels.GroupsOfMultiprocessor * gpu.Gpu.Multiprocessors;
+        PtxFusedStep device = new(
+            NetworkOptions.Base1989, RandomNetwork.Examples(new Random(2), TrainingExamples),
+            RandomNetwork.Parameters(new Random(1)), groups);
+        SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
+
+        // The first multiprocessor, whose first group has a tile more than others.
+        (SassMultiprocessor multiprocessor, long cycles) = device.SumGradients(
+            program, gpu, [0, gpu.Gpu.Multiprocessors], together: 2, 0, TrainingExamples, Noise.None);
+        long slots = cycles * PtxGpu.Schedulers;
+        double microseconds = cycles / gpu.Gpu.GigaHertz / 1000;
+        Print($"{architecture}: {program.Registers} registers, {program.Instructions.Count:N0} instructions");
+        Print($"{cycles:N0} cycles, {microseconds:F0} µs at {gpu.Gpu.GigaHertz} GHz");
+        Print($"shared memory and first-level cache are at work in {multiprocessor.MemoryCycles:N0} of them");
+        Print($"of {slots:N0} slots {multiprocessor.Issued.Values.Sum():N0} are used; others wait for: {Parts(multiprocessor.Idle)}");
+        Dictionary<string, long> operations = multiprocessor.Issued.GroupBy(pair => pair.Key.Operation)
+            .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value));
+        Dictionary<string, long> waits = multiprocessor.Waits
+            .ToDictionary(pair => $"{pair.Key.Address:x} {pair.Key.Text}", pair => pair.Value);
+        Print($"instructions: {Parts(operations)}");
+        Print($"waited for longest, in warps' cycles: {Parts(waits)}");
+        Assert.InRange(cycles, 1, most);
+
+        // A division by what is not known, of which the assembler makes an approximation and a correction: see Division.
+        Assert.DoesNotContain(program.Instructions, instruction => instruction.Operation == "IABS");
+
+        (SassMultiprocessor alone, _) = device.SumGradients(
+            program, gpu, [groups - 1], together: 1, 0, TrainingExamples, Noise.None);
+        long[] barriers = [0, .. alone.Barriers.Select(barrier => barrier.Cycle)];
+        int tiles = (Tile<Network1989>.Of(TrainingExamples) - 1) / groups;
+        int stages = (barriers.Length - 1) / tiles;
+        IEnumerable<long> last = barriers.Zip(barriers.Skip(1), (one, next) => next - one).TakeLast(stages);
+        Print($"a group alone, its last tile, from barrier to barrier: {string.Join(" ", last)}");
+    }
+
+    private static SassGpu Gpu(string architecture) =>
+        new[] { SassGpu.A100, SassGpu.H100 }.Single(gpu => gpu.Architecture == architecture);
+
+    private static string Parts(IReadOnlyDictionary<string, long> parts) => string.Join(
+        ", ", parts.OrderByDescending(part => part.Value).Take(12)
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:N0}")));
+
+    private void Print(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}
