@@ -8,6 +8,8 @@ namespace GpuConvnet.Tests.Sass;
 /// </summary>
 internal static class CudaTools
 {
+    private const string KnownRelease = "11.8";
+
     private static readonly string? s_folder = new[]
         {
             Environment.GetEnvironmentVariable("CUDA_HOME") is { } home ? Path.Combine(home, "bin") : null,
@@ -21,6 +23,16 @@ internal static class CudaTools
     public static void SkipIfMissing() => Assert.SkipWhen(
         s_folder is null,
         "There is no ptxas with nvdisasm here: install the CUDA toolkit, and set CUDA_HOME or PATH to it.");
+
+    /// <summary>Skips a test that reads machine code where the tools are of another version, which writes it otherwise.</summary>
+    public static void SkipUnlessKnown()
+    {
+        SkipIfMissing();
+        string version = Run("ptxas", "--version").Output;
+        Assert.SkipUnless(
+            version.Contains($"release {KnownRelease},", StringComparison.Ordinal),
+            $"The machine code of CUDA {KnownRelease} is known here, and ptxas is of another release: {version.Trim()}");
+    }
 
     /// <summary>Assembles PTX for an architecture.</summary>
     /// <param name="ptx">The PTX.</param>

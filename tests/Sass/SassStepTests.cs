@@ -25,7 +25,7 @@ public class SassStepTests(ITestOutputHelper output)
     [InlineData("sm_90")]
     public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture)
     {
-        CudaTools.SkipIfMissing();
+        CudaTools.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         Noise noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
         Examples examples = RandomNetwork.Examples(new Random(2), 48);
@@ -54,7 +54,7 @@ public class SassStepTests(ITestOutputHelper output)
     [InlineData("sm_90", 200_000)]
     public void AStepOfTheTrainingSetTakesAMultiprocessorSoManyCycles(string architecture, int most)
     {
-        CudaTools.SkipIfMissing();
+        CudaTools.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         int groups = FusedKernels.GroupsOfMultiprocessor * gpu.Gpu.Multiprocessors;
         PtxFusedStep device = new(
