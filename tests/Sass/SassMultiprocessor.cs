@@ -19,7 +19,6 @@ internal sealed class SassMultiprocessor
     private const int SectorBytes = 32;
     private const long MostCycles = 2_000_000;
 
-    private readonly SassGpu _gpu;
     private readonly Queue<SassGroup> _waiting;
     private readonly List<SassGroup> _running = [];
     private readonly Scheduler[] _schedulers;
@@ -29,7 +28,6 @@ internal sealed class SassMultiprocessor
 
     public SassMultiprocessor(SassGpu gpu, IEnumerable<SassGroup> groups, int together)
     {
-        _gpu = gpu;
         _waiting = new Queue<SassGroup>(groups);
         _schedulers = [.. Enumerable.Range(0, PtxGpu.Schedulers).Select(_ => new Scheduler(gpu.FloatUnits))];
         while (_running.Count < together && _waiting.TryDequeue(out SassGroup? group))

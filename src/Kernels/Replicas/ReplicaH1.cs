@@ -141,19 +141,7 @@ internal static class ReplicaH1
         where TShape : struct, IShape
     {
         int quad = first / 4 + ReplicaLayout<TShape>.H1Quad(map, row);
-        Columns4 left = memory.Quads[quad];
-        Columns4 right = memory.Quads[quad + 1];
-        return new Columns8
-        {
-            C0 = left.C0,
-            C1 = left.C1,
-            C2 = left.C2,
-            C3 = left.C3,
-            C4 = right.C0,
-            C5 = right.C1,
-            C6 = right.C2,
-            C7 = right.C3,
-        };
+        return Columns8.Of(memory.Quads[quad], memory.Quads[quad + 1]);
     }
 
     /// <summary>Writes a row of a map of H1's deltas, or of what they are made of.</summary>
@@ -162,8 +150,8 @@ internal static class ReplicaH1
         where TShape : struct, IShape
     {
         int quad = ReplicaLayout<TShape>.Parts / 4 + ReplicaLayout<TShape>.H1Quad(map, row);
-        memory.Quads[quad] = new() { C0 = deltas.C0, C1 = deltas.C1, C2 = deltas.C2, C3 = deltas.C3 };
-        memory.Quads[quad + 1] = new() { C0 = deltas.C4, C1 = deltas.C5, C2 = deltas.C6, C3 = deltas.C7 };
+        memory.Quads[quad] = deltas.Left;
+        memory.Quads[quad + 1] = deltas.Right;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,7 +12,7 @@ internal static class Division
     private const int Bits = 20;
 
     /// <summary>The quotient, rounded down.</summary>
-    /// <param name="value">At least 0, and less than 2^20 / <paramref name="divisor"/>.</param>
+    /// <param name="value">At least 0, less than 4,096 and than 2^20 / <paramref name="divisor"/>.</param>
     /// <param name="divisor">From 1 to 1,024.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Over(this int value, int divisor) =>
