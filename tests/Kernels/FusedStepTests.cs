@@ -8,7 +8,6 @@ using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Tests.Oracle;
-using ILGPU.Runtime.CPU;
 
 namespace GpuConvnet.Tests.Kernels;
 
@@ -51,9 +50,7 @@ public class FusedStepTests(DiscoveredDevices devices) : IClassFixture<Discovere
     [Trait("Speed", "Slow")]
     public void OnTheCpuAcceleratorItHasTheHostsGradient()
     {
-        using AcceleratorDiscovery discovery = new(
-            new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1), isProfiling: false,
-            DeviceKind.Cpu);
+        using AcceleratorDiscovery discovery = AcceleratorDiscovery.ForGroupsOf(FusedKernels.UpdateThreads, DeviceKind.Cpu);
         Examples examples = RandomNetwork.Examples(new Random(9), 9);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using AcceleratorTrainer device = new(

@@ -138,7 +138,8 @@ public partial class PtxTests(ITestOutputHelper output)
     }
 
     private static int GroupSize(MethodInfo kernel) =>
-        kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
+        kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
+        : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
         : kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.Threads
         : 128;
 
@@ -171,7 +172,8 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Linear));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));
-        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape);
+        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape, typeof(ImagesByPixel));
+        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape, typeof(ImagesByExample));
         yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), shape);
         yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(GroupedTable));
         yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(AnyTable));
@@ -192,10 +194,11 @@ public partial class PtxTests(ITestOutputHelper output)
         foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU) })
         {
             yield return Kernel(
-                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Tanh), typeof(SquaredError));
+                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Tanh), typeof(SquaredError),
+                typeof(NoBoundary));
             yield return Kernel(
                 typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Linear),
-                typeof(SoftmaxCrossEntropy));
+                typeof(SoftmaxCrossEntropy), typeof(NoBoundary));
         }
 
         yield return Kernel(

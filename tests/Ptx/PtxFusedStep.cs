@@ -39,17 +39,17 @@ internal sealed class PtxFusedStep
         _weights = _memory.Allocate(Packing<Network1989>.Pack(parameters));
         _gradients = _memory.Allocate<Columns4>(groups * Packing<Network1989>.Quads);
         _argument = new PtxStruct(
-            _memory.Allocate(PtxLayerStep.Transposed(examples)), _memory.Allocate(examples.Labels), examples.Count, network.Targets,
+            _memory.Allocate(examples.Pixels), _memory.Allocate(examples.Labels), network.Targets,
             _parameters, _weights, _memory.Allocate(ConnectionTables.Sources(options.Connections)),
             _memory.Allocate(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap)), readersOfMap,
             _gradients);
     }
 
     public PtxProgram GradientKernel =>
-        PtxCompiler.Compile(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, _network);
+        PtxCompiler.Compile(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, [.. _network, typeof(NoBoundary)]);
 
     public string GradientText =>
-        PtxCompiler.Text(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, _network);
+        PtxCompiler.Text(typeof(FusedKernels), nameof(FusedKernels.Gradient), FusedKernels.Threads, [.. _network, typeof(NoBoundary)]);
 
     public float[] Parameters => _parameters.Read();
 
@@ -85,10 +85,10 @@ internal sealed class PtxFusedStep
 
     public PtxRun Update(OptimizerKind kind) => PtxMachine.Launch(
         PtxCompiler.Compile(
-            typeof(FusedKernels), nameof(FusedKernels.Update), FusedKernels.Threads, typeof(Network1989),
+            typeof(FusedKernels), nameof(FusedKernels.Update), FusedKernels.UpdateThreads, typeof(Network1989),
             kind == OptimizerKind.Sgd ? typeof(Sgd) : typeof(Adam)),
         _memory, ((Packing<Network1989>.Quads + FusedKernels.UpdateQuads - 1) / FusedKernels.UpdateQuads, 1),
-        (FusedKernels.Threads, 1), _argument, _plans, 1, _groups, _state1, _state2);
+        (FusedKernels.UpdateThreads, 1), _argument, _plans, 1, _groups, _state1, _state2);
 
     public PtxRun Evaluate(out Evaluation evaluation)
     {

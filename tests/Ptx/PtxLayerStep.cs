@@ -138,7 +138,7 @@ internal sealed class PtxLayerStep
         if (noise.Distorts)
         {
             Each(
-                typeof(DistortionKernels), nameof(DistortionKernels.Distort), [], (count, Shape1989.InputSize), batch,
+                typeof(DistortionKernels), nameof(DistortionKernels.Distort), [typeof(ImagesByPixel)], (count, Shape1989.InputSize), batch,
                 _distorted, noise);
             noise = noise.OfUnits;
             batch = BatchOf(_distorted, _labels.From(start), _stride, start, count, noise, _deltas);

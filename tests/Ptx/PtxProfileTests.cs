@@ -14,15 +14,14 @@ namespace GpuConvnet.Tests.Ptx;
 public class PtxProfileTests(ITestOutputHelper output)
 {
     private const int TrainingExamples = 7291;
-    private const int GroupsOfMultiprocessor = 2;
+    private const int GroupsOfMultiprocessor = FusedKernels.GroupsOfMultiprocessor;
 
     /// <summary>A tile's stages, from barrier to barrier.</summary>
     private static readonly string[] s_stages =
     [
-        "images", "H1", "H2, sums", "H2, 2nd", "H2, 3rd", "H2, 4th", "H2", "H3, parts", "H3", "outputs", "output deltas",
-        "output gradient", "H3 deltas", "H3 biases", "H3 gradient", "H2 deltas", "H2 biases", "H2 gradient", "H2 gradient, 2nd",
-        "H2 gradient, 3rd", "H2 gradient, 4th", "H1 deltas", "H1 biases", "images again", "H1 gradient, 1", "H1 gradient, 2",
-        "H1 gradient, 3",
+        "images", "H1", "H2, sums", "H2, 2nd", "H2", "H3, parts", "H3", "outputs", "output deltas", "output gradient",
+        "H3 deltas", "H3 gradient", "H2 deltas", "H2 gradient", "H1 deltas", "H1 biases, images", "H1 gradient, 1",
+        "H1 gradient, 2", "H1 gradient, 3",
     ];
 
     [Fact]
@@ -47,7 +46,7 @@ public class PtxProfileTests(ITestOutputHelper output)
         output.WriteLine($"{network.Hidden}, {network.Loss}, {(noise.Drops ? "shift and dropout" : "no noise")}: a tile, not a group's first");
         output.WriteLine(
             "| stage | warps at work | warp instructions | FMA | other fp32 | integer | loads, stores | idle lanes | "
-            + "shared wavefronts | of them conflicts | L1 wavefronts | KB beyond L1 | slowest warp alone | two groups | limit |");
+            + "shared wavefronts | of them conflicts | L1 wavefronts | KB beyond L1 | slowest warp alone | four groups | limit |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         for (int i = 0; i < other.Length; i++)
         {
@@ -69,14 +68,14 @@ public class PtxProfileTests(ITestOutputHelper output)
 
         // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What the bounds
         // have above what was counted is little: a change that costs more than that should be meant.
-        Assert.InRange(tile.FmaLanes, 8 * 150_000, 8 * 182_000);
+        Assert.InRange(tile.FmaLanes, 8 * 145_000, 8 * 170_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
         Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);
-        Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.05);
-        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 19_500);
+        Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.06);
+        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 18_500);
     }
 
-    /// <summary>The time of a step of the whole training set, two groups a multiprocessor.</summary>
+    /// <summary>The time of a step of the whole training set, as many groups a multiprocessor as it has room for.</summary>
     private static double Microseconds(PtxStage[] first, PtxStage[] other, PtxGpu gpu, bool hasIntegers, bool areApart)
     {
         int groups = GroupsOfMultiprocessor * gpu.Multiprocessors;

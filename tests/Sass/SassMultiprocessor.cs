@@ -244,6 +244,16 @@ internal sealed class SassMultiprocessor
             return (cycle + 4, cycle + (instruction.Operation == "LDC" ? SpecialLatency : 8));
         }
 
+        // A thread's stack is in the first-level cache, the same word of all lanes side by side.
+        if (instruction.Operation is "LDL" or "STL")
+        {
+            int words = instruction.Bytes / sizeof(uint);
+            long asked = Math.Max(cycle + 4, _memoryFree);
+            _memoryFree = asked + words;
+            MemoryCycles += words;
+            return (asked + words + StoreCycles, asked + words - 1 + PtxCost.CachedLatency - 7);
+        }
+
         bool isShared = instruction.Operation is "LDS" or "STS";
         int cycles = isShared
             ? PtxPort.SharedWavefronts(warp.Addresses, warp.Active, instruction.Bytes, out _)
@@ -258,13 +268,13 @@ internal sealed class SassMultiprocessor
 
         bool isStore = instruction.Operation == "STG";
         int sectors = 0;
-        HashSet<ulong> asked = [];
+        HashSet<ulong> seen = [];
         for (int lane = 0; lane < SassWarp.Lanes; lane++)
         {
             if ((warp.Active >> lane & 1) != 0)
             {
                 ulong sector = warp.Addresses[lane] / SectorBytes;
-                if (asked.Add(sector) && (isStore || _cached.Add(sector)))
+                if (seen.Add(sector) && (isStore || _cached.Add(sector)))
                 {
                     sectors++;
                 }

@@ -42,6 +42,10 @@ internal sealed partial class SassProgram
     public static int RegistersOf(string report) =>
         int.Parse(UsedRegisters().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
 
+    /// <summary>What a thread keeps on its stack for want of registers, of what the assembler has reported.</summary>
+    public static int SpilledBytesOf(string report) =>
+        int.Parse(SpilledBytes().Match(report).Groups[1].Value, CultureInfo.InvariantCulture);
+
     /// <summary>The place of an address among the instructions.</summary>
     public static int IndexOf(uint address) => (int)address / InstructionBytes;
 
@@ -213,7 +217,7 @@ internal sealed partial class SassProgram
             kind = SassOperandKind.Label;
             index = _labels[rest[2..^1]];
         }
-        else if (rest.StartsWith("SR", StringComparison.Ordinal))
+        else if (rest.StartsWith("SR", StringComparison.Ordinal) || rest.StartsWith("SB", StringComparison.Ordinal))
         {
             kind = SassOperandKind.Special;
             value = 0;
@@ -281,6 +285,9 @@ internal sealed partial class SassProgram
 
     [GeneratedRegex(@"Used (\d+) registers")]
     private static partial Regex UsedRegisters();
+
+    [GeneratedRegex(@"(\d+) bytes spill stores")]
+    private static partial Regex SpilledBytes();
 
     [GeneratedRegex(@"(\d+) bytes smem")]
     private static partial Regex UsedShared();

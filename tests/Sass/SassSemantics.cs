@@ -11,8 +11,8 @@ internal static class SassSemantics
         "FADD" or "FMUL" or "FFMA" or "HFMA2" => SassUnit.Float,
         "IMAD" => SassUnit.Product,
         "MUFU" or "I2F" or "F2I" or "FRND" => SassUnit.Special,
-        "LDG" or "STG" or "LDS" or "STS" or "LDC" => SassUnit.Memory,
-        "BRA" or "BSSY" or "BSYNC" or "EXIT" or "BAR" or "CALL" or "RET" or "WARPSYNC" or "NOP" => SassUnit.Control,
+        "LDG" or "STG" or "LDS" or "STS" or "LDL" or "STL" or "LDC" => SassUnit.Memory,
+        "BRA" or "BSSY" or "BSYNC" or "EXIT" or "BAR" or "CALL" or "RET" or "WARPSYNC" or "NOP" or "DEPBAR" => SassUnit.Control,
         ['U', not 'N', ..] or "S2UR" or "R2UR" => SassUnit.Uniform,
         _ => SassUnit.Integer,
     };
@@ -23,7 +23,7 @@ internal static class SassSemantics
         SassOperand[] o = instruction.Operands;
         switch (instruction.Operation)
         {
-            case "NOP":
+            case "NOP" or "DEPBAR":
                 return (_, _) => { };
             case "FADD":
                 return Float(instruction, (a, b, _) => a + b);
@@ -135,9 +135,9 @@ internal static class SassSemantics
                     o[0], lane, (warp.Get(o[2], lane) & ~o[3].Value) | (warp.PredicatesOf(lane) & o[3].Value)));
             case "R2P":
                 return (warp, mask) => SassWarp.Each(mask, lane => warp.SetPredicates(lane, warp.Get(o[1], lane), o[2].Value));
-            case "LDG" or "LDS":
+            case "LDG" or "LDS" or "LDL":
                 return (warp, mask) => warp.Load(instruction, mask);
-            case "STG" or "STS":
+            case "STG" or "STS" or "STL":
                 return (warp, mask) => warp.Store(instruction, mask);
             case "BSSY" or "BSYNC" or "BRA" or "EXIT" or "BAR" or "CALL" or "RET" or "WARPSYNC":
                 return (warp, mask) => warp.Control(instruction, mask);

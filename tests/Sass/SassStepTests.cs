@@ -56,15 +56,16 @@ public class SassStepTests(ITestOutputHelper output)
     {
         CudaTools.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
-        int groups = FusedKernels.GroupsOfMultiprocessor * gpu.Gpu.Multiprocessors;
+        int groups = FusedKernels.Groups<Network1989>(TrainingExamples, gpu.Gpu.Multiprocessors);
         PtxFusedStep device = new(
             NetworkOptions.Base1989, RandomNetwork.Examples(new Random(2), TrainingExamples),
             RandomNetwork.Parameters(new Random(1)), groups);
         SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
 
-        // The first multiprocessor, whose first group has a tile more than others.
+        // The first multiprocessor, as if all got their groups by turns.
         (SassMultiprocessor multiprocessor, long cycles) = device.SumGradients(
-            program, gpu, [0, gpu.Gpu.Multiprocessors], together: 2, 0, TrainingExamples, Noise.None);
+            program, gpu, [.. Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0)],
+            FusedKernels.GroupsOfMultiprocessor, 0, TrainingExamples, Noise.None);
         long slots = cycles * PtxGpu.Schedulers;
         double microseconds = cycles / gpu.Gpu.GigaHertz / 1000;
         Print($"{architecture}: {program.Registers} registers, {program.Instructions.Count:N0} instructions");

@@ -13,6 +13,7 @@ internal sealed class SassWarp
     public const int Lanes = 32;
 
     private const int Registers = 256;
+    private const int StackBytes = 1024;
     private const int Runs = -1;
     private const int WaitsForWarp = 100;
     private const int WaitsForGroup = 101;
@@ -21,6 +22,7 @@ internal sealed class SassWarp
     private readonly int _firstThread;
     private readonly uint[] _registers = new uint[Registers * Lanes];
     private readonly uint[] _uniform = new uint[64];
+    private readonly byte[] _stack = new byte[StackBytes * Lanes];
     private readonly uint[] _predicates = new uint[8];
     private readonly bool[] _uniformPredicates = new bool[8];
     private readonly uint[] _convergence = new uint[16];
@@ -36,6 +38,7 @@ internal sealed class SassWarp
         _alive = uint.MaxValue;
         _paths.Add(new Path(uint.MaxValue, 0, Runs));
         Array.Fill(_registers, 0xFFFFFFFFu);
+        _stack.AsSpan().Fill(0xFF);
         _registers.AsSpan(SassOperand.Zero * Lanes, Lanes).Clear();
         _predicates[SassOperand.True] = uint.MaxValue;
         _uniformPredicates[SassOperand.True] = true;
@@ -358,6 +361,13 @@ internal sealed class SassWarp
     private Span<byte> At(SassInstruction instruction, SassOperand place, int lane)
     {
         int bytes = instruction.Bytes;
+        if (instruction.Operation is "LDL" or "STL")
+        {
+            uint address = (_registers[place.Index * Lanes + lane] + place.Value) % StackBytes;
+            _addresses[lane] = address;
+            return _stack.AsSpan(lane * StackBytes + (int)address, bytes);
+        }
+
         if (instruction.Operation is "LDS" or "STS")
         {
             uint address = _registers[place.Index * Lanes + lane] * (uint)place.Scale + place.Value

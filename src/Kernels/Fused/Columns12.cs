@@ -3,7 +3,9 @@ using GpuConvnet.Kernels.Layers;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>A row of a map of H1 with its border: columns -2 to 9, in quads. In registers.</summary>
+/// <summary>
+/// A row of a map of H1 with its border: columns -2 to 9, in quads. In registers; of the border, the compiler makes constants.
+/// </summary>
 public struct Columns12
 {
     /// <summary>Columns -2 to 1.</summary>

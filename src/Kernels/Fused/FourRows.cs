@@ -31,6 +31,16 @@ internal struct FourRows
         Map3 = under.TimesPlus(weights.C3, Map3);
     }
 
+    /// <summary>Adds a value of each map to all four units of its row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddToAll(Columns4 values)
+    {
+        Map0 = Map0.Plus(Columns4.Of(values.C0));
+        Map1 = Map1.Plus(Columns4.Of(values.C1));
+        Map2 = Map2.Plus(Columns4.Of(values.C2));
+        Map3 = Map3.Plus(Columns4.Of(values.C3));
+    }
+
     /// <summary>Reads four rows, <paramref name="stride"/> quads apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FourRows Load(ArrayView<Columns4> quads, int first, int stride) => new()

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
-using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
@@ -17,45 +16,61 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 public static class FusedKernels
 {
-    /// <summary>Threads of a group of <see cref="Gradient"/>.</summary>
-    public const int Threads = 256;
+    /// <summary>Threads of a group of <see cref="Gradient"/>: as many as most of a tile's stages have work for.</summary>
+    public const int Threads = 192;
 
     /// <summary>
-    /// Groups of <see cref="Gradient"/> that a multiprocessor should have registers for at once, so that one computes while
-    /// the other waits: 128 a thread.
+    /// Groups of <see cref="Gradient"/> that a multiprocessor should have registers for at once, so that others compute while
+    /// one waits: 80 a thread.
     /// </summary>
-    public const int GroupsOfMultiprocessor = 2;
+    public const int GroupsOfMultiprocessor = 4;
+
+    /// <summary>Threads of a group of <see cref="Update"/>, a power of 2.</summary>
+    public const int UpdateThreads = 256;
 
     /// <summary>Threads of a group of <see cref="Update"/> for each share that is read at once: eight quads.</summary>
     public const int UpdateQuads = 8;
+
+    /// <summary>
+    /// Groups to launch for so many examples. Of less than two tiles for each group that is there at once, half of those take two
+    /// and the others one, so that a multiprocessor gets the next group as it is done with one, and all are done at about the
+    /// same time; a group for every tile would leave more shares of the gradient to add up. Of more tiles, each group takes as
+    /// many as another, or one more.
+    /// </summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="multiprocessors">The device's multiprocessors.</param>
+    public static int Groups<TShape>(int examples, int multiprocessors)
+        where TShape : struct, IShape
+    {
+        int tiles = Tile<TShape>.Of(examples);
+        int atOnce = GroupsOfMultiprocessor * multiprocessors;
+        return tiles <= atOnce ? tiles
+            : tiles < 2 * atOnce ? Math.Max(atOnce, tiles - atOnce / 2)
+            : atOnce;
+    }
 
     /// <summary>Each group's share of the gradient of a batch. Grid: groups, of <see cref="Threads"/> threads.</summary>
     /// <param name="network">The digits, the network, and where the shares go.</param>
     /// <param name="plans">The steps that are planned.</param>
     /// <param name="index">Which of them this is.</param>
-    public static void Gradient<TShape, THidden, TOutput, TLoss>(
+    public static void Gradient<TShape, THidden, TOutput, TLoss, TBoundary>(
         FusedNetwork network, ArrayView<PlannedStep> plans, int index)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
+        where TBoundary : struct, IStageBoundary
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
         Tile<TShape>.WriteBorder(quads);
-        int thread = Thread;
-
-        FusedBatch batch = new(
-            network, plans[index].Image, plans[index].Label, plans[index].Step.Start, plans[index].Step.Count);
-        Noise noise = plans[index].Step.Noise;
+        int thread = Group.IdxX;
+        FusedBatch batch = new(network, plans, index);
         int step = Grid.DimX * Tile<TShape>.Examples;
         for (int start = Grid.IdxX * Tile<TShape>.Examples; start < batch.Count; start += step)
         {
             GradientShare share = new(
                 network.Gradients.SubView(Grid.IdxX * Packing<TShape>.Quads, Packing<TShape>.Quads), start < step);
-            Forward<TShape, THidden, TOutput>(thread, batch, start, noise, quads);
-
-            // A stage an interval, even where the next one needs nothing of it: of two in one, PoCL 3.1 takes the first one's
-            // branch to be the same for all threads.
+            Forward<TShape, THidden, TOutput>(thread, batch, start, quads);
             TileOutput.Backward<TShape, TOutput, TLoss>(thread, batch, start, quads);
             Group.Barrier();
             TileOutput.BackwardParameters<TShape>(thread, quads, share);
@@ -63,20 +78,20 @@ public static class FusedKernels
             TileOutput.BackwardInput<TShape, THidden>(thread, batch, quads);
             Group.Barrier();
             TileH3.BackwardBiases<TShape>(thread, quads, share);
-            Group.Barrier();
+            TBoundary.Between();
             TileH3.BackwardWeights<TShape>(thread, quads, share);
             Group.Barrier();
-            TileH3.BackwardInput<TShape, THidden>(thread, batch, start, noise, quads);
+            TileH3.BackwardInput<TShape, THidden>(thread, batch, start, quads);
             Group.Barrier();
             TileH2.BackwardBiases<TShape>(thread, quads, share);
-            Group.Barrier();
+            TBoundary.Between();
             TileH2.BackwardWeights<TShape>(thread, batch, quads, share);
             Group.Barrier();
             TileH2.BackwardInput<TShape, THidden>(thread, batch, quads);
             Group.Barrier();
             TileH1.BackwardBiases<TShape>(thread, quads, share);
-            Group.Barrier();
-            TileImages.Load<TShape>(thread, batch, start, noise, quads);
+            TBoundary.Between();
+            TileImages.Load<TShape>(thread, batch, start, quads);
             Group.Barrier();
             TileH1.BackwardWeights<TShape>(thread, quads, share);
             Group.Barrier();
@@ -100,15 +115,14 @@ public static class FusedKernels
     {
         ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
         Tile<TShape>.WriteBorder(quads);
-        int thread = Thread;
-
-        FusedBatch batch = new(network, 0, 0, 0, count);
+        int thread = Group.IdxX;
+        FusedBatch batch = new(network, count);
         float loss = 0f;
         float missed = 0f;
         int step = Grid.DimX * Tile<TShape>.Examples;
         for (int start = Grid.IdxX * Tile<TShape>.Examples; start < count; start += step)
         {
-            Forward<TShape, THidden, TOutput>(thread, batch, start, Noise.None, quads);
+            Forward<TShape, THidden, TOutput>(thread, batch, start, quads);
             TileOutput.Evaluate<TShape, TLoss>(thread, batch, start, quads, ref loss, ref missed);
             Group.Barrier();
         }
@@ -136,7 +150,7 @@ public static class FusedKernels
 
     /// <summary>
     /// Adds the shares up, in a fixed order, and moves the parameters by the sum. Grid: groups of eight quads; the threads of
-    /// a group, a power of 2, share the shares.
+    /// a group, a power of 2 and at least 32, share the shares.
     /// </summary>
     /// <param name="network">The shares, the parameters, and the weights in quads, which follow them.</param>
     /// <param name="plans">The steps that are planned.</param>
@@ -154,16 +168,45 @@ public static class FusedKernels
         where TShape : struct, IShape
         where TRule : struct, IUpdateRule
     {
-        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Threads);
+        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(UpdateThreads);
         ArrayView<float> memory = quads.Cast<float>();
+
+        // Asked for now, so that they are there by the time the sums are.
+        int moved = Grid.IdxX * UpdateQuads + Group.IdxX.Over(4);
+        int lane = Group.IdxX.Modulo(4);
+        int place = Group.IdxX < UpdateQuads * 4 && moved < Packing<TShape>.Quads
+            ? Packing<TShape>.Parameter(moved, lane)
+            : -1;
+        float parameter = 0f;
+        float first = 0f;
+        float second = 0f;
+        if (place >= 0)
+        {
+            parameter = network.Parameters[place];
+            first = state1[place];
+            second = state2[place];
+        }
+
         int quad = Grid.IdxX * UpdateQuads + Group.IdxX.Modulo(UpdateQuads);
         int shares = Math.Min(groups, Tile<TShape>.Of(plans[index].Step.Count));
+        int next = Group.DimX.Over(UpdateQuads);
         Columns4 sums = default;
         if (quad < Packing<TShape>.Quads)
         {
-            for (int share = Group.IdxX.Over(UpdateQuads); share < shares; share += Group.DimX.Over(UpdateQuads))
+            ArrayView<Columns4> ofQuad = network.Gradients.SubView(quad);
+            int share = Group.IdxX.Over(UpdateQuads);
+            for (; share + 3 * next < shares; share += 4 * next)
             {
-                sums = sums.Plus(network.Gradients[share * Packing<TShape>.Quads + quad]);
+                Columns4 one = ofQuad[share * Packing<TShape>.Quads];
+                Columns4 two = ofQuad[(share + next) * Packing<TShape>.Quads];
+                Columns4 three = ofQuad[(share + 2 * next) * Packing<TShape>.Quads];
+                Columns4 four = ofQuad[(share + 3 * next) * Packing<TShape>.Quads];
+                sums = sums.Plus(one.Plus(two).Plus(three.Plus(four)));
+            }
+
+            for (; share < shares; share += next)
+            {
+                sums = sums.Plus(ofQuad[share * Packing<TShape>.Quads]);
             }
         }
 
@@ -180,53 +223,34 @@ public static class FusedKernels
             Group.Barrier();
         }
 
-        for (int value = Group.IdxX; value < UpdateQuads * 4; value += Group.DimX)
+        if (place >= 0)
         {
-            int moved = Grid.IdxX * UpdateQuads + value.Over(4);
-            int place = moved < Packing<TShape>.Quads ? Packing<TShape>.Parameter(moved, value.Modulo(4)) : -1;
-            if (place >= 0)
+            TRule.Update(ref parameter, memory[Group.IdxX], ref first, ref second, plans[index].Step.Optimizer);
+            network.Parameters[place] = parameter;
+            state1[place] = first;
+            state2[place] = second;
+            network.Weights.Cast<float>()[moved * 4 + lane] = parameter;
+            int back = Packing<TShape>.Back(moved, lane);
+            if (back >= 0)
             {
-                float parameter = network.Parameters[place];
-                float first = state1[place];
-                float second = state2[place];
-                TRule.Update(ref parameter, memory[value], ref first, ref second, plans[index].Step.Optimizer);
-                network.Parameters[place] = parameter;
-                state1[place] = first;
-                state2[place] = second;
-                network.Weights.Cast<float>()[moved * 4 + value.Modulo(4)] = parameter;
-                int back = Packing<TShape>.Back(moved, value.Modulo(4));
-                if (back >= 0)
-                {
-                    network.Weights.Cast<float>()[back] = parameter;
-                }
+                network.Weights.Cast<float>()[back] = parameter;
             }
         }
-    }
-
-    /// <summary>
-    /// A thread's number in its group. Warp w is on a multiprocessor's scheduler w % 4, and many stages have work for six
-    /// warps: the second half of the groups, each of which shares a multiprocessor with one of the first, counts from the
-    /// third warp, so that the schedulers have as much.
-    /// </summary>
-    private static int Thread
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Grid.IdxX * 2 < Grid.DimX ? Group.IdxX : (Group.IdxX + Threads - 2 * 32).Modulo(Threads);
     }
 
     /// <summary>From a tile's images to its outputs, with a barrier behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward<TShape, THidden, TOutput>(
-        int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
     {
-        TileImages.Load<TShape>(thread, batch, start, noise, quads);
+        TileImages.Load<TShape>(thread, batch, start, quads);
         Group.Barrier();
         TileH1.Forward<TShape, THidden>(thread, batch, quads);
         Group.Barrier();
-        TileH2.Forward<TShape, THidden>(thread, batch, start, noise, quads);
+        TileH2.Forward<TShape, THidden>(thread, batch, start, quads);
         Group.Barrier();
         TileH3.ForwardParts<TShape>(thread, batch, quads);
         Group.Barrier();

@@ -5,9 +5,8 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>What all steps share: the digits, the parameters, and where each group's share of the gradient goes.</summary>
-/// <param name="images">(256, imageStride): a row a pixel.</param>
+/// <param name="images">(examples, 256).</param>
 /// <param name="labels">The digits.</param>
-/// <param name="imageStride">Examples from one row of images to the next.</param>
 /// <param name="targets">What the outputs should be.</param>
 /// <param name="parameters">All parameters.</param>
 /// <param name="weights">The weights in quads, see <see cref="Packing{TShape}"/>.</param>
@@ -18,7 +17,6 @@ namespace GpuConvnet.Kernels.Fused;
 public readonly struct FusedNetwork(
     ArrayView<float> images,
     ArrayView<byte> labels,
-    int imageStride,
     Targets targets,
     ArrayView<float> parameters,
     ArrayView<Columns4> weights,
@@ -27,14 +25,11 @@ public readonly struct FusedNetwork(
     int readersOfMap,
     ArrayView<Columns4> gradients)
 {
-    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel.</summary>
+    /// <summary>(examples, 256).</summary>
     public ArrayView<float> Images { get; } = images;
 
     /// <summary>The digits.</summary>
     public ArrayView<byte> Labels { get; } = labels;
-
-    /// <summary>Examples from one row of images to the next.</summary>
-    public int ImageStride { get; } = imageStride;
 
     /// <summary>What the outputs should be.</summary>
     public Targets Targets { get; } = targets;

@@ -38,9 +38,9 @@ internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public GradientShare From(int quad) => new(_quads.SubView(quad), _isFirst != 0);
 
-    /// <summary>The share by halves of quads, from one of them on.</summary>
-    /// <param name="quad">The quad.</param>
-    /// <param name="half">Which half of it.</param>
+    /// <summary>The share by single values, from one of them on.</summary>
+    /// <param name="quad">Its quad.</param>
+    /// <param name="lane">Its place in the quad.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ArrayView<TwoMaps> TwoMapsFrom(int quad, int half) => _quads.Cast<TwoMaps>().SubView(quad * 2 + half);
+    public ArrayView<float> ValuesFrom(int quad, int lane) => _quads.Cast<float>().SubView(quad * 4 + lane);
 }

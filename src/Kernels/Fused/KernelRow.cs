@@ -1,30 +1,31 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>The gradient of a row of two maps' kernels, or what a part of the examples has for it. In registers.</summary>
+/// <summary>The gradient of a row of a map's kernel, or what a part of the examples has for it. In registers.</summary>
 internal struct KernelRow
 {
     /// <summary>Column 0's.</summary>
-    public TwoMaps Tap0;
+    public float Tap0;
 
     /// <summary>Column 1's.</summary>
-    public TwoMaps Tap1;
+    public float Tap1;
 
     /// <summary>Column 2's.</summary>
-    public TwoMaps Tap2;
+    public float Tap2;
 
     /// <summary>Column 3's.</summary>
-    public TwoMaps Tap3;
+    public float Tap3;
 
     /// <summary>Column 4's.</summary>
-    public TwoMaps Tap4;
+    public float Tap4;
 
     /// <summary>Reads five taps, <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static KernelRow Load(ArrayView<TwoMaps> view, int first, int stride) => new()
+    public static KernelRow Load(ArrayView<float> view, int first, int stride) => new()
     {
         Tap0 = view[first],
         Tap1 = view[first + stride],
@@ -37,38 +38,76 @@ internal struct KernelRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly KernelRow Plus(KernelRow other) => new()
     {
-        Tap0 = Tap0.Plus(other.Tap0),
-        Tap1 = Tap1.Plus(other.Tap1),
-        Tap2 = Tap2.Plus(other.Tap2),
-        Tap3 = Tap3.Plus(other.Tap3),
-        Tap4 = Tap4.Plus(other.Tap4),
+        Tap0 = Tap0 + other.Tap0,
+        Tap1 = Tap1 + other.Tap1,
+        Tap2 = Tap2 + other.Tap2,
+        Tap3 = Tap3 + other.Tap3,
+        Tap4 = Tap4 + other.Tap4,
     };
 
-    /// <summary>Adds what a row of each of the maps has, from the row of H1 under it.</summary>
+    /// <summary>With what there is from a row of the border.</summary>
+    /// <param name="deltas">The sum of the deltas above it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Columns12 h1, TwoRows deltas)
+    public readonly KernelRow WithBorder(float deltas)
     {
-        Tap0.Add(h1.Under0, deltas.Map0, deltas.Map1);
-        Tap1.Add(h1.Under1, deltas.Map0, deltas.Map1);
-        Tap2.Add(h1.Under2, deltas.Map0, deltas.Map1);
-        Tap3.Add(h1.Under3, deltas.Map0, deltas.Map1);
-        Tap4.Add(h1.Under4, deltas.Map0, deltas.Map1);
+        float sum = deltas * Shape1989.PaddingValue;
+        return Plus(new KernelRow { Tap0 = sum, Tap1 = sum, Tap2 = sum, Tap3 = sum, Tap4 = sum });
     }
 
-    /// <summary>Adds what a row of each of the maps has, from the row of the image under it.</summary>
+    /// <summary>
+    /// Adds what a row of the map of H2 has, from the row of H1 under it; what it has from the border left and right of that is
+    /// for <see cref="WithEdges"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Columns20 image, Columns8 deltas0, Columns8 deltas1)
+    public void Add(Columns8 h1, Columns4 deltas)
     {
-        Tap0.Add(image.Under0, deltas0, deltas1);
-        Tap1.Add(image.Under1, deltas0, deltas1);
-        Tap2.Add(image.Under2, deltas0, deltas1);
-        Tap3.Add(image.Under3, deltas0, deltas1);
-        Tap4.Add(image.Under4, deltas0, deltas1);
+        Tap0 = h1.C4 * deltas.C3 + (h1.C2 * deltas.C2 + (h1.C0 * deltas.C1 + Tap0));
+        Tap1 = h1.C5 * deltas.C3 + (h1.C3 * deltas.C2 + (h1.C1 * deltas.C1 + Tap1));
+        Tap2 = h1.C6 * deltas.C3 + (h1.C4 * deltas.C2 + (h1.C2 * deltas.C1 + (h1.C0 * deltas.C0 + Tap2)));
+        Tap3 = h1.C7 * deltas.C3 + (h1.C5 * deltas.C2 + (h1.C3 * deltas.C1 + (h1.C1 * deltas.C0 + Tap3)));
+        Tap4 = h1.C6 * deltas.C2 + (h1.C4 * deltas.C1 + (h1.C2 * deltas.C0 + Tap4));
     }
+
+    /// <summary>The same of a row of the map of H1, from the row of the image under it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Columns16 image, Columns8 deltas)
+    {
+        Tap0 = image.Q0.C0 * deltas.C1 + Tap0;
+        Tap1 = image.Q0.C1 * deltas.C1 + Tap1;
+        Tap2 = image.Q0.C2 * deltas.C1 + (image.Q0.C0 * deltas.C0 + Tap2);
+        Tap3 = image.Q0.C3 * deltas.C1 + (image.Q0.C1 * deltas.C0 + Tap3);
+        Tap4 = image.Q1.C0 * deltas.C1 + (image.Q0.C2 * deltas.C0 + Tap4);
+        Tap0 = image.Q1.C0 * deltas.C3 + (image.Q0.C2 * deltas.C2 + Tap0);
+        Tap1 = image.Q1.C1 * deltas.C3 + (image.Q0.C3 * deltas.C2 + Tap1);
+        Tap2 = image.Q1.C2 * deltas.C3 + (image.Q1.C0 * deltas.C2 + Tap2);
+        Tap3 = image.Q1.C3 * deltas.C3 + (image.Q1.C1 * deltas.C2 + Tap3);
+        Tap4 = image.Q2.C0 * deltas.C3 + (image.Q1.C2 * deltas.C2 + Tap4);
+        Tap0 = image.Q2.C0 * deltas.C5 + (image.Q1.C2 * deltas.C4 + Tap0);
+        Tap1 = image.Q2.C1 * deltas.C5 + (image.Q1.C3 * deltas.C4 + Tap1);
+        Tap2 = image.Q2.C2 * deltas.C5 + (image.Q2.C0 * deltas.C4 + Tap2);
+        Tap3 = image.Q2.C3 * deltas.C5 + (image.Q2.C1 * deltas.C4 + Tap3);
+        Tap4 = image.Q3.C0 * deltas.C5 + (image.Q2.C2 * deltas.C4 + Tap4);
+        Tap0 = image.Q3.C0 * deltas.C7 + (image.Q2.C2 * deltas.C6 + Tap0);
+        Tap1 = image.Q3.C1 * deltas.C7 + (image.Q2.C3 * deltas.C6 + Tap1);
+        Tap2 = image.Q3.C2 * deltas.C7 + (image.Q3.C0 * deltas.C6 + Tap2);
+        Tap3 = image.Q3.C3 * deltas.C7 + (image.Q3.C1 * deltas.C6 + Tap3);
+        Tap4 = image.Q3.C2 * deltas.C6 + Tap4;
+    }
+
+    /// <summary>With what there is from the border: columns 0 and 1 lie on it at a row's first unit, column 4 at its last.</summary>
+    /// <param name="left">The sum of the first units' deltas.</param>
+    /// <param name="right">The sum of the last units'.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly KernelRow WithEdges(float left, float right) => Plus(new KernelRow
+    {
+        Tap0 = left * Shape1989.PaddingValue,
+        Tap1 = left * Shape1989.PaddingValue,
+        Tap4 = right * Shape1989.PaddingValue,
+    });
 
     /// <summary>Writes five taps, <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store(ArrayView<TwoMaps> view, int first, int stride)
+    public readonly void Store(ArrayView<float> view, int first, int stride)
     {
         view[first] = Tap0;
         view[first + stride] = Tap1;

@@ -8,13 +8,16 @@ namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
 /// The examples that a group of threads takes through the whole network at a time, and where what it knows of them lies in
-/// its shared memory: 48,992 bytes of the 49,152 that every CUDA device gives a group. In quads of four floats
+/// its shared memory: 39,376 bytes, so that
+/// a multiprocessor has room for four groups and its cache. In quads of four floats
 /// (<see cref="Columns4"/>), one load of 16 bytes each.
 /// </summary>
 /// <remarks>
-/// Eight threads load 16 bytes each at a time, from the 32 banks of the memory. An example's H1, H2 and image have an odd number
-/// of quads, so that the same place of eight examples, which neighbouring threads read, lies in eight different sets of banks;
-/// so has a map of H1, for threads that read neighbouring maps. Deltas overwrite the activations that they belong to; the
+/// Eight threads load 16 bytes each at a time, from the 32 banks of the memory; sixteen where each two neighbours load the same.
+/// An example's H1, H2 and image have an odd number of quads, so that the same place of eight examples lies in eight different
+/// sets of banks. A map of H1 is 18 quads and another one after every fourth: the maps m and m + 2 of four examples lie in
+/// different banks too, and so do the eight that a group of H2 reads, but for those of the group that reads the first and the
+/// last four. Deltas overwrite the activations that they belong to; the
 /// images, read only at the beginning and at the end, lie where H2, H3 and the outputs do in between, and H3 and the
 /// outputs where the parts of H3's sums have been.
 /// </remarks>
@@ -25,11 +28,11 @@ public static class Tile<TShape>
     /// <summary>Examples of a tile.</summary>
     public const int Examples = 8;
 
-    /// <summary>A row of H1 with its border: columns -2 to 9.</summary>
-    public const int H1RowQuads = 3;
+    /// <summary>A row of H1. What lies beside it is known, and takes no room: <see cref="Columns12"/>.</summary>
+    public const int H1RowQuads = Shape1989.H1Size / 4;
 
-    /// <summary>A row of an image with its border: columns -2 to 17.</summary>
-    public const int ImageRowQuads = 5;
+    /// <summary>A row of an image.</summary>
+    public const int ImageRowQuads = Shape1989.InputSize / 4;
 
     /// <summary>An example's image.</summary>
     public const int ImageQuads = Shape1989.InputSize * ImageRowQuads + 1;
@@ -38,13 +41,13 @@ public static class Tile<TShape>
     public const int OutputQuads = 3;
 
     /// <summary>Parts that the sum of a unit of H3 is formed in, each by a thread of its own.</summary>
-    public const int H3Parts = 4;
+    public const int H3Parts = 6;
 
-    /// <summary>A map of H1 with its border on both sides.</summary>
-    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 1;
+    /// <summary>A map of H1, and two quads for the banks.</summary>
+    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 2;
 
     /// <summary>An example's H1.</summary>
-    public static int H1Quads => TShape.H1Maps * H1MapQuads + 1;
+    public static int H1Quads => H1Map(TShape.H1Maps);
 
     /// <summary>An example's H2: a quad is a row of a map.</summary>
     public static int H2Quads => TShape.H2Maps * Shape1989.H2Size + 1;
@@ -58,8 +61,14 @@ public static class Tile<TShape>
     /// <summary>Where H2 begins: (Examples, H2Quads).</summary>
     public static int H2 => Examples * H1Quads;
 
-    /// <summary>Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks), see <see cref="H3Part"/>.</summary>
-    public static int Parts => H2 + Examples * H2Quads;
+    /// <summary>Where a second part of H2's sums begins, of the same size, until they are added up.</summary>
+    public static int H2Part => H2 + Examples * H2Quads;
+
+    /// <summary>
+    /// Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks), see <see cref="H3Part"/>. H2's sums are added up by
+    /// then.
+    /// </summary>
+    public static int Parts => H2Part;
 
     /// <summary>Where the images begin: (Examples, ImageQuads), over all but H1.</summary>
     public static int Images => H2;
@@ -92,16 +101,21 @@ public static class Tile<TShape>
     public static int Of(int examples) => (examples + Examples - 1) / Examples;
 
     /// <summary>
-    /// Where a row above or below a map or an image lies, the same for all, as long as an image's; and behind it a quad of
-    /// zeros, a row of deltas beyond theirs. To read there takes no branch.
+    /// Where a row above or below a map or an image lies, the same for all, as long as an image's; To read there takes no
+    /// branch.
     /// </summary>
-    public static int Border => Math.Max(Parts + H3Parts * Examples * H3Blocks, Images + Examples * ImageQuads);
+    public static int Border => Math.Max(
+        Math.Max(Parts + H3Parts * Examples * H3Blocks, H2Part + Examples * H2Quads), Images + Examples * ImageQuads);
 
-    /// <summary>Where four zeros lie.</summary>
+    /// <summary>Where four zeros lie: a row of deltas above or below a map of H2.</summary>
     public static int Zeros => Border + ImageRowQuads;
 
     /// <summary>All of it.</summary>
     public static int Quads => Zeros + 1;
+
+    /// <summary>Where a map of H1 is, from the example's first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int H1Map(int map) => map * H1MapQuads + map.Over(4);
 
     /// <summary>Writes the border, once; a barrier must follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

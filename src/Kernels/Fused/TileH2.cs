@@ -13,78 +13,88 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 internal static class TileH2
 {
-    // Of the sources, whose sums a thread forms; of the tile's examples, of which it sums the weights' gradient.
+    // Of the sources, whose sums a thread forms.
     private const int Quarters = 4;
+
+    // Pairs of rows of H2. Of two, the first has the border above it, the last below.
+    private const int RowPairs = Shape1989.H2Size / 2;
 
     // Of a map of H1, whose deltas a thread forms.
     private const int Halves = 2;
 
     /// <summary>
     /// H2 = activation(bias + weights * H1), and what dropout keeps of it. A thread: two rows of a group's four maps, a quarter
-    /// of the sources; each weight it loads serves both rows, each row of H1 up to five of their kernels'. The four threads of
-    /// a pair of rows add in turn, where H2 will be.
+    /// of the sources; each weight it loads serves both rows. The four threads of a pair of rows leave their sums in two
+    /// places, two after two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
-        // As many threads as there are, and no second round: sums stay in registers across the barrier.
-        const int RowPairs = Shape1989.H2Size / 2;
-        int tiles = TShape.H2Maps / 4 * RowPairs * Tile<TShape>.Examples;
-        int quarter = thread.Over(tiles);
+        // As many threads as there are, and no second round: sums stay in registers across the barrier. A warp has one pair of
+        // rows, so that what only a row on the border skips is skipped by all its threads, and one group, whose weights of four
+        // sources lie side by side.
+        int groups = TShape.H2Maps / 4;
         int place = thread.Modulo(Tile<TShape>.Examples);
-        int row = thread.Over(Tile<TShape>.Examples).Modulo(RowPairs) * 2;
-        int group = thread.Modulo(tiles).Over(Tile<TShape>.Examples * RowPairs);
-        FourRows upper = default;
-        FourRows lower = default;
-        if (quarter < Quarters)
+        int quarter = thread.Over(Tile<TShape>.Examples).Modulo(Quarters);
+        int group = thread.Over(Tile<TShape>.Examples * Quarters).Modulo(groups);
+        int pair = thread.Over(Tile<TShape>.Examples * Quarters * groups);
+        int innerRow = 1 + pair;
+        int outerRow = 3 * pair;
+        FourRows inner = default;
+        FourRows outer = default;
+        if (pair < RowPairs)
         {
+            // The outer row of a pair has kernel rows 0 and 1 on the border above, or row 4 on the border below.
+            int first = pair == 0 ? 0 : Shape1989.KernelSize - 1;
+            int end = pair == 0 ? Shape1989.Padding : Shape1989.KernelSize;
+            int bothFirst = pair == 0 ? end : 0;
+            int bothEnd = pair == 0 ? Shape1989.KernelSize : first;
+            Columns4 border = default;
             int sources = TShape.H2Sources / Quarters;
             for (int source = quarter * sources; source < (quarter + 1) * sources; source++)
             {
                 int list = group * TShape.H2Sources + source;
                 int h1Map = batch.Sources[list];
-
-                // Every second kernel row, so that the row of H1 under the lower row is next the one under the upper.
-                int top = row * 2 - Shape1989.Padding;
+                int outerRows = TileH1.Place<TShape>(place, h1Map, outerRow * 2 - Shape1989.Padding);
+                int innerRows = TileH1.Place<TShape>(place, h1Map, innerRow * 2 - Shape1989.Padding);
                 ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H2Weight(list));
-                Columns12 h1 = TileH1.Row<TShape>(quads, place, h1Map, top);
-                Columns12 next = TileH1.Row<TShape>(quads, place, h1Map, top + 2);
-                AddRows<TShape>(weights, 0, h1, next, ref upper, ref lower);
-                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 4);
-                AddRows<TShape>(weights, 2, next, h1, ref upper, ref lower);
-                next = TileH1.Row<TShape>(quads, place, h1Map, top + 6);
-                AddRows<TShape>(weights, 4, h1, next, ref upper, ref lower);
-                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 1);
-                next = TileH1.Row<TShape>(quads, place, h1Map, top + 3);
-                AddRows<TShape>(weights, 1, h1, next, ref upper, ref lower);
-                h1 = TileH1.Row<TShape>(quads, place, h1Map, top + 5);
-                AddRows<TShape>(weights, 3, next, h1, ref upper, ref lower);
+                for (int tapRow = bothFirst; tapRow < bothEnd; tapRow++)
+                {
+                    AddRows<TShape>(
+                        weights, tapRow, TileH1.Row(quads, innerRows, tapRow), TileH1.Row(quads, outerRows, tapRow), ref inner,
+                        ref outer);
+                }
+
+                for (int tapRow = first; tapRow < end; tapRow++)
+                {
+                    AddRow<TShape>(weights, tapRow, TileH1.Row(quads, innerRows, tapRow), ref inner, ref border);
+                }
             }
+
+            outer.AddToAll(border);
         }
 
-        ArrayView<Columns4> h2 = quads.SubView(Place<TShape>(place, group * 4, row));
-        if (quarter == 0)
+        ArrayView<Columns4> part = quads.SubView(
+            Place<TShape>(place, group * 4, 0) + quarter.Modulo(2) * (Tile<TShape>.H2Part - Tile<TShape>.H2));
+        if (quarter < 2 && pair < RowPairs)
         {
-            upper.Store(h2, 0, Shape1989.H2Size);
-            lower.Store(h2, 1, Shape1989.H2Size);
+            inner.Store(part, innerRow, Shape1989.H2Size);
+            outer.Store(part, outerRow, Shape1989.H2Size);
         }
 
         Group.Barrier();
-        for (int turn = 1; turn < Quarters; turn++)
+        if (quarter >= 2 && pair < RowPairs)
         {
-            if (quarter == turn)
-            {
-                FourRows before = FourRows.Load(h2, 0, Shape1989.H2Size);
-                FourRows beforeLower = FourRows.Load(h2, 1, Shape1989.H2Size);
-                before.Plus(upper).Store(h2, 0, Shape1989.H2Size);
-                beforeLower.Plus(lower).Store(h2, 1, Shape1989.H2Size);
-            }
-
-            Group.Barrier();
+            FourRows beforeInner = FourRows.Load(part, innerRow, Shape1989.H2Size);
+            FourRows beforeOuter = FourRows.Load(part, outerRow, Shape1989.H2Size);
+            beforeInner.Plus(inner).Store(part, innerRow, Shape1989.H2Size);
+            beforeOuter.Plus(outer).Store(part, outerRow, Shape1989.H2Size);
         }
 
+        Group.Barrier();
+        Noise noise = batch.Noise;
         int rows = TShape.H2Maps * Shape1989.H2Size;
         for (int task = thread; task < rows * Tile<TShape>.Examples; task += FusedKernels.Threads)
         {
@@ -105,62 +115,31 @@ internal static class TileH2
     }
 
     /// <summary>
-    /// The gradient of the weights. A thread: a source's kernels to two maps, over two of the examples, so that each row of H1
-    /// it loads serves up to three rows of both kernels. The four threads of a kernel add to the share in turn. Neighbouring
-    /// threads have neighbouring sources: they read the same deltas, and maps of H1 from different banks.
+    /// The gradient of the weights. A thread: the even or the odd rows of a kernel, which lie on even or odd rows of H1, over
+    /// all examples: nothing is left to add up. Two neighbouring threads have two maps of the same source, so that what
+    /// they read of H1 is the same, which halves what a load takes; the next two have the next source.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardWeights<TShape>(int thread, FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
         where TShape : struct, IShape
     {
-        int kernels = TShape.H2Maps / 2 * TShape.H2Sources;
-        int quarter = thread.Over(kernels);
-        int pair = thread.Modulo(kernels).Over(TShape.H2Sources);
-        int list = pair.Over(2) * TShape.H2Sources + thread.Modulo(TShape.H2Sources);
-        TwoKernels sums = default;
-        if (quarter < Quarters)
+        int kernels = TShape.H2Maps * TShape.H2Sources;
+        for (int task = thread; task < 2 * kernels; task += FusedKernels.Threads)
         {
-            const int Places = Tile<TShape>.Examples / Quarters;
-            int h1Map = batch.Sources[list];
-            for (int place = quarter * Places; place < (quarter + 1) * Places; place++)
+            int map = task.Modulo(kernels).Over(2 * TShape.H2Sources) * 2 + task.Modulo(2);
+            int list = map.Over(4) * TShape.H2Sources + task.Over(2).Modulo(TShape.H2Sources);
+            int h1 = TileH1.Place<TShape>(0, batch.Sources[list], 0);
+            int deltas = Place<TShape>(0, map, 0);
+            ArrayView<float> taps = share.ValuesFrom(Packing<TShape>.H2Weight(list), map.Modulo(4));
+            if (task < kernels)
             {
-                ArrayView<Columns4> deltas = quads.SubView(Place<TShape>(place, pair * 2, 0));
-                ArrayView<Columns4> h1 = quads.SubView(TileH1.Place<TShape>(place, h1Map, 0));
-                TwoRows row0 = TwoRows.Load(deltas, 0, Shape1989.H2Size);
-                TwoRows row1 = TwoRows.Load(deltas, 1, Shape1989.H2Size);
-                sums.Row0.Add(Columns12.Border, row0);
-                sums.Row1.Add(Columns12.Border, row0);
-                Columns12 first = TileH1.Load(h1, 0);
-                sums.Row2.Add(first, row0);
-                sums.Row0.Add(first, row1);
-                AddOdd(ref sums, TileH1.Load(h1, Tile<TShape>.H1RowQuads), row0, row1);
-                TwoRows row2 = TwoRows.Load(deltas, 2, Shape1989.H2Size);
-                AddEven(ref sums, TileH1.Load(h1, 2 * Tile<TShape>.H1RowQuads), row0, row1, row2);
-                AddOdd(ref sums, TileH1.Load(h1, 3 * Tile<TShape>.H1RowQuads), row1, row2);
-                TwoRows row3 = TwoRows.Load(deltas, 3, Shape1989.H2Size);
-                AddEven(ref sums, TileH1.Load(h1, 4 * Tile<TShape>.H1RowQuads), row1, row2, row3);
-                AddOdd(ref sums, TileH1.Load(h1, 5 * Tile<TShape>.H1RowQuads), row2, row3);
-                Columns12 last = TileH1.Load(h1, 6 * Tile<TShape>.H1RowQuads);
-                sums.Row4.Add(last, row2);
-                sums.Row2.Add(last, row3);
-                sums.Row3.Add(TileH1.Load(h1, 7 * Tile<TShape>.H1RowQuads), row3);
-                sums.Row4.Add(Columns12.Border, row3);
+                AddEvenRows<TShape>(quads, h1, deltas, taps, share.IsFirst);
+            }
+            else
+            {
+                AddOddRows<TShape>(quads, h1, deltas, taps, share.IsFirst);
             }
         }
-
-        ArrayView<TwoMaps> weights = share.TwoMapsFrom(Packing<TShape>.H2Weight(list), pair.Modulo(2));
-        if (quarter == 0)
-        {
-            TwoKernels before = share.IsFirst ? default : TwoKernels.Load(weights, TShape.H2Sources * 2);
-            before.Plus(sums).Store(weights, TShape.H2Sources * 2);
-        }
-
-        Group.Barrier();
-        AddInTurn<TShape>(quarter == 1, weights, sums);
-        Group.Barrier();
-        AddInTurn<TShape>(quarter == 2, weights, sums);
-        Group.Barrier();
-        AddInTurn<TShape>(quarter == 3, weights, sums);
     }
 
     /// <summary>
@@ -175,12 +154,9 @@ internal static class TileH2
     {
         const int HalfRows = Shape1989.H1Size / Halves;
         int tasks = TShape.H1Maps * Halves * Tile<TShape>.Examples;
-        ArrayView<float> weights = batch.Weights.Cast<float>();
         for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            int place = task.Modulo(Tile<TShape>.Examples);
-            int half = task.Over(Tile<TShape>.Examples).Modulo(Halves);
-            int h1Map = task.Over(Tile<TShape>.Examples * Halves);
+            TileH1.FourMaps<TShape>(task, out int place, out int h1Map, out int half);
             Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int reader = 0; reader < batch.ReadersOfMap; reader++)
             {
@@ -190,19 +166,26 @@ internal static class TileH2
                     continue;
                 }
 
-                for (int mapOfGroup = 0; mapOfGroup < 4; mapOfGroup++)
+                int first = list.Over(TShape.H2Sources) * 4;
+                for (int map = first; map < first + 4; map++)
                 {
-                    ArrayView<float> taps = weights.SubView(Packing<TShape>.H2Weight(list) * 4 + mapOfGroup);
-                    int unit = Place<TShape>(place, list.Over(TShape.H2Sources) * 4 + mapOfGroup, half * 2);
-                    Columns4 above = quads[half > 0 ? unit - 1 : Tile<TShape>.Zeros];
-                    Columns4 below = quads[half < Halves - 1 ? unit + 2 : Tile<TShape>.Zeros];
-                    Columns4 upper = quads[unit];
-                    Columns4 lower = quads[unit + 1];
-                    AddTwo<TShape>(taps, 0, lower, below, ref sums0, ref sums2);
-                    AddTwo<TShape>(taps, 1, lower, below, ref sums1, ref sums3);
-                    AddTwo<TShape>(taps, 2, upper, lower, ref sums0, ref sums2);
-                    AddTwo<TShape>(taps, 3, upper, lower, ref sums1, ref sums3);
-                    AddTwo<TShape>(taps, 4, above, upper, ref sums0, ref sums2);
+                    WholeKernel taps = WholeKernel.Load(
+                        batch.Weights.SubView(Packing<TShape>.H2BackWeight(map, list.Modulo(TShape.H2Sources))), TShape.H2Sources);
+                    int row = Place<TShape>(place, map, half * 2);
+                    Columns4 above = quads[half > 0 ? row - 1 : Tile<TShape>.Zeros];
+                    Columns4 upper = quads[row];
+                    Columns4 lower = quads[row + 1];
+                    Columns4 below = quads[half < Halves - 1 ? row + 2 : Tile<TShape>.Zeros];
+                    AddRow(ref sums0, lower, taps.Row0);
+                    AddRow(ref sums1, lower, taps.Row1);
+                    AddRow(ref sums2, below, taps.Row0);
+                    AddRow(ref sums3, below, taps.Row1);
+                    AddRow(ref sums0, upper, taps.Row2);
+                    AddRow(ref sums1, upper, taps.Row3);
+                    AddRow(ref sums2, lower, taps.Row2);
+                    AddRow(ref sums3, lower, taps.Row3);
+                    AddRow(ref sums0, above, taps.Row4);
+                    AddRow(ref sums2, upper, taps.Row4);
                 }
             }
 
@@ -219,26 +202,49 @@ internal static class TileH2
         where TShape : struct, IShape =>
         Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + map * Shape1989.H2Size + row;
 
+    /// <summary>
+    /// What a kernel row of four maps adds to a row of them, from the row of H1 under it, and to another under which is the
+    /// border.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TShape>(
+        ArrayView<Columns4> weights, int tapRow, Columns12 h1, ref FourRows sums, ref Columns4 border)
+        where TShape : struct, IShape
+    {
+        ArrayView<Columns4> row = weights.SubView(tapRow * Shape1989.KernelSize * TShape.H2Sources);
+        Columns4 tap0 = row[0];
+        Columns4 tap1 = row[TShape.H2Sources];
+        Columns4 tap2 = row[2 * TShape.H2Sources];
+        Columns4 tap3 = row[3 * TShape.H2Sources];
+        Columns4 tap4 = row[4 * TShape.H2Sources];
+        sums.Add(tap0, h1.Under0);
+        sums.Add(tap1, h1.Under1);
+        sums.Add(tap2, h1.Under2);
+        sums.Add(tap3, h1.Under3);
+        sums.Add(tap4, h1.Under4);
+        border = tap0.Plus(tap1).Plus(tap2.Plus(tap3)).Plus(tap4).TimesPlus(Shape1989.PaddingValue, border);
+    }
+
     /// <summary>What a kernel row of four maps adds to two rows of them, from the row of H1 under each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRows<TShape>(
         ArrayView<Columns4> weights, int tapRow, Columns12 h1Upper, Columns12 h1Lower, ref FourRows upper, ref FourRows lower)
         where TShape : struct, IShape
     {
-        int first = tapRow * Shape1989.KernelSize * TShape.H2Sources;
-        Columns4 taps = weights[first];
+        ArrayView<Columns4> row = weights.SubView(tapRow * Shape1989.KernelSize * TShape.H2Sources);
+        Columns4 taps = row[0];
         upper.Add(taps, h1Upper.Under0);
         lower.Add(taps, h1Lower.Under0);
-        taps = weights[first + TShape.H2Sources];
+        taps = row[TShape.H2Sources];
         upper.Add(taps, h1Upper.Under1);
         lower.Add(taps, h1Lower.Under1);
-        taps = weights[first + 2 * TShape.H2Sources];
+        taps = row[2 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under2);
         lower.Add(taps, h1Lower.Under2);
-        taps = weights[first + 3 * TShape.H2Sources];
+        taps = row[3 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under3);
         lower.Add(taps, h1Lower.Under3);
-        taps = weights[first + 4 * TShape.H2Sources];
+        taps = row[4 * TShape.H2Sources];
         upper.Add(taps, h1Upper.Under4);
         lower.Add(taps, h1Lower.Under4);
     }
@@ -251,7 +257,7 @@ internal static class TileH2
         where THidden : struct, IActivation
     {
         int unit = Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row;
-        Columns4 sums = quads[unit];
+        Columns4 sums = quads[unit].Plus(quads[unit + Tile<TShape>.H2Part - Tile<TShape>.H2]);
         Columns4 h2 = sums.Plus(batch.Weights[Packing<TShape>.H2b + row])
             .Applied<THidden>();
         if (noise.Drops)
@@ -268,62 +274,138 @@ internal static class TileH2
         quads[unit] = h2;
     }
 
+    /// <summary>
+    /// Adds to the share what all examples have for rows 0, 2 and 4 of a kernel. Row 2y of H1 lies under row 2 at row y of H2,
+    /// under 0 at the next, and under 4 at the one before; rows 0 and 4 lie on the border once each.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddInTurn<TShape>(bool isTurn, ArrayView<TwoMaps> weights, TwoKernels sums)
+    private static void AddEvenRows<TShape>(
+        ArrayView<Columns4> quads, int h1, int deltas, ArrayView<float> taps, bool isFirst)
         where TShape : struct, IShape
     {
-        if (isTurn)
+        KernelRow row0 = default;
+        KernelRow row2 = default;
+        KernelRow row4 = default;
+        float above = 0f, below = 0f;
+        float left0 = 0f, left12 = 0f, left3 = 0f;
+        float right0 = 0f, right12 = 0f, right3 = 0f;
+        for (int place = 0; place < Tile<TShape>.Examples; place++)
         {
-            TwoKernels.Load(weights, TShape.H2Sources * 2).Plus(sums).Store(weights, TShape.H2Sources * 2);
+            ArrayView<Columns4> map = quads.SubView(h1 + place * Tile<TShape>.H1Quads);
+            ArrayView<Columns4> rows = quads.SubView(deltas + place * Tile<TShape>.H2Quads);
+            Columns4 deltas0 = rows[0];
+            Columns4 deltas1 = rows[1];
+            Columns8 under = TileH1.Load(map, 0);
+            row2.Add(under, deltas0);
+            row0.Add(under, deltas1);
+            Columns4 deltas2 = rows[2];
+            under = TileH1.Load(map, 2);
+            row4.Add(under, deltas0);
+            row2.Add(under, deltas1);
+            row0.Add(under, deltas2);
+            Columns4 deltas3 = rows[3];
+            under = TileH1.Load(map, 4);
+            row4.Add(under, deltas1);
+            row2.Add(under, deltas2);
+            row0.Add(under, deltas3);
+            under = TileH1.Load(map, 6);
+            row4.Add(under, deltas2);
+            row2.Add(under, deltas3);
+            above += deltas0.Sum;
+            below += deltas3.Sum;
+            left0 += deltas0.C0;
+            left12 += deltas1.C0 + deltas2.C0;
+            left3 += deltas3.C0;
+            right0 += deltas0.C3;
+            right12 += deltas1.C3 + deltas2.C3;
+            right3 += deltas3.C3;
         }
+
+        row0 = row0.WithEdges(left12 + left3, right12 + right3).WithBorder(above);
+        row2 = row2.WithEdges(left0 + left12 + left3, right0 + right12 + right3);
+        row4 = row4.WithEdges(left0 + left12, right0 + right12).WithBorder(below);
+        int tap = TShape.H2Sources * 4;
+        KernelRow before0 = default;
+        KernelRow before2 = default;
+        KernelRow before4 = default;
+        if (!isFirst)
+        {
+            before0 = KernelRow.Load(taps, 0, tap);
+            before2 = KernelRow.Load(taps, 10 * tap, tap);
+            before4 = KernelRow.Load(taps, 20 * tap, tap);
+        }
+
+        before0.Plus(row0).Store(taps, 0, tap);
+        before2.Plus(row2).Store(taps, 10 * tap, tap);
+        before4.Plus(row4).Store(taps, 20 * tap, tap);
     }
 
-    /// <summary>What an even row of H1 adds to two kernels: it lies under their rows 4, 2 and 0 at three rows of H2.</summary>
+    /// <summary>
+    /// Adds to the share what all examples have for rows 1 and 3 of a kernel. Row 2y + 1 of H1 lies under row 3 at row y of H2
+    /// and under 1 at the next; row 1 lies on the border once.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddEven(ref TwoKernels sums, Columns12 h1, TwoRows above, TwoRows middle, TwoRows below)
-    {
-        sums.Row4.Add(h1, above);
-        sums.Row2.Add(h1, middle);
-        sums.Row0.Add(h1, below);
-    }
-
-    /// <summary>What an odd row of H1 adds to two kernels: it lies under their rows 3 and 1 at two rows of H2.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddOdd(ref TwoKernels sums, Columns12 h1, TwoRows middle, TwoRows below)
-    {
-        sums.Row3.Add(h1, middle);
-        sums.Row1.Add(h1, below);
-    }
-
-    /// <summary>What two rows of H1 collect through the same kernel row from a row of a map each.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTwo<TShape>(
-        ArrayView<float> weights, int tapRow, Columns4 deltas0, Columns4 deltas1, ref Columns8 sums0, ref Columns8 sums1)
+    private static void AddOddRows<TShape>(
+        ArrayView<Columns4> quads, int h1, int deltas, ArrayView<float> taps, bool isFirst)
         where TShape : struct, IShape
     {
-        int next = TShape.H2Sources * 4;
-        int first = tapRow * Shape1989.KernelSize * next;
-        float tap0 = weights[first];
-        float tap1 = weights[first + next];
-        float tap2 = weights[first + 2 * next];
-        float tap3 = weights[first + 3 * next];
-        float tap4 = weights[first + 4 * next];
-        AddRow(ref sums0, deltas0, tap0, tap1, tap2, tap3, tap4);
-        AddRow(ref sums1, deltas1, tap0, tap1, tap2, tap3, tap4);
+        KernelRow row1 = default;
+        KernelRow row3 = default;
+        float above = 0f;
+        float left0 = 0f, left123 = 0f;
+        float right0 = 0f, right123 = 0f;
+        for (int place = 0; place < Tile<TShape>.Examples; place++)
+        {
+            ArrayView<Columns4> map = quads.SubView(h1 + place * Tile<TShape>.H1Quads);
+            ArrayView<Columns4> rows = quads.SubView(deltas + place * Tile<TShape>.H2Quads);
+            Columns4 deltas0 = rows[0];
+            Columns4 deltas1 = rows[1];
+            Columns8 under = TileH1.Load(map, 1);
+            row3.Add(under, deltas0);
+            row1.Add(under, deltas1);
+            Columns4 deltas2 = rows[2];
+            under = TileH1.Load(map, 3);
+            row3.Add(under, deltas1);
+            row1.Add(under, deltas2);
+            Columns4 deltas3 = rows[3];
+            under = TileH1.Load(map, 5);
+            row3.Add(under, deltas2);
+            row1.Add(under, deltas3);
+            under = TileH1.Load(map, 7);
+            row3.Add(under, deltas3);
+            above += deltas0.Sum;
+            left0 += deltas0.C0;
+            left123 += deltas1.C0 + deltas2.C0 + deltas3.C0;
+            right0 += deltas0.C3;
+            right123 += deltas1.C3 + deltas2.C3 + deltas3.C3;
+        }
+
+        row1 = row1.WithEdges(left123, right123).WithBorder(above);
+        row3 = row3.WithEdges(left0 + left123, right0 + right123);
+        int tap = TShape.H2Sources * 4;
+        KernelRow before1 = default;
+        KernelRow before3 = default;
+        if (!isFirst)
+        {
+            before1 = KernelRow.Load(taps, 5 * tap, tap);
+            before3 = KernelRow.Load(taps, 15 * tap, tap);
+        }
+
+        before1.Plus(row1).Store(taps, 5 * tap, tap);
+        before3.Plus(row3).Store(taps, 15 * tap, tap);
     }
 
-    /// <summary>Tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2 and 4, odd ones under 1 and 3.</summary>
+    /// <summary>What a row of H1 collects through a kernel row: tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2 and 4, odd ones under 1 and 3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRow(
-        ref Columns8 sums, Columns4 deltas, float tap0, float tap1, float tap2, float tap3, float tap4)
+    private static void AddRow(ref Columns8 sums, Columns4 deltas, KernelRow taps)
     {
-        sums.C0 = tap2 * deltas.C0 + (tap0 * deltas.C1 + sums.C0);
-        sums.C1 = tap3 * deltas.C0 + (tap1 * deltas.C1 + sums.C1);
-        sums.C2 = tap4 * deltas.C0 + (tap2 * deltas.C1 + (tap0 * deltas.C2 + sums.C2));
-        sums.C3 = tap3 * deltas.C1 + (tap1 * deltas.C2 + sums.C3);
-        sums.C4 = tap4 * deltas.C1 + (tap2 * deltas.C2 + (tap0 * deltas.C3 + sums.C4));
-        sums.C5 = tap3 * deltas.C2 + (tap1 * deltas.C3 + sums.C5);
-        sums.C6 = tap4 * deltas.C2 + (tap2 * deltas.C3 + sums.C6);
-        sums.C7 = tap3 * deltas.C3 + sums.C7;
+        sums.C0 = taps.Tap2 * deltas.C0 + (taps.Tap0 * deltas.C1 + sums.C0);
+        sums.C1 = taps.Tap3 * deltas.C0 + (taps.Tap1 * deltas.C1 + sums.C1);
+        sums.C2 = taps.Tap4 * deltas.C0 + (taps.Tap2 * deltas.C1 + (taps.Tap0 * deltas.C2 + sums.C2));
+        sums.C3 = taps.Tap3 * deltas.C1 + (taps.Tap1 * deltas.C2 + sums.C3);
+        sums.C4 = taps.Tap4 * deltas.C1 + (taps.Tap2 * deltas.C2 + (taps.Tap0 * deltas.C3 + sums.C4));
+        sums.C5 = taps.Tap3 * deltas.C2 + (taps.Tap1 * deltas.C3 + sums.C5);
+        sums.C6 = taps.Tap4 * deltas.C2 + (taps.Tap2 * deltas.C3 + sums.C6);
+        sums.C7 = taps.Tap3 * deltas.C3 + sums.C7;
     }
 }

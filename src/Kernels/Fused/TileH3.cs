@@ -20,7 +20,7 @@ internal static class TileH3
     // Units of H2 of which a thread sums the gradients of the weights to four units of H3.
     private const int InputsOfThread = 8;
 
-    /// <summary>The weighted sums, in four parts. A thread: four units, four examples, a quarter of H2.</summary>
+    /// <summary>The weighted sums, in parts. A thread: four units, four examples, a part of H2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ForwardParts<TShape>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
@@ -60,7 +60,7 @@ internal static class TileH3
         }
     }
 
-    /// <summary>H3 = activation(bias + the four parts). A thread: four units of an example.</summary>
+    /// <summary>H3 = activation(bias + the parts). A thread: four units of an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Forward<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
         where TShape : struct, IShape
@@ -145,10 +145,11 @@ internal static class TileH3
     /// <summary>From H3's deltas to H2's, through dropout, over H2. A thread: a row of a map of four examples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardInput<TShape, THidden>(
-        int thread, FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads)
+        int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
         where TShape : struct, IShape
         where THidden : struct, IActivation
     {
+        Noise noise = batch.Noise;
         int rows = TShape.H2Maps * Shape1989.H2Size;
         int tasks = rows * (Tile<TShape>.Examples / Together);
         for (int task = thread; task < tasks; task += FusedKernels.Threads)
@@ -157,13 +158,20 @@ internal static class TileH3
             int place = task.Over(rows) * Together;
             Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H3wBack + row);
-            for (int block = 0; block < Tile<TShape>.H3Blocks; block++)
+            for (int block = 0; block < Tile<TShape>.H3Blocks; block += 2)
             {
-                FourRows units = FourRows.Load(weights, block * 4 * rows, rows);
+                // Two blocks' weights are asked for together: each wait serves both.
+                ArrayView<Columns4> pair = weights.SubView(block * 4 * rows);
+                FourRows units = FourRows.Load(pair, 0, rows);
+                FourRows next = FourRows.Load(pair, 4 * rows, rows);
                 Add(ref sums0, quads[Tile<TShape>.H3Place(place, block)], units);
                 Add(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block)], units);
                 Add(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block)], units);
                 Add(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block)], units);
+                Add(ref sums0, quads[Tile<TShape>.H3Place(place, block + 1)], next);
+                Add(ref sums1, quads[Tile<TShape>.H3Place(place + 1, block + 1)], next);
+                Add(ref sums2, quads[Tile<TShape>.H3Place(place + 2, block + 1)], next);
+                Add(ref sums3, quads[Tile<TShape>.H3Place(place + 3, block + 1)], next);
             }
 
             StoreDeltas<TShape, THidden>(batch, start, noise, quads, place, row, sums0);

@@ -13,6 +13,17 @@ internal static class TileSums
         quads[first], quads[first + stride], quads[first + 2 * stride], quads[first + 3 * stride], quads[first + 4 * stride],
         quads[first + 5 * stride], quads[first + 6 * stride], quads[first + 7 * stride]);
 
+    /// <summary>The sum of eight values, <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Of(ArrayView<float> values, int first, int stride)
+    {
+        float one = values[first] + values[first + stride];
+        float two = values[first + 2 * stride] + values[first + 3 * stride];
+        float three = values[first + 4 * stride] + values[first + 5 * stride];
+        float four = values[first + 6 * stride] + values[first + 7 * stride];
+        return one + two + (three + four);
+    }
+
     /// <summary>The sum of four units of H3 over the examples.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns4 OfH3<TShape>(ArrayView<Columns4> quads, int block)

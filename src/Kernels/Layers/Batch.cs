@@ -7,7 +7,10 @@ namespace GpuConvnet.Kernels.Layers;
 /// The examples that a launch works on, and where their activations and deltas are: what every kernel is given.
 /// A delta is the derivative of an example's loss by a unit's weighted sum.
 /// </summary>
-/// <param name="images">(256, imageStride): a row a pixel, this launch's examples first in it.</param>
+/// <param name="images">
+/// (256, imageStride): a row a pixel, this launch's examples first in it; or, where only they are distorted, as
+/// <see cref="IImageLayout"/> says.
+/// </param>
 /// <param name="labels">This launch's digits first.</param>
 /// <param name="imageStride">Examples from one row of images to the next.</param>
 /// <param name="first">The first example's place in the training set, which is its address in the noise.</param>

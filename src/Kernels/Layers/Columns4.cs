@@ -33,6 +33,13 @@ public struct Columns4
         };
     }
 
+    /// <summary>The sum of the four.</summary>
+    public readonly float Sum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => C0 + C1 + (C2 + C3);
+    }
+
     /// <summary>The same value four times.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns4 Of(float value) => new() { C0 = value, C1 = value, C2 = value, C3 = value };

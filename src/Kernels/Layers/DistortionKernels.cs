@@ -15,10 +15,11 @@ public static class DistortionKernels
     /// <summary>Writes distorted images, once a step, for every kernel that reads images.</summary>
     /// <param name="index">X: the example; Y: the row of the image.</param>
     /// <param name="batch">Images in.</param>
-    /// <param name="distorted">(256, Stride), out.</param>
+    /// <param name="distorted">As many as the batch has room for, out; they lie as the images that they come from.</param>
     /// <param name="noise">How images are rolled and distorted.</param>
-    public static void Distort<TShape>(Index2D index, Batch batch, ArrayView<float> distorted, Noise noise)
+    public static void Distort<TShape, TLayout>(Index2D index, Batch batch, ArrayView<float> distorted, Noise noise)
         where TShape : struct, IShape
+        where TLayout : struct, IImageLayout
     {
         int place = batch.First + index.X;
         noise.Shift(place, out int down, out int right);
@@ -29,7 +30,7 @@ public static class DistortionKernels
             SumDown(noise, place, index.Y, ref points);
         }
 
-        Sampler sampler = new(batch, distorted, map, index.X, index.Y, down, right);
+        Sampler<TLayout> sampler = new(batch, distorted, map, index.X, index.Y, down, right);
         sampler.WriteCell(0, points.X0, points.X1, points.X2, points.X3, points.Y0, points.Y1, points.Y2, points.Y3);
         sampler.WriteCell(4, points.X1, points.X2, points.X3, points.X4, points.Y1, points.Y2, points.Y3, points.Y4);
         sampler.WriteCell(8, points.X2, points.X3, points.X4, points.X5, points.Y2, points.Y3, points.Y4, points.Y5);
@@ -100,8 +101,9 @@ public static class DistortionKernels
     }
 
     /// <summary>One row of one image.</summary>
-    private readonly struct Sampler(
+    private readonly struct Sampler<TLayout>(
         Batch batch, ArrayView<float> distorted, AffineMap map, int example, int row, int down, int right)
+        where TLayout : struct, IImageLayout
     {
         /// <summary>Writes the four pixels of a cell of the grid, of which the sums down are given.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,7 +117,7 @@ public static class DistortionKernels
                 int weight3 = ElasticGrid.Weight(phase, 3);
                 int x = (weight0 * x0 + weight1 * x1 + weight2 * x2 + weight3 * x3) >> ElasticGrid.AcrossShift;
                 int y = (weight0 * y0 + weight1 * y1 + weight2 * y2 + weight3 * y3) >> ElasticGrid.AcrossShift;
-                distorted[(row * Shape1989.InputSize + column + phase) * batch.Stride + example] = Sample(
+                distorted[TLayout.Place(example, row * Shape1989.InputSize + column + phase, batch.Stride)] = Sample(
                     AffineMap.Clamp(map.X(row, column + phase) + x), AffineMap.Clamp(map.Y(row, column + phase) + y));
             }
         }
@@ -145,7 +147,7 @@ public static class DistortionKernels
             int pixel = ((sourceRow - down) & Last) * Shape1989.InputSize + ((sourceColumn - right) & Last);
 
             // Read even where it is not wanted: a load that every thread makes is cheaper than a branch.
-            float value = batch.Images[pixel * batch.ImageStride + example];
+            float value = batch.Images[TLayout.Place(example, pixel, batch.ImageStride)];
             bool isInside = (uint)sourceRow <= Last & (uint)sourceColumn <= Last;
             return isInside ? value : Shape1989.PaddingValue;
         }

@@ -27,6 +27,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly DeviceExamples _test;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
+    private readonly bool _isByExample;
     private readonly IDeviceStep _step;
     private readonly SnapshotSlot[] _slots;
     private DeviceExamples? _block;
@@ -77,15 +78,16 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _accelerator = discovery.Open(device);
         try
         {
-            _sample = Own(new DeviceExamples(_accelerator, train.Sample));
-            _test = Own(new DeviceExamples(_accelerator, test));
-            _parameters = Own(new DeviceParameters(_accelerator));
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
-            if (IsFused(kernels, options, batch * (long)bytesOfImage <= available))
+            _isByExample = IsFused(kernels, options, batch * (long)bytesOfImage <= available);
+            _sample = Own(new DeviceExamples(_accelerator, train.Sample, _isByExample));
+            _test = Own(new DeviceExamples(_accelerator, test, _isByExample));
+            _parameters = Own(new DeviceParameters(_accelerator));
+            if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
-                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride)) : null;
+                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride, isByExample: true)) : null;
                 FusedStep fused = Own(new FusedStep(
                     _accelerator, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
@@ -94,7 +96,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             else
             {
                 Plan = MemoryPlan.For(batch, LayerStep.BytesOfExample + bytesOfImage, available);
-                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride)) : null;
+                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride, isByExample: false)) : null;
                 _step = Own(new LayerStep(
                     _accelerator, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
@@ -292,14 +294,19 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             DeviceExamples block = OnDevice(examples);
             distorted.Distort(
                 new Batch(
-                    block.Images.SubView(step.Image), block.Labels, block.Count, start, count, default, default, default,
+                    block.ImagesFrom(step.Image), block.Labels, block.Count, start, count, default, default, default,
                     distorted.Stride),
                 drawn);
             float[] whole = distorted.Buffer.GetAsArray1D();
             float[] images = new float[Shape1989.InputUnits * count];
             for (int pixel = 0; pixel < Shape1989.InputUnits; pixel++)
             {
-                whole.AsSpan(pixel * distorted.Stride, count).CopyTo(images.AsSpan(pixel * count));
+                for (int place = 0; place < count; place++)
+                {
+                    images[pixel * count + place] = whole[distorted.IsByExample
+                        ? ImagesByExample.Place(place, pixel, distorted.Stride)
+                        : ImagesByPixel.Place(place, pixel, distorted.Stride)];
+                }
             }
 
             return images;
@@ -400,7 +407,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
 
         if (_block is null)
         {
-            _block = Own(new DeviceExamples(_accelerator, block));
+            _block = Own(new DeviceExamples(_accelerator, block, _isByExample));
         }
         else if (_loaded != block)
         {

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 using ILGPU;
 using ILGPU.Runtime;
@@ -9,23 +10,32 @@ internal sealed class DeviceExamples : IDisposable
 {
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _images;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense> _labels;
-    private float[]? _replacement;
+    private float[]? _transposed;
 
-    /// <summary>Copies a split over, pixel by pixel of all its images: neighbouring threads read neighbouring memory.</summary>
-    public DeviceExamples(Accelerator accelerator, Examples examples)
+    private readonly bool _isByExample;
+
+    /// <summary>Copies a split over.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="examples">The split.</param>
+    /// <param name="isByExample">Whether images lie as <see cref="ImagesByExample"/>, not <see cref="ImagesByPixel"/>.</param>
+    public DeviceExamples(Accelerator accelerator, Examples examples, bool isByExample)
     {
         Count = examples.Count;
-        float[] transposed = new float[examples.Pixels.Length];
-        Transpose(examples, transposed);
-        _images = accelerator.Allocate1D(transposed);
+        _isByExample = isByExample;
+        _images = accelerator.Allocate1D<float>(examples.Pixels.Length);
+        CopyImages(examples);
         _labels = accelerator.Allocate1D(examples.Labels);
     }
 
     /// <summary>How many examples there are.</summary>
     public int Count { get; }
 
-    /// <summary>(256, Count).</summary>
+    /// <summary>(256, Count), or (Count, 256).</summary>
     public ArrayView<float> Images => _images.View;
+
+    /// <summary>The images from one of them on.</summary>
+    public ArrayView<float> ImagesFrom(int example) =>
+        Images.SubView(_isByExample ? (long)example * Shape1989.InputUnits : example);
 
     /// <summary>(Count).</summary>
     public ArrayView<byte> Labels => _labels.View;
@@ -34,9 +44,7 @@ internal sealed class DeviceExamples : IDisposable
     public void Replace(Examples examples)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(examples.Count, Count);
-        _replacement ??= new float[examples.Pixels.Length];
-        Transpose(examples, _replacement);
-        _images.CopyFromCPU(_replacement);
+        CopyImages(examples);
         _labels.CopyFromCPU(examples.Labels);
     }
 
@@ -47,15 +55,24 @@ internal sealed class DeviceExamples : IDisposable
         _labels.Dispose();
     }
 
-    private static void Transpose(Examples examples, float[] transposed)
+    private void CopyImages(Examples examples)
     {
+        if (_isByExample)
+        {
+            _images.CopyFromCPU(examples.Pixels);
+            return;
+        }
+
+        _transposed ??= new float[examples.Pixels.Length];
         for (int example = 0; example < examples.Count; example++)
         {
             ReadOnlySpan<float> image = examples.Image(example);
             for (int pixel = 0; pixel < image.Length; pixel++)
             {
-                transposed[pixel * examples.Count + example] = image[pixel];
+                _transposed[pixel * examples.Count + example] = image[pixel];
             }
         }
+
+        _images.CopyFromCPU(_transposed);
     }
 }

@@ -17,18 +17,25 @@ internal sealed class DistortedImages : IDisposable
     /// <summary>Compiles the kernel and allocates room.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="stride">Images that there is to be room for.</param>
-    public DistortedImages(Accelerator accelerator, int stride)
+    /// <param name="isByExample">Whether images lie as <see cref="ImagesByExample"/>, not <see cref="ImagesByPixel"/>.</param>
+    public DistortedImages(Accelerator accelerator, int stride, bool isByExample)
     {
         Stride = stride;
+        IsByExample = isByExample;
         _distort = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
-            DistortionKernels.Distort<Network1989>);
+            isByExample
+                ? DistortionKernels.Distort<Network1989, ImagesByExample>
+                : DistortionKernels.Distort<Network1989, ImagesByPixel>);
         _images = accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
     }
 
     /// <summary>Images that there is room for.</summary>
     public int Stride { get; }
 
-    /// <summary>(256, <see cref="Stride"/>).</summary>
+    /// <summary>Whether they lie as <see cref="ImagesByExample"/>, not <see cref="ImagesByPixel"/>.</summary>
+    public bool IsByExample { get; }
+
+    /// <summary>(256, <see cref="Stride"/>), or (<see cref="Stride"/>, 256).</summary>
     public MemoryBuffer1D<float, Stride1D.Dense> Buffer => _images;
 
     /// <summary>What is told of every launch; null for nothing.</summary>

@@ -41,7 +41,6 @@ internal sealed class FusedStep : IDeviceStep
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
     private readonly int _readersOfMap;
-    private readonly int _mostGroups;
     private readonly int _groups;
     private bool _records;
     private KernelClock? _clock;
@@ -69,10 +68,9 @@ internal sealed class FusedStep : IDeviceStep
         _targets = options.Loss == Loss.Mse
             ? SquaredError.Targets(options.LabelSmoothing)
             : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
-        _mostGroups = FusedKernels.GroupsOfMultiprocessor * accelerator.NumMultiprocessors;
-        _groups = GradientShares(batch);
+        _groups = FusedKernels.Groups<Network1989>(batch, accelerator.NumMultiprocessors);
         (_gradient, _evaluate) = Load(accelerator, options);
-        KernelSpecialization group = new(FusedKernels.Threads, null);
+        KernelSpecialization group = new(FusedKernels.UpdateThreads, null);
         _update = accelerator.LoadStreamKernel<
             FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
             optimizer == OptimizerKind.Sgd
@@ -119,7 +117,9 @@ internal sealed class FusedStep : IDeviceStep
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
     public static string? Obstacle(Accelerator accelerator, NetworkOptions options) =>
         OnChip.Obstacle(options)
-        ?? OnChip.Obstacle(accelerator, FusedKernels.Threads, Tile<Network1989>.Quads * 4 * sizeof(float));
+        ?? OnChip.Obstacle(
+            accelerator, Math.Max(FusedKernels.Threads, FusedKernels.UpdateThreads),
+            Tile<Network1989>.Quads * 4 * sizeof(float));
 
     /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
     /// <param name="block">The digits.</param>
@@ -207,7 +207,8 @@ internal sealed class FusedStep : IDeviceStep
     }
 
     /// <inheritdoc/>
-    public int EvaluationGroups(int examples) => GradientShares(examples);
+    public int EvaluationGroups(int examples) =>
+        FusedKernels.Groups<Network1989>(examples, _accelerator.NumMultiprocessors);
 
     /// <inheritdoc/>
     public int EnqueueEvaluation(DeviceExamples examples, SnapshotSlot slot, int firstGroup)
@@ -221,7 +222,7 @@ internal sealed class FusedStep : IDeviceStep
     }
 
     /// <inheritdoc/>
-    public int GradientShares(int count) => Math.Min(Tile<Network1989>.Of(count), _mostGroups);
+    public int GradientShares(int count) => Math.Min(Tile<Network1989>.Of(count), _groups);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -293,16 +294,16 @@ internal sealed class FusedStep : IDeviceStep
         DistortedImages distorted = DistortedImages.Of(_distorted);
         Batch batch = distorted.Distort(
             new Batch(
-                block.Images.SubView(planned.Image), block.Labels, block.Count, step.Start, step.Count, default, default,
+                block.ImagesFrom(planned.Image), block.Labels, block.Count, step.Start, step.Count, default, default,
                 default, distorted.Stride),
             step.Noise);
-        return NetworkWith(batch.Images, block.Labels, batch.ImageStride);
+        return NetworkWith(batch.Images, block.Labels);
     }
 
-    private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels, block.Count);
+    private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels);
 
-    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels, int imageStride) => new(
-        images, labels, imageStride, _targets, _parameters.Values, _weights.View, _sources.View, _readers.View,
+    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new(
+        images, labels, _targets, _parameters.Values, _weights.View, _sources.View, _readers.View,
         _readersOfMap, _gradients.View);
 
     /// <summary>Leaves the shares of a batch's gradient.</summary>
@@ -317,7 +318,7 @@ internal sealed class FusedStep : IDeviceStep
     {
         int groups = (Packing<Network1989>.Quads + FusedKernels.UpdateQuads - 1) / FusedKernels.UpdateQuads;
         _update(
-            new KernelConfig(groups, FusedKernels.Threads), network, _plans.Window, index, _groups, _parameters.State1,
+            new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups, _parameters.State1,
             _parameters.State2);
         _clock?.Launched(KernelKind.FusedUpdate);
     }
@@ -373,7 +374,10 @@ internal sealed class FusedStep : IDeviceStep
         KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
         return (
             accelerator.LoadStreamKernel<FusedNetwork, ArrayView<PlannedStep>, int>(
-                FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss>, group),
+                accelerator.AcceleratorType == AcceleratorType.OpenCL
+                    ? FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss, BarrierBetween>
+                    : FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss, NoBoundary>,
+                group),
             accelerator.LoadStreamKernel<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
                 FusedKernels.Evaluate<Network1989, THidden, TOutput, TLoss>, group));
     }

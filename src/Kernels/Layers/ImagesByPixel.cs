@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>(256, stride): a row a pixel, for kernels whose neighbouring threads have neighbouring examples.</summary>
+public readonly struct ImagesByPixel : IImageLayout
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Place(int example, int pixel, int stride) => pixel * stride + example;
+}
