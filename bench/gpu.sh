@@ -97,7 +97,16 @@ mkdir -p "$(dirname "$out")"
 "$python" - "$work" "$out" "$date" "$driver" "$steps" "$repeats" "${verified:-0}" <<'PYTHON'
 import json, pathlib, statistics, sys
 work, out, date, driver, steps, repeats, verified = sys.argv[1:]
-read = lambda name: json.loads((pathlib.Path(work) / f"{name}.json").read_text())
+
+def without_histories(value):
+    if isinstance(value, dict):
+        return {key: without_histories(part) for key, part in value.items() if key != "history"}
+    return [without_histories(part) for part in value] if isinstance(value, list) else value
+
+def read(name):
+    text = (pathlib.Path(work) / f"{name}.json").read_text()
+    return without_histories(json.loads(text.replace(f"{work}/", "")))
+
 def training(name):
     run, again = read(name), read(f"{name}-again")
     return {"run": run, "bitIdentical": run["parametersSha256"] == again["parametersSha256"]}

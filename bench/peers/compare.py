@@ -6,7 +6,7 @@ Needs Python with NumPy, the .NET SDK or a published program named in TRAINER, a
 mean anything. Every round times each program once, in a process of its own that warms up first; a ratio is the median of
 the rounds' ratios, so that what else the machine does weighs on both. Ours is 'trainer bench --quick'. After as many steps
 from the same weights the programs' losses show that they did the same work; with noise, each draws its own.
-Measured on a CPU: docs/speed.md. --device cuda has not been run yet.
+What it measured on a CPU and on an H200: docs/speed.md.
 """
 
 import argparse

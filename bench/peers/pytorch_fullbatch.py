@@ -4,8 +4,7 @@
 
 Modes: eager; compile, torch.compile(mode="reduce-overhead") of forward and loss; graph, the whole step (noise, forward,
 backward, AdamW) captured in one CUDA graph; compile-graph, the compiled step captured so. All but eager need an NVIDIA GPU
-and PyTorch 2.2; eager runs on any PyTorch from 1.13. Measured: PyTorch 1.13, eager, two cores of an AMD EPYC, 2026-11-25,
-663 ms a step of 1989-fullbatch and 752 of modern-fullbatch (docs/speed.md). The other modes have not been run yet.
+and PyTorch 2.2; eager runs on any PyTorch from 1.13. What was measured: docs/speed.md.
 """
 
 import torch

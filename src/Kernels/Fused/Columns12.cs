@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model;
 
 namespace GpuConvnet.Kernels.Fused;
 
@@ -16,30 +17,6 @@ public struct Columns12
 
     /// <summary>Columns 6 to 9.</summary>
     public Columns4 Q2;
-
-    /// <summary>A row above or below a map.</summary>
-    public static Columns12 Border
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { Q0 = Columns4.Border, Q1 = Columns4.Border, Q2 = Columns4.Border };
-    }
-
-    /// <summary>The eight units between the borders.</summary>
-    public readonly Columns8 Units
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new()
-        {
-            C0 = Q0.C2,
-            C1 = Q0.C3,
-            C2 = Q1.C0,
-            C3 = Q1.C1,
-            C4 = Q1.C2,
-            C5 = Q1.C3,
-            C6 = Q2.C0,
-            C7 = Q2.C1,
-        };
-    }
 
     /// <summary>What lies under a kernel's column 0 at the four units of a row of H2: columns -2, 0, 2 and 4.</summary>
     public readonly Columns4 Under0
@@ -80,15 +57,12 @@ public struct Columns12
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns12 Of(Columns8 units)
     {
-        Columns12 row = Border;
-        row.Q0.C2 = units.C0;
-        row.Q0.C3 = units.C1;
-        row.Q1.C0 = units.C2;
-        row.Q1.C1 = units.C3;
-        row.Q1.C2 = units.C4;
-        row.Q1.C3 = units.C5;
-        row.Q2.C0 = units.C6;
-        row.Q2.C1 = units.C7;
-        return row;
+        const float Border = Shape1989.PaddingValue;
+        return new()
+        {
+            Q0 = new() { C0 = Border, C1 = Border, C2 = units.C0, C3 = units.C1 },
+            Q1 = new() { C0 = units.C2, C1 = units.C3, C2 = units.C4, C3 = units.C5 },
+            Q2 = new() { C0 = units.C6, C1 = units.C7, C2 = Border, C3 = Border },
+        };
     }
 }

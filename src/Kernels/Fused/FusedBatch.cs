@@ -78,13 +78,6 @@ public readonly struct FusedBatch
         get => _network.Targets;
     }
 
-    /// <summary>All parameters.</summary>
-    public ArrayView<float> Parameters
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _network.Parameters;
-    }
-
     /// <summary>The weights in quads, see <see cref="Packing{TShape}"/>.</summary>
     public ArrayView<Columns4> Weights
     {

@@ -8,18 +8,16 @@ namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
 /// The examples that a group of threads takes through the whole network at a time, and where what it knows of them lies in
-/// its shared memory: 39,376 bytes, so that
-/// a multiprocessor has room for four groups and its cache. In quads of four floats
-/// (<see cref="Columns4"/>), one load of 16 bytes each.
+/// its shared memory: 40,656 bytes, so that a multiprocessor of 164 KB and more has room for four groups. In quads of four
+/// floats (<see cref="Columns4"/>), one load of 16 bytes each.
 /// </summary>
 /// <remarks>
 /// Eight threads load 16 bytes each at a time, from the 32 banks of the memory; sixteen where each two neighbours load the same.
 /// An example's H1, H2 and image have an odd number of quads, so that the same place of eight examples lies in eight different
 /// sets of banks. A map of H1 is 18 quads and another one after every fourth: the maps m and m + 2 of four examples lie in
 /// different banks too, and so do the eight that a group of H2 reads, but for those of the group that reads the first and the
-/// last four. Deltas overwrite the activations that they belong to; the
-/// images, read only at the beginning and at the end, lie where H2, H3 and the outputs do in between, and H3 and the
-/// outputs where the parts of H3's sums have been.
+/// last four. Deltas overwrite the activations that they belong to; the images, read only at the beginning and at the end, lie
+/// where H2, H3 and the outputs do in between, and H3 and the outputs where the parts of H3's sums have been.
 /// </remarks>
 /// <typeparam name="TShape">The network's widths.</typeparam>
 public static class Tile<TShape>

@@ -12,13 +12,13 @@ internal static class TileImages
 {
     private const int Last = Shape1989.InputSize - 1;
 
-    // What a thread loads.
+    // Of an image, and of all of a tile's: two or three for each thread.
     private const int ImageQuads = Shape1989.InputUnits / 4;
     private const int Quads = Tile<Network1989>.Examples * ImageQuads;
 
     /// <summary>
-    /// From (count, 256) in memory to (Examples, 16 rows, 4 quads) in the tile. Examples beyond the last repeat it. A thread:
-    /// three quads, which it asks for all at once.
+    /// From (count, 256) in memory to (Examples, 16 rows, 4 quads) in the tile. Examples beyond the last repeat it. A thread: up
+    /// to three quads, which it asks for all at once.
     /// </summary>
     /// <param name="thread">The thread's number in its group.</param>
     /// <param name="batch">The images, and how they are rolled.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using ILGPU;
 
@@ -19,19 +18,6 @@ public struct Columns4
 
     /// <summary>Column 3.</summary>
     public float C3;
-
-    /// <summary>Four columns of the border around a layer's input.</summary>
-    public static Columns4 Border
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new()
-        {
-            C0 = Shape1989.PaddingValue,
-            C1 = Shape1989.PaddingValue,
-            C2 = Shape1989.PaddingValue,
-            C3 = Shape1989.PaddingValue,
-        };
-    }
 
     /// <summary>The sum of the four.</summary>
     public readonly float Sum
