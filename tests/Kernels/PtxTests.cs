@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -23,6 +23,8 @@ namespace GpuConvnet.Tests.Kernels;
 /// <summary>Every kernel's PTX, as an NVIDIA driver would get it: what can be known of CUDA without a GPU.</summary>
 public partial class PtxTests(ITestOutputHelper output)
 {
+    private static readonly ConcurrentDictionary<(MethodInfo Kernel, CudaArchitecture Architecture), Lazy<string>> s_compiled = [];
+
     [Theory]
     [InlineData(7, 5)]
     [InlineData(8, 0)]
@@ -44,14 +46,11 @@ public partial class PtxTests(ITestOutputHelper output)
     {
         foreach ((string name, MethodInfo kernel) in FusedKernelsOf<Network1989>())
         {
-            long begun = Stopwatch.GetTimestamp();
             string ptx = Compile(kernel, CudaArchitecture.SM_80);
-            double milliseconds = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
 
             int shared = Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
             int instructions = Instruction().Count(ptx);
-            output.WriteLine(
-                $"{name}: {instructions} instructions, {shared} bytes of shared memory, compiled in {milliseconds:F0} ms");
+            output.WriteLine($"{name}: {instructions} instructions, {shared} bytes of shared memory");
             Assert.InRange(shared, 1, 48 * 1024);
             AssertStaysInRegistersAndCallsNothing(ptx);
         }
@@ -125,7 +124,12 @@ public partial class PtxTests(ITestOutputHelper output)
         }
     }
 
-    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture)
+    /// <summary>A kernel's PTX, which is made once: to compile one takes a second, and several tests read it.</summary>
+    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture) =>
+        s_compiled.GetOrAdd(
+            (kernel, architecture), _ => new Lazy<string>(() => CompileAnew(kernel, architecture))).Value;
+
+    private static string CompileAnew(MethodInfo kernel, CudaArchitecture architecture)
     {
         using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
         using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
