@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times steps, their kernels and
-# batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON file. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (--data or GPUCONVNET_DATA), or it uses
-# the built-in digits and says so in the file.
+# batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON
+# file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (GPUCONVNET_DATA or
+# the user's cache), or it uses the built-in digits and says so in the file.
 #
 #   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
 #
@@ -14,9 +15,16 @@
 #   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 TABLE=0 bench/gpu.sh out.json
 #   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 bench/gpu.sh out.json
 set -euo pipefail
-cd "$(dirname "$0")/.."
 
 accelerator=${ACCELERATOR:-cuda}
+date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+case ${1:-} in -*) echo "bench/gpu.sh knows no option '$1': bench/gpu.sh [OUT.json]; what can be set is at its head" >&2; exit 2 ;; esac
+[ "$#" -le 1 ] || { echo 'bench/gpu.sh writes one file: bench/gpu.sh [OUT.json]' >&2; exit 2; }
+out=${1:+$(realpath -m -- "$1")}
+cd "$(dirname "$0")/.."
+out=${out:-docs/benchmarks/$accelerator-${date%%T*}.json}
+[ ! -e "$out" ] || { echo "bench/gpu.sh: $out is there already: name another file" >&2; exit 2; }
+
 repeats=${REPEATS:-5}
 steps=${STEPS:-500}
 replicas=${REPLICAS:-132}
@@ -26,7 +34,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 command -v "$python" >/dev/null || { echo "bench/gpu.sh needs $python to put its JSON together" >&2; exit 2; }
-date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 driver=$(nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null || echo 'no nvidia-smi')
 
 echo "== devices"
@@ -92,7 +99,6 @@ else
     echo "== no peers: $python has neither PyTorch nor JAX, or they do not train on $accelerator"
 fi
 
-out=${1:-docs/benchmarks/$accelerator-${date%%T*}.json}
 mkdir -p "$(dirname "$out")"
 "$python" - "$work" "$out" "$date" "$driver" "$steps" "$repeats" "${verified:-0}" <<'PYTHON'
 import json, pathlib, statistics, sys

@@ -14,6 +14,10 @@ namespace GpuConvnet.Kernels.Fused;
 /// gradient; the second launch adds the shares up and moves the parameters. The same mathematics as the kernels of
 /// <c>Layers</c>, which are the readable form and what these are checked against; sums run in another order.
 /// </summary>
+/// <remarks>
+/// Written for the widths of 1989 alone, though generic in them as all kernels are: a stage's work is cut for 192 threads, twelve
+/// maps, eight sources and 30 units. Another shape needs other cuts.
+/// </remarks>
 public static class FusedKernels
 {
     /// <summary>Threads of a group of <see cref="Gradient"/>: as many as most of a tile's stages have work for.</summary>

@@ -5,7 +5,9 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>The gradient of a row of a map's kernel, or what a part of the examples has for it. In registers.</summary>
+/// <summary>
+/// The weights of a row of a map's kernel, or their gradient, or what a part of the examples has for it. In registers.
+/// </summary>
 internal struct KernelRow
 {
     /// <summary>Column 0's.</summary>

@@ -99,7 +99,7 @@ public static class Tile<TShape>
     public static int Of(int examples) => (examples + Examples - 1) / Examples;
 
     /// <summary>
-    /// Where a row above or below a map or an image lies, the same for all, as long as an image's; To read there takes no
+    /// Where a row above or below a map or an image lies, the same for all, as long as an image's. To read there takes no
     /// branch.
     /// </summary>
     public static int Border => Math.Max(

@@ -395,7 +395,10 @@ internal static class TileH2
         before3.Plus(row3).Store(taps, 15 * tap, tap);
     }
 
-    /// <summary>What a row of H1 collects through a kernel row: tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2 and 4, odd ones under 1 and 3.</summary>
+    /// <summary>
+    /// What a row of H1 collects through a kernel row. Tap t of unit c lies over column 2c - 2 + t: even columns under taps 0, 2
+    /// and 4, odd ones under 1 and 3.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRow(ref Columns8 sums, Columns4 deltas, KernelRow taps)
     {

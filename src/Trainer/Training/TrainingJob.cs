@@ -469,6 +469,11 @@ internal sealed class TrainingJob
         }
 
         RunResult[] complete = [.. results.Where(result => !result.Interrupted)];
+
+        // Replicas train at the same time: each one's times are those of all.
+        double Together(Func<RunSeconds, double> part) => _request.Replicas
+            ? results.Select(result => part(result.Seconds)).DefaultIfEmpty().Max()
+            : results.Sum(result => part(result.Seconds));
         RunsResult joint = new()
         {
             Experiment = configuration.Experiment,
@@ -480,9 +485,9 @@ internal sealed class TrainingJob
             Interrupted = complete.Length < runs,
             Seconds = new RunSeconds(
                 dataSeconds,
-                results.Sum(result => result.Seconds.Compile),
-                results.Sum(result => result.Seconds.Train),
-                results.Sum(result => result.Seconds.Evaluate),
+                Together(seconds => seconds.Compile),
+                Together(seconds => seconds.Train),
+                Together(seconds => seconds.Evaluate),
                 dataSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds),
             Runs = results,
             Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
