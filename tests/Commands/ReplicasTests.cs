@@ -29,6 +29,10 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
         Assert.Equal(Results(expected), Results(found));
         Assert.Equal(
             expected["summary"]!["testMisses"]!.ToJsonString(), found["summary"]!["testMisses"]!.ToJsonString());
+
+        // They train together, so that the time of all is that of each, and runs one after the other take the sum.
+        Assert.Equal(Train(found["runs"]!).Max(), (double)found["seconds"]!["train"]!);
+        Assert.Equal(Train(expected["runs"]!).Sum(), (double)expected["seconds"]!["train"]!, 1e-9);
         Assert.Contains("replicas: 3 side by side, 1,200 presentations in ", replicas.Error, StringComparison.Ordinal);
 
         // What the folder holds is the same, but for checkpoints, without which there is nothing to resume.
@@ -76,6 +80,9 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
     public void Dispose() => _scratch.Dispose();
 
     private static IEnumerable<string> Keys(JsonNode node) => node.AsObject().Select(entry => entry.Key);
+
+    private static IEnumerable<double> Train(JsonNode runs) =>
+        runs.AsArray().Select(run => (double)run!["seconds"]!["train"]!);
 
     private static IEnumerable<(uint, long, string)> Results(JsonNode result) => result["runs"]!.AsArray().Select(run => (
         (uint)run!["seed"]!,
