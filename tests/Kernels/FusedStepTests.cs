@@ -112,6 +112,17 @@ public class FusedStepTests(DiscoveredDevices devices) : IClassFixture<Discovere
         Assert.False(layers.IsFusedStep);
     }
 
+    /// <summary>On an H200's 132 multiprocessors, which have room for 528 groups at once.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(528 * 8, 528)]
+    [InlineData(528 * 8 + 1, 528)]
+    [InlineData(7291, 912 - 264)]
+    [InlineData(2 * 528 * 8, 528)]
+    [InlineData(60000, 528)]
+    public void GroupsAreAsManyAsADeviceHasWorkFor(int examples, int groups) =>
+        Assert.Equal(groups, FusedKernels.Groups<Network1989>(examples, multiprocessors: 132));
+
     [Fact]
     public void EveryParameterIsPackedOnce()
     {

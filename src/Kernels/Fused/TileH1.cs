@@ -14,7 +14,7 @@ namespace GpuConvnet.Kernels.Fused;
 internal static class TileH1
 {
     // Quads of a row.
-    private const int Rows = Shape1989.H1Size / 4;
+    private const int RowQuads = Shape1989.H1Size / 4;
 
     // Quads of a map's units, and of its biases.
     private const int MapQuads = Shape1989.H1MapUnits / 4;
@@ -74,7 +74,7 @@ internal static class TileH1
         where TShape : struct, IShape
     {
         const int Parts = Tile<TShape>.Examples * 2;
-        FourMaps<TShape>(thread, out int place, out int map, out int half);
+        HalfOfMap<TShape>(thread, out int place, out int map, out int half);
         WholeKernel sums = default;
         if (half < 2)
         {
@@ -155,7 +155,7 @@ internal static class TileH1
     /// <param name="row">How many rows further this one is.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns12 Row(ArrayView<Columns4> quads, int first, int row) =>
-        Columns12.Of(Load(quads.SubView(first + row * Rows), 0));
+        Columns12.Of(Load(quads.SubView(first + row * RowQuads), 0));
 
     /// <summary>
     /// Which half of which map of which example is a thread's, for whom neighbours with maps m and m + 2 read the same of the
@@ -166,7 +166,7 @@ internal static class TileH1
     /// <param name="map">The map.</param>
     /// <param name="half">0 for the upper half of its rows, 1 for the lower.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FourMaps<TShape>(int task, out int place, out int map, out int half)
+    public static void HalfOfMap<TShape>(int task, out int place, out int map, out int half)
         where TShape : struct, IShape
     {
         const int Lanes = 4 * Tile<TShape>.Examples;
@@ -195,7 +195,7 @@ internal static class TileH1
 
     /// <summary>A map's row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Columns8 Load(ArrayView<Columns4> rows, int row) => Columns8.Of(rows[row * 2], rows[row * 2 + 1]);
+    public static Columns8 Load(ArrayView<Columns4> rows, int row) => Columns8.Of(rows[row * RowQuads], rows[row * RowQuads + 1]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(ArrayView<Columns4> rows, int quad, Columns8 units)

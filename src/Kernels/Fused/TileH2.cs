@@ -156,7 +156,7 @@ internal static class TileH2
         int tasks = TShape.H1Maps * Halves * Tile<TShape>.Examples;
         for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            TileH1.FourMaps<TShape>(task, out int place, out int h1Map, out int half);
+            TileH1.HalfOfMap<TShape>(task, out int place, out int h1Map, out int half);
             Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int reader = 0; reader < batch.ReadersOfMap; reader++)
             {

@@ -10,9 +10,8 @@ internal sealed class DeviceExamples : IDisposable
 {
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _images;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense> _labels;
-    private float[]? _transposed;
-
     private readonly bool _isByExample;
+    private float[]? _room;
 
     /// <summary>Copies a split over.</summary>
     /// <param name="accelerator">The device.</param>
@@ -23,7 +22,7 @@ internal sealed class DeviceExamples : IDisposable
         Count = examples.Count;
         _isByExample = isByExample;
         _images = accelerator.Allocate1D<float>(examples.Pixels.Length);
-        CopyImages(examples);
+        CopyImages(examples, isByExample ? [] : new float[examples.Pixels.Length]);
         _labels = accelerator.Allocate1D(examples.Labels);
     }
 
@@ -44,7 +43,7 @@ internal sealed class DeviceExamples : IDisposable
     public void Replace(Examples examples)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(examples.Count, Count);
-        CopyImages(examples);
+        CopyImages(examples, _room ??= _isByExample ? [] : new float[examples.Pixels.Length]);
         _labels.CopyFromCPU(examples.Labels);
     }
 
@@ -55,7 +54,7 @@ internal sealed class DeviceExamples : IDisposable
         _labels.Dispose();
     }
 
-    private void CopyImages(Examples examples)
+    private void CopyImages(Examples examples, float[] transposed)
     {
         if (_isByExample)
         {
@@ -63,16 +62,15 @@ internal sealed class DeviceExamples : IDisposable
             return;
         }
 
-        _transposed ??= new float[examples.Pixels.Length];
         for (int example = 0; example < examples.Count; example++)
         {
             ReadOnlySpan<float> image = examples.Image(example);
             for (int pixel = 0; pixel < image.Length; pixel++)
             {
-                _transposed[pixel * examples.Count + example] = image[pixel];
+                transposed[pixel * examples.Count + example] = image[pixel];
             }
         }
 
-        _images.CopyFromCPU(_transposed);
+        _images.CopyFromCPU(transposed);
     }
 }
