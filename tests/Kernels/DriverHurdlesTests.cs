@@ -24,7 +24,7 @@ public class DriverHurdlesTests
         {
             using DiscoveredDevices devices = new();
             DeviceDescription description = devices.Require(kind);
-            Accelerator accelerator = devices.Discovery.Open(description);
+            Accelerator accelerator = devices.Discovery.Open(description).Accelerator;
             AcceleratorStream before = accelerator.DefaultStream;
             if (ownStream)
             {

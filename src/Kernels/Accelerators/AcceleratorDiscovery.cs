@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using ILGPU;
 using ILGPU.Runtime;
@@ -12,7 +13,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 {
     private readonly Context _context;
     private readonly Dictionary<DeviceDescription, Device> _devices = [];
-    private readonly Dictionary<DeviceDescription, Accelerator> _opened = [];
+    private readonly Dictionary<DeviceDescription, KernelLoader> _opened = [];
 
     /// <summary>Looks for devices of some kinds.</summary>
     /// <param name="kinds">Which kinds; none for all.</param>
@@ -78,6 +79,9 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
     public IReadOnlyList<DeviceDescription> Devices => [.. _devices.Keys];
 
+    /// <summary>Where generated code is kept between runs; null, as it is to begin with, for nowhere.</summary>
+    internal KernelFolder? KernelFolder { get; set; }
+
     /// <summary>The context that the devices belong to.</summary>
     internal Context Context => _context;
 
@@ -93,21 +97,22 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>Opens a device, or gives it again: kernels compiled for it once serve all who train on it.</summary>
     /// <param name="device">One of <see cref="Devices"/>.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
-    public Accelerator Open(DeviceDescription device)
+    internal KernelLoader Open(DeviceDescription device)
     {
         try
         {
-            if (!_opened.TryGetValue(device, out Accelerator? accelerator))
+            if (!_opened.TryGetValue(device, out KernelLoader? loader))
             {
-                accelerator = _devices[device].CreateAccelerator(_context);
-                _opened.Add(device, accelerator);
+                Accelerator accelerator = _devices[device].CreateAccelerator(_context);
+                loader = new KernelLoader(accelerator, KernelFolder);
+                _opened.Add(device, loader);
                 if (device.Kind == DeviceKind.Cuda)
                 {
                     DriverHurdles.GiveOwnStream(accelerator);
                 }
             }
 
-            return accelerator;
+            return loader;
         }
         catch (Exception failure) when (DeviceException.IsOfDriver(failure))
         {
@@ -135,9 +140,9 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Accelerator accelerator in _opened.Values)
+        foreach (KernelLoader loader in _opened.Values)
         {
-            accelerator.Dispose();
+            loader.Accelerator.Dispose();
         }
 
         _context.Dispose();

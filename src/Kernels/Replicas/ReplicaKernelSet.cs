@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
@@ -17,12 +18,12 @@ internal sealed record ReplicaKernelSet(
 {
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static ReplicaKernelSet Load(Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer) =>
+    public static ReplicaKernelSet Load(KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer) =>
         options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<Tanh>(accelerator, options, optimizer),
-            HiddenActivation.ScaledTanh => Load<ScaledTanh>(accelerator, options, optimizer),
-            HiddenActivation.ReLU => Load<ReLU>(accelerator, options, optimizer),
+            HiddenActivation.Tanh => Load<Tanh>(loader, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options, optimizer),
+            HiddenActivation.ReLU => Load<ReLU>(loader, options, optimizer),
             _ => throw new NotSupportedException($"The replica kernels have no hidden activation '{options.Hidden}'."),
         };
 
@@ -30,39 +31,39 @@ internal sealed record ReplicaKernelSet(
     public static bool IsOnChip(OptimizerOptions optimizer) => optimizer is { Kind: OptimizerKind.Sgd, Momentum: 0 };
 
     private static ReplicaKernelSet Load<THidden>(
-        Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer)
+        KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(accelerator, options, optimizer),
+            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(loader, options, optimizer),
             (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
-            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(accelerator, options, optimizer),
+                Load<THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
+            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(loader, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
+                Load<THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
     private static ReplicaKernelSet Load<THidden, TOutput, TLoss>(
-        Accelerator accelerator, NetworkOptions options, OptimizerOptions optimizer)
+        KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new(
-            IsOnChip(optimizer) ? LoadTrain<THidden, TOutput, TLoss, OnChipSgd>(accelerator)
+            IsOnChip(optimizer) ? LoadTrain<THidden, TOutput, TLoss, OnChipSgd>(loader)
                 : optimizer.Kind == OptimizerKind.Sgd
-                    ? LoadTrain<THidden, TOutput, TLoss, RuleWithState<Sgd>>(accelerator)
-                    : LoadTrain<THidden, TOutput, TLoss, RuleWithState<Adam>>(accelerator),
-            accelerator.LoadStreamKernel<ReplicaEvaluations>(
+                    ? LoadTrain<THidden, TOutput, TLoss, RuleWithState<Sgd>>(loader)
+                    : LoadTrain<THidden, TOutput, TLoss, RuleWithState<Adam>>(loader),
+            loader.Load<ReplicaEvaluations>(
                 ReplicaKernels.Evaluate<Network1989, THidden, TOutput, TLoss>,
                 new KernelSpecialization(ReplicaKernels.Threads, ReplicaKernels.GroupsOfMultiprocessor)),
             TLoss.Targets(options.LabelSmoothing));
 
     private static Action<KernelConfig, ReplicaPresentations> LoadTrain<THidden, TOutput, TLoss, TRule>(
-        Accelerator accelerator)
+        KernelLoader loader)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
-        where TRule : struct, IReplicaRule => accelerator.LoadStreamKernel<ReplicaPresentations>(
+        where TRule : struct, IReplicaRule => loader.Load<ReplicaPresentations>(
             ReplicaKernels.Train<Network1989, THidden, TOutput, TLoss, TRule>,
             new KernelSpecialization(ReplicaKernels.Threads, ReplicaKernels.GroupsOfMultiprocessor));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
@@ -86,10 +87,11 @@ public sealed class ReplicaTrainer : IDisposable
         _guard = new DeviceGuard(device);
         _set = train;
         Replicas = replicas;
-        _accelerator = discovery.Open(device);
+        KernelLoader loader = discovery.Open(device);
+        _accelerator = loader.Accelerator;
         try
         {
-            _kernels = ReplicaKernelSet.Load(_accelerator, options, optimizer);
+            _kernels = ReplicaKernelSet.Load(loader, options, optimizer);
             _sample = Own(new ReplicaExamples(_accelerator, train.Sample));
             _test = Own(new ReplicaExamples(_accelerator, test));
             _tables = new ReplicaTables(
@@ -141,7 +143,7 @@ public sealed class ReplicaTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(options);
         return OnChip.Obstacle(options)
-            ?? OnChip.Obstacle(discovery.Open(device), ReplicaKernels.Threads, ReplicaLayout<Network1989>.Bytes);
+            ?? OnChip.Obstacle(discovery.Open(device).Accelerator, ReplicaKernels.Threads, ReplicaLayout<Network1989>.Bytes);
     }
 
     /// <summary>Why the kernels cannot train a network on any device; null if they can.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
@@ -75,7 +76,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _device = device;
         _guard = new DeviceGuard(device);
         _set = train;
-        _accelerator = discovery.Open(device);
+        KernelLoader loader = discovery.Open(device);
+        _accelerator = loader.Accelerator;
         try
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
@@ -87,18 +89,18 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
-                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride, isByExample: true)) : null;
+                _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: true)) : null;
                 FusedStep fused = Own(new FusedStep(
-                    _accelerator, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
+                    loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
                 _step = fused;
             }
             else
             {
                 Plan = MemoryPlan.For(batch, LayerStep.BytesOfExample + bytesOfImage, available);
-                _distorted = distorts ? Own(new DistortedImages(_accelerator, Plan.Stride, isByExample: false)) : null;
+                _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
                 _step = Own(new LayerStep(
-                    _accelerator, options, optimizer, _parameters, _distorted, Plan,
+                    loader, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
@@ -129,7 +131,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        return FusedStep.Obstacle(discovery.Open(device), options);
+        return FusedStep.Obstacle(discovery.Open(device).Accelerator, options);
     }
 
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
@@ -15,18 +16,18 @@ internal sealed class DistortedImages : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _images;
 
     /// <summary>Compiles the kernel and allocates room.</summary>
-    /// <param name="accelerator">The device.</param>
+    /// <param name="loader">The device's kernels.</param>
     /// <param name="stride">Images that there is to be room for.</param>
     /// <param name="isByExample">Whether images lie as <see cref="ImagesByExample"/>, not <see cref="ImagesByPixel"/>.</param>
-    public DistortedImages(Accelerator accelerator, int stride, bool isByExample)
+    public DistortedImages(KernelLoader loader, int stride, bool isByExample)
     {
         Stride = stride;
         IsByExample = isByExample;
-        _distort = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+        _distort = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
             isByExample
                 ? DistortionKernels.Distort<Network1989, ImagesByExample>
                 : DistortionKernels.Distort<Network1989, ImagesByPixel>);
-        _images = accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
+        _images = loader.Accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
     }
 
     /// <summary>Images that there is room for.</summary>

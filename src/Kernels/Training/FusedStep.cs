@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
@@ -46,7 +47,7 @@ internal sealed class FusedStep : IDeviceStep
     private KernelClock? _clock;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
-    /// <param name="accelerator">The device; <c>Obstacle</c> found nothing against it.</param>
+    /// <param name="loader">The device's kernels; <c>Obstacle</c> found nothing against it.</param>
     /// <param name="isGpu">Whether it is quick enough to be given many steps at once.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
@@ -54,7 +55,7 @@ internal sealed class FusedStep : IDeviceStep
     /// <param name="distorted">Room for a batch's distorted images; null where there are none.</param>
     /// <param name="batch">Examples of the largest batch.</param>
     public FusedStep(
-        Accelerator accelerator,
+        KernelLoader loader,
         bool isGpu,
         NetworkOptions options,
         OptimizerKind optimizer,
@@ -62,17 +63,16 @@ internal sealed class FusedStep : IDeviceStep
         DistortedImages? distorted,
         int batch)
     {
-        _accelerator = accelerator;
+        Accelerator accelerator = _accelerator = loader.Accelerator;
         _parameters = parameters;
         _distorted = distorted;
         _targets = options.Loss == Loss.Mse
             ? SquaredError.Targets(options.LabelSmoothing)
             : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
         _groups = FusedKernels.Groups<Network1989>(batch, accelerator.NumMultiprocessors);
-        (_gradient, _evaluate) = Load(accelerator, options);
+        (_gradient, _evaluate) = Load(loader, options);
         KernelSpecialization group = new(FusedKernels.UpdateThreads, null);
-        _update = accelerator.LoadStreamKernel<
-            FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
+        _update = loader.Load<FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
             optimizer == OptimizerKind.Sgd
                 ? FusedKernels.Update<Network1989, Sgd>
                 : FusedKernels.Update<Network1989, Adam>,
@@ -343,42 +343,42 @@ internal sealed class FusedStep : IDeviceStep
     }
     private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
         Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load(Accelerator accelerator, NetworkOptions options) => options.Hidden switch
+        Load(KernelLoader loader, NetworkOptions options) => options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<Tanh>(accelerator, options),
-            HiddenActivation.ScaledTanh => Load<ScaledTanh>(accelerator, options),
-            HiddenActivation.ReLU => Load<ReLU>(accelerator, options),
+            HiddenActivation.Tanh => Load<Tanh>(loader, options),
+            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options),
+            HiddenActivation.ReLU => Load<ReLU>(loader, options),
             _ => throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'."),
         };
 
     private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
         Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load<THidden>(Accelerator accelerator, NetworkOptions options)
+        Load<THidden>(KernelLoader loader, NetworkOptions options)
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
-            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(accelerator),
-            (OutputActivation.ScaledTanh, Loss.Mse) => Load<THidden, ScaledTanh, SquaredError>(accelerator),
-            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(accelerator),
-            (OutputActivation.Linear, Loss.CrossEntropy) => Load<THidden, Linear, SoftmaxCrossEntropy>(accelerator),
+            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(loader),
+            (OutputActivation.ScaledTanh, Loss.Mse) => Load<THidden, ScaledTanh, SquaredError>(loader),
+            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(loader),
+            (OutputActivation.Linear, Loss.CrossEntropy) => Load<THidden, Linear, SoftmaxCrossEntropy>(loader),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
     private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
         Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load<THidden, TOutput, TLoss>(Accelerator accelerator)
+        Load<THidden, TOutput, TLoss>(KernelLoader loader)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
         KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
         return (
-            accelerator.LoadStreamKernel<FusedNetwork, ArrayView<PlannedStep>, int>(
-                accelerator.AcceleratorType == AcceleratorType.OpenCL
+            loader.Load<FusedNetwork, ArrayView<PlannedStep>, int>(
+                loader.Accelerator.AcceleratorType == AcceleratorType.OpenCL
                     ? FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss, BarrierBetween>
                     : FusedKernels.Gradient<Network1989, THidden, TOutput, TLoss, NoBoundary>,
                 group),
-            accelerator.LoadStreamKernel<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
+            loader.Load<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
                 FusedKernels.Evaluate<Network1989, THidden, TOutput, TLoss>, group));
     }
 }

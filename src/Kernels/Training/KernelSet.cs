@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Shapes;
@@ -7,7 +8,6 @@ using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
-using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
 
@@ -146,101 +146,101 @@ internal sealed record KernelSet
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
     public static KernelSet Load<TShape>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape => options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<TShape, Tanh>(accelerator, options, optimizer),
-            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(accelerator, options, optimizer),
-            HiddenActivation.ReLU => Load<TShape, ReLU>(accelerator, options, optimizer),
-            HiddenActivation.Gelu => Load<TShape, Gelu>(accelerator, options, optimizer),
+            HiddenActivation.Tanh => Load<TShape, Tanh>(loader, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(loader, options, optimizer),
+            HiddenActivation.ReLU => Load<TShape, ReLU>(loader, options, optimizer),
+            HiddenActivation.Gelu => Load<TShape, Gelu>(loader, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 
     private static KernelSet Load<TShape, THidden>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) =>
-                Load<TShape, THidden, Tanh, SquaredError>(accelerator, options, optimizer),
+                Load<TShape, THidden, Tanh, SquaredError>(loader, options, optimizer),
             (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<TShape, THidden, ScaledTanh, SquaredError>(accelerator, options, optimizer),
+                Load<TShape, THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
             (OutputActivation.Linear, Loss.Mse) =>
-                Load<TShape, THidden, Linear, SquaredError>(accelerator, options, optimizer),
+                Load<TShape, THidden, Linear, SquaredError>(loader, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(accelerator, options, optimizer),
+                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
     private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
-        Accelerator accelerator, NetworkOptions options, OptimizerKind optimizer)
+        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
         where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
             Targets = TLoss.Targets(options.LabelSmoothing),
-            H1Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+            H1Forward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
                 H1Kernels.Forward<TShape, THidden>),
             H2Forward = options.Connections.IsGrouped
-                ? LoadH2Forward<TShape, THidden, GroupedTable>(accelerator)
-                : LoadH2Forward<TShape, THidden, AnyTable>(accelerator),
-            H3Forward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
+                ? LoadH2Forward<TShape, THidden, GroupedTable>(loader)
+                : LoadH2Forward<TShape, THidden, AnyTable>(loader),
+            H3Forward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>>(
                 H3Kernels.Forward<TShape, THidden>),
-            OutputForward = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>>(
+            OutputForward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>>(
                 OutputKernels.Forward<TShape, TOutput>),
-            Evaluate = accelerator.LoadStreamKernel<Batch, ArrayView<float>, ArrayView<int>, int>(
+            Evaluate = loader.Load<Batch, ArrayView<float>, ArrayView<int>, int>(
                 OutputKernels.Evaluate<TShape, TLoss>),
-            OutputBackward = accelerator.LoadAutoGroupedStreamKernel<Index1D, Batch, ArrayView<float>, Targets, float>(
+            OutputBackward = loader.LoadAutoGrouped<Index1D, Batch, ArrayView<float>, Targets, float>(
                 OutputKernels.Backward<TShape, THidden, TOutput, TLoss>),
-            H3BackwardInput = accelerator.LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, Noise>(
+            H3BackwardInput = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
                 H3Kernels.BackwardInput<TShape, THidden>),
-            H2BackwardInput = accelerator
-                .LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, int>(
+            H2BackwardInput = loader
+                .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, int>(
                     H2Kernels.BackwardInput<TShape, THidden>),
-            H1BackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums, Noise>(
+            H1BackwardWeights = loader.Load<Batch, SliceSums, Noise>(
                 H1Kernels.BackwardWeights<TShape>),
-            H2BackwardWeights = accelerator.LoadStreamKernel<Batch, ArrayView<int>, SliceSums>(
+            H2BackwardWeights = loader.Load<Batch, ArrayView<int>, SliceSums>(
                 options.Connections.IsGrouped
                     ? H2Kernels.BackwardWeights<TShape, GroupedTable>
                     : H2Kernels.BackwardWeights<TShape, AnyTable>),
-            DenseBackwardWeights = accelerator.LoadStreamKernel<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
-            BiasBackward = accelerator.LoadStreamKernel<Batch, SliceSums>(BiasKernels.Backward<TShape>),
-            Gradient = accelerator.LoadAutoGroupedStreamKernel<Index1D, SliceSums, ArrayView<float>>(
+            DenseBackwardWeights = loader.Load<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
+            BiasBackward = loader.Load<Batch, SliceSums>(BiasKernels.Backward<TShape>),
+            Gradient = loader.LoadAutoGrouped<Index1D, SliceSums, ArrayView<float>>(
                 UpdateKernels.Gradient<TShape>),
             Update = optimizer == OptimizerKind.Sgd
-                ? LoadUpdate<TShape, Sgd>(accelerator)
-                : LoadUpdate<TShape, Adam>(accelerator),
+                ? LoadUpdate<TShape, Sgd>(loader)
+                : LoadUpdate<TShape, Adam>(loader),
             Project = !options.WeightNormalization
                 ? null
-                : optimizer == OptimizerKind.Sgd ? LoadProject<TShape, Sgd>(accelerator) : LoadProject<TShape, Adam>(accelerator),
+                : optimizer == OptimizerKind.Sgd ? LoadProject<TShape, Sgd>(loader) : LoadProject<TShape, Adam>(loader),
             Scale = !options.WeightNormalization
                 ? null
-                : accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
+                : loader.Load<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
                     NormalizationKernels.Scale<TShape>),
         };
 
     private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
-        LoadProject<TShape, TRule>(Accelerator accelerator)
+        LoadProject<TShape, TRule>(KernelLoader loader)
         where TShape : struct, IShape
-        where TRule : struct, IUpdateRule => accelerator
-            .LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
+        where TRule : struct, IUpdateRule => loader
+            .Load<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
                 NormalizationKernels.Project<TShape, TRule>);
 
     private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> LoadH2Forward<TShape, THidden, TTable>(
-        Accelerator accelerator)
+        KernelLoader loader)
         where TShape : struct, IShape
         where THidden : struct, IActivation
-        where TTable : struct, ISourceTable => accelerator
-            .LoadAutoGroupedStreamKernel<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
+        where TTable : struct, ISourceTable => loader
+            .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
                 H2Kernels.Forward<TShape, THidden, TTable>);
 
     private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
-        LoadUpdate<TShape, TRule>(Accelerator accelerator)
+        LoadUpdate<TShape, TRule>(KernelLoader loader)
         where TShape : struct, IShape
-        where TRule : struct, IUpdateRule => accelerator
-            .LoadAutoGroupedStreamKernel<
+        where TRule : struct, IUpdateRule => loader
+            .LoadAutoGrouped<
                 Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
                 UpdateKernels.Update<TShape, TRule>);
 }

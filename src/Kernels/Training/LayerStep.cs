@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
@@ -46,7 +47,7 @@ internal sealed class LayerStep : IDeviceStep
     private KernelSet _kernels;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
-    /// <param name="accelerator">The device.</param>
+    /// <param name="loader">The device's kernels.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="parameters">The parameters and the optimizer's state.</param>
@@ -54,7 +55,7 @@ internal sealed class LayerStep : IDeviceStep
     /// <param name="plan">How much of a batch there is to be room for.</param>
     /// <param name="groupThreads">Threads that share a slice's examples in a sum, a power of 2.</param>
     public LayerStep(
-        Accelerator accelerator,
+        KernelLoader loader,
         NetworkOptions options,
         OptimizerKind optimizer,
         DeviceParameters parameters,
@@ -62,12 +63,12 @@ internal sealed class LayerStep : IDeviceStep
         MemoryPlan plan,
         int groupThreads)
     {
-        _accelerator = accelerator;
+        Accelerator accelerator = _accelerator = loader.Accelerator;
         _parameters = parameters;
         _distorted = distorted;
         _plan = plan;
         _groupThreads = groupThreads;
-        _untimed = _kernels = KernelSet.Load<Network1989>(accelerator, options, optimizer);
+        _untimed = _kernels = KernelSet.Load<Network1989>(loader, options, optimizer);
         try
         {
             _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));

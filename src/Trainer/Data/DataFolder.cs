@@ -29,14 +29,7 @@ public sealed record DataFolder(string FullPath, string Reason)
             return Named(variable, Variable);
         }
 
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } named
-            ? named
-            : OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Combine(
-                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-                    OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache");
-        return new DataFolder(Path.Combine(cache, "gpuconvnet"), $"the user's cache; --data or {Variable} names another");
+        return new DataFolder(UserCache.FullPath, $"the user's cache; --data or {Variable} names another");
     }
 
     /// <summary>Finds a file, plain or with .gz.</summary>

@@ -173,13 +173,16 @@ internal sealed class EngineChoice : IDisposable
     }
 
     /// <summary>What a user should know about how replicas train an experiment; null for nothing.</summary>
-    public string? NoteOnReplicas(ExperimentConfiguration configuration) =>
-        _device?.Description.Kind == DeviceKind.Cpu
+    public string? NoteOnReplicas(ExperimentConfiguration configuration)
+    {
+        string? note = _device?.Description.Kind == DeviceKind.Cpu
             ? "note: ILGPU's CPU accelerator simulates a device, for tests: a presentation takes a tenth of a second, an "
                 + "evaluation minutes. --runs trains several seeds on the CPU."
             : configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
                 ? "note: replicas draw shifts and dropout from Philox; only training per example on the CPU draws the article's"
                 : null;
+        return Joined(note, _device?.Note);
+    }
 
     /// <summary>Gets ready to train.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
@@ -240,6 +243,12 @@ internal sealed class EngineChoice : IDisposable
             ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
             : null;
 
+    private static string? Joined(params IEnumerable<string?> notes)
+    {
+        string lines = string.Join(Environment.NewLine, notes.OfType<string>());
+        return lines.Length == 0 ? null : lines;
+    }
+
     private static DeviceChoice OpenForReplicas(DeviceKind kind, int? device) =>
         DeviceChoice.Open(kind, device, groupThreads: ReplicaKernels.Threads);
 
@@ -271,9 +280,9 @@ internal sealed class EngineChoice : IDisposable
                     $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
                     + "together, which sum to the very same gradient"
                 : null;
-            string[] notes = [.. new[] { note, trainer.Note, NoteOnRandomNumbers(configuration) }.OfType<string>()];
             return new BatchEngine(
-                configuration, training, trainer, notes.Length == 0 ? null : string.Join(Environment.NewLine, notes));
+                configuration, training, trainer,
+                Joined(note, trainer.Note, NoteOnRandomNumbers(configuration), device.Note));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
