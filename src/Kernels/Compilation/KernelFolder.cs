@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace GpuConvnet.Kernels.Compilation;
 
 /// <summary>
 /// The folder in which generated code is kept between runs: making it takes ILGPU a second, reading it a millisecond. Nothing is
-/// lost with it. A file is the driver's own language, behind a line that says what else a launch needs, and the text's hash.
+/// lost with it. A file is the text for the driver, behind a line that says what else a launch needs, and the hash of both.
 /// </summary>
 /// <param name="path">The folder; it need not exist.</param>
-internal sealed class KernelFolder(string path)
+internal sealed partial class KernelFolder(string path)
 {
     /// <summary>Files that are kept; of more, those written longest ago go. A network's kernels are 3 to 16.</summary>
     public const int MostFiles = 256;
@@ -35,15 +36,16 @@ internal sealed class KernelFolder(string path)
         }
 
         int end = content.IndexOf('\n', StringComparison.Ordinal);
-        string text = content[(end + 1)..];
         string[] words = end < 0 ? [] : content[..end].Split(' ');
-        return words.Length == 6
-            && content.StartsWith(Mark, StringComparison.Ordinal)
-            && int.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out int sharedBytes)
-            && bool.TryParse(words[4], out bool hasDynamicMemory)
-            && words[5] == Hash(text)
-            ? new GeneratedCode(text, sharedBytes, hasDynamicMemory)
-            : null;
+        if (words.Length != 6
+            || !int.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out int sharedBytes)
+            || !bool.TryParse(words[4], out bool hasDynamicMemory))
+        {
+            return null;
+        }
+
+        GeneratedCode code = new(content[(end + 1)..], sharedBytes, hasDynamicMemory);
+        return content == ContentOf(code) ? code : null;
     }
 
     /// <summary>Keeps code for later runs. That it cannot be kept is no reason not to train: <see cref="Failure"/> says it.</summary>
@@ -51,25 +53,49 @@ internal sealed class KernelFolder(string path)
     /// <param name="code">The code.</param>
     public void Keep(string name, GeneratedCode code)
     {
-        string temporary = Path.Combine(path, $"{name}.{Environment.ProcessId}.part");
+        string temporary = Path.Combine(path, $"{name}.{Guid.NewGuid():N}.part");
         try
         {
             Directory.CreateDirectory(path);
-            File.WriteAllText(temporary, string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Mark} {code.SharedBytes} {code.HasDynamicMemory} {Hash(code.Text)}\n{code.Text}"));
-            File.Move(temporary, Path.Combine(path, name), overwrite: true);
-            foreach (FileInfo old in new DirectoryInfo(path).EnumerateFiles()
-                .OrderByDescending(file => file.LastWriteTimeUtc).Skip(MostFiles))
+            try
             {
-                old.Delete();
+                File.WriteAllText(temporary, ContentOf(code));
+                File.Move(temporary, Path.Combine(path, name), overwrite: true);
             }
+            catch
+            {
+                File.Delete(temporary);
+                throw;
+            }
+
+            DiscardOldest();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Failure = failure.Message;
+            // The temporary file is no business of the user's.
+            Failure = failure.Message.Replace(temporary, path, StringComparison.Ordinal);
         }
     }
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    /// <summary>Of the files that were written here, and of no other that may lie beside them.</summary>
+    private void DiscardOldest()
+    {
+        foreach (FileInfo old in new DirectoryInfo(path).EnumerateFiles()
+            .Where(file => OwnName().IsMatch(file.Name))
+            .OrderByDescending(file => file.LastWriteTimeUtc)
+            .Skip(MostFiles))
+        {
+            old.Delete();
+        }
+    }
+
+    private static string ContentOf(GeneratedCode code)
+    {
+        string memory = string.Create(CultureInfo.InvariantCulture, $"{code.SharedBytes} {code.HasDynamicMemory}");
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{memory}\n{code.Text}"));
+        return $"{Mark} {memory} {Convert.ToHexStringLower(hash)}\n{code.Text}";
+    }
+
+    [GeneratedRegex(@"^\w+\.\w+-[0-9a-f]{64}\.(ptx|cl)(\.[0-9a-f]{32}\.part)?$")]
+    private static partial Regex OwnName();
 }

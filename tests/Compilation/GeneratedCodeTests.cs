@@ -1,0 +1,95 @@
+using System.Reflection;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Optimizers;
+using ILGPU;
+using ILGPU.Backends;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuConvnet.Tests.Compilation;
+
+/// <summary>PTX that is kept and restored, and the name that it is kept by.</summary>
+public sealed class GeneratedCodeTests : IDisposable
+{
+    private static readonly MethodInfo s_update =
+        typeof(FusedKernels).GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Network1989), typeof(Sgd));
+
+    private static readonly KernelSpecialization s_group = new(FusedKernels.UpdateThreads, null);
+
+    private readonly Context _context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+
+    [Fact]
+    public void ARestoredKernelIsWhatTheCompilerMadeOfIt()
+    {
+        using PTXBackend backend = BackendFor(_context, CudaArchitecture.SM_80);
+        EntryPointDescription[] kernels =
+        [
+            EntryPointDescription.FromExplicitlyGroupedKernel(s_update),
+            EntryPointDescription.FromImplicitlyGroupedKernel(typeof(OutputKernels)
+                .GetMethod(nameof(OutputKernels.Backward))!
+                .MakeGenericMethod(typeof(Network1989), typeof(Tanh), typeof(Tanh), typeof(SquaredError))),
+        ];
+        foreach (EntryPointDescription entry in kernels)
+        {
+            KernelSpecialization group = entry.IndexType == IndexType.KernelConfig ? s_group : default;
+            CompiledKernel compiled = backend.Compile(entry, group);
+            GeneratedCode code = GeneratedCode.Of(compiled)!;
+
+            CompiledKernel restored = code.Restore(backend, entry, group);
+
+            Assert.Equal(((PTXCompiledKernel)compiled).PTXAssembly, Assert.IsType<PTXCompiledKernel>(restored).PTXAssembly);
+            Assert.Equal(compiled.Name, restored.Name);
+            Assert.Equal(compiled.IndexType, restored.IndexType);
+            Assert.Equal(compiled.SourceMethod, restored.SourceMethod);
+            Assert.Equal(compiled.Specialization, restored.Specialization);
+            Assert.Equal(compiled.NumParameters, restored.NumParameters);
+            Assert.Equal(code, GeneratedCode.Of(restored));
+            Assert.Equal(entry.IndexType == IndexType.KernelConfig ? FusedKernels.UpdateThreads * 16 : 0, code.SharedBytes);
+            Assert.False(code.HasDynamicMemory);
+        }
+    }
+
+    [Fact]
+    public void TheSameKernelHasTheSameNameAndAnyOtherAnother()
+    {
+        using PTXBackend backend = BackendFor(_context, CudaArchitecture.SM_80);
+        using PTXBackend older = BackendFor(_context, CudaArchitecture.SM_75);
+        using Context again = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+        using PTXBackend same = BackendFor(again, CudaArchitecture.SM_80);
+        using Context fast = Context.Create(builder =>
+        {
+            AcceleratorDiscovery.ConfigureCompiler(builder);
+            builder.Math(MathMode.Fast);
+        });
+        using PTXBackend faster = BackendFor(fast, CudaArchitecture.SM_80);
+        EntryPointDescription sgd = EntryPointDescription.FromExplicitlyGroupedKernel(s_update);
+        EntryPointDescription adam = EntryPointDescription.FromExplicitlyGroupedKernel(typeof(FusedKernels)
+            .GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Network1989), typeof(Adam)));
+
+        string name = KernelIdentity.Of(backend, sgd, s_group)!;
+        string[] others =
+        [
+            KernelIdentity.Of(backend, adam, s_group)!,
+            KernelIdentity.Of(backend, sgd, new KernelSpecialization(FusedKernels.UpdateThreads, 2))!,
+            KernelIdentity.Of(older, sgd, s_group)!,
+            KernelIdentity.Of(faster, sgd, s_group)!,
+        ];
+
+        Assert.Matches("^FusedKernels[.]Update-[0-9a-f]{64}[.]ptx$", name);
+        Assert.Equal(name, KernelIdentity.Of(same, sgd, s_group));
+        Assert.Equal(others.Length + 1, others.Append(name).Distinct().Count());
+    }
+
+    public void Dispose() => _context.Dispose();
+
+    private static PTXBackend BackendFor(Context context, CudaArchitecture architecture) =>
+        new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
+}

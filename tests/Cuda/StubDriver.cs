@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using GpuConvnet.Tests.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Tests.Cuda;
+
+/// <summary>
+/// The program on a machine whose CUDA driver runs nothing (<c>driver.c</c>), built by the C compiler that is here. What the
+/// kernels compute is for the interpreters of <c>Ptx</c> and <c>Sass</c>; this is all the rest of a run on CUDA.
+/// </summary>
+public sealed class StubDriver : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly string? _obstacle;
+    private int _runs;
+
+    public StubDriver() => _obstacle = Build();
+
+    /// <summary>Runs the program.</summary>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="kernels">The folder of kept kernels, or "none"; null for that of all tests.</param>
+    /// <param name="refuses">A function of the driver that is to fail; null for none.</param>
+    /// <returns>Its exit code, what it printed, and the driver's log.</returns>
+    public (int Code, string Output, string Error, string[] Log) Run(
+        string[] arguments, string? kernels = null, string? refuses = null)
+    {
+        Assert.SkipWhen(_obstacle is not null, _obstacle ?? "");
+        string log = _folder.In($"log-{_runs++}");
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "trainer.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["LD_LIBRARY_PATH"] = _folder.In(),
+                ["STUB_LOG"] = log,
+                ["STUB_REFUSES"] = refuses ?? "",
+            },
+        };
+        if (kernels is not null)
+        {
+            start.Environment[DeviceChoice.KernelsVariable] = kernels;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.GetAwaiter().GetResult(), File.Exists(log) ? File.ReadAllLines(log) : []);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string? Build()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return "The CUDA driver that runs nothing is a Linux library.";
+        }
+
+        string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (places.Select(place => Path.Combine(place, "cc")).FirstOrDefault(File.Exists) is not { } compiler)
+        {
+            return "There is no C compiler ('cc') here, which would build a CUDA driver that runs nothing.";
+        }
+
+        string source = Path.Combine(AppContext.BaseDirectory, "Cuda", "driver.c");
+        using Process process = Process.Start(new ProcessStartInfo(
+            compiler,
+            ["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-o", _folder.In("libcuda.so.1"), source])
+        {
+            RedirectStandardError = true,
+        })!;
+        string complaint = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? null : throw new InvalidOperationException($"{compiler} {source}: {complaint}");
+    }
+}
