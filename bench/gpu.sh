@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times steps, their kernels and
-# batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON
+# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times starts, steps, their kernels
+# and batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON
 # file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (GPUCONVNET_DATA or
 # the user's cache), or it uses the built-in digits and says so in the file.
 #
@@ -8,8 +8,8 @@
 #
 # Where PYTHON (python3) has PyTorch or JAX, their steps are timed beside ours (bench/peers/compare.py), PEER_ROUNDS (3) times.
 #
-# ACCELERATOR (cuda), REPEATS (5) and STEPS (500) of the timed runs, TRAIN_STEPS (those of the configurations) of the training
-# runs, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves the article's table out) can be set.
+# ACCELERATOR (cuda), REPEATS (5) of starts and of timed runs, their STEPS (500), TRAIN_STEPS (those of the configurations) of the
+# training runs, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves the article's table out) can be set.
 # These try the script itself in some minutes:
 #
 #   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 TABLE=0 bench/gpu.sh out.json
@@ -55,6 +55,14 @@ for config in 1989-fullbatch modern-fullbatch; do
     "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --no-save --json > "$work/$config-again.json"
 done
 
+# From the start of the process to the first step: the very first time, and again, with what the first has kept. The driver keeps
+# machine code of its own, in the folder that CUDA_CACHE_PATH names.
+echo "== 1 + $repeats starts"
+for start in $(seq 0 "$repeats"); do
+    GPUCONVNET_KERNELS=$work/kernels CUDA_CACHE_PATH=$work/driver "$trainer" --config 1989-fullbatch \
+        --accelerator "$accelerator" "${dataset[@]}" --steps 1 --no-save --json > "$work/start-$start.json"
+done
+
 # A step's time without evaluation: training seconds of runs that evaluate only at their end.
 echo "== $repeats x $steps steps"
 for repeat in $(seq "$repeats"); do
@@ -70,12 +78,13 @@ measure() {
     "$@" > "$work/$name.json" || { echo "$name: exit code $?"; rm -f "$work/$name.json"; }
 }
 
-for kernels in fused layers; do
-    [ "$accelerator" = host ] && [ "$kernels" = fused ] && continue
-    choice=(--kernels "$kernels")
-    [ "$accelerator" != host ] || choice=()
-    measure "bench-$kernels" "$trainer" bench --accelerator "$accelerator" "${choice[@]}" --quick --json
-done
+if [ "$accelerator" = host ]; then
+    measure bench "$trainer" bench --accelerator host --quick --json
+else
+    for kernels in fused layers; do
+        measure "bench-$kernels" "$trainer" bench --accelerator "$accelerator" --kernels "$kernels" --quick --json
+    done
+fi
 
 if [ "$accelerator" != host ] && [ "$replicas" != 0 ]; then
     measure replicas "$trainer" --config 1989-base --accelerator "$accelerator" --replicas "$replicas" \
@@ -117,17 +126,20 @@ def training(name):
     run, again = read(name), read(f"{name}-again")
     return {"run": run, "bitIdentical": run["parametersSha256"] == again["parametersSha256"]}
 times = [read(f"steps-{i}")["seconds"]["train"] / int(steps) * 1e6 for i in range(1, int(repeats) + 1)]
+starts = [read(f"start-{i}")["seconds"]["startup"] for i in range(int(repeats) + 1)]
 result = {
     "date": date, "gpu": driver, "devices": read("devices"),
     "verified": verified == "0", "verify": read("verify"),
     "1989-fullbatch": training("1989-fullbatch"), "modern-fullbatch": training("modern-fullbatch"),
     "step": {"examples": read("steps-1")["train"]["examples"], "steps": int(steps), "microseconds": times,
              "medianMicroseconds": statistics.median(times)},
+    "startup": {"firstSeconds": starts[0], "seconds": starts[1:], "medianSeconds": statistics.median(starts[1:])},
 }
-for name in ("bench-fused", "bench-layers", "replicas", "one-at-a-time", "table", "peers"):
+for name in ("bench", "bench-fused", "bench-layers", "replicas", "one-at-a-time", "table", "peers"):
     if (pathlib.Path(work) / f"{name}.json").exists():
         result[name] = read(name)
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")
-print(f"{out}: verified {result['verified']}, a step {result['step']['medianMicroseconds']:.0f} µs (median of {repeats})")
+print(f"{out}: verified {result['verified']}, a step {result['step']['medianMicroseconds']:.0f} µs, "
+      f"a start {result['startup']['medianSeconds']:.2f} s (medians of {repeats})")
 PYTHON
 [ "${verified:-0}" = 0 ]

@@ -24,52 +24,38 @@ public struct Columns16
     public readonly Columns8 Under0
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(Shape1989.PaddingValue, Q0.C0, Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0);
+        get => Columns8.Of(Shape1989.PaddingValue, Q0.C0, Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0);
     }
 
     /// <summary>What lies under column 1.</summary>
     public readonly Columns8 Under1
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(Shape1989.PaddingValue, Q0.C1, Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1);
+        get => Columns8.Of(Shape1989.PaddingValue, Q0.C1, Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1);
     }
 
     /// <summary>What lies under column 2.</summary>
     public readonly Columns8 Under2
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(Q0.C0, Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2);
+        get => Columns8.Of(Q0.C0, Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2);
     }
 
     /// <summary>What lies under column 3.</summary>
     public readonly Columns8 Under3
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(Q0.C1, Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1, Q3.C3);
+        get => Columns8.Of(Q0.C1, Q0.C3, Q1.C1, Q1.C3, Q2.C1, Q2.C3, Q3.C1, Q3.C3);
     }
 
     /// <summary>What lies under column 4.</summary>
     public readonly Columns8 Under4
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2, Shape1989.PaddingValue);
+        get => Columns8.Of(Q0.C2, Q1.C0, Q1.C2, Q2.C0, Q2.C2, Q3.C0, Q3.C2, Shape1989.PaddingValue);
     }
 
     /// <summary>Reads a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Columns16 Load(ArrayView<Columns4> row) => new() { Q0 = row[0], Q1 = row[1], Q2 = row[2], Q3 = row[3] };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns8 Pick(
-        float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) => new()
-        {
-            C0 = c0,
-            C1 = c1,
-            C2 = c2,
-            C3 = c3,
-            C4 = c4,
-            C5 = c5,
-            C6 = c6,
-            C7 = c7,
-        };
 }

@@ -49,6 +49,20 @@ public struct Columns8
         };
     }
 
+    /// <summary>These eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Columns8 Of(float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) => new()
+    {
+        C0 = c0,
+        C1 = c1,
+        C2 = c2,
+        C3 = c3,
+        C4 = c4,
+        C5 = c5,
+        C6 = c6,
+        C7 = c7,
+    };
+
     /// <summary>Columns 0 to 3.</summary>
     public readonly Columns4 Left
     {

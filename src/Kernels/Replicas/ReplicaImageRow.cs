@@ -17,35 +17,35 @@ internal struct ReplicaImageRow
     public readonly Columns8 Under0
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(_q0.C0, _q0.C1, _q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3);
+        get => Columns8.Of(_q0.C0, _q0.C1, _q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3);
     }
 
     /// <summary>What lies under column 1: odd columns 0 to 7.</summary>
     public readonly Columns8 Under1
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(_q2.C2, _q2.C3, _q3.C0, _q3.C1, _q3.C2, _q3.C3, _q4.C0, _q4.C1);
+        get => Columns8.Of(_q2.C2, _q2.C3, _q3.C0, _q3.C1, _q3.C2, _q3.C3, _q4.C0, _q4.C1);
     }
 
     /// <summary>What lies under column 2: even columns 1 to 8.</summary>
     public readonly Columns8 Under2
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(_q0.C1, _q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3, _q2.C0);
+        get => Columns8.Of(_q0.C1, _q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3, _q2.C0);
     }
 
     /// <summary>What lies under column 3: odd columns 1 to 8.</summary>
     public readonly Columns8 Under3
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(_q2.C3, _q3.C0, _q3.C1, _q3.C2, _q3.C3, _q4.C0, _q4.C1, _q4.C2);
+        get => Columns8.Of(_q2.C3, _q3.C0, _q3.C1, _q3.C2, _q3.C3, _q4.C0, _q4.C1, _q4.C2);
     }
 
     /// <summary>What lies under column 4: even columns 2 to 9.</summary>
     public readonly Columns8 Under4
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Pick(_q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3, _q2.C0, _q2.C1);
+        get => Columns8.Of(_q0.C2, _q0.C3, _q1.C0, _q1.C1, _q1.C2, _q1.C3, _q2.C0, _q2.C1);
     }
 
     /// <summary>Reads a row.</summary>
@@ -65,18 +65,4 @@ internal struct ReplicaImageRow
             _q4 = memory.Quads[first + 4],
         };
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns8 Pick(
-        float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) => new()
-        {
-            C0 = c0,
-            C1 = c1,
-            C2 = c2,
-            C3 = c3,
-            C4 = c4,
-            C5 = c5,
-            C6 = c6,
-            C7 = c7,
-        };
 }

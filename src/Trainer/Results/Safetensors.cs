@@ -19,6 +19,7 @@ public static class Safetensors
     private const int LengthBytes = sizeof(ulong);
     private const int MostHeaderBytes = 1 << 20;
     private const int LongestReason = 300;
+    private const string NextStep = "Name another: 'trainer runs' lists those that were saved.";
     private const string MetadataKey = "__metadata__";
 
     private static int DataBytes => Parameters.Count * sizeof(float);
@@ -109,7 +110,9 @@ public static class Safetensors
         {
             // InvalidOperationException: a text in the header that is not valid Unicode.
             throw new BadInputException(
-                $"{name} is not a model in safetensors format: its header is not JSON ({Excerpt.Of(failure.Message, LongestReason)})", failure);
+                $"{name} is not a model in safetensors format: its header is not JSON "
+                + $"({Excerpt.Of(failure.Message, LongestReason)}). {NextStep}",
+                failure);
         }
     }
 
@@ -332,5 +335,5 @@ public static class Safetensors
         where T : IFormattable => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static BadInputException Refusal(string name, string problem) =>
-        new($"{name} is not a model of the 1989 network in safetensors format: {problem}.");
+        new($"{name} is not a model of the 1989 network in safetensors format: {problem}. {NextStep}");
 }

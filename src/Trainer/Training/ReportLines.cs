@@ -45,7 +45,7 @@ internal static class ReportLines
         RunSeconds seconds = result.Seconds;
         string passes = result.History[^1].Pass is int pass ? Invariant($"{pass:N0} {(pass == 1 ? "pass" : "passes")}, ") : "";
         return Invariant($"{(result.Interrupted ? "interrupted after" : "trained")} {passes}{result.Steps:N0} {(result.Steps == 1 ? "step" : "steps")} ")
-            + Invariant($"in {seconds.Train:F2} s ({result.Steps / seconds.Train:N0} {Unit(result.Batch)}/s); ")
+            + Invariant($"in {seconds.Train:F2} s ({Rate(result.Steps / seconds.Train, result.Batch)}); ")
             + Invariant($"evaluation {seconds.Evaluate:F2} s, data {seconds.Data:F2} s, in all {seconds.Total:F2} s");
     }
 
@@ -96,7 +96,7 @@ internal static class ReportLines
         string losses = latest is null
             ? ""
             : Invariant($", loss {latest.Train.Loss:F4} train, {latest.Test.Loss:F4} {Tested(configuration.IsValidation)}");
-        return Invariant($"{counted}, {rate:N0} {Unit(configuration.Batch)}/s, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
+        return Invariant($"{counted}, {Rate(rate, configuration.Batch)}, {Left((configuration.TotalSteps - steps) / rate)} left{losses}");
     }
 
     /// <summary>The live line of several runs.</summary>
@@ -123,6 +123,10 @@ internal static class ReportLines
     }
 
     private static string Tested(bool isValidation) => isValidation ? RunResult.Validation : "test";
+
+    /// <summary>So many a second; of few, with digits behind the point.</summary>
+    private static string Rate(double perSecond, BatchSize batch) =>
+        $"{(perSecond < 10 ? Invariant($"{perSecond:G2}") : Invariant($"{perSecond:N0}"))} {Unit(batch)}/s";
 
     /// <summary>What is counted a second: per example a step is an example, and the article counts those.</summary>
     private static string Unit(BatchSize batch) => batch == BatchSize.PerExample ? "examples" : "steps";
