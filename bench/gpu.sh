@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, times starts, steps, their kernels
-# and batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one JSON
-# file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST (GPUCONVNET_DATA or
-# the user's cache), or it uses the built-in digits and says so in the file.
+# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, from many seeds too, times starts,
+# steps, their kernels and batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table,
+# and writes one JSON file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST
+# (GPUCONVNET_DATA or the user's cache), or it uses the built-in digits and says so in the file.
 #
 #   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
 #
 # Where PYTHON (python3) has PyTorch or JAX, their steps are timed beside ours (bench/peers/compare.py), PEER_ROUNDS (3) times.
 #
 # ACCELERATOR (cuda), REPEATS (5) of starts and of timed runs, their STEPS (500), TRAIN_STEPS (those of the configurations) of the
-# training runs, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves the article's table out) can be set.
+# training runs, RUNS (10; 0 for none), one a seed, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves
+# the article's table out) can be set.
 # These try the script itself in some minutes:
 #
-#   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 TABLE=0 bench/gpu.sh out.json
-#   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 bench/gpu.sh out.json
+#   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 RUNS=2 TABLE=0 bench/gpu.sh out.json
+#   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 RUNS=2 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 bench/gpu.sh out.json
 set -euo pipefail
 
 accelerator=${ACCELERATOR:-cuda}
@@ -78,11 +79,21 @@ measure() {
     "$@" > "$work/$name.json" || { echo "$name: exit code $?"; rm -f "$work/$name.json"; }
 }
 
+# The whole answer for the kernels that count, unless the script itself is being tried.
+thorough=(--to-accuracy)
+[ -z "${TRAIN_STEPS:-}" ] || thorough=(--quick)
+bench=("$trainer" bench --accelerator "$accelerator" --config 1989-fullbatch --json)
 if [ "$accelerator" = host ]; then
-    measure bench "$trainer" bench --accelerator host --quick --json
+    measure bench "${bench[@]}" "${thorough[@]}"
 else
-    for kernels in fused layers; do
-        measure "bench-$kernels" "$trainer" bench --accelerator "$accelerator" --kernels "$kernels" --quick --json
+    measure bench-fused "${bench[@]}" --kernels fused "${thorough[@]}"
+    measure bench-layers "${bench[@]}" --kernels layers --quick
+fi
+
+if [ "${RUNS:-10}" != 0 ]; then
+    for config in 1989-fullbatch modern-fullbatch; do
+        measure "$config-seeds" "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" \
+            --runs "${RUNS:-10}" --seed 1 --no-save --json
     done
 fi
 
@@ -135,7 +146,7 @@ result = {
              "medianMicroseconds": statistics.median(times)},
     "startup": {"firstSeconds": starts[0], "seconds": starts[1:], "medianSeconds": statistics.median(starts[1:])},
 }
-for name in ("bench", "bench-fused", "bench-layers", "replicas", "one-at-a-time", "table", "peers"):
+for name in ("bench", "bench-fused", "bench-layers", "1989-fullbatch-seeds", "modern-fullbatch-seeds", "replicas", "one-at-a-time", "table", "peers"):
     if (pathlib.Path(work) / f"{name}.json").exists():
         result[name] = read(name)
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")
