@@ -39,7 +39,7 @@ public sealed class StubDriver : IDisposable
         };
         if (kernels is not null)
         {
-            start.Environment[DeviceChoice.KernelsVariable] = kernels;
+            start.Environment[KeptKernels.Variable] = kernels;
         }
 
         using Process process = Process.Start(start)!;

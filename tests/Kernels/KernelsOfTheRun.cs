@@ -14,7 +14,7 @@ public sealed class KernelsOfTheRun : IDisposable
 {
     private static readonly string s_folder = Directory.CreateTempSubdirectory("gpuconvnet-kernels-").FullName;
 
-    public KernelsOfTheRun() => Environment.SetEnvironmentVariable(DeviceChoice.KernelsVariable, s_folder);
+    public KernelsOfTheRun() => Environment.SetEnvironmentVariable(KeptKernels.Variable, s_folder);
 
     internal static KernelFolder Folder { get; } = new(s_folder);
 

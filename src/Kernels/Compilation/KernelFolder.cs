@@ -17,6 +17,9 @@ internal sealed partial class KernelFolder(string path)
 
     private const string Mark = "// gpuconvnet 1";
 
+    /// <summary>The folder.</summary>
+    public string FullPath => path;
+
     /// <summary>Why code could not be kept; null as long as it could.</summary>
     public string? Failure { get; private set; }
 

@@ -55,5 +55,9 @@ internal static class DevicesCommand
                 output.WriteLine($"{DeviceChoice.NameOf(kind)}: none. {DeviceChoice.HowToInstall(kind)}");
             }
         }
+
+        output.WriteLine(KeptKernels.Folder() is { } folder
+            ? $"kernels: kept for the next start in {folder.FullPath}; {KeptKernels.Variable} names another folder, or none"
+            : $"kernels: made anew at every start, as {KeptKernels.Variable} is none");
     }
 }

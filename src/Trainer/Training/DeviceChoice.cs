@@ -1,24 +1,14 @@
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Kernels.Compilation;
-using GpuConvnet.Trainer.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>A device that an <c>--accelerator</c> named, and what keeps it open.</summary>
 internal sealed class DeviceChoice : IDisposable
 {
-    /// <summary>The environment variable that names the folder in which generated kernels are kept, or "none".</summary>
-    public const string KernelsVariable = "GPUCONVNET_KERNELS";
-
     private DeviceChoice(AcceleratorDiscovery discovery, DeviceDescription description)
     {
         Discovery = discovery;
-        Discovery.KernelFolder = Environment.GetEnvironmentVariable(KernelsVariable) switch
-        {
-            null or "" => new KernelFolder(Path.Combine(UserCache.FullPath, "kernels")),
-            "none" => null,
-            { } named => new KernelFolder(Path.GetFullPath(named)),
-        };
+        Discovery.KernelFolder = KeptKernels.Folder();
         Description = description;
     }
 
@@ -105,7 +95,7 @@ internal sealed class DeviceChoice : IDisposable
     /// <summary>What a user should know about how its kernels are compiled; null for nothing.</summary>
     public string? Note => Discovery.KernelFolder?.Failure is { } failure
         ? $"note: the next start has to compile the kernels again, for they could not be kept: {failure} "
-            + $"{KernelsVariable} names another folder, or \"none\"."
+            + $"{KeptKernels.Variable} names another folder, or \"none\"."
         : null;
 
     /// <inheritdoc/>

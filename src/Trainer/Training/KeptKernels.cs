@@ -1,0 +1,19 @@
+using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Trainer.Data;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>Where generated kernels are kept between starts: GPUCONVNET_KERNELS, else the user's cache.</summary>
+internal static class KeptKernels
+{
+    /// <summary>The environment variable that names the folder, or "none".</summary>
+    public const string Variable = "GPUCONVNET_KERNELS";
+
+    /// <summary>The folder, which need not exist; null for none.</summary>
+    public static KernelFolder? Folder() => Environment.GetEnvironmentVariable(Variable) switch
+    {
+        null or "" => new KernelFolder(Path.Combine(UserCache.FullPath, "kernels")),
+        "none" => null,
+        { } named => new KernelFolder(Path.GetFullPath(named)),
+    };
+}
