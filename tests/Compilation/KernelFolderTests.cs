@@ -94,6 +94,14 @@ public sealed class KernelFolderTests : IDisposable
         Assert.DoesNotContain(".part", folder.Failure, StringComparison.Ordinal);
         Assert.Null(folder.Find(Name(1)));
         Assert.Equal("not a folder", File.ReadAllText(_scratch.In("file")));
+
+        folder.Keep(Name(2), s_code);
+        File.Delete(_scratch.In("file"));
+        folder.Keep(Name(1), s_code);
+        Assert.NotNull(folder.Failure);
+        folder.Keep(Name(2), s_code);
+        Assert.Null(folder.Failure);
+        Assert.Equal(s_code, folder.Find(Name(1)));
     }
 
     public void Dispose() => _scratch.Dispose();

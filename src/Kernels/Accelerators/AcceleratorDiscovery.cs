@@ -80,7 +80,14 @@ public sealed class AcceleratorDiscovery : IDisposable
     public IReadOnlyList<DeviceDescription> Devices => [.. _devices.Keys];
 
     /// <summary>Where generated code is kept between runs; null, as it is to begin with, for nowhere.</summary>
-    internal KernelFolder? KernelFolder { get; set; }
+    /// <exception cref="InvalidOperationException">A device is open, and has its kernels from elsewhere.</exception>
+    internal KernelFolder? KernelFolder
+    {
+        get;
+        set => field = _opened.Count == 0
+            ? value
+            : throw new InvalidOperationException("Where kernels are kept is said before a device is opened.");
+    }
 
     /// <summary>The context that the devices belong to.</summary>
     internal Context Context => _context;

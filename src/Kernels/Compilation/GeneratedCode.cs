@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Accelerators;
 using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
@@ -6,6 +7,7 @@ using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
 using ILGPU.IR.Types;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace GpuConvnet.Kernels.Compilation;
 
@@ -18,20 +20,46 @@ namespace GpuConvnet.Kernels.Compilation;
 /// <param name="HasDynamicMemory">Whether a launch gives it more.</param>
 internal sealed record GeneratedCode(string Text, int SharedBytes, bool HasDynamicMemory)
 {
-    /// <summary>What there is of a compiled kernel; null for one of ILGPU's CPU accelerator, which has no text.</summary>
-    public static GeneratedCode? Of(CompiledKernel kernel)
+    /// <summary>Has ILGPU make it, in a context of its own: in one that has made others, instructions come in another order.</summary>
+    /// <param name="device">The compiler of the device that it is for.</param>
+    /// <param name="entry">The kernel's method.</param>
+    /// <param name="specialization">Threads of its groups.</param>
+    /// <exception cref="NotSupportedException">The device's kernels have no text.</exception>
+    public static GeneratedCode Make(
+        Backend device, in EntryPointDescription entry, in KernelSpecialization specialization)
     {
-        string? text = kernel switch
+        using Context context = Context.Create(builder =>
+        {
+            AcceleratorDiscovery.ConfigureCompiler(builder);
+
+            // Otherwise they depend on whether there is a debugger.
+            builder.DebugSymbols(DebugSymbolsMode.Disabled);
+        });
+        using Backend backend = device switch
+        {
+            PTXBackend ptx => new PTXBackend(
+                context, (CudaCapabilityContext)ptx.Capabilities, ptx.Architecture, ptx.InstructionSet, nvvmAPI: null),
+            CLBackend openCl => new CLBackend(context, openCl.Capabilities, openCl.Vendor, openCl.CLStdVersion),
+            _ => throw WithoutText(device),
+        };
+        return Of(backend.Compile(entry, specialization));
+    }
+
+    /// <summary>What there is of a compiled kernel.</summary>
+    /// <exception cref="NotSupportedException">It is one of ILGPU's CPU accelerator, and has no text.</exception>
+    public static GeneratedCode Of(CompiledKernel kernel)
+    {
+        SharedMemorySpecification memory = EntryPointOf(kernel).SharedMemory;
+        string text = kernel switch
         {
             PTXCompiledKernel ptx => ptx.PTXAssembly,
             CLCompiledKernel openCl => openCl.Source,
-            _ => null,
+            _ => throw new NotSupportedException($"{kernel.Name} has no text."),
         };
-        SharedMemorySpecification memory = EntryPointOf(kernel).SharedMemory;
-        return text is null ? null : new GeneratedCode(text, memory.StaticSize, memory.HasDynamicMemory);
+        return new GeneratedCode(text, memory.StaticSize, memory.HasDynamicMemory);
     }
 
-    /// <summary>The compiled kernel that this came from, as <see cref="Backend"/> would make it again.</summary>
+    /// <summary>The compiled kernel that this is the text of, as the device's own compiler would make it.</summary>
     /// <param name="backend">The device's compiler.</param>
     /// <param name="entry">The kernel's method.</param>
     /// <param name="specialization">Threads of its groups.</param>
@@ -46,9 +74,12 @@ internal sealed record GeneratedCode(string Text, int SharedBytes, bool HasDynam
                 backend.Context,
                 new SeparateViewEntryPoint(entry, memory, specialization, TypesOf(backend.Context), FieldsOfOpenClView),
                 null, Text, openCl.CLStdVersion),
-            _ => throw new NotSupportedException($"Kernels of {backend.BackendType} have no text."),
+            _ => throw WithoutText(backend),
         };
     }
+
+    private static NotSupportedException WithoutText(Backend backend) =>
+        new($"Kernels of {backend.BackendType} have no text.");
 
     // A pointer and a length.
     private const int FieldsOfOpenClView = 2;

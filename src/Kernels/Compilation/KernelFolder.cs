@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,11 +18,13 @@ internal sealed partial class KernelFolder(string path)
 
     private const string Mark = "// gpuconvnet 1";
 
+    private readonly ConcurrentDictionary<string, string> _failures = [];
+
     /// <summary>The folder.</summary>
     public string FullPath => path;
 
-    /// <summary>Why code could not be kept; null as long as it could.</summary>
-    public string? Failure { get; private set; }
+    /// <summary>Why some code could not be kept; null if all was.</summary>
+    public string? Failure => _failures.Values.FirstOrDefault();
 
     /// <summary>What was kept under a name; null if there is nothing, or something that was not written here.</summary>
     /// <param name="name">One of <see cref="KernelIdentity"/>.</param>
@@ -30,7 +33,10 @@ internal sealed partial class KernelFolder(string path)
         string content;
         try
         {
-            content = File.ReadAllText(Path.Combine(path, name));
+            // Who replaces the file meanwhile need not wait.
+            using StreamReader reader = new(new FileStream(
+                Path.Combine(path, name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+            content = reader.ReadToEnd();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -71,24 +77,34 @@ internal sealed partial class KernelFolder(string path)
                 throw;
             }
 
-            DiscardOldest();
+            _failures.TryRemove(name, out _);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // The temporary file is no business of the user's.
-            Failure = failure.Message.Replace(temporary, path, StringComparison.Ordinal);
+            _failures[name] = failure.Message.Replace(temporary, path, StringComparison.Ordinal);
+            return;
         }
+
+        DiscardOldest();
     }
 
     /// <summary>Of the files that were written here, and of no other that may lie beside them.</summary>
     private void DiscardOldest()
     {
-        foreach (FileInfo old in new DirectoryInfo(path).EnumerateFiles()
-            .Where(file => OwnName().IsMatch(file.Name))
-            .OrderByDescending(file => file.LastWriteTimeUtc)
-            .Skip(MostFiles))
+        try
         {
-            old.Delete();
+            foreach (FileInfo old in new DirectoryInfo(path).EnumerateFiles()
+                .Where(file => OwnName().IsMatch(file.Name))
+                .OrderByDescending(file => file.LastWriteTimeUtc)
+                .Skip(MostFiles))
+            {
+                old.Delete();
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // One that somebody else reads, or that is not ours to delete, stays for the next time.
         }
     }
 

@@ -12,14 +12,15 @@ using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Compilation;
 
-/// <summary>All that decides what ILGPU makes of a kernel: where two are the same, so are the texts.</summary>
+/// <summary>
+/// All that decides what <see cref="GeneratedCode.Make"/> makes of a kernel: where two are the same, so are the texts, but for the
+/// numbers that ILGPU gives to names.
+/// </summary>
 internal static class KernelIdentity
 {
-    // Whose code kernels are made of, and who translates it. A module's version identifier changes with its content.
-    private static readonly string s_modules = string.Join('\n', new[]
-    {
-        typeof(KernelIdentity), typeof(Model.Shape1989), typeof(Context), typeof(AlgorithmContext), typeof(MathF),
-    }.Select(type => $"{type.Module.Name} {type.Module.ModuleVersionId}"));
+    // Whose code kernels call, and who translates it; how it is to be translated is said in this assembly.
+    private static readonly Type[] s_makers =
+        [typeof(KernelIdentity), typeof(Model.Shape1989), typeof(Context), typeof(AlgorithmContext), typeof(MathF)];
 
     /// <summary>The name of a kernel's text among all that there may be: the method's own, and a hash of everything else.</summary>
     /// <param name="backend">The device's compiler.</param>
@@ -43,28 +44,34 @@ internal static class KernelIdentity
         }
 
         MethodInfo method = entry.MethodSource;
+        Type[] arguments = [.. method.GetGenericArguments().SelectMany(WithArguments)];
+
+        // A module's version identifier changes with its content.
+        IEnumerable<Module> modules = arguments.Concat(s_makers).Select(type => type.Module).Append(method.Module)
+            .Distinct().OrderBy(module => module.Name, StringComparer.Ordinal);
         string everything = string.Join(
             '\n',
-            s_modules,
+            string.Join(',', modules.Select(module => $"{module.Name} {module.ModuleVersionId}")),
             RuntimeInformation.ProcessArchitecture,
             found.Device,
-            Flags(backend.Capabilities),
-            Flags(backend.Context.Properties),
+            Abilities(backend.Capabilities),
             specialization,
             entry.IndexType,
             method.DeclaringType?.FullName,
             method.Name,
-            string.Join(',', method.GetGenericArguments().Select(argument => argument.FullName)),
+            string.Join(',', arguments.Select(argument => argument.FullName)),
             string.Join(',', method.GetParameters().Select(parameter => parameter.ParameterType.FullName)));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(everything)));
         return $"{method.DeclaringType?.Name}.{method.Name}-{hash}{found.Ending}";
     }
 
-    /// <summary>Every public setting of an object that is a value: what a device can do, how a compiler is to compile.</summary>
-    private static string Flags(object settings) => string.Join(',', settings.GetType()
+    private static IEnumerable<Type> WithArguments(Type type) =>
+        type.GetGenericArguments().SelectMany(WithArguments).Prepend(type);
+
+    private static string Abilities(CapabilityContext capabilities) => string.Join(',', capabilities.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.PropertyType.IsValueType)
+        .Where(property => property.PropertyType == typeof(bool))
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .Select(property => string.Create(
-            CultureInfo.InvariantCulture, $"{property.Name}={property.GetValue(settings)}")));
+            CultureInfo.InvariantCulture, $"{property.Name}={property.GetValue(capabilities)}")));
 }

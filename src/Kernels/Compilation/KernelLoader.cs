@@ -163,24 +163,18 @@ internal sealed class KernelLoader(Accelerator accelerator, KernelFolder? folder
     private CompiledKernel Compiled(in EntryPointDescription entry, KernelSpecialization group)
     {
         Backend backend = accelerator.GetBackend();
-        if (folder is null
-            || !group.IsCompatibleWith(accelerator)
-            || KernelIdentity.Of(backend, entry, group) is not { } name)
+        if (KernelIdentity.Of(backend, entry, group) is not { } name || !group.IsCompatibleWith(accelerator))
         {
             return accelerator.CompileKernel(entry, group);
         }
 
-        if (folder.Find(name) is { } kept)
+        GeneratedCode? code = folder?.Find(name);
+        if (code is null)
         {
-            return kept.Restore(backend, entry, group);
+            code = GeneratedCode.Make(backend, entry, group);
+            folder?.Keep(name, code);
         }
 
-        CompiledKernel compiled = accelerator.CompileKernel(entry, group);
-        if (GeneratedCode.Of(compiled) is { } code)
-        {
-            folder.Keep(name, code);
-        }
-
-        return compiled;
+        return code.Restore(backend, entry, group);
     }
 }

@@ -151,6 +151,11 @@ internal sealed class BenchmarkJob
             Say(result, "training to the article's accuracy");
             result.ToAccuracy = accuracy.Execute(result.Notes, interruption);
         }
+
+        if (device?.Note is { } note)
+        {
+            result.Notes.Add(note);
+        }
     }
 
     private void Say(BenchmarkResult result, string what)

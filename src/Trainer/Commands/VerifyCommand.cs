@@ -84,6 +84,11 @@ internal sealed class VerifyCommand
 
         VerificationResult result = new(accelerator, name, checks.All(check => check.Passed), checks);
         Print(result, talk);
+        if (device?.Note is { } note)
+        {
+            talk.WriteLine(note);
+        }
+
         if (json)
         {
             streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.VerificationResult));

@@ -14,7 +14,7 @@ public sealed record DataFolder(string FullPath, string Reason)
     /// <summary>USPS's two files.</summary>
     public string Usps => Path.Combine(FullPath, "usps");
 
-    /// <summary>The folder of <c>--data</c>, else of GPUCONVNET_DATA, else in the user's cache.</summary>
+    /// <summary>The folder of <c>--data</c>, else of GPUCONVNET_DATA, else in the user's cache, else among temporary files.</summary>
     /// <param name="option">The option's value; null if it was not given.</param>
     /// <exception cref="BadInputException">A folder that was named does not exist.</exception>
     public static DataFolder Resolve(string? option)
@@ -29,7 +29,11 @@ public sealed record DataFolder(string FullPath, string Reason)
             return Named(variable, Variable);
         }
 
-        return new DataFolder(UserCache.FullPath, $"the user's cache; --data or {Variable} names another");
+        return UserCache.FullPath is { } cache
+            ? new DataFolder(cache, $"the user's cache; --data or {Variable} names another")
+            : new DataFolder(
+                Path.Combine(Path.GetTempPath(), "gpuconvnet"),
+                $"there is no home folder to have a cache in; --data or {Variable} names another");
     }
 
     /// <summary>Finds a file, plain or with .gz.</summary>

@@ -12,7 +12,7 @@ internal static class KeptKernels
     /// <summary>The folder, which need not exist; null for none.</summary>
     public static KernelFolder? Folder() => Environment.GetEnvironmentVariable(Variable) switch
     {
-        null or "" => new KernelFolder(Path.Combine(UserCache.FullPath, "kernels")),
+        null or "" => UserCache.FullPath is { } cache ? new KernelFolder(Path.Combine(cache, "kernels")) : null,
         "none" => null,
         { } named => new KernelFolder(Path.GetFullPath(named)),
     };

@@ -308,6 +308,11 @@ internal sealed class TrainingJob
         using ITrainingEngine? shared =
             choice.RunsSideBySide || _request.Replicas ? null : choice.CreateEngine(configuration, data, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (shared?.Note is { } noteOfAll)
+        {
+            _report.WriteLine(noteOfAll);
+        }
+
         void ExecuteRun(int index)
         {
             if (shared is not null)
