@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data.Builtin;
 using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Bench;
 

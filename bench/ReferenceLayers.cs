@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Bench;
 
@@ -13,14 +13,14 @@ namespace GpuConvnet.Bench;
 public unsafe class ReferenceLayers
 {
     private readonly Workspace _workspace = new();
-    private readonly AlignedFloats _parameters = new(PackedLayout.Count);
+    private readonly AlignedFloats _parameters = new(SimdLayout.Count);
     private readonly float[] _image = new float[256];
     private AddTo _step;
 
     [GlobalSetup]
     public void Setup()
     {
-        PackedLayout.Pack(InitialParameters.Draw(NetworkOptions.Base1989, 1337), _parameters.Span);
+        SimdLayout.Pack(InitialParameters.Draw(NetworkOptions.Base1989, 1337), _parameters.Span);
         Random random = new(1);
         for (int i = 0; i < _image.Length; i++)
         {

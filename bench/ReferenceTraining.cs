@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Bench;
 
@@ -13,7 +13,7 @@ public class ReferenceTraining
 {
     private const int Count = 7_291;
 
-    private readonly ReferencePath _network = ReferencePath.Create(NetworkOptions.Base1989);
+    private readonly SimdNetwork _network = SimdNetwork.Create(NetworkOptions.Base1989);
     private Examples _examples = new([], []);
 
     [GlobalSetup]

@@ -7,7 +7,7 @@ public sealed class Examples : ITrainingSet
     /// <param name="pixels">(count, 16, 16), row-major, values in [-1, 1].</param>
     /// <param name="labels">(count), digits 0 to 9.</param>
     /// <param name="first">
-    /// The first example's place in the set that these are a block of: noise is drawn for places, not for indices.
+    /// The first example's place in the set that these are a block of: perturbation is drawn for places, not for indices.
     /// </param>
     /// <exception cref="ArgumentException">The two arrays do not describe the same number of examples.</exception>
     public Examples(float[] pixels, byte[] labels, int first = 0)

@@ -1,10 +1,10 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Augmentation;
 
@@ -18,7 +18,7 @@ public class DistortionTests
     public void NothingIsAskedForAndNothingIsDrawn()
     {
         Assert.True(new Distortion(0, 0, 0).IsNone);
-        Assert.False(new Noise(1, 2, 3, 0.5f).Distorts);
+        Assert.False(new Perturbation(1, 2, 3, 0.5f).Distorts);
         Assert.False(new Distortion(0.01, 0, 0).IsNone);
         Assert.False(new Distortion(0, 0.01, 0).IsNone);
         Assert.False(new Distortion(0, 0, 0.01).IsNone);
@@ -91,14 +91,14 @@ public class DistortionTests
         // distance from the middle change by the example's scale.
         float[] image = Blob(11.5, 7.5);
         float[] distorted = new float[Pixels];
-        Noise noise = new(3, 4, 0, 0f, new Distortion(rotate: 40, scale: 0.2, elastic: 0));
+        Perturbation perturbation = new(3, 4, 0, 0f, new Distortion(rotate: 40, scale: 0.2, elastic: 0));
         double most = 0, least = 0;
         for (int example = 0; example < 50; example++)
         {
-            AffineMap map = noise.Map(example);
+            AffineMap map = perturbation.Map(example);
             double angle = Math.Atan2(map.Sine, map.Cosine);
             double scale = (1 << 19) / Math.Sqrt((double)map.Sine * map.Sine + (double)map.Cosine * map.Cosine);
-            ImageDistorter.Distort(noise, example, image, distorted);
+            ImageDistorter.Distort(perturbation, example, image, distorted);
             (double x, double y) = Mass(distorted);
 
             Assert.Equal(7.5 + 4 * scale * Math.Cos(angle), x, 0.05);
@@ -119,10 +119,10 @@ public class DistortionTests
         float[] rolled = new float[Pixels], expected = new float[Pixels], actual = new float[Pixels];
         for (int example = 0; example < examples.Count; example++)
         {
-            Noise both = new(5, 6, 2, 0f, distortion);
+            Perturbation both = new(5, 6, 2, 0f, distortion);
             both.Shift(example, out int rows, out int columns);
-            Noise.Roll(examples.Image(example), rolled, rows, columns);
-            ImageDistorter.Distort(new Noise(5, 6, 0, 0f, distortion), example, rolled, expected);
+            Perturbation.Roll(examples.Image(example), rolled, rows, columns);
+            ImageDistorter.Distort(new Perturbation(5, 6, 0, 0f, distortion), example, rolled, expected);
             ImageDistorter.Distort(both, example, examples.Image(example), actual);
             Assert.Equal(expected, actual);
         }
@@ -137,12 +137,12 @@ public class DistortionTests
     {
         // Without vector instructions the two are the same code, and this says nothing.
         Examples examples = RandomNetwork.Examples(new Random(2), 100);
-        Noise noise = new(7, 8, shift, 0f, new Distortion(rotate, scale, elastic));
+        Perturbation perturbation = new(7, 8, shift, 0f, new Distortion(rotate, scale, elastic));
         float[] expected = new float[Pixels], actual = new float[Pixels];
         for (int example = 0; example < examples.Count; example++)
         {
-            ImageDistorter.DistortPixelwise(noise, example, examples.Image(example), expected);
-            ImageDistorter.Distort(noise, example, examples.Image(example), actual);
+            ImageDistorter.DistortPixelwise(perturbation, example, examples.Image(example), expected);
+            ImageDistorter.Distort(perturbation, example, examples.Image(example), actual);
             Assert.Equal(expected, actual);
         }
     }
@@ -154,10 +154,10 @@ public class DistortionTests
         float[] white = new float[Pixels];
         Array.Fill(white, 1f);
         float[] distorted = new float[Pixels];
-        Noise noise = new(1, 1, 0, 0f, new Distortion(0, 0.5, 0));
-        int shrunk = Enumerable.Range(0, 200).First(example => noise.Map(example).Cosine > (1 << 19) * 1.8);
+        Perturbation perturbation = new(1, 1, 0, 0f, new Distortion(0, 0.5, 0));
+        int shrunk = Enumerable.Range(0, 200).First(example => perturbation.Map(example).Cosine > (1 << 19) * 1.8);
 
-        ImageDistorter.Distort(noise, shrunk, white, distorted);
+        ImageDistorter.Distort(perturbation, shrunk, white, distorted);
 
         Assert.Equal(-1f, distorted[0]);
         Assert.Equal(-1f, distorted[8 * Size]);
@@ -169,11 +169,11 @@ public class DistortionTests
     public void DrawsAreUniformAndElasticDisplacementsHaveTheirStandardDeviation()
     {
         const int Count = 4_000;
-        Noise noise = new(9, 0, 0, 0f, new Distortion(rotate: 30, scale: 0.25, elastic: 0.8));
+        Perturbation perturbation = new(9, 0, 0, 0f, new Distortion(rotate: 30, scale: 0.25, elastic: 0.8));
         double angles = 0, squaredAngles = 0, scales = 0, squaredScales = 0, x = 0, y = 0, xy = 0;
         for (int example = 0; example < Count; example++)
         {
-            AffineMap map = noise.Map(example);
+            AffineMap map = perturbation.Map(example);
             double angle = Math.Atan2(map.Sine, map.Cosine) * 180 / Math.PI;
             double scale = (1 << 19) / Math.Sqrt((double)map.Sine * map.Sine + (double)map.Cosine * map.Cosine);
             angles += angle;
@@ -181,7 +181,7 @@ public class DistortionTests
             scales += scale;
             squaredScales += (scale - 1) * (scale - 1);
 
-            (double right, double down) = Displacement(noise, example, example % Pixels);
+            (double right, double down) = Displacement(perturbation, example, example % Pixels);
             x += right * right;
             y += down * down;
             xy += right * down;
@@ -211,7 +211,7 @@ public class DistortionTests
         float[] Draw((uint Seed, uint Step, int Example) at)
         {
             float[] distorted = new float[Pixels];
-            ImageDistorter.Distort(new Noise(at.Seed, at.Step, 0, 0f, distortion), at.Example, image, distorted);
+            ImageDistorter.Distort(new Perturbation(at.Seed, at.Step, 0, 0f, distortion), at.Example, image, distorted);
             return distorted;
         }
     }
@@ -221,20 +221,20 @@ public class DistortionTests
     {
         Examples examples = RandomNetwork.Examples(new Random(4), 150);
         float[] parameters = RandomNetwork.Parameters(new Random(5));
-        Noise noise = new(6, 7, 1, 0.25f, new Distortion(20, 0.2, 1));
+        Perturbation perturbation = new(6, 7, 1, 0.25f, new Distortion(20, 0.2, 1));
         float[] pixels = new float[examples.Pixels.Length];
         for (int example = 0; example < examples.Count; example++)
         {
             ImageDistorter.Distort(
-                noise, example, examples.Image(example), pixels.AsSpan(example * Pixels, Pixels));
+                perturbation, example, examples.Image(example), pixels.AsSpan(example * Pixels, Pixels));
         }
 
-        float[] expected = Gradient(new Examples(pixels, examples.Labels), noise.OfUnits, threads: 1);
-        Assert.Equal(expected, Gradient(examples, noise, threads: 1));
-        Assert.Equal(expected, Gradient(examples, noise, threads: 3));
-        Assert.NotEqual(expected, Gradient(examples, noise.OfUnits, threads: 1));
+        float[] expected = Gradient(new Examples(pixels, examples.Labels), perturbation.OfUnits, threads: 1);
+        Assert.Equal(expected, Gradient(examples, perturbation, threads: 1));
+        Assert.Equal(expected, Gradient(examples, perturbation, threads: 3));
+        Assert.NotEqual(expected, Gradient(examples, perturbation.OfUnits, threads: 1));
 
-        float[] Gradient(Examples of, Noise with, int threads)
+        float[] Gradient(Examples of, Perturbation with, int threads)
         {
             using HostTrainer trainer = new(NetworkOptions.Base1989, OptimizerKind.Sgd, of, of, threads);
             float[] gradient = new float[Parameters.Count];
@@ -245,7 +245,7 @@ public class DistortionTests
     }
 
     /// <summary>A pixel's elastic displacement, by the definition, in pixels.</summary>
-    private static (double Right, double Down) Displacement(Noise noise, int example, int pixel)
+    private static (double Right, double Down) Displacement(Perturbation perturbation, int example, int pixel)
     {
         int row = pixel / Size, column = pixel % Size;
         long right = 0, down = 0;
@@ -254,7 +254,7 @@ public class DistortionTests
             int[] x = new int[8], y = new int[8];
             for (int half = 0; half < 2; half++)
             {
-                noise.ControlPoints(
+                perturbation.ControlPoints(
                     example, row / 4 + below, half, out x[4 * half], out y[4 * half], out x[4 * half + 1], out y[4 * half + 1],
                     out x[4 * half + 2], out y[4 * half + 2], out x[4 * half + 3], out y[4 * half + 3]);
             }

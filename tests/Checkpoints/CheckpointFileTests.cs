@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Checkpoints;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Checkpoints;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Data;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Commands;
 

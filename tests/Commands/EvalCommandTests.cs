@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Results;
-using GpuConvnet.Trainer.Verification;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Commands;
 

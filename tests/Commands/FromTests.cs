@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Commands;
 

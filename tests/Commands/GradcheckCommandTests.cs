@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Commands;

@@ -147,13 +147,13 @@ public sealed class PredictCommandTests : IDisposable
         CommandRun.Of("--config", _scratch.Config, "--out", Path.Combine(runs, "z-seeds"), "--passes", "1", "--runs", "2");
         Directory.CreateDirectory(Path.Combine(runs, "empty"));
 
-        string model = GpuConvnet.Trainer.Results.NewestModel.In(runs);
+        string model = GpuConvnet.Trainer.Runs.Results.NewestModel.In(runs);
 
         Assert.StartsWith(Path.Combine(runs, "z-seeds", "seed-"), model, StringComparison.Ordinal);
         Assert.EndsWith("model.safetensors", model, StringComparison.Ordinal);
 
         static string Refusal(string parent) => Assert.Throws<GpuConvnet.Trainer.BadInputException>(
-            () => GpuConvnet.Trainer.Results.NewestModel.In(parent)).Message;
+            () => GpuConvnet.Trainer.Runs.Results.NewestModel.In(parent)).Message;
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Commands;
 

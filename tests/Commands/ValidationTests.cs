@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Commands;
 

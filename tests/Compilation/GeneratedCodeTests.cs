@@ -4,7 +4,6 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
@@ -21,7 +20,7 @@ namespace GpuConvnet.Tests.Compilation;
 public sealed partial class GeneratedCodeTests : IDisposable
 {
     private static readonly MethodInfo s_update =
-        typeof(FusedKernels).GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Network1989), typeof(Sgd));
+        typeof(FusedKernels).GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Sgd));
 
     private static readonly KernelSpecialization s_group = new(FusedKernels.UpdateThreads, null);
 
@@ -36,7 +35,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
             EntryPointDescription.FromExplicitlyGroupedKernel(s_update),
             EntryPointDescription.FromImplicitlyGroupedKernel(typeof(OutputKernels)
                 .GetMethod(nameof(OutputKernels.Backward))!
-                .MakeGenericMethod(typeof(Network1989), typeof(Tanh), typeof(Tanh), typeof(SquaredError))),
+                .MakeGenericMethod(typeof(Tanh), typeof(Tanh), typeof(SquaredError))),
         ];
         foreach (EntryPointDescription entry in kernels)
         {
@@ -69,7 +68,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
             .. new[] { nameof(FusedKernels.Gradient), nameof(FusedKernels.Evaluate) }.Select(name =>
             {
                 MethodInfo method = typeof(FusedKernels).GetMethod(name)!;
-                Type[] types = [typeof(Network1989), typeof(Tanh), typeof(Tanh), typeof(SquaredError), typeof(NoBoundary)];
+                Type[] types = [typeof(Tanh), typeof(Tanh), typeof(SquaredError), typeof(NoBoundary)];
                 return EntryPointDescription.FromExplicitlyGroupedKernel(
                     method.MakeGenericMethod(types[..method.GetGenericArguments().Length]));
             }),
@@ -94,7 +93,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
         using PTXBackend same = new(again, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, nvvmAPI: null!);
         EntryPointDescription sgd = EntryPointDescription.FromExplicitlyGroupedKernel(s_update);
         EntryPointDescription adam = EntryPointDescription.FromExplicitlyGroupedKernel(typeof(FusedKernels)
-            .GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Network1989), typeof(Adam)));
+            .GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Adam)));
 
         string name = KernelIdentity.Of(backend, sgd, s_group)!;
         string[] others =

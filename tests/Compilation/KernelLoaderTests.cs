@@ -3,9 +3,9 @@ using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
@@ -23,9 +23,9 @@ public sealed class KernelLoaderTests : IDisposable
     [InlineData(KernelChoice.Layers, 14)]
     public void KeptKernelsTrainToTheSameBits(KernelChoice kernels, int count)
     {
-        float[] made = Train(new KernelFolder(_scratch.In("kept")), kernels);
+        float[] made = Train(new KernelCache(_scratch.In("kept")), kernels);
         Dictionary<string, DateTime> files = Files();
-        float[] restored = Train(new KernelFolder(_scratch.In("kept")), kernels);
+        float[] restored = Train(new KernelCache(_scratch.In("kept")), kernels);
 
         Assert.Equal(made, restored);
         Assert.Equal(count, files.Count);
@@ -35,8 +35,8 @@ public sealed class KernelLoaderTests : IDisposable
     [Fact]
     public void ItIsTheKeptTextThatTheDeviceGets()
     {
-        Train(new KernelFolder(_scratch.In("kept")), KernelChoice.Fused);
-        KernelFolder folder = new(_scratch.In("kept"));
+        Train(new KernelCache(_scratch.In("kept")), KernelChoice.Fused);
+        KernelCache folder = new(_scratch.In("kept"));
         string update = Files().Keys.Single(name => name.Contains(".Update-", StringComparison.Ordinal));
         folder.Keep(update, folder.Find(update)! with { Text = "no OpenCL C" });
 
@@ -52,11 +52,11 @@ public sealed class KernelLoaderTests : IDisposable
     private Dictionary<string, DateTime> Files() => Directory.EnumerateFiles(_scratch.In("kept"))
         .ToDictionary(path => Path.GetFileName(path), File.GetLastWriteTimeUtc);
 
-    private static float[] Train(KernelFolder folder, KernelChoice kernels)
+    private static float[] Train(KernelCache folder, KernelChoice kernels)
     {
         using DiscoveredDevices devices = new();
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
-        devices.Discovery.KernelFolder = folder;
+        devices.Discovery.KernelCache = folder;
         Examples examples = RandomNetwork.Examples(new Random(3), 40);
         OptimizerOptions adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
         using AcceleratorTrainer trainer = new(
@@ -64,7 +64,7 @@ public sealed class KernelLoaderTests : IDisposable
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         for (int step = 0; step < 3; step++)
         {
-            trainer.Step(0, 40, new OptimizerStep(adamW, 0.003, step), new Noise(5, (uint)step, 1, 0.25f));
+            trainer.Step(0, 40, new OptimizerConstants(adamW, 0.003, step), new Perturbation(5, (uint)step, 1, 0.25f));
         }
 
         float[] result = new float[Parameters.Count + 1];

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using NJsonSchema;
 
 namespace GpuConvnet.Tests.Configuration;

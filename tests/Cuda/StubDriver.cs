@@ -39,7 +39,7 @@ public sealed class StubDriver : IDisposable
         };
         if (kernels is not null)
         {
-            start.Environment[KeptKernels.Variable] = kernels;
+            start.Environment[KernelCacheLocation.Variable] = kernels;
         }
 
         using Process process = Process.Start(start)!;

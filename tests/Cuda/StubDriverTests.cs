@@ -42,7 +42,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     {
         const string Comment = "// kept";
         string[] made = Log(s_fullBatch, _scratch.In("kept"));
-        KernelFolder folder = new(_scratch.In("kept"));
+        KernelCache folder = new(_scratch.In("kept"));
         string update = Files().Keys.Single(name => name.Contains(".Update-", StringComparison.Ordinal));
         GeneratedCode code = folder.Find(update)!;
         folder.Keep(update, code with { Text = code.Text + Comment });

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Data;
 

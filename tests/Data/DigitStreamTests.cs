@@ -7,9 +7,9 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Data;
@@ -130,8 +130,8 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
             for (int step = 0; step < 7; step++)
             {
                 trainer.Step(
-                    step % 6 * Batch, Batch, new OptimizerStep(new(OptimizerKind.AdamW), 0.01, step),
-                    new Noise(4, (uint)step, 1, 0.25f));
+                    step % 6 * Batch, Batch, new OptimizerConstants(new(OptimizerKind.AdamW), 0.01, step),
+                    new Perturbation(4, (uint)step, 1, 0.25f));
             }
 
             float[] parameters = new float[Parameters.Count];

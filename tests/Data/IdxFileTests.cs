@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;
 

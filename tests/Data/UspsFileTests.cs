@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using GpuConvnet.Model;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;
 

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using GpuConvnet.Model;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Data;
 

@@ -1,10 +1,10 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Data.Builtin;
-using GpuConvnet.Trainer.Errors;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
+using GpuConvnet.Trainer.Views.Errors;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Errors;
@@ -62,7 +62,7 @@ public sealed class ErrorAnalysisTests
     [Fact]
     public void The_most_confident_mistakes_come_first_and_misses_are_those_of_the_evaluation()
     {
-        using ReferencePath network = ReferencePath.Create(NetworkOptions.Base1989);
+        using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
         network.Load(InitialParameters.Draw(NetworkOptions.Base1989, 1337));
         network.Train(_examples, 0, 120, 0.03f);
 
@@ -83,7 +83,7 @@ public sealed class ErrorAnalysisTests
         float[] parameters = KnownModel.Parameters(s_threeWins);
         Parameters.H3b.Of(parameters.AsSpan()).Fill(float.MaxValue);
         Parameters.Outw.Of(parameters.AsSpan()).Fill(float.MaxValue);
-        using ReferencePath network = ReferencePath.Create(options);
+        using SimdNetwork network = SimdNetwork.Create(options);
         network.Load(parameters);
 
         Assert.Throws<BadInputException>(() => ErrorAnalysis.Of(network, _examples, Loss.Mse));
@@ -135,7 +135,7 @@ public sealed class ErrorAnalysisTests
 
     private ErrorAnalysis Analyse(NetworkOptions options, float[] outputBiases)
     {
-        using ReferencePath network = ReferencePath.Create(options);
+        using SimdNetwork network = SimdNetwork.Create(options);
         network.Load(KnownModel.Parameters(outputBiases));
         return ErrorAnalysis.Of(network, _examples, options.Loss);
     }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -40,7 +40,7 @@ public sealed class ExportCommandTests : IDisposable
         CommandRun run = CommandRun.Of("export", model, "--format", "onnx", "--out", onnx);
 
         Assert.Equal((0, $"saved: {onnx}"), (run.Code, run.Output.Trim()));
-        using ReferencePath reference = ReferencePath.Create(network);
+        using SimdNetwork reference = SimdNetwork.Create(network);
         reference.Load(parameters);
         using InferenceSession session = new(onnx);
         foreach (int batch in new[] { 1, 7, 100 })

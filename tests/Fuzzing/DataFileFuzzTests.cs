@@ -4,7 +4,7 @@ using System.Text;
 using GpuConvnet.Model;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Fuzzing;
 

@@ -1,5 +1,5 @@
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Fuzzing;
 

@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using GpuConvnet.Tests.Data;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
-using GpuConvnet.Trainer.Sweep;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Tests.Fuzzing;
 

@@ -2,11 +2,11 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Kernels;
 
@@ -32,7 +32,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 50; step++)
             {
-                trainer.Step(0, train.Count, new OptimizerStep(s_adamW, 0.01, step), Noise.None);
+                trainer.Step(0, train.Count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
             }
         }
 
@@ -64,10 +64,10 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         float[] actual = new float[Parameters.Count];
         device.Load(parameters);
         host.Load(parameters);
-        Noise noise = new(3, 4, maximumShift: 2, dropout: 0.1f);
+        Perturbation perturbation = new(3, 4, maximumShift: 2, dropout: 0.1f);
 
-        device.Gradient(start, count, noise, actual);
-        host.Gradient(start, count, noise, expected);
+        device.Gradient(start, count, perturbation, actual);
+        host.Gradient(start, count, perturbation, expected);
 
         float largest = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
@@ -103,7 +103,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 4; step++)
             {
-                trainer.Step(0, count, new OptimizerStep(s_adamW, 0.01, step), Noise.None);
+                trainer.Step(0, count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
                 if (standing)
                 {
                     stored.Add(new float[Parameters.Count]);
@@ -133,7 +133,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         DeviceDescription description = devices.Require(kind);
         Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        Noise noise = new(3, 4, maximumShift: 2, dropout: 0.1f, new Distortion(25, 0.2, 0.9));
+        Perturbation perturbation = new(3, 4, maximumShift: 2, dropout: 0.1f, new Distortion(25, 0.2, 0.9));
         using AcceleratorTrainer device = new(
             devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
             distorts: true, kernels: kernels);
@@ -144,13 +144,13 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         device.Load(parameters);
         host.Load(parameters);
 
-        float[] images = device.TraceDistorted(start, count, noise);
-        device.Gradient(start, count, noise, actual);
-        host.Gradient(start, count, noise, expected);
+        float[] images = device.TraceDistorted(start, count, perturbation);
+        device.Gradient(start, count, perturbation, actual);
+        host.Gradient(start, count, perturbation, expected);
 
         for (int example = 0; example < count; example++)
         {
-            ImageDistorter.Distort(noise, start + example, examples.Image(start + example), image);
+            ImageDistorter.Distort(perturbation, start + example, examples.Image(start + example), image);
             for (int pixel = 0; pixel < image.Length; pixel++)
             {
                 Assert.Equal(image[pixel], images[pixel * count + example], 5e-7f);
@@ -173,7 +173,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             examples, 2);
 
         Assert.Throws<InvalidOperationException>(() => trainer.Gradient(
-            0, 2, new Noise(1, 1, 0, 0f, new Distortion(5, 0, 0)), new float[Parameters.Count]));
+            0, 2, new Perturbation(1, 1, 0, 0f, new Distortion(5, 0, 0)), new float[Parameters.Count]));
     }
 
     [Theory]
@@ -193,7 +193,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {
-                trainer.Step(0, count, new OptimizerStep(s_adamW, 0.01, step), new Noise(4, (uint)step, 1, 0.25f));
+                trainer.Step(0, count, new OptimizerConstants(s_adamW, 0.01, step), new Perturbation(4, (uint)step, 1, 0.25f));
             }
 
             float[] parameters = new float[Parameters.Count];

@@ -5,7 +5,7 @@ namespace GpuConvnet.Tests.Kernels;
 /// <summary>The devices that are here, opened once for all tests of a class: compiling kernels takes PoCL seconds.</summary>
 public sealed class DiscoveredDevices : IDisposable
 {
-    public AcceleratorDiscovery Discovery { get; } = new() { KernelFolder = KernelsOfTheRun.Folder };
+    public AcceleratorDiscovery Discovery { get; } = new() { KernelCache = KernelsOfTheRun.Folder };
 
     /// <summary>The first device of a kind; without one, the test is skipped.</summary>
     public DeviceDescription Require(DeviceKind kind)

@@ -1,7 +1,7 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Tests.Kernels;
 
@@ -11,14 +11,14 @@ internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
     /// <summary>Spoils a gradient.</summary>
     public Action<float[]> Spoil { get; init; } = _ => { };
 
-    /// <summary>Changes the noise that the engine hears of.</summary>
-    public Func<Noise, Noise> Hear { get; init; } = noise => noise;
+    /// <summary>Changes the perturbation that the engine hears of.</summary>
+    public Func<Perturbation, Perturbation> Hear { get; init; } = perturbation => perturbation;
 
     /// <summary>Changes an evaluation.</summary>
     public Func<Evaluation, Evaluation> Count { get; init; } = evaluation => evaluation;
 
     /// <summary>Changes a step's constants.</summary>
-    public Func<OptimizerStep, OptimizerStep> Remember { get; init; } = step => step;
+    public Func<OptimizerConstants, OptimizerConstants> Remember { get; init; } = step => step;
 
     public void Load(ReadOnlySpan<float> parameters) => inner.Load(parameters);
 
@@ -28,13 +28,13 @@ internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
 
     public TrainingState SaveState() => inner.SaveState();
 
-    public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
-        inner.Step(start, count, Remember(step), Hear(noise));
+    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation) =>
+        inner.Step(start, count, Remember(step), Hear(perturbation));
 
-    public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
         float[] spoiled = new float[gradient.Length];
-        inner.Gradient(start, count, Hear(noise), spoiled);
+        inner.Gradient(start, count, Hear(perturbation), spoiled);
         Spoil(spoiled);
         spoiled.CopyTo(gradient);
     }

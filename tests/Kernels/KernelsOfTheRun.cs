@@ -14,9 +14,9 @@ public sealed class KernelsOfTheRun : IDisposable
 {
     private static readonly string s_folder = Directory.CreateTempSubdirectory("gpuconvnet-kernels-").FullName;
 
-    public KernelsOfTheRun() => Environment.SetEnvironmentVariable(KeptKernels.Variable, s_folder);
+    public KernelsOfTheRun() => Environment.SetEnvironmentVariable(KernelCacheLocation.Variable, s_folder);
 
-    internal static KernelFolder Folder { get; } = new(s_folder);
+    internal static KernelCache Folder { get; } = new(s_folder);
 
     public void Dispose() => Directory.Delete(s_folder, recursive: true);
 }

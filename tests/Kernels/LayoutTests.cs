@@ -15,17 +15,17 @@ public class LayoutTests
         Assert.Equal(
             Parameters.Parts.Select(part => part.Offset),
             [
-                Layout<Network1989>.H1w, Layout<Network1989>.H1b, Layout<Network1989>.H2w, Layout<Network1989>.H2b,
-                Layout<Network1989>.H3w, Layout<Network1989>.H3b, Layout<Network1989>.Outw, Layout<Network1989>.Outb,
+                Layout.H1w, Layout.H1b, Layout.H2w, Layout.H2b,
+                Layout.H3w, Layout.H3b, Layout.Outw, Layout.Outb,
             ]);
-        Assert.Equal(Parameters.Count, Layout<Network1989>.Parameters);
-        Assert.Equal(Shape1989.Activations, Layout<Network1989>.Rows);
+        Assert.Equal(Parameters.Count, Layout.Parameters);
+        Assert.Equal(Shape1989.Activations, Layout.Rows);
     }
 
     [Fact]
     public void EveryRowHasABiasOfItsOwn()
     {
-        int[] biases = [.. Enumerable.Range(0, Layout<Network1989>.Rows).Select(Layout<Network1989>.Bias)];
+        int[] biases = [.. Enumerable.Range(0, Layout.Rows).Select(Layout.Bias)];
 
         Assert.Equal(biases.Length, biases.Distinct().Count());
         Assert.All(biases, bias => Assert.True(
@@ -35,10 +35,10 @@ public class LayoutTests
     [Fact]
     public void EveryWeightIsInOneVectorWhichTheKernelsFindWhereTheHostDoes()
     {
-        Assert.Equal(UnitWeights.All.Count, NormalizationKernels.Vectors<Network1989>());
+        Assert.Equal(UnitWeights.All.Count, NormalizationKernels.Vectors());
         for (int vector = 0; vector < UnitWeights.All.Count; vector++)
         {
-            NormalizationKernels.Find<Network1989>(vector, out int first, out int stride, out int count);
+            NormalizationKernels.Find(vector, out int first, out int stride, out int count);
             Assert.Equal(UnitWeights.All[vector], new UnitWeights(first, stride, count));
         }
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Replicas;
 using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
@@ -30,7 +30,7 @@ public partial class PtxTests(ITestOutputHelper output)
     [InlineData(8, 0)]
     public void EveryKernelStaysInRegistersAndCallsNothing(int major, int minor)
     {
-        foreach ((string name, MethodInfo kernel) in Kernels<Network1989>())
+        foreach ((string name, MethodInfo kernel) in Kernels())
         {
             string ptx = Compile(kernel, new CudaArchitecture(major, minor));
 
@@ -44,7 +44,7 @@ public partial class PtxTests(ITestOutputHelper output)
     [Fact]
     public void TheFusedKernelFitsIntoTheSharedMemoryAndLoadsSixteenBytesAtATime()
     {
-        foreach ((string name, MethodInfo kernel) in FusedKernelsOf<Network1989>())
+        foreach ((string name, MethodInfo kernel) in FusedKernelsOf())
         {
             string ptx = Compile(kernel, CudaArchitecture.SM_80);
 
@@ -59,15 +59,15 @@ public partial class PtxTests(ITestOutputHelper output)
     [Theory]
     [InlineData(7, 5)]
     [InlineData(8, 0)]
-    public void AReplicaStaysOnTheChip(int major, int minor)
+    public void AnEnsembleStaysOnTheChip(int major, int minor)
     {
-        foreach ((string name, MethodInfo kernel) in ReplicaKernelsOf<Network1989>())
+        foreach ((string name, MethodInfo kernel) in EnsembleKernelsOf())
         {
             string ptx = Compile(kernel, new CudaArchitecture(major, minor));
 
             int shared = Shared().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
             output.WriteLine($"sm_{major}{minor} {name}: {Instruction().Count(ptx)} instructions, {shared} bytes of shared memory");
-            Assert.Equal(ReplicaLayout<Network1989>.Bytes, shared);
+            Assert.Equal(EnsembleLayout.Bytes, shared);
             Assert.InRange(shared, 1, 48 * 1024);
             Assert.Contains("ld.shared.v4", ptx, StringComparison.Ordinal);
             AssertStaysInRegistersAndCallsNothing(ptx);
@@ -85,15 +85,6 @@ public partial class PtxTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void AWiderNetworkIsAnotherShapeNotOtherKernels()
-    {
-        foreach ((string name, MethodInfo kernel) in Kernels<Wide>())
-        {
-            Assert.True(Compile(kernel, CudaArchitecture.SM_80).Contains(".entry", StringComparison.Ordinal), name);
-        }
-    }
-
-    [Fact]
     public void EveryKernelThereIsIsCompiled()
     {
         IEnumerable<string> all = typeof(H1Kernels).Assembly.GetTypes()
@@ -103,7 +94,7 @@ public partial class PtxTests(ITestOutputHelper output)
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}");
 
         Assert.Equal(
-            all.Order(), Kernels<Network1989>().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
+            all.Order(), Kernels().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
         Assert.Equal(
             typeof(KernelSet).GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Select(property => property.PropertyType)
@@ -144,21 +135,19 @@ public partial class PtxTests(ITestOutputHelper output)
     private static int GroupSize(MethodInfo kernel) =>
         kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
         : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
-        : kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.Threads
+        : kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
         : 128;
 
-    internal static IEnumerable<(string Name, MethodInfo Kernel)> Kernels<TShape>()
-        where TShape : struct, IShape
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> Kernels()
     {
-        Type shape = typeof(TShape);
         foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU), typeof(Gelu) })
         {
-            yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), shape, hidden);
-            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden, typeof(GroupedTable));
-            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), shape, hidden, typeof(AnyTable));
-            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.Forward), shape, hidden);
-            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.BackwardInput), shape, hidden);
-            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardInput), shape, hidden);
+            yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.Forward), hidden);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), hidden, typeof(GroupedTable));
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.Forward), hidden, typeof(AnyTable));
+            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.Forward), hidden);
+            yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.BackwardInput), hidden);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardInput), hidden);
             foreach ((Type outputs, Type loss) in new[]
             {
                 (typeof(Tanh), typeof(SquaredError)),
@@ -167,55 +156,52 @@ public partial class PtxTests(ITestOutputHelper output)
                 (typeof(Linear), typeof(SoftmaxCrossEntropy)),
             })
             {
-                yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Backward), shape, hidden, outputs, loss);
+                yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Backward), hidden, outputs, loss);
             }
         }
 
-        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Tanh));
-        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(ScaledTanh));
-        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), shape, typeof(Linear));
-        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SquaredError));
-        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), shape, typeof(SoftmaxCrossEntropy));
-        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape, typeof(ImagesByPixel));
-        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), shape, typeof(ImagesByExample));
-        yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), shape);
-        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(GroupedTable));
-        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), shape, typeof(AnyTable));
-        yield return Kernel(typeof(DenseWeightKernels), nameof(DenseWeightKernels.Backward), shape);
-        yield return Kernel(typeof(BiasKernels), nameof(BiasKernels.Backward), shape);
-        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient), shape);
-        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Sgd));
-        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), shape, typeof(Adam));
-        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), shape, typeof(Sgd));
-        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), shape, typeof(Adam));
-        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale), shape);
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), typeof(Tanh));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), typeof(ScaledTanh));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Forward), typeof(Linear));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), typeof(SquaredError));
+        yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), typeof(SoftmaxCrossEntropy));
+        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), typeof(ImagesByPixel));
+        yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), typeof(ImagesByExample));
+        yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights));
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(GroupedTable));
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(AnyTable));
+        yield return Kernel(typeof(DenseWeightKernels), nameof(DenseWeightKernels.Backward));
+        yield return Kernel(typeof(BiasKernels), nameof(BiasKernels.Backward));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(Sgd));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(Adam));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), typeof(Sgd));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), typeof(Adam));
+        yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale));
     }
 
-    internal static IEnumerable<(string Name, MethodInfo Kernel)> FusedKernelsOf<TShape>()
-        where TShape : struct, IShape
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> FusedKernelsOf()
     {
-        Type shape = typeof(TShape);
         foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU) })
         {
             yield return Kernel(
-                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Tanh), typeof(SquaredError),
+                typeof(FusedKernels), nameof(FusedKernels.Gradient), hidden, typeof(Tanh), typeof(SquaredError),
                 typeof(NoBoundary));
             yield return Kernel(
-                typeof(FusedKernels), nameof(FusedKernels.Gradient), shape, hidden, typeof(Linear),
+                typeof(FusedKernels), nameof(FusedKernels.Gradient), hidden, typeof(Linear),
                 typeof(SoftmaxCrossEntropy), typeof(NoBoundary));
         }
 
         yield return Kernel(
-            typeof(FusedKernels), nameof(FusedKernels.Evaluate), shape, typeof(Tanh), typeof(Tanh), typeof(SquaredError));
+            typeof(FusedKernels), nameof(FusedKernels.Evaluate), typeof(Tanh), typeof(Tanh), typeof(SquaredError));
         yield return Kernel(
-            typeof(FusedKernels), nameof(FusedKernels.Evaluate), shape, typeof(ReLU), typeof(Linear),
+            typeof(FusedKernels), nameof(FusedKernels.Evaluate), typeof(ReLU), typeof(Linear),
             typeof(SoftmaxCrossEntropy));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Sgd));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), shape, typeof(Adam));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam));
     }
 
-    internal static IEnumerable<(string Name, MethodInfo Kernel)> ReplicaKernelsOf<TShape>()
-        where TShape : struct, IShape
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> EnsembleKernelsOf()
     {
         Type[] noState = [typeof(OnChipSgd)];
         (Type Hidden, Type Output, Type Loss, Type[] Rules)[] networks =
@@ -230,17 +216,17 @@ public partial class PtxTests(ITestOutputHelper output)
             foreach (Type rule in rules)
             {
                 yield return Kernel(
-                    typeof(ReplicaKernels), nameof(ReplicaKernels.Train), typeof(TShape), hidden, outputs, loss, rule);
+                    typeof(EnsembleKernels), nameof(EnsembleKernels.Train), hidden, outputs, loss, rule);
             }
 
             yield return Kernel(
-                typeof(ReplicaKernels), nameof(ReplicaKernels.Evaluate), typeof(TShape), hidden, outputs, loss);
+                typeof(EnsembleKernels), nameof(EnsembleKernels.Evaluate), hidden, outputs, loss);
         }
     }
 
     private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>
-        ($"{type.Name}.{name}<{string.Join(", ", arguments.Skip(1).Select(argument => argument.Name))}>",
-            type.GetMethod(name)!.MakeGenericMethod(arguments));
+        ($"{type.Name}.{name}<{string.Join(", ", arguments.Select(argument => argument.Name))}>",
+            PtxCompiler.MethodOf(type, name, arguments));
 
     [GeneratedRegex(@"\.shared[^;]*\[(\d+)\];")]
     private static partial Regex Shared();
@@ -254,15 +240,4 @@ public partial class PtxTests(ITestOutputHelper output)
 
     [GeneratedRegex(@"^\s+(add|mul|sub|fma|div|sqrt|max|min)[a-z.]*\.f32", RegexOptions.Multiline)]
     private static partial Regex FusedOrFloat();
-
-    private readonly struct Wide : IShape
-    {
-        public static int H1Maps => 24;
-
-        public static int H2Maps => 24;
-
-        public static int H2Sources => 16;
-
-        public static int H3Units => 60;
-    }
 }

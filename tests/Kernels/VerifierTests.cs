@@ -1,9 +1,9 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Trainer.Verification;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Kernels;
 
@@ -43,7 +43,7 @@ public class VerifierTests
 
     [Fact]
     public void ForgottenNoiseFails() =>
-        Assert.Contains("H1w gradient", Failures(inner => new FaultyTrainer(inner) { Hear = _ => Noise.None }));
+        Assert.Contains("H1w gradient", Failures(inner => new FaultyTrainer(inner) { Hear = _ => Perturbation.None }));
 
     [Fact]
     public void AMissTooManyFails() =>
@@ -65,7 +65,7 @@ public class VerifierTests
         uint calls = 0;
         Assert.Equal(["again, bit for bit"], Failures(inner => new FaultyTrainer(inner)
         {
-            Hear = noise => noise.Drops && calls++ % 2 == 1 ? new Noise(8, 3, 1, 0.25f) : noise,
+            Hear = perturbation => perturbation.Drops && calls++ % 2 == 1 ? new Perturbation(8, 3, 1, 0.25f) : perturbation,
         }).Where(what => !what.EndsWith("gradient", StringComparison.Ordinal)));
     }
 
@@ -74,7 +74,7 @@ public class VerifierTests
     {
         string[] failures = Failures(inner => new FaultyTrainer(inner)
         {
-            Remember = step => new OptimizerStep(new(OptimizerKind.Adam), step.LearningRate, 10_000),
+            Remember = step => new OptimizerConstants(new(OptimizerKind.Adam), step.LearningRate, 10_000),
         });
 
         Assert.Contains("PyTorch: 20 steps of adam", failures);
@@ -93,11 +93,11 @@ public class VerifierTests
         Random random = new(1989);
         Examples examples = RandomCase.DrawExamples(random, 300);
         float[] parameters = RandomCase.DrawParameters(random);
-        Noise[] noises = [Noise.None, new Noise(7, 3, maximumShift: 1, dropout: 0.25f)];
+        Perturbation[] perturbations = [Perturbation.None, new Perturbation(7, 3, maximumShift: 1, dropout: 0.25f)];
 
-        Assert.InRange(RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, noises), 1, 100);
-        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, noises));
-        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, NetworkOptions.Base1989, parameters, noises));
+        Assert.InRange(RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, perturbations), 1, 100);
+        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, s_rectifiers, parameters, perturbations));
+        Assert.Equal(0, RandomCase.AvoidKinks(random, examples, NetworkOptions.Base1989, parameters, perturbations));
     }
 
     private static string[] Failures(Func<IBatchTrainer, IBatchTrainer> spoil) =>

@@ -15,12 +15,12 @@ public class GeluTests
     [InlineData(-1e30f, 0.0, 0.0)]
     [InlineData(1000f, 1000.0, 1.0)]
     [InlineData(float.NegativeInfinity, 0.0, 0.0)]
-    public void ValueAndSlopeAreThoseOfTheDefinition(float x, double value, double slope)
+    public void ValueAndDerivativeAreThoseOfTheDefinition(float x, double value, double slope)
     {
         Assert.Equal(value, Gelu.Apply(x), 1e-6 * Math.Max(1, Math.Abs(value)));
         Assert.Equal(value, Gelu.Apply(Vector512.Create(x))[9], 1e-6 * Math.Max(1, Math.Abs(value)));
-        Assert.Equal(slope, Gelu.Slope(x), 5e-6);
-        Assert.Equal(slope, Gelu.Slope(Vector512.Create(x))[9], 5e-6);
+        Assert.Equal(slope, Gelu.Derivative(x), 5e-6);
+        Assert.Equal(slope, Gelu.Derivative(Vector512.Create(x))[9], 5e-6);
     }
 
     [Fact]

@@ -19,14 +19,14 @@ public class ScaledTanhTests
     [InlineData(-1f)]
     [InlineData(3.5f)]
     [InlineData(-1e30f)]
-    public void ValueAndSlopeAreThoseOfTheDefinition(float x)
+    public void ValueAndDerivativeAreThoseOfTheDefinition(float x)
     {
         float value = ScaledTanh.Apply(x);
 
         Assert.Equal(1.7159 * Math.Tanh(2.0 / 3 * x), value, 4e-7);
-        Assert.Equal(1.7159 * 2 / 3 / Math.Pow(Math.Cosh(2.0 / 3 * x), 2), ScaledTanh.Slope(value), 6e-7);
+        Assert.Equal(1.7159 * 2 / 3 / Math.Pow(Math.Cosh(2.0 / 3 * x), 2), ScaledTanh.Derivative(value), 6e-7);
         Assert.Equal(value, ScaledTanh.Apply(Vector512.Create(x))[7], 4e-7);
-        Assert.Equal(ScaledTanh.Slope(value), ScaledTanh.Slope(Vector512.Create(value))[7], 4e-7);
+        Assert.Equal(ScaledTanh.Derivative(value), ScaledTanh.Derivative(Vector512.Create(value))[7], 4e-7);
     }
 
     [Fact]

@@ -122,7 +122,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             delta *= factor * options.Output switch
             {
                 OutputActivation.Tanh => 1 - outputs[digit] * outputs[digit],
-                OutputActivation.ScaledTanh => ScaledTanhSlope(outputs[digit]),
+                OutputActivation.ScaledTanh => ScaledTanhDerivative(outputs[digit]),
                 _ => 1,
             };
             gradient[Parameters.Outb.Offset + digit] += delta;
@@ -137,7 +137,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         double[] h2Gradient = new double[H2Units];
         for (int unit = 0; unit < H3Units; unit++)
         {
-            double delta = h3Delta[unit] * Slope(_h3Sum[unit]);
+            double delta = h3Delta[unit] * Derivative(_h3Sum[unit]);
             gradient[Parameters.H3b.Offset + unit] += delta;
             for (int input = 0; input < H2Units; input++)
             {
@@ -153,7 +153,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             int map = input / H2MapUnits;
             int row = input % H2MapUnits / H2Size;
             int column = input % H2Size;
-            double delta = h2Gradient[input] * Slope(_h2Sum[map, row, column]);
+            double delta = h2Gradient[input] * Derivative(_h2Sum[map, row, column]);
             gradient[H2b(map, row, column)] += delta;
             ReadOnlySpan<int> sources = options.Connections.Sources(map);
             for (int source = 0; source < H2Sources; source++)
@@ -181,7 +181,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
             {
                 for (int column = 0; column < H1Size; column++)
                 {
-                    double delta = h1Gradient[map, row, column] * Slope(_h1Sum[map, row, column]);
+                    double delta = h1Gradient[map, row, column] * Derivative(_h1Sum[map, row, column]);
                     gradient[Parameters.H1b.Offset + (map * H1Size + row) * H1Size + column] += delta;
                     for (int y = 0; y < KernelSize; y++)
                     {
@@ -226,10 +226,10 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
     };
 
     // Of gelu's slope the oracle knows nothing but gelu: a central difference of fourth order, good to 1e-11.
-    private double Slope(double sum) => options.Hidden switch
+    private double Derivative(double sum) => options.Hidden switch
     {
         HiddenActivation.Tanh => 1 - Math.Pow(Math.Tanh(sum), 2),
-        HiddenActivation.ScaledTanh => ScaledTanhSlope(ScaledTanh(sum)),
+        HiddenActivation.ScaledTanh => ScaledTanhDerivative(ScaledTanh(sum)),
         HiddenActivation.ReLU => sum > 0 ? 1 : 0,
         HiddenActivation.Gelu =>
             (8 * (Gelu(sum + 1e-3) - Gelu(sum - 1e-3)) - (Gelu(sum + 2e-3) - Gelu(sum - 2e-3))) / 12e-3,
@@ -241,5 +241,5 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
     private static double ScaledTanh(double sum) => 1.7159 * Math.Tanh(2 * sum / 3);
 
-    private static double ScaledTanhSlope(double output) => 1.7159 * 2 / 3 * (1 - Math.Pow(output / 1.7159, 2));
+    private static double ScaledTanhDerivative(double output) => 1.7159 * 2 / 3 * (1 - Math.Pow(output / 1.7159, 2));
 }

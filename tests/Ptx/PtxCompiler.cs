@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Replicas;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -31,12 +31,16 @@ internal static class PtxCompiler
 
     private static (string Ptx, PtxProgram Program) Find(Type kernels, string name, int threads, Type[] types) =>
         s_programs.GetOrAdd(
-            (kernels.GetMethod(name)!.MakeGenericMethod(types), threads),
+            (MethodOf(kernels, name, types), threads),
             kernel => new Lazy<(string, PtxProgram)>(() =>
             {
                 string ptx = Assembly(kernel.Kernel, kernel.Threads);
                 return (ptx, PtxProgram.Parse(ptx));
             })).Value;
+
+    /// <summary>A kernel, made of its generic form where it has one.</summary>
+    public static MethodInfo MethodOf(Type kernels, string name, params Type[] types) =>
+        types.Length == 0 ? kernels.GetMethod(name)! : kernels.GetMethod(name)!.MakeGenericMethod(types);
 
     private static string Assembly(MethodInfo kernel, int threads)
     {
@@ -52,7 +56,7 @@ internal static class PtxCompiler
 
     /// <summary>The groups that a multiprocessor should have registers for at once, with which a kernel is compiled.</summary>
     public static int? GroupsOfMultiprocessor(MethodInfo kernel) =>
-        kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.GroupsOfMultiprocessor
+        kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.GroupsOfMultiprocessor
         : kernel.DeclaringType == typeof(FusedKernels) && kernel.Name != nameof(FusedKernels.Update)
             ? FusedKernels.GroupsOfMultiprocessor
             : null;

@@ -1,8 +1,8 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 
@@ -17,8 +17,8 @@ public class PtxKernelTests
     private static readonly NetworkOptions s_crossEntropy =
         new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 };
 
-    private static readonly Noise s_noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
-    private static readonly Noise s_distorting = new(3, 4, 1, 0.25f, new Distortion(rotate: 10, scale: 0.1, elastic: 1));
+    private static readonly Perturbation s_noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
+    private static readonly Perturbation s_distorting = new(3, 4, 1, 0.25f, new Distortion(rotate: 10, scale: 0.1, elastic: 1));
 
     public static TheoryData<NetworkOptions> Fused => new(
         NetworkOptions.Base1989,
@@ -40,13 +40,13 @@ public class PtxKernelTests
         host.Load(parameters);
 
         // Two tiles and one, the last of which is not whole; and a batch that leaves a group nothing to do.
-        foreach ((int start, int count, Noise noise) in new[] { (3, 20, s_noise), (0, 20, Noise.None), (16, 5, s_noise) })
+        foreach ((int start, int count, Perturbation perturbation) in new[] { (3, 20, s_noise), (0, 20, Perturbation.None), (16, 5, s_noise) })
         {
-            PtxFusedStep device = new(network, examples, parameters, groups: 2);
-            PtxRun run = device.SumGradients(start, count, noise);
+            PtxFusedLauncher device = new(network, examples, parameters, groups: 2);
+            PtxRun run = device.SumGradients(start, count, perturbation);
 
             run.AssertDefined();
-            AssertSameGradients(host, start, count, noise, device.Gradient(count));
+            AssertSameGradients(host, start, count, perturbation, device.Gradient(count));
         }
     }
 
@@ -57,14 +57,14 @@ public class PtxKernelTests
     public void TheFusedKernelRacesWithoutItsBarriers()
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 16);
-        PtxFusedStep device = new(NetworkOptions.Base1989, examples, RandomNetwork.Parameters(new Random(1)), groups: 1);
+        PtxFusedLauncher device = new(NetworkOptions.Base1989, examples, RandomNetwork.Parameters(new Random(1)), groups: 1);
         const string Barrier = "bar.sync\t0;";
         string[] parts = device.GradientText.Split(Barrier);
         int superfluous = 0;
         for (int barrier = 1; barrier < parts.Length; barrier++)
         {
             string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
-            superfluous += device.SumGradients(0, 16, Noise.None, default, PtxProgram.Parse(without)).Races.Count == 0 ? 1 : 0;
+            superfluous += device.SumGradients(0, 16, Perturbation.None, default, PtxProgram.Parse(without)).Races.Count == 0 ? 1 : 0;
         }
 
         Assert.InRange(parts.Length - 1, 10, 19);
@@ -80,11 +80,11 @@ public class PtxKernelTests
         Examples examples = RandomNetwork.Examples(new Random(2), 24);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, examples);
-        PtxFusedStep device = new(NetworkOptions.Base1989, examples, parameters, groups: 3);
+        PtxFusedLauncher device = new(NetworkOptions.Base1989, examples, parameters, groups: 3);
         host.Load(parameters);
         for (int step = 0; step < 2; step++)
         {
-            OptimizerStep constants = new(options, 0.01, step);
+            OptimizerConstants constants = new(options, 0.01, step);
             host.Step(0, 24, constants, s_noise);
             device.SumGradients(0, 24, s_noise, constants).AssertDefined();
             device.Update(kind).AssertDefined();
@@ -108,7 +108,7 @@ public class PtxKernelTests
         using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
         host.Load(parameters);
 
-        PtxRun run = new PtxFusedStep(network, examples, parameters, groups: 2).Evaluate(out Evaluation evaluation);
+        PtxRun run = new PtxFusedLauncher(network, examples, parameters, groups: 2).Evaluate(out Evaluation evaluation);
 
         run.AssertDefined();
         AssertSameEvaluation(host, evaluation);
@@ -124,11 +124,11 @@ public class PtxKernelTests
         host.Load(parameters);
 
         // Two slices, and one of fewer examples than threads.
-        foreach ((int start, int count, Noise noise) in new[] { (1, 67, s_noise), (4, 3, s_distorting) })
+        foreach ((int start, int count, Perturbation perturbation) in new[] { (1, 67, s_noise), (4, 3, s_distorting) })
         {
-            PtxLayerStep device = new(network, OptimizerKind.Sgd, examples, parameters, stride: 80);
+            PtxLayerLauncher device = new(network, OptimizerKind.Sgd, examples, parameters, stride: 80);
 
-            AssertSameGradients(host, start, count, noise, device.Gradient(start, count, noise));
+            AssertSameGradients(host, start, count, perturbation, device.Gradient(start, count, perturbation));
             AssertSameEvaluation(host, device.Evaluate());
             AssertDefined(device);
         }
@@ -146,19 +146,19 @@ public class PtxKernelTests
         Examples examples = RandomNetwork.Examples(new Random(2), 12);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, kind, examples, examples);
-        PtxLayerStep device = new(network, kind, examples, parameters, stride: 16);
+        PtxLayerLauncher device = new(network, kind, examples, parameters, stride: 16);
         host.Load(parameters);
         for (int step = 0; step < 2; step++)
         {
-            OptimizerStep constants = new(options, 0.01, step);
-            host.Step(0, 12, constants, Noise.None);
+            OptimizerConstants constants = new(options, 0.01, step);
+            host.Step(0, 12, constants, Perturbation.None);
             if (isNormalized)
             {
-                device.StepNormalized(0, 12, Noise.None, constants);
+                device.StepNormalized(0, 12, Perturbation.None, constants);
             }
             else
             {
-                device.Step(0, 12, Noise.None, constants);
+                device.Step(0, 12, Perturbation.None, constants);
             }
         }
 
@@ -174,16 +174,16 @@ public class PtxKernelTests
     /// ILGPU takes the index that a thread is given for the same in all threads, and writes <c>bra.uni</c> for branches on
     /// whatever follows from it, with <c>OptimizationLevel.O2</c>: its kernels of an index cannot be held to that promise.
     /// </summary>
-    private static void AssertDefined(PtxLayerStep device)
+    private static void AssertDefined(PtxLayerLauncher device)
     {
         Assert.All(device.IndexRuns, run => Assert.Empty(run.Races));
         Assert.All(device.GroupRuns, run => run.AssertDefined());
     }
 
-    private static void AssertSameGradients(HostTrainer host, int start, int count, Noise noise, float[] actual)
+    private static void AssertSameGradients(HostTrainer host, int start, int count, Perturbation perturbation, float[] actual)
     {
         float[] expected = new float[Parameters.Count];
-        host.Gradient(start, count, noise, expected);
+        host.Gradient(start, count, perturbation, expected);
         GradientAssert.Near(expected, actual, count);
     }
 

@@ -1,4 +1,3 @@
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -8,8 +7,6 @@ namespace GpuConvnet.Tests.Ptx;
 /// <summary>What kernels are generic in, for a network.</summary>
 internal sealed record PtxNetwork(Type Hidden, Type Output, Type Loss, Targets Targets)
 {
-    public static Type Shape => typeof(Network1989);
-
     public static PtxNetwork Of(NetworkOptions options) => new(
         options.Hidden switch
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Tests.Oracle;
@@ -25,25 +24,25 @@ public class PtxProfileTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void TheFusedKernelsStagesForTheArticlesNetwork() => Profile(NetworkOptions.Base1989, Noise.None);
+    public void TheFusedKernelsStagesForTheArticlesNetwork() => Profile(NetworkOptions.Base1989, Perturbation.None);
 
     [Fact]
     public void TheFusedKernelsStagesWithReLUCrossEntropyShiftsAndDropout() => Profile(
-        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy), new Noise(3, 4, maximumShift: 1, dropout: 0.25f));
+        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy), new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
 
-    private void Profile(NetworkOptions network, Noise noise)
+    private void Profile(NetworkOptions network, Perturbation perturbation)
     {
-        PtxFusedStep step = new(
+        PtxFusedLauncher step = new(
             network, RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Parameters(new Random(1)), groups: 1);
 
         // Two tiles of one group: the first overwrites the gradient and finds the caches empty, the others do not.
-        int examples = Tile<Network1989>.Examples;
-        IReadOnlyList<PtxStage> stages = step.SumGradients(1000, 2 * examples, noise).Stages[0];
+        int examples = Tile.Examples;
+        IReadOnlyList<PtxStage> stages = step.SumGradients(1000, 2 * examples, perturbation).Stages[0];
         Assert.Equal(2 * s_stages.Length + 1, stages.Count);
         PtxStage[] first = [.. stages.Take(s_stages.Length)];
         PtxStage[] other = [.. stages.Skip(s_stages.Length).Take(s_stages.Length)];
 
-        output.WriteLine($"{network.Hidden}, {network.Loss}, {(noise.Drops ? "shift and dropout" : "no noise")}: a tile, not a group's first");
+        output.WriteLine($"{network.Hidden}, {network.Loss}, {(perturbation.Drops ? "shift and dropout" : "no perturbation")}: a tile, not a group's first");
         output.WriteLine(
             "| stage | warps at work | warp instructions | FMA | other fp32 | integer | loads, stores | idle lanes | "
             + "shared wavefronts | of them conflicts | L1 wavefronts | KB beyond L1 | slowest warp alone | four groups | limit |");
@@ -79,7 +78,7 @@ public class PtxProfileTests(ITestOutputHelper output)
     private static double Microseconds(PtxStage[] first, PtxStage[] other, PtxGpu gpu, bool hasIntegers, bool areApart)
     {
         int groups = GroupsOfMultiprocessor * gpu.Multiprocessors;
-        int tiles = Tile<Network1989>.Of(TrainingExamples);
+        int tiles = Tile.Of(TrainingExamples);
         int rest = tiles % groups;
         double cycles = Cycles(first, GroupsOfMultiprocessor)
             + (tiles / groups - 1) * Cycles(other, GroupsOfMultiprocessor)
@@ -97,7 +96,7 @@ public class PtxProfileTests(ITestOutputHelper output)
 
     /// <summary>The time of the FMAs if all lanes of all multiprocessors were at work all the time.</summary>
     private static double Floor(PtxCounts tile, PtxGpu gpu) =>
-        tile.FmaLanes * (double)TrainingExamples / Tile<Network1989>.Examples
+        tile.FmaLanes * (double)TrainingExamples / Tile.Examples
         / (gpu.Multiprocessors * PtxGpu.Schedulers * gpu.FloatLanes) / gpu.GigaHertz / 1000;
 
     /// <summary>Warps that do more than to look for something to do.</summary>

@@ -1,6 +1,6 @@
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Recognition;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Data;
 using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Trainer.Setup.Data;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Recognition;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Recognition;
 
@@ -26,7 +26,7 @@ internal static class TrainedReaders
     {
         ExperimentConfiguration configuration = Configuration(dataset);
         Examples train = DataSets.Load(configuration.Data, DataFolder.Resolve(null), _ => { }, CancellationToken.None).Train;
-        using ReferencePath network = ReferencePath.Create(configuration.Network);
+        using SimdNetwork network = SimdNetwork.Create(configuration.Network);
         network.Load(InitialParameters.Draw(configuration.Network, configuration.Seed));
         for (int pass = 0; pass < Passes; pass++)
         {

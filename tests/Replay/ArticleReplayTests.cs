@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Replay;
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using OpenQA.Selenium;
 using OpenQA.Selenium.Interactions;
 
@@ -36,7 +36,7 @@ public sealed class ReportPageTests : IDisposable
         }
 
         string run = Train(configuration);
-        (ReferencePath network, Examples test) = Load(run);
+        (SimdNetwork network, Examples test) = Load(run);
         using (network)
         using (Browser browser = Browser.Open(Path.Combine(run, "report.html")))
         {
@@ -107,7 +107,7 @@ public sealed class ReportPageTests : IDisposable
     public void A_digit_is_chosen_and_says_what_it_is()
     {
         string run = Train(Configuration(passes: 2, train: 300));
-        (ReferencePath network, Examples test) = Load(run);
+        (SimdNetwork network, Examples test) = Load(run);
         using (network)
         using (Browser browser = Browser.Open(Path.Combine(run, "report.html")))
         {
@@ -222,10 +222,10 @@ public sealed class ReportPageTests : IDisposable
         return run;
     }
 
-    private static (ReferencePath Network, Examples Test) Load(string run)
+    private static (SimdNetwork Network, Examples Test) Load(string run)
     {
         ExperimentConfiguration configuration = ConfigurationFile.Load(Path.Combine(run, "config.json"));
-        ReferencePath network = ReferencePath.Create(configuration.Network);
+        SimdNetwork network = SimdNetwork.Create(configuration.Network);
         network.Load(Safetensors.Read(Path.Combine(run, "model.safetensors")).Parameters);
         DataFolder folder = DataFolder.Resolve(run);
         return (network, DataSets.Load(configuration.Data, folder, _ => { }, TestContext.Current.CancellationToken).Test);

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Reproduction;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Reproduction;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Reproduction;

@@ -1,5 +1,5 @@
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;
 

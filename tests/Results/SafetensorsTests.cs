@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;
 

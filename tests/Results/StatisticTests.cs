@@ -1,4 +1,4 @@
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;
 

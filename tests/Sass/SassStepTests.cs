@@ -1,11 +1,10 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 using GpuConvnet.Tests.Ptx;
@@ -27,7 +26,7 @@ public class SassStepTests(ITestOutputHelper output)
     {
         CudaTools.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
-        Noise noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
+        Perturbation perturbation = new(3, 4, maximumShift: 2, dropout: 0.25f);
         Examples examples = RandomNetwork.Examples(new Random(2), 48);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         foreach (NetworkOptions network in new[]
@@ -37,14 +36,14 @@ public class SassStepTests(ITestOutputHelper output)
         {
             using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
             host.Load(parameters);
-            PtxFusedStep device = new(network, examples, parameters, groups: 2);
+            PtxFusedLauncher device = new(network, examples, parameters, groups: 2);
 
             // Five tiles of two groups, the last of which is not whole.
             SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
-            device.SumGradients(program, gpu, [0, 1], together: 2, 3, 37, noise);
+            device.SumGradients(program, gpu, [0, 1], together: 2, 3, 37, perturbation);
 
             float[] expected = new float[Parameters.Count];
-            host.Gradient(3, 37, noise, expected);
+            host.Gradient(3, 37, perturbation, expected);
             GradientAssert.Near(expected, device.Gradient(37), 37);
         }
     }
@@ -56,8 +55,8 @@ public class SassStepTests(ITestOutputHelper output)
     {
         CudaTools.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
-        int groups = FusedKernels.Groups<Network1989>(TrainingExamples, gpu.Gpu.Multiprocessors);
-        PtxFusedStep device = new(
+        int groups = FusedKernels.Groups(TrainingExamples, gpu.Gpu.Multiprocessors);
+        PtxFusedLauncher device = new(
             NetworkOptions.Base1989, RandomNetwork.Examples(new Random(2), TrainingExamples),
             RandomNetwork.Parameters(new Random(1)), groups);
         SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
@@ -65,7 +64,7 @@ public class SassStepTests(ITestOutputHelper output)
         // The first multiprocessor, as if all got their groups by turns.
         (SassMultiprocessor multiprocessor, long cycles) = device.SumGradients(
             program, gpu, [.. Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0)],
-            FusedKernels.GroupsOfMultiprocessor, 0, TrainingExamples, Noise.None);
+            FusedKernels.GroupsOfMultiprocessor, 0, TrainingExamples, Perturbation.None);
         long slots = cycles * PtxGpu.Schedulers;
         double microseconds = cycles / gpu.Gpu.GigaHertz / 1000;
         Print($"{architecture}: {program.Registers} registers, {program.Instructions.Count:N0} instructions");
@@ -84,9 +83,9 @@ public class SassStepTests(ITestOutputHelper output)
         Assert.DoesNotContain(program.Instructions, instruction => instruction.Operation == "IABS");
 
         (SassMultiprocessor alone, _) = device.SumGradients(
-            program, gpu, [groups - 1], together: 1, 0, TrainingExamples, Noise.None);
+            program, gpu, [groups - 1], together: 1, 0, TrainingExamples, Perturbation.None);
         long[] barriers = [0, .. alone.Barriers.Select(barrier => barrier.Cycle)];
-        int tiles = (Tile<Network1989>.Of(TrainingExamples) - 1) / groups;
+        int tiles = (Tile.Of(TrainingExamples) - 1) / groups;
         int stages = (barriers.Length - 1) / tiles;
         IEnumerable<long> last = barriers.Zip(barriers.Skip(1), (one, next) => next - one).TakeLast(stages);
         Print($"a group alone, its last tile, from barrier to barrier: {string.Join(" ", last)}");

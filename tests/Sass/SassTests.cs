@@ -1,7 +1,6 @@
 using System.Reflection;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Replicas;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Ptx;
 using ILGPU.Runtime.Cuda;
@@ -17,15 +16,15 @@ public class SassTests(ITestOutputHelper output)
     public void KernelsAreAssembledForTheirRegisters(string architecture)
     {
         CudaTools.SkipIfMissing();
-        foreach ((string name, MethodInfo kernel) in PtxTests.FusedKernelsOf<Network1989>()
-            .Concat(PtxTests.ReplicaKernelsOf<Network1989>())
-            .Concat(architecture == "sm_90" ? PtxTests.Kernels<Network1989>() : []))
+        foreach ((string name, MethodInfo kernel) in PtxTests.FusedKernelsOf()
+            .Concat(PtxTests.EnsembleKernelsOf())
+            .Concat(architecture == "sm_90" ? PtxTests.Kernels() : []))
         {
             string report = CudaTools.Assemble(PtxTests.Compile(kernel, CudaArchitecture.SM_80), architecture);
             int registers = SassProgram.RegistersOf(report);
             output.WriteLine($"{architecture} {name}: {registers} registers");
             int? groups = PtxCompiler.GroupsOfMultiprocessor(kernel);
-            int threads = kernel.DeclaringType == typeof(ReplicaKernels) ? ReplicaKernels.Threads : FusedKernels.Threads;
+            int threads = kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads : FusedKernels.Threads;
             Assert.InRange(registers, 1, groups is null ? 255 : 65536 / (groups.Value * threads));
 
             // Of what a thread of the fused kernel knows all the time, the assembler may keep some on its stack.

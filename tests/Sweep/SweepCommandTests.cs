@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using GpuConvnet.Model;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Sweep;
 

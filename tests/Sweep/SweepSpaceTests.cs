@@ -1,7 +1,7 @@
 using System.Globalization;
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Sweep;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Tests.Sweep;
 

@@ -1,5 +1,5 @@
-using GpuConvnet.Trainer.Results;
-using GpuConvnet.Trainer.Sweep;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Tests.Sweep;
 

@@ -1,4 +1,4 @@
-using GpuConvnet.Trainer.TensorBoard;
+using GpuConvnet.Trainer.Runs.TensorBoard;
 
 namespace GpuConvnet.Tests.TensorBoard;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using GpuConvnet.Trainer.TensorBoard;
+using GpuConvnet.Trainer.Runs.TensorBoard;
 
 namespace GpuConvnet.Tests.TensorBoard;
 

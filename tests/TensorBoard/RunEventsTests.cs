@@ -3,13 +3,13 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Errors;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Views.Errors;
 
 namespace GpuConvnet.Tests.TensorBoard;
 
@@ -171,7 +171,7 @@ public sealed class RunEventsTests : IDisposable
         float[] parameters = Safetensors.Read(_scratch.In("run", "model.safetensors")).Parameters;
         Examples digits = Digits(config).Train;
         float[] gradient = new float[Parameters.Count];
-        using ReferencePath network = ReferencePath.Create(NetworkOptions.Base1989);
+        using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
         network.Load(parameters);
         network.Gradient(digits, 0, 1024, gradient);
         double expected = Math.Sqrt(gradient.Sum(slope => (double)slope * slope));

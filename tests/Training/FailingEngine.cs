@@ -1,8 +1,8 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Training;
 using ILGPU.Runtime.OpenCL;
 

@@ -1,7 +1,7 @@
 using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Data.Builtin;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Training;

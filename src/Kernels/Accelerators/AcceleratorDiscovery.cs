@@ -36,7 +36,7 @@ public sealed class AcceleratorDiscovery : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kinds);
         bool all = kinds.Length == 0;
-        DriverHurdles.FindLibraries();
+        DriverWorkarounds.FindLibraries();
         _context = Context.Create(builder =>
         {
             ConfigureCompiler(builder);
@@ -81,7 +81,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 
     /// <summary>Where generated code is kept between runs; null, as it is to begin with, for nowhere.</summary>
     /// <exception cref="InvalidOperationException">A device is open, and has its kernels from elsewhere.</exception>
-    internal KernelFolder? KernelFolder
+    internal KernelCache? KernelCache
     {
         get;
         set => field = _opened.Count == 0
@@ -111,11 +111,11 @@ public sealed class AcceleratorDiscovery : IDisposable
             if (!_opened.TryGetValue(device, out KernelLoader? loader))
             {
                 Accelerator accelerator = _devices[device].CreateAccelerator(_context);
-                loader = new KernelLoader(accelerator, KernelFolder);
+                loader = new KernelLoader(accelerator, KernelCache);
                 _opened.Add(device, loader);
                 if (device.Kind == DeviceKind.Cuda)
                 {
-                    DriverHurdles.GiveOwnStream(accelerator);
+                    DriverWorkarounds.GiveOwnStream(accelerator);
                 }
             }
 
@@ -167,7 +167,7 @@ public sealed class AcceleratorDiscovery : IDisposable
 
     private static DeviceDescription DescribeOpenCl(CLDevice device, int index)
     {
-        bool helped = DriverHurdles.PretendGenericAddressSpace(device);
+        bool helped = DriverWorkarounds.PretendGenericAddressSpace(device);
         return new(
             DeviceKind.OpenCL, index, device.Name, IsGpu(device), device.MemorySize, device.NumMultiprocessors,
             $"{device.PlatformName}, OpenCL C {device.CVersion}",

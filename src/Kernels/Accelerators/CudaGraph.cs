@@ -11,7 +11,7 @@ namespace GpuConvnet.Kernels.Accelerators;
 /// </summary>
 internal sealed unsafe partial class CudaGraph : IDisposable
 {
-    // ILGPU keeps its own imports to itself, and these it does not have. The name is resolved by DriverHurdles.
+    // ILGPU keeps its own imports to itself, and these it does not have. The name is resolved by DriverWorkarounds.
     private const string Library = "cuda";
 
     // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: other threads may go on with calls that a recording forbids.

@@ -97,7 +97,7 @@ internal abstract partial class StreamMarker : IDisposable
 
     private sealed unsafe partial class OnOpenCl : StreamMarker
     {
-        // ILGPU keeps its own imports of these to itself. The name is resolved as ILGPU's is, by DriverHurdles.
+        // ILGPU keeps its own imports of these to itself. The name is resolved as ILGPU's is, by DriverWorkarounds.
         private const string Library = "OpenCL";
         private const uint CommandEnd = 0x1283; // CL_PROFILING_COMMAND_END
         private readonly nint _event;

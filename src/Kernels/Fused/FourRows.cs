@@ -8,22 +8,22 @@ namespace GpuConvnet.Kernels.Fused;
 internal struct FourRows
 {
     /// <summary>The first map's row.</summary>
-    public Columns4 Map0;
+    public Float4 Map0;
 
     /// <summary>The second map's.</summary>
-    public Columns4 Map1;
+    public Float4 Map1;
 
     /// <summary>The third map's.</summary>
-    public Columns4 Map2;
+    public Float4 Map2;
 
     /// <summary>The fourth map's.</summary>
-    public Columns4 Map3;
+    public Float4 Map3;
 
     /// <summary>One tap of the four maps over the four units of a row.</summary>
     /// <param name="weights">The tap's weight of each map.</param>
     /// <param name="under">What lies under it at each unit.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Columns4 weights, Columns4 under)
+    public void Add(Float4 weights, Float4 under)
     {
         Map0 = under.TimesPlus(weights.C0, Map0);
         Map1 = under.TimesPlus(weights.C1, Map1);
@@ -33,22 +33,22 @@ internal struct FourRows
 
     /// <summary>Adds a value of each map to all four units of its row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddToAll(Columns4 values)
+    public void AddToAll(Float4 values)
     {
-        Map0 = Map0.Plus(Columns4.Of(values.C0));
-        Map1 = Map1.Plus(Columns4.Of(values.C1));
-        Map2 = Map2.Plus(Columns4.Of(values.C2));
-        Map3 = Map3.Plus(Columns4.Of(values.C3));
+        Map0 = Map0.Plus(Float4.Of(values.C0));
+        Map1 = Map1.Plus(Float4.Of(values.C1));
+        Map2 = Map2.Plus(Float4.Of(values.C2));
+        Map3 = Map3.Plus(Float4.Of(values.C3));
     }
 
-    /// <summary>Reads four rows, <paramref name="stride"/> quads apart.</summary>
+    /// <summary>Reads four rows, <paramref name="stride"/> float4s apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static FourRows Load(ArrayView<Columns4> quads, int first, int stride) => new()
+    public static FourRows Load(ArrayView<Float4> float4s, int first, int stride) => new()
     {
-        Map0 = quads[first],
-        Map1 = quads[first + stride],
-        Map2 = quads[first + 2 * stride],
-        Map3 = quads[first + 3 * stride],
+        Map0 = float4s[first],
+        Map1 = float4s[first + stride],
+        Map2 = float4s[first + 2 * stride],
+        Map3 = float4s[first + 3 * stride],
     };
 
     /// <summary>The sums of these rows and others.</summary>
@@ -61,13 +61,13 @@ internal struct FourRows
         Map3 = Map3.Plus(other.Map3),
     };
 
-    /// <summary>Writes the four rows, <paramref name="stride"/> quads apart.</summary>
+    /// <summary>Writes the four rows, <paramref name="stride"/> float4s apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store(ArrayView<Columns4> quads, int first, int stride)
+    public readonly void Store(ArrayView<Float4> float4s, int first, int stride)
     {
-        quads[first] = Map0;
-        quads[first + stride] = Map1;
-        quads[first + 2 * stride] = Map2;
-        quads[first + 3 * stride] = Map3;
+        float4s[first] = Map0;
+        float4s[first + stride] = Map1;
+        float4s[first + 2 * stride] = Map2;
+        float4s[first + 3 * stride] = Map3;
     }
 }

@@ -31,7 +31,7 @@ public readonly struct FusedBatch
         _count = 0;
     }
 
-    /// <summary>The first examples, without noise.</summary>
+    /// <summary>The first examples, without perturbation.</summary>
     /// <param name="network">The network, and the digits.</param>
     /// <param name="count">How many of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -43,7 +43,7 @@ public readonly struct FusedBatch
         _count = count;
     }
 
-    /// <summary>The first example's place in the training set, which is its address in the noise.</summary>
+    /// <summary>The first example's place in the training set, which is its address in the perturbation.</summary>
     public int First
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,10 +58,10 @@ public readonly struct FusedBatch
     }
 
     /// <summary>What is done to images and units.</summary>
-    public Noise Noise
+    public Perturbation Perturbation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _plan < 0 ? Noise.None : _plans[_plan].Step.Noise;
+        get => _plan < 0 ? Perturbation.None : _plans[_plan].Step.Perturbation;
     }
 
     /// <summary>The factor of every delta: 1/count, for the mean.</summary>
@@ -78,8 +78,8 @@ public readonly struct FusedBatch
         get => _network.Targets;
     }
 
-    /// <summary>The weights in quads, see <see cref="Packing{TShape}"/>.</summary>
-    public ArrayView<Columns4> Weights
+    /// <summary>The weights in float4s, see <see cref="FusedLayout"/>.</summary>
+    public ArrayView<Float4> Weights
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _network.Weights;
@@ -128,8 +128,8 @@ public readonly struct FusedBatch
     /// <param name="example">The example, from 0 in the batch.</param>
     /// <param name="pixel">The first of them, a multiple of 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Columns4 Pixels(int example, int pixel) =>
-        _network.Images.Cast<Columns4>()[(Image + example) * (Shape1989.InputUnits / 4) + pixel / 4];
+    public Float4 Pixels(int example, int pixel) =>
+        _network.Images.Cast<Float4>()[(Image + example) * (Shape1989.InputUnits / 4) + pixel / 4];
 
     /// <summary>A label of the batch.</summary>
     /// <param name="example">The example, from 0 in the batch.</param>

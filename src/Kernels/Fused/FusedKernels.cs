@@ -32,8 +32,8 @@ public static class FusedKernels
     /// <summary>Threads of a group of <see cref="Update"/>, a power of 2.</summary>
     public const int UpdateThreads = 256;
 
-    /// <summary>Threads of a group of <see cref="Update"/> for each share that is read at once: eight quads.</summary>
-    public const int UpdateQuads = 8;
+    /// <summary>Threads of a group of <see cref="Update"/> for each share that is read at once: eight float4s.</summary>
+    public const int UpdateFloat4s = 8;
 
     /// <summary>
     /// Groups to launch for so many examples. Of less than two tiles for each group that is there at once, half of those take two
@@ -43,10 +43,9 @@ public static class FusedKernels
     /// </summary>
     /// <param name="examples">The examples.</param>
     /// <param name="multiprocessors">The device's multiprocessors.</param>
-    public static int Groups<TShape>(int examples, int multiprocessors)
-        where TShape : struct, IShape
+    public static int Groups(int examples, int multiprocessors)
     {
-        int tiles = Tile<TShape>.Of(examples);
+        int tiles = Tile.Of(examples);
         int atOnce = GroupsOfMultiprocessor * multiprocessors;
         return tiles <= atOnce ? tiles
             : tiles < 2 * atOnce ? Math.Max(atOnce, tiles - atOnce / 2)
@@ -57,94 +56,92 @@ public static class FusedKernels
     /// <param name="network">The digits, the network, and where the shares go.</param>
     /// <param name="plans">The steps that are planned.</param>
     /// <param name="index">Which of them this is.</param>
-    public static void Gradient<TShape, THidden, TOutput, TLoss, TBoundary>(
+    public static void Gradient<THidden, TOutput, TLoss, TBoundary>(
         FusedNetwork network, ArrayView<PlannedStep> plans, int index)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
         where TBoundary : struct, IStageBoundary
     {
-        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
-        Tile<TShape>.WriteBorder(quads);
+        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(Tile.Float4s);
+        Tile.WriteBorder(float4s);
         int thread = Group.IdxX;
         FusedBatch batch = new(network, plans, index);
-        int step = Grid.DimX * Tile<TShape>.Examples;
-        for (int start = Grid.IdxX * Tile<TShape>.Examples; start < batch.Count; start += step)
+        int step = Grid.DimX * Tile.Examples;
+        for (int start = Grid.IdxX * Tile.Examples; start < batch.Count; start += step)
         {
             GradientShare share = new(
-                network.Gradients.SubView(Grid.IdxX * Packing<TShape>.Quads, Packing<TShape>.Quads), start < step);
-            Forward<TShape, THidden, TOutput>(thread, batch, start, quads);
-            TileOutput.Backward<TShape, TOutput, TLoss>(thread, batch, start, quads);
+                network.Gradients.SubView(Grid.IdxX * FusedLayout.Float4s, FusedLayout.Float4s), start < step);
+            Forward<THidden, TOutput>(thread, batch, start, float4s);
+            TileOutput.Backward<TOutput, TLoss>(thread, batch, start, float4s);
             Group.Barrier();
-            TileOutput.BackwardParameters<TShape>(thread, quads, share);
+            TileOutput.BackwardParameters(thread, float4s, share);
             Group.Barrier();
-            TileOutput.BackwardInput<TShape, THidden>(thread, batch, quads);
+            TileOutput.BackwardInput<THidden>(thread, batch, float4s);
             Group.Barrier();
-            TileH3.BackwardBiases<TShape>(thread, quads, share);
+            TileH3.BackwardBiases(thread, float4s, share);
             TBoundary.Between();
-            TileH3.BackwardWeights<TShape>(thread, quads, share);
+            TileH3.BackwardWeights(thread, float4s, share);
             Group.Barrier();
-            TileH3.BackwardInput<TShape, THidden>(thread, batch, start, quads);
+            TileH3.BackwardInput<THidden>(thread, batch, start, float4s);
             Group.Barrier();
-            TileH2.BackwardBiases<TShape>(thread, quads, share);
+            TileH2.BackwardBiases(thread, float4s, share);
             TBoundary.Between();
-            TileH2.BackwardWeights<TShape>(thread, batch, quads, share);
+            TileH2.BackwardWeights(thread, batch, float4s, share);
             Group.Barrier();
-            TileH2.BackwardInput<TShape, THidden>(thread, batch, quads);
+            TileH2.BackwardInput<THidden>(thread, batch, float4s);
             Group.Barrier();
-            TileH1.BackwardBiases<TShape>(thread, quads, share);
+            TileH1.BackwardBiases(thread, float4s, share);
             TBoundary.Between();
-            TileImages.Load<TShape>(thread, batch, start, quads);
+            TileImages.Load(thread, batch, start, float4s);
             Group.Barrier();
-            TileH1.BackwardWeights<TShape>(thread, quads, share);
+            TileH1.BackwardWeights(thread, float4s, share);
             Group.Barrier();
         }
     }
 
     /// <summary>
-    /// Each group's sums of its examples' losses and misses, without noise. Grid: groups, of <see cref="Threads"/> threads.
+    /// Each group's sums of its examples' losses and misses, without perturbation. Grid: groups, of <see cref="Threads"/> threads.
     /// </summary>
     /// <param name="network">The digits and the network.</param>
     /// <param name="count">How many digits.</param>
     /// <param name="losses">Each group's summed loss, from <paramref name="firstGroup"/> on.</param>
     /// <param name="misses">Each group's count of misclassified examples, likewise.</param>
     /// <param name="firstGroup">The launch's first group among all of the set's.</param>
-    public static void Evaluate<TShape, THidden, TOutput, TLoss>(
+    public static void Evaluate<THidden, TOutput, TLoss>(
         FusedNetwork network, int count, ArrayView<float> losses, ArrayView<int> misses, int firstGroup)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
-        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(Tile<TShape>.Quads);
-        Tile<TShape>.WriteBorder(quads);
+        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(Tile.Float4s);
+        Tile.WriteBorder(float4s);
         int thread = Group.IdxX;
         FusedBatch batch = new(network, count);
         float loss = 0f;
         float missed = 0f;
-        int step = Grid.DimX * Tile<TShape>.Examples;
-        for (int start = Grid.IdxX * Tile<TShape>.Examples; start < count; start += step)
+        int step = Grid.DimX * Tile.Examples;
+        for (int start = Grid.IdxX * Tile.Examples; start < count; start += step)
         {
-            Forward<TShape, THidden, TOutput>(thread, batch, start, quads);
-            TileOutput.Evaluate<TShape, TLoss>(thread, batch, start, quads, ref loss, ref missed);
+            Forward<THidden, TOutput>(thread, batch, start, float4s);
+            TileOutput.Evaluate<TLoss>(thread, batch, start, float4s, ref loss, ref missed);
             Group.Barrier();
         }
 
-        ArrayView<float> memory = quads.Cast<float>();
-        if (thread < Tile<TShape>.Examples)
+        ArrayView<float> memory = float4s.Cast<float>();
+        if (thread < Tile.Examples)
         {
             memory[thread] = loss;
-            memory[Tile<TShape>.Examples + thread] = missed;
+            memory[Tile.Examples + thread] = missed;
         }
 
         Group.Barrier();
         if (thread == 0)
         {
-            for (int place = 1; place < Tile<TShape>.Examples; place++)
+            for (int place = 1; place < Tile.Examples; place++)
             {
                 loss += memory[place];
-                missed += memory[Tile<TShape>.Examples + place];
+                missed += memory[Tile.Examples + place];
             }
 
             losses[firstGroup + Grid.IdxX] = loss;
@@ -153,33 +150,32 @@ public static class FusedKernels
     }
 
     /// <summary>
-    /// Adds the shares up, in a fixed order, and moves the parameters by the sum. Grid: groups of eight quads; the threads of
+    /// Adds the shares up, in a fixed order, and moves the parameters by the sum. Grid: groups of eight float4s; the threads of
     /// a group, a power of 2 and at least 32, share the shares.
     /// </summary>
-    /// <param name="network">The shares, the parameters, and the weights in quads, which follow them.</param>
+    /// <param name="network">The shares, the parameters, and the weights in float4s, which follow them.</param>
     /// <param name="plans">The steps that are planned.</param>
     /// <param name="index">Which of them this is.</param>
     /// <param name="groups">Groups of threads that <see cref="Gradient"/> was launched with.</param>
     /// <param name="state1">The optimizer's first state of all parameters.</param>
     /// <param name="state2">The optimizer's second state of all parameters.</param>
-    public static void Update<TShape, TRule>(
+    public static void Update<TRule>(
         FusedNetwork network,
         ArrayView<PlannedStep> plans,
         int index,
         int groups,
         ArrayView<float> state1,
         ArrayView<float> state2)
-        where TShape : struct, IShape
         where TRule : struct, IUpdateRule
     {
-        ArrayView<Columns4> quads = SharedMemory.Allocate<Columns4>(UpdateThreads);
-        ArrayView<float> memory = quads.Cast<float>();
+        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(UpdateThreads);
+        ArrayView<float> memory = float4s.Cast<float>();
 
         // Asked for now, so that they are there by the time the sums are.
-        int moved = Grid.IdxX * UpdateQuads + Group.IdxX.Over(4);
+        int moved = Grid.IdxX * UpdateFloat4s + Group.IdxX.Over(4);
         int lane = Group.IdxX.Modulo(4);
-        int place = Group.IdxX < UpdateQuads * 4 && moved < Packing<TShape>.Quads
-            ? Packing<TShape>.Parameter(moved, lane)
+        int place = Group.IdxX < UpdateFloat4s * 4 && moved < FusedLayout.Float4s
+            ? FusedLayout.Parameter(moved, lane)
             : -1;
         float parameter = 0f;
         float first = 0f;
@@ -191,37 +187,37 @@ public static class FusedKernels
             second = state2[place];
         }
 
-        int quad = Grid.IdxX * UpdateQuads + Group.IdxX.Modulo(UpdateQuads);
-        int shares = Math.Min(groups, Tile<TShape>.Of(plans[index].Step.Count));
-        int next = Group.DimX.Over(UpdateQuads);
-        Columns4 sums = default;
-        if (quad < Packing<TShape>.Quads)
+        int float4 = Grid.IdxX * UpdateFloat4s + Group.IdxX.Modulo(UpdateFloat4s);
+        int shares = Math.Min(groups, Tile.Of(plans[index].Step.Count));
+        int next = Group.DimX.Over(UpdateFloat4s);
+        Float4 sums = default;
+        if (float4 < FusedLayout.Float4s)
         {
-            ArrayView<Columns4> ofQuad = network.Gradients.SubView(quad);
-            int share = Group.IdxX.Over(UpdateQuads);
+            ArrayView<Float4> ofFloat4 = network.Gradients.SubView(float4);
+            int share = Group.IdxX.Over(UpdateFloat4s);
             for (; share + 3 * next < shares; share += 4 * next)
             {
-                Columns4 one = ofQuad[share * Packing<TShape>.Quads];
-                Columns4 two = ofQuad[(share + next) * Packing<TShape>.Quads];
-                Columns4 three = ofQuad[(share + 2 * next) * Packing<TShape>.Quads];
-                Columns4 four = ofQuad[(share + 3 * next) * Packing<TShape>.Quads];
+                Float4 one = ofFloat4[share * FusedLayout.Float4s];
+                Float4 two = ofFloat4[(share + next) * FusedLayout.Float4s];
+                Float4 three = ofFloat4[(share + 2 * next) * FusedLayout.Float4s];
+                Float4 four = ofFloat4[(share + 3 * next) * FusedLayout.Float4s];
                 sums = sums.Plus(one.Plus(two).Plus(three.Plus(four)));
             }
 
             for (; share < shares; share += next)
             {
-                sums = sums.Plus(ofQuad[share * Packing<TShape>.Quads]);
+                sums = sums.Plus(ofFloat4[share * FusedLayout.Float4s]);
             }
         }
 
-        quads[Group.IdxX] = sums;
+        float4s[Group.IdxX] = sums;
         Group.Barrier();
-        for (int half = Group.DimX / 2; half >= UpdateQuads; half /= 2)
+        for (int half = Group.DimX / 2; half >= UpdateFloat4s; half /= 2)
         {
             if (Group.IdxX < half)
             {
-                sums = sums.Plus(quads[Group.IdxX + half]);
-                quads[Group.IdxX] = sums;
+                sums = sums.Plus(float4s[Group.IdxX + half]);
+                float4s[Group.IdxX] = sums;
             }
 
             Group.Barrier();
@@ -234,7 +230,7 @@ public static class FusedKernels
             state1[place] = first;
             state2[place] = second;
             network.Weights.Cast<float>()[moved * 4 + lane] = parameter;
-            int back = Packing<TShape>.Back(moved, lane);
+            int back = FusedLayout.Back(moved, lane);
             if (back >= 0)
             {
                 network.Weights.Cast<float>()[back] = parameter;
@@ -244,23 +240,22 @@ public static class FusedKernels
 
     /// <summary>From a tile's images to its outputs, with a barrier behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Forward<TShape, THidden, TOutput>(
-        int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
-        where TShape : struct, IShape
+    private static void Forward<THidden, TOutput>(
+        int thread, FusedBatch batch, int start, ArrayView<Float4> float4s)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
     {
-        TileImages.Load<TShape>(thread, batch, start, quads);
+        TileImages.Load(thread, batch, start, float4s);
         Group.Barrier();
-        TileH1.Forward<TShape, THidden>(thread, batch, quads);
+        TileH1.Forward<THidden>(thread, batch, float4s);
         Group.Barrier();
-        TileH2.Forward<TShape, THidden>(thread, batch, start, quads);
+        TileH2.Forward<THidden>(thread, batch, start, float4s);
         Group.Barrier();
-        TileH3.ForwardParts<TShape>(thread, batch, quads);
+        TileH3.ForwardParts(thread, batch, float4s);
         Group.Barrier();
-        TileH3.Forward<TShape, THidden>(thread, batch, quads);
+        TileH3.Forward<THidden>(thread, batch, float4s);
         Group.Barrier();
-        TileOutput.Forward<TShape, TOutput>(thread, batch, quads);
+        TileOutput.Forward<TOutput>(thread, batch, float4s);
         Group.Barrier();
     }
 }

@@ -9,21 +9,21 @@ namespace GpuConvnet.Kernels.Fused;
 /// <param name="labels">The digits.</param>
 /// <param name="targets">What the outputs should be.</param>
 /// <param name="parameters">All parameters.</param>
-/// <param name="weights">The weights in quads, see <see cref="Packing{TShape}"/>.</param>
+/// <param name="weights">The weights in float4s, see <see cref="FusedLayout"/>.</param>
 /// <param name="sources">The connection table: (groups, H2Sources).</param>
 /// <param name="readers">(H1Maps, readersOfMap): group * H2Sources + source of each group that reads a map, or -1.</param>
 /// <param name="readersOfMap">How many groups read a map at most.</param>
-/// <param name="gradients">(groups of threads, Packing.Quads): each group's share of the gradient.</param>
+/// <param name="gradients">(groups of threads, FusedLayout.Float4s): each group's share of the gradient.</param>
 public readonly struct FusedNetwork(
     ArrayView<float> images,
     ArrayView<byte> labels,
     Targets targets,
     ArrayView<float> parameters,
-    ArrayView<Columns4> weights,
+    ArrayView<Float4> weights,
     ArrayView<int> sources,
     ArrayView<int> readers,
     int readersOfMap,
-    ArrayView<Columns4> gradients)
+    ArrayView<Float4> gradients)
 {
     /// <summary>(examples, 256).</summary>
     public ArrayView<float> Images { get; } = images;
@@ -37,8 +37,8 @@ public readonly struct FusedNetwork(
     /// <summary>All parameters.</summary>
     public ArrayView<float> Parameters { get; } = parameters;
 
-    /// <summary>The weights in quads.</summary>
-    public ArrayView<Columns4> Weights { get; } = weights;
+    /// <summary>The weights in float4s.</summary>
+    public ArrayView<Float4> Weights { get; } = weights;
 
     /// <summary>(groups, H2Sources).</summary>
     public ArrayView<int> Sources { get; } = sources;
@@ -49,6 +49,6 @@ public readonly struct FusedNetwork(
     /// <summary>How many groups read a map at most.</summary>
     public int ReadersOfMap { get; } = readersOfMap;
 
-    /// <summary>(groups of threads, Packing.Quads).</summary>
-    public ArrayView<Columns4> Gradients { get; } = gradients;
+    /// <summary>(groups of threads, FusedLayout.Float4s).</summary>
+    public ArrayView<Float4> Gradients { get; } = gradients;
 }

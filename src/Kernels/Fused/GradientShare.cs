@@ -4,12 +4,12 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>A group's share of the gradient, in the order of <see cref="Packing{TShape}"/>: tile after tile is added to it.</summary>
-/// <param name="quads">The share.</param>
+/// <summary>A group's share of the gradient, in the order of <see cref="FusedLayout"/>: tile after tile is added to it.</summary>
+/// <param name="float4s">The share.</param>
 /// <param name="isFirst">Whether it is the group's first tile, which overwrites what an earlier step left.</param>
-internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
+internal readonly struct GradientShare(ArrayView<Float4> float4s, bool isFirst)
 {
-    private readonly ArrayView<Columns4> _quads = quads;
+    private readonly ArrayView<Float4> _quads = float4s;
     private readonly int _isFirst = isFirst ? 1 : 0;
 
     /// <summary>Whether there is nothing yet to add to.</summary>
@@ -20,27 +20,27 @@ internal readonly struct GradientShare(ArrayView<Columns4> quads, bool isFirst)
     }
 
     /// <summary>
-    /// What earlier tiles have left in a quad. A thread that has several asks for all of them before it writes the first: no
+    /// What earlier tiles have left in a float4. A thread that has several asks for all of them before it writes the first: no
     /// load passes a store that may be to the same place, and each would be waited for.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Columns4 Before(int quad) => _isFirst != 0 ? default : _quads[quad];
+    public Float4 Before(int float4) => _isFirst != 0 ? default : _quads[float4];
 
-    /// <summary>Leaves what there is now. One thread a quad, or threads with a barrier between them.</summary>
+    /// <summary>Leaves what there is now. One thread a float4, or threads with a barrier between them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Leave(int quad, Columns4 sums) => _quads[quad] = sums;
+    public void Leave(int float4, Float4 sums) => _quads[float4] = sums;
 
     /// <summary>Adds a tile's sum of four values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(int quad, Columns4 sums) => Leave(quad, Before(quad).Plus(sums));
+    public void Add(int float4, Float4 sums) => Leave(float4, Before(float4).Plus(sums));
 
-    /// <summary>The same share from a quad on.</summary>
+    /// <summary>The same share from a float4 on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public GradientShare From(int quad) => new(_quads.SubView(quad), _isFirst != 0);
+    public GradientShare From(int float4) => new(_quads.SubView(float4), _isFirst != 0);
 
     /// <summary>The share by single values, from one of them on.</summary>
-    /// <param name="quad">Its quad.</param>
-    /// <param name="lane">Its place in the quad.</param>
+    /// <param name="float4">Its float4.</param>
+    /// <param name="lane">Its place in the float4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ArrayView<float> ValuesFrom(int quad, int lane) => _quads.Cast<float>().SubView(quad * 4 + lane);
+    public ArrayView<float> ValuesFrom(int float4, int lane) => _quads.Cast<float>().SubView(float4 * 4 + lane);
 }

@@ -61,7 +61,7 @@ internal struct KernelRow
     /// for <see cref="WithEdges"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Columns8 h1, Columns4 deltas)
+    public void Add(Float8 h1, Float4 deltas)
     {
         Tap0 = h1.C4 * deltas.C3 + (h1.C2 * deltas.C2 + (h1.C0 * deltas.C1 + Tap0));
         Tap1 = h1.C5 * deltas.C3 + (h1.C3 * deltas.C2 + (h1.C1 * deltas.C1 + Tap1));
@@ -72,7 +72,7 @@ internal struct KernelRow
 
     /// <summary>The same of a row of the map of H1, from the row of the image under it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Columns16 image, Columns8 deltas)
+    public void Add(ImageRow image, Float8 deltas)
     {
         Tap0 = image.Q0.C0 * deltas.C1 + Tap0;
         Tap1 = image.Q0.C1 * deltas.C1 + Tap1;

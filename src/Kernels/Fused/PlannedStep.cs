@@ -1,4 +1,4 @@
-using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Kernels.Fused;
 
@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// </summary>
 /// <param name="image">The first image's place in <see cref="FusedNetwork.Images"/>.</param>
 /// <param name="label">The first label's place in <see cref="FusedNetwork.Labels"/>.</param>
-/// <param name="step">The batch's place in the training set, its size, the optimizer's constants and the noise.</param>
+/// <param name="step">The batch's place in the training set, its size, the optimizer's constants and the perturbation.</param>
 public readonly struct PlannedStep(int image, int label, in BatchStep step)
 {
     /// <summary>The first image's place in <see cref="FusedNetwork.Images"/>.</summary>
@@ -17,6 +17,6 @@ public readonly struct PlannedStep(int image, int label, in BatchStep step)
     /// <summary>The first label's place in <see cref="FusedNetwork.Labels"/>.</summary>
     public int Label { get; } = label;
 
-    /// <summary>The batch's place in the training set, its size, the optimizer's constants and the noise.</summary>
+    /// <summary>The batch's place in the training set, its size, the optimizer's constants and the perturbation.</summary>
     public BatchStep Step { get; } = step;
 }

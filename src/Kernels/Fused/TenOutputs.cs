@@ -5,17 +5,17 @@ using GpuConvnet.Model.Losses;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>An example's ten outputs, or their deltas, in quads of which the last is half empty. In registers.</summary>
+/// <summary>An example's ten outputs, or their deltas, in float4s of which the last is half empty. In registers.</summary>
 internal struct TenOutputs
 {
     /// <summary>Digits 0 to 3.</summary>
-    public Columns4 Digits0;
+    public Float4 Digits0;
 
     /// <summary>Digits 4 to 7.</summary>
-    public Columns4 Digits4;
+    public Float4 Digits4;
 
     /// <summary>Digits 8 and 9.</summary>
-    public Columns4 Digits8;
+    public Float4 Digits8;
 
     private readonly float Largest
     {
@@ -57,8 +57,8 @@ internal struct TenOutputs
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns4 Deltas<TOutput, TLoss>(
-        Columns4 outputs, int label, Targets targets, float largest, float total, float scale)
+    private static Float4 Deltas<TOutput, TLoss>(
+        Float4 outputs, int label, Targets targets, float largest, float total, float scale)
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
@@ -75,7 +75,7 @@ internal struct TenOutputs
         where TLoss : struct, ILoss
     {
         float target = isLabel ? targets.Label : targets.Other;
-        return TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
+        return TLoss.Gradient(output, largest, total, target) * TOutput.Derivative(output) * scale;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,50 +8,48 @@ namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
 /// The examples that a group of threads takes through the whole network at a time, and where what it knows of them lies in
-/// its shared memory: 40,656 bytes, so that a multiprocessor of 164 KB and more has room for four groups. In quads of four
-/// floats (<see cref="Columns4"/>), one load of 16 bytes each.
+/// its shared memory: 40,656 bytes, so that a multiprocessor of 164 KB and more has room for four groups. In float4s of four
+/// floats (<see cref="Float4"/>), one load of 16 bytes each.
 /// </summary>
 /// <remarks>
 /// Eight threads load 16 bytes each at a time, from the 32 banks of the memory; sixteen where each two neighbours load the same.
-/// An example's H1, H2 and image have an odd number of quads, so that the same place of eight examples lies in eight different
-/// sets of banks. A map of H1 is 18 quads and another one after every fourth: the maps m and m + 2 of four examples lie in
+/// An example's H1, H2 and image have an odd number of float4s, so that the same place of eight examples lies in eight different
+/// sets of banks. A map of H1 is 18 float4s and another one after every fourth: the maps m and m + 2 of four examples lie in
 /// different banks too, and so do the eight that a group of H2 reads, but for those of the group that reads the first and the
 /// last four. Deltas overwrite the activations that they belong to; the images, read only at the beginning and at the end, lie
 /// where H2, H3 and the outputs do in between, and H3 and the outputs where the parts of H3's sums have been.
 /// </remarks>
-/// <typeparam name="TShape">The network's widths.</typeparam>
-public static class Tile<TShape>
-    where TShape : struct, IShape
+public static class Tile
 {
     /// <summary>Examples of a tile.</summary>
     public const int Examples = 8;
 
-    /// <summary>A row of H1. What lies beside it is known, and takes no room: <see cref="Columns12"/>.</summary>
+    /// <summary>A row of H1. What lies beside it is known, and takes no room: <see cref="PaddedH1Row"/>.</summary>
     public const int H1RowQuads = Shape1989.H1Size / 4;
 
     /// <summary>A row of an image.</summary>
-    public const int ImageRowQuads = Shape1989.InputSize / 4;
+    public const int ImageRowFloat4s = Shape1989.InputSize / 4;
 
     /// <summary>An example's image.</summary>
-    public const int ImageQuads = Shape1989.InputSize * ImageRowQuads + 1;
+    public const int ImageFloat4s = Shape1989.InputSize * ImageRowFloat4s + 1;
 
     /// <summary>An example's outputs.</summary>
-    public const int OutputQuads = 3;
+    public const int OutputFloat4s = 3;
 
     /// <summary>Parts that the sum of a unit of H3 is formed in, each by a thread of its own.</summary>
     public const int H3Parts = 6;
 
-    /// <summary>A map of H1, and two quads for the banks.</summary>
+    /// <summary>A map of H1, and two float4s for the banks.</summary>
     public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 2;
 
     /// <summary>An example's H1.</summary>
-    public static int H1Quads => H1Map(TShape.H1Maps);
+    public static int H1Quads => H1Map(Shape1989.H1Maps);
 
-    /// <summary>An example's H2: a quad is a row of a map.</summary>
-    public static int H2Quads => TShape.H2Maps * Shape1989.H2Size + 1;
+    /// <summary>An example's H2: a float4 is a row of a map.</summary>
+    public static int H2Quads => Shape1989.H2Maps * Shape1989.H2Size + 1;
 
-    /// <summary>Quads of units of H3; the last one's units beyond the last are 0.</summary>
-    public static int H3Blocks => (TShape.H3Units + 3) / 4;
+    /// <summary>Float4s of units of H3; the last one's units beyond the last are 0.</summary>
+    public static int H3Blocks => (Shape1989.H3Units + 3) / 4;
 
     /// <summary>Where H1 begins: (Examples, H1Quads).</summary>
     public static int H1 => 0;
@@ -68,10 +66,10 @@ public static class Tile<TShape>
     /// </summary>
     public static int Parts => H2Part;
 
-    /// <summary>Where the images begin: (Examples, ImageQuads), over all but H1.</summary>
+    /// <summary>Where the images begin: (Examples, ImageFloat4s), over all but H1.</summary>
     public static int Images => H2;
 
-    /// <summary>Where the outputs begin: (Examples, OutputQuads) over the second part of H3's sums.</summary>
+    /// <summary>Where the outputs begin: (Examples, OutputFloat4s) over the second part of H3's sums.</summary>
     public static int Outputs => Parts + Examples * H3Blocks;
 
     /// <summary>
@@ -93,7 +91,7 @@ public static class Tile<TShape>
 
     /// <summary>Where an example's outputs are.</summary>
     /// <param name="place">The example.</param>
-    public static int Output(int place) => Outputs + place * OutputQuads;
+    public static int Output(int place) => Outputs + place * OutputFloat4s;
 
     /// <summary>Tiles that so many examples make.</summary>
     public static int Of(int examples) => (examples + Examples - 1) / Examples;
@@ -103,13 +101,13 @@ public static class Tile<TShape>
     /// branch.
     /// </summary>
     public static int Border => Math.Max(
-        Math.Max(Parts + H3Parts * Examples * H3Blocks, H2Part + Examples * H2Quads), Images + Examples * ImageQuads);
+        Math.Max(Parts + H3Parts * Examples * H3Blocks, H2Part + Examples * H2Quads), Images + Examples * ImageFloat4s);
 
     /// <summary>Where four zeros lie: a row of deltas above or below a map of H2.</summary>
-    public static int Zeros => Border + ImageRowQuads;
+    public static int Zeros => Border + ImageRowFloat4s;
 
     /// <summary>All of it.</summary>
-    public static int Quads => Zeros + 1;
+    public static int Float4s => Zeros + 1;
 
     /// <summary>Where a map of H1 is, from the example's first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -117,11 +115,11 @@ public static class Tile<TShape>
 
     /// <summary>Writes the border, once; a barrier must follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteBorder(ArrayView<Columns4> quads)
+    public static void WriteBorder(ArrayView<Float4> float4s)
     {
-        if (Group.IdxX < Quads - Border)
+        if (Group.IdxX < Float4s - Border)
         {
-            quads[Border + Group.IdxX] = Columns4.Of(Group.IdxX < ImageRowQuads ? Shape1989.PaddingValue : 0f);
+            float4s[Border + Group.IdxX] = Float4.Of(Group.IdxX < ImageRowFloat4s ? Shape1989.PaddingValue : 0f);
         }
     }
 }

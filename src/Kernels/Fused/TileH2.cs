@@ -9,7 +9,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
-/// H2 of a tile: H1 in, (Examples, H2Maps, 4 rows) quads out, after dropout. The readable twin is <see cref="H2Kernels"/>.
+/// H2 of a tile: H1 in, (Examples, H2Maps, 4 rows) float4s out, after dropout. The readable twin is <see cref="H2Kernels"/>.
 /// </summary>
 internal static class TileH2
 {
@@ -28,18 +28,17 @@ internal static class TileH2
     /// places, two after two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TShape, THidden>(int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
-        where TShape : struct, IShape
+    public static void Forward<THidden>(int thread, FusedBatch batch, int start, ArrayView<Float4> float4s)
         where THidden : struct, IActivation
     {
         // As many threads as there are, and no second round: sums stay in registers across the barrier. A warp has one pair of
         // rows, so that what only a row on the border skips is skipped by all its threads, and one group, whose weights of four
         // sources lie side by side.
-        int groups = TShape.H2Maps / 4;
-        int place = thread.Modulo(Tile<TShape>.Examples);
-        int quarter = thread.Over(Tile<TShape>.Examples).Modulo(Quarters);
-        int group = thread.Over(Tile<TShape>.Examples * Quarters).Modulo(groups);
-        int pair = thread.Over(Tile<TShape>.Examples * Quarters * groups);
+        int groups = Shape1989.H2Maps / 4;
+        int place = thread.Modulo(Tile.Examples);
+        int quarter = thread.Over(Tile.Examples).Modulo(Quarters);
+        int group = thread.Over(Tile.Examples * Quarters).Modulo(groups);
+        int pair = thread.Over(Tile.Examples * Quarters * groups);
         int innerRow = 1 + pair;
         int outerRow = 3 * pair;
         FourRows inner = default;
@@ -51,33 +50,33 @@ internal static class TileH2
             int end = pair == 0 ? Shape1989.Padding : Shape1989.KernelSize;
             int bothFirst = pair == 0 ? end : 0;
             int bothEnd = pair == 0 ? Shape1989.KernelSize : first;
-            Columns4 border = default;
-            int sources = TShape.H2Sources / Quarters;
+            Float4 border = default;
+            int sources = Shape1989.H2Sources / Quarters;
             for (int source = quarter * sources; source < (quarter + 1) * sources; source++)
             {
-                int list = group * TShape.H2Sources + source;
+                int list = group * Shape1989.H2Sources + source;
                 int h1Map = batch.Sources[list];
-                int outerRows = TileH1.Place<TShape>(place, h1Map, outerRow * 2 - Shape1989.Padding);
-                int innerRows = TileH1.Place<TShape>(place, h1Map, innerRow * 2 - Shape1989.Padding);
-                ArrayView<Columns4> weights = batch.Weights.SubView(Packing<TShape>.H2Weight(list));
+                int outerRows = TileH1.Place(place, h1Map, outerRow * 2 - Shape1989.Padding);
+                int innerRows = TileH1.Place(place, h1Map, innerRow * 2 - Shape1989.Padding);
+                ArrayView<Float4> weights = batch.Weights.SubView(FusedLayout.H2Weight(list));
                 for (int tapRow = bothFirst; tapRow < bothEnd; tapRow++)
                 {
-                    AddRows<TShape>(
-                        weights, tapRow, TileH1.Row(quads, innerRows, tapRow), TileH1.Row(quads, outerRows, tapRow), ref inner,
+                    AddRows(
+                        weights, tapRow, TileH1.Row(float4s, innerRows, tapRow), TileH1.Row(float4s, outerRows, tapRow), ref inner,
                         ref outer);
                 }
 
                 for (int tapRow = first; tapRow < end; tapRow++)
                 {
-                    AddRow<TShape>(weights, tapRow, TileH1.Row(quads, innerRows, tapRow), ref inner, ref border);
+                    AddRow(weights, tapRow, TileH1.Row(float4s, innerRows, tapRow), ref inner, ref border);
                 }
             }
 
             outer.AddToAll(border);
         }
 
-        ArrayView<Columns4> part = quads.SubView(
-            Place<TShape>(place, group * 4, 0) + quarter.Modulo(2) * (Tile<TShape>.H2Part - Tile<TShape>.H2));
+        ArrayView<Float4> part = float4s.SubView(
+            Place(place, group * 4, 0) + quarter.Modulo(2) * (Tile.H2Part - Tile.H2));
         if (quarter < 2 && pair < RowPairs)
         {
             inner.Store(part, innerRow, Shape1989.H2Size);
@@ -94,23 +93,22 @@ internal static class TileH2
         }
 
         Group.Barrier();
-        Noise noise = batch.Noise;
-        int rows = TShape.H2Maps * Shape1989.H2Size;
-        for (int task = thread; task < rows * Tile<TShape>.Examples; task += FusedKernels.Threads)
+        Perturbation perturbation = batch.Perturbation;
+        int rows = Shape1989.H2Maps * Shape1989.H2Size;
+        for (int task = thread; task < rows * Tile.Examples; task += FusedKernels.Threads)
         {
-            Finish<TShape, THidden>(
-                batch, start, noise, quads, task.Modulo(Tile<TShape>.Examples), task.Over(Tile<TShape>.Examples));
+            Finish<THidden>(
+                batch, start, perturbation, float4s, task.Modulo(Tile.Examples), task.Over(Tile.Examples));
         }
     }
 
     /// <summary>The gradient of the biases. A thread: a row of a map.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardBiases<TShape>(int thread, ArrayView<Columns4> quads, GradientShare share)
-        where TShape : struct, IShape
+    public static void BackwardBiases(int thread, ArrayView<Float4> float4s, GradientShare share)
     {
-        for (int row = thread; row < TShape.H2Maps * Shape1989.H2Size; row += FusedKernels.Threads)
+        for (int row = thread; row < Shape1989.H2Maps * Shape1989.H2Size; row += FusedKernels.Threads)
         {
-            share.Add(Packing<TShape>.H2b + row, TileSums.Of(quads, Tile<TShape>.H2 + row, Tile<TShape>.H2Quads));
+            share.Add(FusedLayout.H2b + row, TileSums.Of(float4s, Tile.H2 + row, Tile.H2Quads));
         }
     }
 
@@ -120,24 +118,23 @@ internal static class TileH2
     /// they read of H1 is the same, which halves what a load takes; the next two have the next source.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardWeights<TShape>(int thread, FusedBatch batch, ArrayView<Columns4> quads, GradientShare share)
-        where TShape : struct, IShape
+    public static void BackwardWeights(int thread, FusedBatch batch, ArrayView<Float4> float4s, GradientShare share)
     {
-        int kernels = TShape.H2Maps * TShape.H2Sources;
+        int kernels = Shape1989.H2Maps * Shape1989.H2Sources;
         for (int task = thread; task < 2 * kernels; task += FusedKernels.Threads)
         {
-            int map = task.Modulo(kernels).Over(2 * TShape.H2Sources) * 2 + task.Modulo(2);
-            int list = map.Over(4) * TShape.H2Sources + task.Over(2).Modulo(TShape.H2Sources);
-            int h1 = TileH1.Place<TShape>(0, batch.Sources[list], 0);
-            int deltas = Place<TShape>(0, map, 0);
-            ArrayView<float> taps = share.ValuesFrom(Packing<TShape>.H2Weight(list), map.Modulo(4));
+            int map = task.Modulo(kernels).Over(2 * Shape1989.H2Sources) * 2 + task.Modulo(2);
+            int list = map.Over(4) * Shape1989.H2Sources + task.Over(2).Modulo(Shape1989.H2Sources);
+            int h1 = TileH1.Place(0, batch.Sources[list], 0);
+            int deltas = Place(0, map, 0);
+            ArrayView<float> taps = share.ValuesFrom(FusedLayout.H2Weight(list), map.Modulo(4));
             if (task < kernels)
             {
-                AddEvenRows<TShape>(quads, h1, deltas, taps, share.IsFirst);
+                AddEvenRows(float4s, h1, deltas, taps, share.IsFirst);
             }
             else
             {
-                AddOddRows<TShape>(quads, h1, deltas, taps, share.IsFirst);
+                AddOddRows(float4s, h1, deltas, taps, share.IsFirst);
             }
         }
     }
@@ -148,16 +145,15 @@ internal static class TileH2
     /// and 3 of two.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardInput<TShape, THidden>(int thread, FusedBatch batch, ArrayView<Columns4> quads)
-        where TShape : struct, IShape
+    public static void BackwardInput<THidden>(int thread, FusedBatch batch, ArrayView<Float4> float4s)
         where THidden : struct, IActivation
     {
         const int HalfRows = Shape1989.H1Size / Halves;
-        int tasks = TShape.H1Maps * Halves * Tile<TShape>.Examples;
+        int tasks = Shape1989.H1Maps * Halves * Tile.Examples;
         for (int task = thread; task < tasks; task += FusedKernels.Threads)
         {
-            TileH1.HalfOfMap<TShape>(task, out int place, out int h1Map, out int half);
-            Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            TileH1.HalfOfMap(task, out int place, out int h1Map, out int half);
+            Float8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             for (int reader = 0; reader < batch.ReadersOfMap; reader++)
             {
                 int list = batch.Readers[h1Map * batch.ReadersOfMap + reader];
@@ -166,16 +162,16 @@ internal static class TileH2
                     continue;
                 }
 
-                int first = list.Over(TShape.H2Sources) * 4;
+                int first = list.Over(Shape1989.H2Sources) * 4;
                 for (int map = first; map < first + 4; map++)
                 {
-                    WholeKernel taps = WholeKernel.Load(
-                        batch.Weights.SubView(Packing<TShape>.H2BackWeight(map, list.Modulo(TShape.H2Sources))), TShape.H2Sources);
-                    int row = Place<TShape>(place, map, half * 2);
-                    Columns4 above = quads[half > 0 ? row - 1 : Tile<TShape>.Zeros];
-                    Columns4 upper = quads[row];
-                    Columns4 lower = quads[row + 1];
-                    Columns4 below = quads[half < Halves - 1 ? row + 2 : Tile<TShape>.Zeros];
+                    Kernel5x5 taps = Kernel5x5.Load(
+                        batch.Weights.SubView(FusedLayout.H2BackWeight(map, list.Modulo(Shape1989.H2Sources))), Shape1989.H2Sources);
+                    int row = Place(place, map, half * 2);
+                    Float4 above = float4s[half > 0 ? row - 1 : Tile.Zeros];
+                    Float4 upper = float4s[row];
+                    Float4 lower = float4s[row + 1];
+                    Float4 below = float4s[half < Halves - 1 ? row + 2 : Tile.Zeros];
                     AddRow(ref sums0, lower, taps.Row0);
                     AddRow(ref sums1, lower, taps.Row1);
                     AddRow(ref sums2, below, taps.Row0);
@@ -189,34 +185,32 @@ internal static class TileH2
                 }
             }
 
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows, sums0);
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 1, sums1);
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 2, sums2);
-            TileH1.StoreDeltas<TShape, THidden>(quads, place, h1Map, half * HalfRows + 3, sums3);
+            TileH1.StoreDeltas<THidden>(float4s, place, h1Map, half * HalfRows, sums0);
+            TileH1.StoreDeltas<THidden>(float4s, place, h1Map, half * HalfRows + 1, sums1);
+            TileH1.StoreDeltas<THidden>(float4s, place, h1Map, half * HalfRows + 2, sums2);
+            TileH1.StoreDeltas<THidden>(float4s, place, h1Map, half * HalfRows + 3, sums3);
         }
     }
 
     /// <summary>Where a row of a map of an example is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Place<TShape>(int place, int map, int row)
-        where TShape : struct, IShape =>
-        Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + map * Shape1989.H2Size + row;
+    private static int Place(int place, int map, int row) =>
+        Tile.H2 + place * Tile.H2Quads + map * Shape1989.H2Size + row;
 
     /// <summary>
     /// What a kernel row of four maps adds to a row of them, from the row of H1 under it, and to another under which is the
     /// border.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRow<TShape>(
-        ArrayView<Columns4> weights, int tapRow, Columns12 h1, ref FourRows sums, ref Columns4 border)
-        where TShape : struct, IShape
+    private static void AddRow(
+        ArrayView<Float4> weights, int tapRow, PaddedH1Row h1, ref FourRows sums, ref Float4 border)
     {
-        ArrayView<Columns4> row = weights.SubView(tapRow * Shape1989.KernelSize * TShape.H2Sources);
-        Columns4 tap0 = row[0];
-        Columns4 tap1 = row[TShape.H2Sources];
-        Columns4 tap2 = row[2 * TShape.H2Sources];
-        Columns4 tap3 = row[3 * TShape.H2Sources];
-        Columns4 tap4 = row[4 * TShape.H2Sources];
+        ArrayView<Float4> row = weights.SubView(tapRow * Shape1989.KernelSize * Shape1989.H2Sources);
+        Float4 tap0 = row[0];
+        Float4 tap1 = row[Shape1989.H2Sources];
+        Float4 tap2 = row[2 * Shape1989.H2Sources];
+        Float4 tap3 = row[3 * Shape1989.H2Sources];
+        Float4 tap4 = row[4 * Shape1989.H2Sources];
         sums.Add(tap0, h1.Under0);
         sums.Add(tap1, h1.Under1);
         sums.Add(tap2, h1.Under2);
@@ -227,42 +221,40 @@ internal static class TileH2
 
     /// <summary>What a kernel row of four maps adds to two rows of them, from the row of H1 under each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRows<TShape>(
-        ArrayView<Columns4> weights, int tapRow, Columns12 h1Upper, Columns12 h1Lower, ref FourRows upper, ref FourRows lower)
-        where TShape : struct, IShape
+    private static void AddRows(
+        ArrayView<Float4> weights, int tapRow, PaddedH1Row h1Upper, PaddedH1Row h1Lower, ref FourRows upper, ref FourRows lower)
     {
-        ArrayView<Columns4> row = weights.SubView(tapRow * Shape1989.KernelSize * TShape.H2Sources);
-        Columns4 taps = row[0];
+        ArrayView<Float4> row = weights.SubView(tapRow * Shape1989.KernelSize * Shape1989.H2Sources);
+        Float4 taps = row[0];
         upper.Add(taps, h1Upper.Under0);
         lower.Add(taps, h1Lower.Under0);
-        taps = row[TShape.H2Sources];
+        taps = row[Shape1989.H2Sources];
         upper.Add(taps, h1Upper.Under1);
         lower.Add(taps, h1Lower.Under1);
-        taps = row[2 * TShape.H2Sources];
+        taps = row[2 * Shape1989.H2Sources];
         upper.Add(taps, h1Upper.Under2);
         lower.Add(taps, h1Lower.Under2);
-        taps = row[3 * TShape.H2Sources];
+        taps = row[3 * Shape1989.H2Sources];
         upper.Add(taps, h1Upper.Under3);
         lower.Add(taps, h1Lower.Under3);
-        taps = row[4 * TShape.H2Sources];
+        taps = row[4 * Shape1989.H2Sources];
         upper.Add(taps, h1Upper.Under4);
         lower.Add(taps, h1Lower.Under4);
     }
 
     /// <summary>From the sums of a row of a map to its units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TShape, THidden>(
-        FusedBatch batch, int start, Noise noise, ArrayView<Columns4> quads, int place, int row)
-        where TShape : struct, IShape
+    private static void Finish<THidden>(
+        FusedBatch batch, int start, Perturbation perturbation, ArrayView<Float4> float4s, int place, int row)
         where THidden : struct, IActivation
     {
-        int unit = Tile<TShape>.H2 + place * Tile<TShape>.H2Quads + row;
-        Columns4 sums = quads[unit].Plus(quads[unit + Tile<TShape>.H2Part - Tile<TShape>.H2]);
-        Columns4 h2 = sums.Plus(batch.Weights[Packing<TShape>.H2b + row])
+        int unit = Tile.H2 + place * Tile.H2Quads + row;
+        Float4 sums = float4s[unit].Plus(float4s[unit + Tile.H2Part - Tile.H2]);
+        Float4 h2 = sums.Plus(batch.Weights[FusedLayout.H2b + row])
             .Applied<THidden>();
-        if (noise.Drops)
+        if (perturbation.Drops)
         {
-            noise.KeepFactors(
+            perturbation.KeepFactors(
                 batch.First + start + place, row,
                 out float factor0, out float factor1, out float factor2, out float factor3);
             h2.C0 *= factor0;
@@ -271,7 +263,7 @@ internal static class TileH2
             h2.C3 *= factor3;
         }
 
-        quads[unit] = h2;
+        float4s[unit] = h2;
     }
 
     /// <summary>
@@ -279,9 +271,8 @@ internal static class TileH2
     /// under 0 at the next, and under 4 at the one before; rows 0 and 4 lie on the border once each.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddEvenRows<TShape>(
-        ArrayView<Columns4> quads, int h1, int deltas, ArrayView<float> taps, bool isFirst)
-        where TShape : struct, IShape
+    private static void AddEvenRows(
+        ArrayView<Float4> float4s, int h1, int deltas, ArrayView<float> taps, bool isFirst)
     {
         KernelRow row0 = default;
         KernelRow row2 = default;
@@ -289,21 +280,21 @@ internal static class TileH2
         float above = 0f, below = 0f;
         float left0 = 0f, left12 = 0f, left3 = 0f;
         float right0 = 0f, right12 = 0f, right3 = 0f;
-        for (int place = 0; place < Tile<TShape>.Examples; place++)
+        for (int place = 0; place < Tile.Examples; place++)
         {
-            ArrayView<Columns4> map = quads.SubView(h1 + place * Tile<TShape>.H1Quads);
-            ArrayView<Columns4> rows = quads.SubView(deltas + place * Tile<TShape>.H2Quads);
-            Columns4 deltas0 = rows[0];
-            Columns4 deltas1 = rows[1];
-            Columns8 under = TileH1.Load(map, 0);
+            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Quads);
+            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Quads);
+            Float4 deltas0 = rows[0];
+            Float4 deltas1 = rows[1];
+            Float8 under = TileH1.Load(map, 0);
             row2.Add(under, deltas0);
             row0.Add(under, deltas1);
-            Columns4 deltas2 = rows[2];
+            Float4 deltas2 = rows[2];
             under = TileH1.Load(map, 2);
             row4.Add(under, deltas0);
             row2.Add(under, deltas1);
             row0.Add(under, deltas2);
-            Columns4 deltas3 = rows[3];
+            Float4 deltas3 = rows[3];
             under = TileH1.Load(map, 4);
             row4.Add(under, deltas1);
             row2.Add(under, deltas2);
@@ -324,7 +315,7 @@ internal static class TileH2
         row0 = row0.WithEdges(left12 + left3, right12 + right3).WithBorder(above);
         row2 = row2.WithEdges(left0 + left12 + left3, right0 + right12 + right3);
         row4 = row4.WithEdges(left0 + left12, right0 + right12).WithBorder(below);
-        int tap = TShape.H2Sources * 4;
+        int tap = Shape1989.H2Sources * 4;
         KernelRow before0 = default;
         KernelRow before2 = default;
         KernelRow before4 = default;
@@ -345,29 +336,28 @@ internal static class TileH2
     /// and under 1 at the next; row 1 lies on the border once.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddOddRows<TShape>(
-        ArrayView<Columns4> quads, int h1, int deltas, ArrayView<float> taps, bool isFirst)
-        where TShape : struct, IShape
+    private static void AddOddRows(
+        ArrayView<Float4> float4s, int h1, int deltas, ArrayView<float> taps, bool isFirst)
     {
         KernelRow row1 = default;
         KernelRow row3 = default;
         float above = 0f;
         float left0 = 0f, left123 = 0f;
         float right0 = 0f, right123 = 0f;
-        for (int place = 0; place < Tile<TShape>.Examples; place++)
+        for (int place = 0; place < Tile.Examples; place++)
         {
-            ArrayView<Columns4> map = quads.SubView(h1 + place * Tile<TShape>.H1Quads);
-            ArrayView<Columns4> rows = quads.SubView(deltas + place * Tile<TShape>.H2Quads);
-            Columns4 deltas0 = rows[0];
-            Columns4 deltas1 = rows[1];
-            Columns8 under = TileH1.Load(map, 1);
+            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Quads);
+            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Quads);
+            Float4 deltas0 = rows[0];
+            Float4 deltas1 = rows[1];
+            Float8 under = TileH1.Load(map, 1);
             row3.Add(under, deltas0);
             row1.Add(under, deltas1);
-            Columns4 deltas2 = rows[2];
+            Float4 deltas2 = rows[2];
             under = TileH1.Load(map, 3);
             row3.Add(under, deltas1);
             row1.Add(under, deltas2);
-            Columns4 deltas3 = rows[3];
+            Float4 deltas3 = rows[3];
             under = TileH1.Load(map, 5);
             row3.Add(under, deltas2);
             row1.Add(under, deltas3);
@@ -382,7 +372,7 @@ internal static class TileH2
 
         row1 = row1.WithEdges(left123, right123).WithBorder(above);
         row3 = row3.WithEdges(left0 + left123, right0 + right123);
-        int tap = TShape.H2Sources * 4;
+        int tap = Shape1989.H2Sources * 4;
         KernelRow before1 = default;
         KernelRow before3 = default;
         if (!isFirst)
@@ -400,7 +390,7 @@ internal static class TileH2
     /// and 4, odd ones under 1 and 3.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRow(ref Columns8 sums, Columns4 deltas, KernelRow taps)
+    private static void AddRow(ref Float8 sums, Float4 deltas, KernelRow taps)
     {
         sums.C0 = taps.Tap2 * deltas.C0 + (taps.Tap0 * deltas.C1 + sums.C0);
         sums.C1 = taps.Tap3 * deltas.C0 + (taps.Tap1 * deltas.C1 + sums.C1);

@@ -7,71 +7,68 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>A tile's images, rolled as the step's noise says.</summary>
+/// <summary>A tile's images, rolled as the step's perturbation says.</summary>
 internal static class TileImages
 {
     private const int Last = Shape1989.InputSize - 1;
 
     // Of an image, and of all of a tile's: two or three for each thread.
-    private const int ImageQuads = Shape1989.InputUnits / 4;
-    private const int Quads = Tile<Network1989>.Examples * ImageQuads;
+    private const int ImageFloat4s = Shape1989.InputUnits / 4;
+    private const int Float4s = Tile.Examples * ImageFloat4s;
 
     /// <summary>
-    /// From (count, 256) in memory to (Examples, 16 rows, 4 quads) in the tile. Examples beyond the last repeat it. A thread: up
-    /// to three quads, which it asks for all at once.
+    /// From (count, 256) in memory to (Examples, 16 rows, 4 float4s) in the tile. Examples beyond the last repeat it. A thread: up
+    /// to three float4s, which it asks for all at once.
     /// </summary>
     /// <param name="thread">The thread's number in its group.</param>
     /// <param name="batch">The images, and how they are rolled.</param>
     /// <param name="start">The tile's first example in the batch.</param>
-    /// <param name="quads">The tile's memory.</param>
+    /// <param name="float4s">The tile's memory.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load<TShape>(int thread, FusedBatch batch, int start, ArrayView<Columns4> quads)
-        where TShape : struct, IShape
+    public static void Load(int thread, FusedBatch batch, int start, ArrayView<Float4> float4s)
     {
-        Noise noise = batch.Noise;
-        int last = Math.Min(thread + 2 * FusedKernels.Threads, Quads - 1);
-        Columns4 first = Quad(batch, start, noise, thread);
-        Columns4 second = Quad(batch, start, noise, thread + FusedKernels.Threads);
-        Columns4 third = Quad(batch, start, noise, last);
-        quads[Place<TShape>(thread)] = first;
-        quads[Place<TShape>(thread + FusedKernels.Threads)] = second;
+        Perturbation perturbation = batch.Perturbation;
+        int last = Math.Min(thread + 2 * FusedKernels.Threads, Float4s - 1);
+        Float4 first = Quad(batch, start, perturbation, thread);
+        Float4 second = Quad(batch, start, perturbation, thread + FusedKernels.Threads);
+        Float4 third = Quad(batch, start, perturbation, last);
+        float4s[Place(thread)] = first;
+        float4s[Place(thread + FusedKernels.Threads)] = second;
         if (thread + 2 * FusedKernels.Threads == last)
         {
-            quads[Place<TShape>(last)] = third;
+            float4s[Place(last)] = third;
         }
     }
 
     /// <summary>A row of an image, or of the border above or below it.</summary>
-    /// <param name="quads">The tile's memory.</param>
+    /// <param name="float4s">The tile's memory.</param>
     /// <param name="place">The example.</param>
     /// <param name="row">The row, -2 to 17.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Columns16 Row<TShape>(ArrayView<Columns4> quads, int place, int row)
-        where TShape : struct, IShape
+    public static ImageRow Row(ArrayView<Float4> float4s, int place, int row)
     {
-        int first = Tile<TShape>.Images + place * Tile<TShape>.ImageQuads + row * Tile<TShape>.ImageRowQuads;
-        ArrayView<Columns4> image = quads.SubView((uint)row < Shape1989.InputSize ? first : Tile<TShape>.Border);
-        return Columns16.Load(image);
+        int first = Tile.Images + place * Tile.ImageFloat4s + row * Tile.ImageRowFloat4s;
+        ArrayView<Float4> image = float4s.SubView((uint)row < Shape1989.InputSize ? first : Tile.Border);
+        return ImageRow.Load(image);
     }
 
-    /// <summary>Where a quad of the tile's images lies.</summary>
+    /// <summary>Where a float4 of the tile's images lies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Place<TShape>(int quad)
-        where TShape : struct, IShape =>
-        Tile<TShape>.Images + quad.Over(ImageQuads) * Tile<TShape>.ImageQuads + quad.Modulo(ImageQuads);
+    private static int Place(int float4) =>
+        Tile.Images + float4.Over(ImageFloat4s) * Tile.ImageFloat4s + float4.Modulo(ImageFloat4s);
 
     /// <summary>Four pixels of a row, of which a roll may have come round its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns4 Quad(FusedBatch batch, int start, Noise noise, int quad)
+    private static Float4 Quad(FusedBatch batch, int start, Perturbation perturbation, int float4)
     {
-        int example = Math.Min(start + quad.Over(ImageQuads), batch.Count - 1);
-        int pixel = quad.Modulo(ImageQuads) * 4;
-        if (noise.MaximumShift == 0)
+        int example = Math.Min(start + float4.Over(ImageFloat4s), batch.Count - 1);
+        int pixel = float4.Modulo(ImageFloat4s) * 4;
+        if (perturbation.MaximumShift == 0)
         {
             return batch.Pixels(example, pixel);
         }
 
-        noise.Shift(batch.First + example, out int rows, out int columns);
+        perturbation.Shift(batch.First + example, out int rows, out int columns);
         int row = (pixel - rows * Shape1989.InputSize) & (Last * Shape1989.InputSize);
         int column = pixel - columns;
         return new()

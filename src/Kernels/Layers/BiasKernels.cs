@@ -9,14 +9,12 @@ public static class BiasKernels
     private const int BlockRows = 20;
 
     /// <summary>Groups a slice that <see cref="Backward"/> takes: twenty units each.</summary>
-    public static int Tiles<TShape>()
-        where TShape : struct, IShape => (Layout<TShape>.Rows + BlockRows - 1) / BlockRows;
+    public static int Tiles() => (Layout.Rows + BlockRows - 1) / BlockRows;
 
     /// <summary>Grid: (tile of twenty units, slice); a group's threads share a slice's examples.</summary>
     /// <param name="batch">All deltas in.</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    public static void Backward<TShape>(Batch batch, SliceSums slices)
-        where TShape : struct, IShape
+    public static void Backward(Batch batch, SliceSums slices)
     {
         int first = Grid.IdxX * BlockRows;
         slices.Range(Grid.IdxY, out int start, out int end);
@@ -24,7 +22,7 @@ public static class BiasKernels
         for (int row = 0; row < BlockRows; row++)
         {
             float sum = 0f;
-            if (first + row < Layout<TShape>.Rows)
+            if (first + row < Layout.Rows)
             {
                 for (int example = start + Group.IdxX; example < end; example += Group.DimX)
                 {
@@ -38,10 +36,10 @@ public static class BiasKernels
         GroupSums.Add(shared, BlockRows);
         for (int row = Group.IdxX; row < BlockRows; row += Group.DimX)
         {
-            if (first + row < Layout<TShape>.Rows)
+            if (first + row < Layout.Rows)
             {
                 slices.Store(
-                    Grid.IdxY, Layout<TShape>.Parameters, Layout<TShape>.Bias(first + row), shared[row * Group.DimX]);
+                    Grid.IdxY, Layout.Parameters, Layout.Bias(first + row), shared[row * Group.DimX]);
             }
         }
     }

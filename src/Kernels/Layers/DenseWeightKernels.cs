@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;
@@ -15,24 +16,22 @@ public static class DenseWeightKernels
     private const int BlockWeights = BlockInputs * BlockUnits;
 
     /// <summary>Groups a slice that <see cref="Backward"/> takes: weights of six inputs to five units each.</summary>
-    public static int Tiles<TShape>()
-        where TShape : struct, IShape => H3Tiles<TShape>() + TShape.H3Units * Layout<TShape>.Outputs / BlockWeights;
+    public static int Tiles() => H3Tiles() + Shape1989.H3Units * Layout.Outputs / BlockWeights;
 
     /// <summary>Grid: (tile, H3's before the output's; slice); a group's threads share a slice's examples.</summary>
     /// <param name="batch">Kept, H3's activations, H3's and the outputs' deltas in.</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    public static void Backward<TShape>(Batch batch, SliceSums slices)
-        where TShape : struct, IShape
+    public static void Backward(Batch batch, SliceSums slices)
     {
         // The tile of either layer: six rows of inputs, five rows of deltas.
-        bool isOutput = Grid.IdxX >= H3Tiles<TShape>();
-        int units = isOutput ? Layout<TShape>.Outputs : TShape.H3Units;
-        int tile = isOutput ? Grid.IdxX - H3Tiles<TShape>() : Grid.IdxX;
+        bool isOutput = Grid.IdxX >= H3Tiles();
+        int units = isOutput ? Layout.Outputs : Shape1989.H3Units;
+        int tile = isOutput ? Grid.IdxX - H3Tiles() : Grid.IdxX;
         int input = tile / (units / BlockUnits) * BlockInputs;
         int unit = tile % (units / BlockUnits) * BlockUnits;
-        int weights = isOutput ? Layout<TShape>.Outw : Layout<TShape>.H3w;
-        int inputRow = isOutput ? Layout<TShape>.H3Row + input : input;
-        int deltaRow = (isOutput ? Layout<TShape>.OutputRow : Layout<TShape>.H3Row) + unit;
+        int weights = isOutput ? Layout.Outw : Layout.H3w;
+        int inputRow = isOutput ? Layout.H3Row + input : input;
+        int deltaRow = (isOutput ? Layout.OutputRow : Layout.H3Row) + unit;
         ArrayView<float> inputs = isOutput ? batch.Activations : batch.Kept;
 
         slices.Range(Grid.IdxY, out int start, out int end);
@@ -60,12 +59,11 @@ public static class DenseWeightKernels
         for (int value = Group.IdxX; value < BlockWeights; value += Group.DimX)
         {
             int weight = weights + (input + value / BlockUnits) * units + unit + value % BlockUnits;
-            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+            slices.Store(Grid.IdxY, Layout.Parameters, weight, shared[value * Group.DimX]);
         }
     }
 
-    private static int H3Tiles<TShape>()
-        where TShape : struct, IShape => Layout<TShape>.H2Units * TShape.H3Units / BlockWeights;
+    private static int H3Tiles() => Layout.H2Units * Shape1989.H3Units / BlockWeights;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Taps5 LoadFive(ArrayView<float> view, int index, int stride) => new()

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using ILGPU;
@@ -7,7 +6,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
-/// Images as a step's noise has them: rolled, turned, scaled and bent. The places that are sampled are whole numbers and
+/// Images as a step's perturbation has them: rolled, turned, scaled and bent. The places that are sampled are whole numbers and
 /// the same as the host's; the reference twin is <c>Model/Augmentation/ImageDistorter</c>.
 /// </summary>
 public static class DistortionKernels
@@ -16,18 +15,17 @@ public static class DistortionKernels
     /// <param name="index">X: the example; Y: the row of the image.</param>
     /// <param name="batch">Images in.</param>
     /// <param name="distorted">As many as the batch has room for, out; they lie as the images that they come from.</param>
-    /// <param name="noise">How images are rolled and distorted.</param>
-    public static void Distort<TShape, TLayout>(Index2D index, Batch batch, ArrayView<float> distorted, Noise noise)
-        where TShape : struct, IShape
+    /// <param name="perturbation">How images are rolled and distorted.</param>
+    public static void Distort<TLayout>(Index2D index, Batch batch, ArrayView<float> distorted, Perturbation perturbation)
         where TLayout : struct, IImageLayout
     {
         int place = batch.First + index.X;
-        noise.Shift(place, out int down, out int right);
-        AffineMap map = noise.Map(place);
+        perturbation.Shift(place, out int down, out int right);
+        AffineMap map = perturbation.Map(place);
         ControlRow points = default;
-        if (noise.Distortion.Bends)
+        if (perturbation.Distortion.Bends)
         {
-            SumDown(noise, place, index.Y, ref points);
+            SumDown(perturbation, place, index.Y, ref points);
         }
 
         Sampler<TLayout> sampler = new(batch, distorted, map, index.X, index.Y, down, right);
@@ -39,13 +37,13 @@ public static class DistortionKernels
 
     /// <summary>The spline's sums down the grid, for a row of pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SumDown(in Noise noise, int place, int row, ref ControlRow sums)
+    private static void SumDown(in Perturbation perturbation, int place, int row, ref ControlRow sums)
     {
         for (int point = 0; point < 4; point++)
         {
             int weight = ElasticGrid.Weight(row % ElasticGrid.Spacing, point);
             int gridRow = row / ElasticGrid.Spacing + point;
-            noise.ControlPoints(
+            perturbation.ControlPoints(
                 place, gridRow, 0,
                 out int x0, out int y0, out int x1, out int y1, out int x2, out int y2, out int x3, out int y3);
             sums.X0 += weight * x0;
@@ -56,7 +54,7 @@ public static class DistortionKernels
             sums.Y2 += weight * y2;
             sums.X3 += weight * x3;
             sums.Y3 += weight * y3;
-            noise.ControlPoints(place, gridRow, 1, out x0, out y0, out x1, out y1, out x2, out y2, out _, out _);
+            perturbation.ControlPoints(place, gridRow, 1, out x0, out y0, out x1, out y1, out x2, out y2, out _, out _);
             sums.X4 += weight * x0;
             sums.Y4 += weight * y0;
             sums.X5 += weight * x1;

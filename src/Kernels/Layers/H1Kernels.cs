@@ -17,44 +17,41 @@ public static class H1Kernels
     public const int BlockMaps = 4;
 
     /// <summary>Threads an example that <see cref="Forward"/> takes: a row of four maps each.</summary>
-    public static int ForwardTiles<TShape>()
-        where TShape : struct, IShape => TShape.H1Maps / BlockMaps * Shape1989.H1Size;
+    public static int ForwardTiles() => Shape1989.H1Maps / BlockMaps * Shape1989.H1Size;
 
     /// <summary>Groups a slice that <see cref="BackwardWeights"/> takes: a kernel row of four maps each.</summary>
-    public static int WeightTiles<TShape>()
-        where TShape : struct, IShape => TShape.H1Maps / BlockMaps * Shape1989.KernelSize;
+    public static int WeightTiles() => Shape1989.H1Maps / BlockMaps * Shape1989.KernelSize;
 
     /// <summary>H1 = activation(bias + weights * image).</summary>
     /// <param name="index">X: the example; Y: block of four maps * 8 + row.</param>
     /// <param name="batch">Images in, H1's rows of the activations out.</param>
     /// <param name="parameters">All parameters.</param>
-    /// <param name="noise">How images are rolled.</param>
-    public static void Forward<TShape, THidden>(
-        Index2D index, Batch batch, ArrayView<float> parameters, Noise noise)
-        where TShape : struct, IShape
+    /// <param name="perturbation">How images are rolled.</param>
+    public static void Forward<THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, Perturbation perturbation)
         where THidden : struct, IActivation
     {
         int example = index.X;
         int row = index.Y % Shape1989.H1Size;
         int map = index.Y / Shape1989.H1Size * BlockMaps;
-        noise.Shift(batch.First + example, out int rows, out int columns);
+        perturbation.Shift(batch.First + example, out int rows, out int columns);
 
-        int weights = Layout<TShape>.H1w + map * Layout<TShape>.KernelTaps;
-        Columns8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        int weights = Layout.H1w + map * Layout.KernelTaps;
+        Float8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
         {
-            LoadImageRow(batch, example, row * 2 + tapRow - 2, rows, columns, out Columns8 left, out Columns8 right);
+            LoadImageRow(batch, example, row * 2 + tapRow - 2, rows, columns, out Float8 left, out Float8 right);
             Add(ref sums0, Taps5.Load(parameters, weights), left, right);
-            Add(ref sums1, Taps5.Load(parameters, weights + Layout<TShape>.KernelTaps), left, right);
-            Add(ref sums2, Taps5.Load(parameters, weights + 2 * Layout<TShape>.KernelTaps), left, right);
-            Add(ref sums3, Taps5.Load(parameters, weights + 3 * Layout<TShape>.KernelTaps), left, right);
+            Add(ref sums1, Taps5.Load(parameters, weights + Layout.KernelTaps), left, right);
+            Add(ref sums2, Taps5.Load(parameters, weights + 2 * Layout.KernelTaps), left, right);
+            Add(ref sums3, Taps5.Load(parameters, weights + 3 * Layout.KernelTaps), left, right);
             weights += Shape1989.KernelSize;
         }
 
-        Finish<TShape, THidden>(batch, parameters, example, map, row, sums0);
-        Finish<TShape, THidden>(batch, parameters, example, map + 1, row, sums1);
-        Finish<TShape, THidden>(batch, parameters, example, map + 2, row, sums2);
-        Finish<TShape, THidden>(batch, parameters, example, map + 3, row, sums3);
+        Finish<THidden>(batch, parameters, example, map, row, sums0);
+        Finish<THidden>(batch, parameters, example, map + 1, row, sums1);
+        Finish<THidden>(batch, parameters, example, map + 2, row, sums2);
+        Finish<THidden>(batch, parameters, example, map + 3, row, sums3);
     }
 
     /// <summary>
@@ -64,9 +61,8 @@ public static class H1Kernels
     /// </summary>
     /// <param name="batch">Images and H1's deltas in.</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    /// <param name="noise">How images were rolled.</param>
-    public static void BackwardWeights<TShape>(Batch batch, SliceSums slices, Noise noise)
-        where TShape : struct, IShape
+    /// <param name="perturbation">How images were rolled.</param>
+    public static void BackwardWeights(Batch batch, SliceSums slices, Perturbation perturbation)
     {
         int tapRow = Grid.IdxX % Shape1989.KernelSize;
         int map = Grid.IdxX / Shape1989.KernelSize * BlockMaps;
@@ -74,16 +70,16 @@ public static class H1Kernels
         Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int example = start + Group.IdxX; example < end; example += Group.DimX)
         {
-            noise.Shift(batch.First + example, out int rows, out int columns);
+            perturbation.Shift(batch.First + example, out int rows, out int columns);
             for (int row = 0; row < Shape1989.H1Size; row++)
             {
                 LoadImageRow(
-                    batch, example, row * 2 + tapRow - 2, rows, columns, out Columns8 left, out Columns8 right);
-                int unit = Layout<TShape>.H1Row + map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
+                    batch, example, row * 2 + tapRow - 2, rows, columns, out Float8 left, out Float8 right);
+                int unit = Layout.H1Row + map * Layout.H1MapUnits + row * Shape1989.H1Size;
                 AddGradient(ref sums0, LoadDeltas(batch, unit, example), left, right);
-                AddGradient(ref sums1, LoadDeltas(batch, unit + Layout<TShape>.H1MapUnits, example), left, right);
-                AddGradient(ref sums2, LoadDeltas(batch, unit + 2 * Layout<TShape>.H1MapUnits, example), left, right);
-                AddGradient(ref sums3, LoadDeltas(batch, unit + 3 * Layout<TShape>.H1MapUnits, example), left, right);
+                AddGradient(ref sums1, LoadDeltas(batch, unit + Layout.H1MapUnits, example), left, right);
+                AddGradient(ref sums2, LoadDeltas(batch, unit + 2 * Layout.H1MapUnits, example), left, right);
+                AddGradient(ref sums3, LoadDeltas(batch, unit + 3 * Layout.H1MapUnits, example), left, right);
             }
         }
 
@@ -95,18 +91,18 @@ public static class H1Kernels
         GroupSums.Add(shared, 20);
         for (int value = Group.IdxX; value < 20; value += Group.DimX)
         {
-            int weight = Layout<TShape>.H1w + (map + value / 5) * Layout<TShape>.KernelTaps + tapRow * 5 + value % 5;
-            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+            int weight = Layout.H1w + (map + value / 5) * Layout.KernelTaps + tapRow * 5 + value % 5;
+            slices.Store(Grid.IdxY, Layout.Parameters, weight, shared[value * Group.DimX]);
         }
     }
 
     /// <summary>A row of an image as the step's shift has it, or of its border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadImageRow(
-        Batch batch, int example, int row, int rows, int columns, out Columns8 left, out Columns8 right)
+        Batch batch, int example, int row, int rows, int columns, out Float8 left, out Float8 right)
     {
-        left = Columns8.Border;
-        right = Columns8.Border;
+        left = Float8.Border;
+        right = Float8.Border;
         if (row >= 0 && row < Shape1989.InputSize)
         {
             int pixel = example
@@ -117,7 +113,7 @@ public static class H1Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns8 LoadEight(Batch batch, int row, int column) => new()
+    private static Float8 LoadEight(Batch batch, int row, int column) => new()
     {
         C0 = LoadPixel(batch, row, column),
         C1 = LoadPixel(batch, row, column + 1),
@@ -134,12 +130,12 @@ public static class H1Kernels
         batch.Images[row + (column & (Shape1989.InputSize - 1)) * batch.ImageStride];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns8 LoadDeltas(Batch batch, int unit, int example) =>
-        Columns8.Load(batch.Deltas, unit * batch.Stride + example, batch.Stride);
+    private static Float8 LoadDeltas(Batch batch, int unit, int example) =>
+        Float8.Load(batch.Deltas, unit * batch.Stride + example, batch.Stride);
 
     /// <summary>Unit c reads columns 2c - 2 to 2c + 2; columns -2, -1 and 16 are border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref Columns8 sums, Taps5 taps, Columns8 left, Columns8 right)
+    private static void Add(ref Float8 sums, Taps5 taps, Float8 left, Float8 right)
     {
         const float Border = Shape1989.PaddingValue;
         sums.C0 = Sum(sums.C0, taps, Border, Border, left.C0, left.C1, left.C2);
@@ -164,7 +160,7 @@ public static class H1Kernels
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(ref Taps5 sums, Columns8 deltas, Columns8 left, Columns8 right)
+    private static void AddGradient(ref Taps5 sums, Float8 deltas, Float8 left, Float8 right)
     {
         const float Border = Shape1989.PaddingValue;
         sums.T0 = Sum(sums.T0, deltas, Border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4);
@@ -176,7 +172,7 @@ public static class H1Kernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Sum(
-        float sum, Columns8 deltas, float x0, float x1, float x2, float x3, float x4, float x5, float x6, float x7)
+        float sum, Float8 deltas, float x0, float x1, float x2, float x3, float x4, float x5, float x6, float x7)
     {
         sum = deltas.C0 * x0 + sum;
         sum = deltas.C1 * x1 + sum;
@@ -189,14 +185,13 @@ public static class H1Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TShape, THidden>(
-        Batch batch, ArrayView<float> parameters, int example, int map, int row, Columns8 sums)
-        where TShape : struct, IShape
+    private static void Finish<THidden>(
+        Batch batch, ArrayView<float> parameters, int example, int map, int row, Float8 sums)
         where THidden : struct, IActivation
     {
-        int unit = map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
-        Columns8 bias = Columns8.Load(parameters, Layout<TShape>.H1b + unit, 1);
-        Columns8 h1 = new()
+        int unit = map * Layout.H1MapUnits + row * Shape1989.H1Size;
+        Float8 bias = Float8.Load(parameters, Layout.H1b + unit, 1);
+        Float8 h1 = new()
         {
             C0 = THidden.Apply(sums.C0 + bias.C0),
             C1 = THidden.Apply(sums.C1 + bias.C1),
@@ -207,11 +202,11 @@ public static class H1Kernels
             C6 = THidden.Apply(sums.C6 + bias.C6),
             C7 = THidden.Apply(sums.C7 + bias.C7),
         };
-        int place = (Layout<TShape>.H1Row + unit) * batch.Stride + example;
+        int place = (Layout.H1Row + unit) * batch.Stride + example;
         h1.Store(batch.Activations, place, batch.Stride);
-        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        if (THidden.DerivativeNeedsSum && batch.HasDeltas)
         {
-            sums.Plus(bias).Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+            sums.Plus(bias).Derivatives<THidden>().Store(batch.Deltas, place, batch.Stride);
         }
     }
 }

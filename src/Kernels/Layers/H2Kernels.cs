@@ -18,26 +18,22 @@ public static class H2Kernels
     public const int BlockMaps = H2Connections.GroupMaps;
 
     /// <summary>Threads an example that <see cref="Forward"/> takes: a row of the four maps of a group each.</summary>
-    public static int ForwardTiles<TShape>()
-        where TShape : struct, IShape => TShape.H2Maps / BlockMaps * Shape1989.H2Size;
+    public static int ForwardTiles() => Shape1989.H2Maps / BlockMaps * Shape1989.H2Size;
 
     /// <summary>Threads an example that <see cref="BackwardInput"/> takes: two rows of a map of H1 each.</summary>
-    public static int InputTiles<TShape>()
-        where TShape : struct, IShape => TShape.H1Maps * (Shape1989.H1Size / 2);
+    public static int InputTiles() => Shape1989.H1Maps * (Shape1989.H1Size / 2);
 
     /// <summary>Groups a slice that <see cref="BackwardWeights"/> takes: a source's kernel row of four maps each.</summary>
-    public static int WeightTiles<TShape>()
-        where TShape : struct, IShape => TShape.H2Maps / BlockMaps * TShape.H2Sources * Shape1989.KernelSize;
+    public static int WeightTiles() => Shape1989.H2Maps / BlockMaps * Shape1989.H2Sources * Shape1989.KernelSize;
 
     /// <summary>H2 = activation(bias + weights * H1), and what dropout keeps of it.</summary>
     /// <param name="index">X: the example; Y: group * 4 + row.</param>
     /// <param name="batch">H1's rows of the activations in, H2's out, and Kept.</param>
     /// <param name="parameters">All parameters.</param>
     /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
-    /// <param name="noise">What dropout drops.</param>
-    public static void Forward<TShape, THidden, TTable>(
-        Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> sources, Noise noise)
-        where TShape : struct, IShape
+    /// <param name="perturbation">What dropout drops.</param>
+    public static void Forward<THidden, TTable>(
+        Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> sources, Perturbation perturbation)
         where THidden : struct, IActivation
         where TTable : struct, ISourceTable
     {
@@ -45,32 +41,32 @@ public static class H2Kernels
         int row = index.Y % Shape1989.H2Size;
         int group = index.Y / Shape1989.H2Size;
         int map = group * BlockMaps;
-        int mapWeights = TShape.H2Sources * Layout<TShape>.KernelTaps;
-        Columns4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
-        for (int source = 0; source < TShape.H2Sources; source++)
+        int mapWeights = Shape1989.H2Sources * Layout.KernelTaps;
+        Float4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+        for (int source = 0; source < Shape1989.H2Sources; source++)
         {
-            int entry = (TTable.IsGrouped ? group : map) * TShape.H2Sources + source;
+            int entry = (TTable.IsGrouped ? group : map) * Shape1989.H2Sources + source;
             int h1Map = sources[entry];
-            int weights = Layout<TShape>.H2w + map * mapWeights + source * Layout<TShape>.KernelTaps;
+            int weights = Layout.H2w + map * mapWeights + source * Layout.KernelTaps;
             for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
             {
                 int h1Row = row * 2 + tapRow - 2;
-                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, h1Row, example);
+                Float8 h1 = LoadH1Row(batch, h1Map, h1Row, example);
                 Add(ref sums0, Taps5.Load(parameters, weights), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + TShape.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums1, Taps5.Load(parameters, weights + mapWeights), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 2 * TShape.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums2, Taps5.Load(parameters, weights + 2 * mapWeights), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 3 * TShape.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums3, Taps5.Load(parameters, weights + 3 * mapWeights), h1);
                 weights += Shape1989.KernelSize;
             }
         }
 
-        Finish<TShape, THidden>(batch, parameters, example, map, row, sums0, noise);
-        Finish<TShape, THidden>(batch, parameters, example, map + 1, row, sums1, noise);
-        Finish<TShape, THidden>(batch, parameters, example, map + 2, row, sums2, noise);
-        Finish<TShape, THidden>(batch, parameters, example, map + 3, row, sums3, noise);
+        Finish<THidden>(batch, parameters, example, map, row, sums0, perturbation);
+        Finish<THidden>(batch, parameters, example, map + 1, row, sums1, perturbation);
+        Finish<THidden>(batch, parameters, example, map + 2, row, sums2, perturbation);
+        Finish<THidden>(batch, parameters, example, map + 3, row, sums3, perturbation);
     }
 
     /// <summary>
@@ -82,16 +78,15 @@ public static class H2Kernels
     /// <param name="parameters">All parameters.</param>
     /// <param name="readers">(H1Maps, readersOfMap): the kernels, as map of H2 * H2Sources + source, over each map.</param>
     /// <param name="readersOfMap">How many kernels a map has at most; unused entries are -1.</param>
-    public static void BackwardInput<TShape, THidden>(
+    public static void BackwardInput<THidden>(
         Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> readers, int readersOfMap)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
     {
         int example = index.X;
         int rowPair = index.Y % (Shape1989.H1Size / 2);
         int h1Map = index.Y / (Shape1989.H1Size / 2);
-        Columns8 even = default;
-        Columns8 odd = default;
+        Float8 even = default;
+        Float8 odd = default;
         for (int reader = 0; reader < readersOfMap; reader++)
         {
             int kernel = readers[h1Map * readersOfMap + reader];
@@ -100,26 +95,26 @@ public static class H2Kernels
                 continue;
             }
 
-            int weights = Layout<TShape>.H2w + kernel * Layout<TShape>.KernelTaps;
-            int unit = Layout<TShape>.H2Row + kernel / TShape.H2Sources * Layout<TShape>.H2MapUnits;
+            int weights = Layout.H2w + kernel * Layout.KernelTaps;
+            int unit = Layout.H2Row + kernel / Shape1989.H2Sources * Layout.H2MapUnits;
             if (rowPair + 1 < Shape1989.H2Size)
             {
-                Columns4 below = LoadH2Row(batch, unit, rowPair + 1, example);
+                Float4 below = LoadH2Row(batch, unit, rowPair + 1, example);
                 AddGradient(ref even, Taps5.Load(parameters, weights), below);
                 AddGradient(ref odd, Taps5.Load(parameters, weights + 5), below);
             }
 
-            Columns4 level = LoadH2Row(batch, unit, rowPair, example);
+            Float4 level = LoadH2Row(batch, unit, rowPair, example);
             AddGradient(ref even, Taps5.Load(parameters, weights + 10), level);
             AddGradient(ref odd, Taps5.Load(parameters, weights + 15), level);
             if (rowPair > 0)
             {
-                Columns4 above = LoadH2Row(batch, unit, rowPair - 1, example);
+                Float4 above = LoadH2Row(batch, unit, rowPair - 1, example);
                 AddGradient(ref even, Taps5.Load(parameters, weights + 20), above);
             }
         }
 
-        int h1Unit = Layout<TShape>.H1Row + h1Map * Layout<TShape>.H1MapUnits + rowPair * 2 * Shape1989.H1Size;
+        int h1Unit = Layout.H1Row + h1Map * Layout.H1MapUnits + rowPair * 2 * Shape1989.H1Size;
         StoreDeltas<THidden>(batch, h1Unit * batch.Stride + example, even);
         StoreDeltas<THidden>(batch, (h1Unit + Shape1989.H1Size) * batch.Stride + example, odd);
     }
@@ -132,14 +127,13 @@ public static class H2Kernels
     /// <param name="batch">H1's activations and H2's deltas in.</param>
     /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    public static void BackwardWeights<TShape, TTable>(Batch batch, ArrayView<int> sources, SliceSums slices)
-        where TShape : struct, IShape
+    public static void BackwardWeights<TTable>(Batch batch, ArrayView<int> sources, SliceSums slices)
         where TTable : struct, ISourceTable
     {
         int tapRow = Grid.IdxX % Shape1989.KernelSize;
         int connection = Grid.IdxX / Shape1989.KernelSize;
-        int map = connection / TShape.H2Sources * BlockMaps;
-        int entry = TTable.IsGrouped ? connection : map * TShape.H2Sources + connection % TShape.H2Sources;
+        int map = connection / Shape1989.H2Sources * BlockMaps;
+        int entry = TTable.IsGrouped ? connection : map * Shape1989.H2Sources + connection % Shape1989.H2Sources;
         int h1Map = sources[entry];
         slices.Range(Grid.IdxY, out int start, out int end);
         Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
@@ -148,15 +142,15 @@ public static class H2Kernels
             for (int row = 0; row < Shape1989.H2Size; row++)
             {
                 int h1Row = row * 2 + tapRow - 2;
-                Columns8 h1 = LoadH1Row<TShape>(batch, h1Map, h1Row, example);
-                int unit = Layout<TShape>.H2Row + map * Layout<TShape>.H2MapUnits;
+                Float8 h1 = LoadH1Row(batch, h1Map, h1Row, example);
+                int unit = Layout.H2Row + map * Layout.H2MapUnits;
                 AddGradient(ref sums0, LoadH2Row(batch, unit, row, example), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + TShape.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums1, LoadH2Row(batch, unit + Layout<TShape>.H2MapUnits, row, example), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 2 * TShape.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums2, LoadH2Row(batch, unit + 2 * Layout<TShape>.H2MapUnits, row, example), h1);
-                LoadOwnH1Row<TShape, TTable>(batch, sources, entry + 3 * TShape.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums3, LoadH2Row(batch, unit + 3 * Layout<TShape>.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient(ref sums1, LoadH2Row(batch, unit + Layout.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient(ref sums2, LoadH2Row(batch, unit + 2 * Layout.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TTable>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient(ref sums3, LoadH2Row(batch, unit + 3 * Layout.H2MapUnits, row, example), h1);
             }
         }
 
@@ -168,22 +162,21 @@ public static class H2Kernels
         GroupSums.Add(shared, 20);
         for (int value = Group.IdxX; value < 20; value += Group.DimX)
         {
-            int kernel = (map + value / 5) * TShape.H2Sources + connection % TShape.H2Sources;
-            int weight = Layout<TShape>.H2w + kernel * Layout<TShape>.KernelTaps + tapRow * 5 + value % 5;
-            slices.Store(Grid.IdxY, Layout<TShape>.Parameters, weight, shared[value * Group.DimX]);
+            int kernel = (map + value / 5) * Shape1989.H2Sources + connection % Shape1989.H2Sources;
+            int weight = Layout.H2w + kernel * Layout.KernelTaps + tapRow * 5 + value % 5;
+            slices.Store(Grid.IdxY, Layout.Parameters, weight, shared[value * Group.DimX]);
         }
     }
 
     /// <summary>A row of a map of H1, or of its border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns8 LoadH1Row<TShape>(Batch batch, int map, int row, int example)
-        where TShape : struct, IShape
+    private static Float8 LoadH1Row(Batch batch, int map, int row, int example)
     {
-        Columns8 h1 = Columns8.Border;
+        Float8 h1 = Float8.Border;
         if (row >= 0 && row < Shape1989.H1Size)
         {
-            int unit = Layout<TShape>.H1Row + map * Layout<TShape>.H1MapUnits + row * Shape1989.H1Size;
-            h1 = Columns8.Load(batch.Activations, unit * batch.Stride + example, batch.Stride);
+            int unit = Layout.H1Row + map * Layout.H1MapUnits + row * Shape1989.H1Size;
+            h1 = Float8.Load(batch.Activations, unit * batch.Stride + example, batch.Stride);
         }
 
         return h1;
@@ -191,25 +184,24 @@ public static class H2Kernels
 
     /// <summary>The row of H1 that another map of the group reads; where groups share, that is the one at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadOwnH1Row<TShape, TTable>(
-        Batch batch, ArrayView<int> sources, int entry, int row, int example, ref Columns8 h1)
-        where TShape : struct, IShape
+    private static void LoadOwnH1Row<TTable>(
+        Batch batch, ArrayView<int> sources, int entry, int row, int example, ref Float8 h1)
         where TTable : struct, ISourceTable
     {
         if (!TTable.IsGrouped)
         {
-            h1 = LoadH1Row<TShape>(batch, sources[entry], row, example);
+            h1 = LoadH1Row(batch, sources[entry], row, example);
         }
     }
 
     /// <summary>The deltas of a row of a map of H2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Columns4 LoadH2Row(Batch batch, int firstUnit, int row, int example) =>
-        Columns4.Load(batch.Deltas, (firstUnit + row * Shape1989.H2Size) * batch.Stride + example, batch.Stride);
+    private static Float4 LoadH2Row(Batch batch, int firstUnit, int row, int example) =>
+        Float4.Load(batch.Deltas, (firstUnit + row * Shape1989.H2Size) * batch.Stride + example, batch.Stride);
 
     /// <summary>Unit c reads columns 2c - 2 to 2c + 2; columns -2, -1 and 8 are border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Add(ref Columns4 sums, Taps5 taps, Columns8 h1)
+    internal static void Add(ref Float4 sums, Taps5 taps, Float8 h1)
     {
         const float Border = Shape1989.PaddingValue;
         sums.C0 = Sum(sums.C0, taps, Border, Border, h1.C0, h1.C1, h1.C2);
@@ -230,7 +222,7 @@ public static class H2Kernels
 
     /// <summary>Column x lies under tap t of unit c where 2c - 2 + t = x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void AddGradient(ref Columns8 sums, Taps5 taps, Columns4 deltas)
+    internal static void AddGradient(ref Float8 sums, Taps5 taps, Float4 deltas)
     {
         sums.C0 += taps.T2 * deltas.C0 + taps.T0 * deltas.C1;
         sums.C1 += taps.T3 * deltas.C0 + taps.T1 * deltas.C1;
@@ -244,7 +236,7 @@ public static class H2Kernels
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void AddGradient(ref Taps5 sums, Columns4 deltas, Columns8 h1)
+    internal static void AddGradient(ref Taps5 sums, Float4 deltas, Float8 h1)
     {
         const float Border = Shape1989.PaddingValue;
         sums.T0 = Sum(sums.T0, deltas, Border, h1.C0, h1.C2, h1.C4);
@@ -255,7 +247,7 @@ public static class H2Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(float sum, Columns4 deltas, float x0, float x1, float x2, float x3)
+    private static float Sum(float sum, Float4 deltas, float x0, float x1, float x2, float x3)
     {
         sum = deltas.C0 * x0 + sum;
         sum = deltas.C1 * x1 + sum;
@@ -264,30 +256,29 @@ public static class H2Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TShape, THidden>(
-        Batch batch, ArrayView<float> parameters, int example, int map, int row, Columns4 sums, Noise noise)
-        where TShape : struct, IShape
+    private static void Finish<THidden>(
+        Batch batch, ArrayView<float> parameters, int example, int map, int row, Float4 sums, Perturbation perturbation)
         where THidden : struct, IActivation
     {
-        int unit = map * Layout<TShape>.H2MapUnits + row * Shape1989.H2Size;
-        Columns4 bias = Columns4.Load(parameters, Layout<TShape>.H2b + unit, 1);
-        Columns4 h2 = new()
+        int unit = map * Layout.H2MapUnits + row * Shape1989.H2Size;
+        Float4 bias = Float4.Load(parameters, Layout.H2b + unit, 1);
+        Float4 h2 = new()
         {
             C0 = THidden.Apply(sums.C0 + bias.C0),
             C1 = THidden.Apply(sums.C1 + bias.C1),
             C2 = THidden.Apply(sums.C2 + bias.C2),
             C3 = THidden.Apply(sums.C3 + bias.C3),
         };
-        int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
+        int place = (Layout.H2Row + unit) * batch.Stride + example;
         h2.Store(batch.Activations, place, batch.Stride);
-        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        if (THidden.DerivativeNeedsSum && batch.HasDeltas)
         {
-            sums.Plus(bias).Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
+            sums.Plus(bias).Derivatives<THidden>().Store(batch.Deltas, place, batch.Stride);
         }
 
-        if (noise.Drops)
+        if (perturbation.Drops)
         {
-            noise.KeepFactors(
+            perturbation.KeepFactors(
                 batch.First + example, map * Shape1989.H2Size + row,
                 out float factor0, out float factor1, out float factor2, out float factor3);
             h2.C0 *= factor0;
@@ -299,12 +290,12 @@ public static class H2Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreDeltas<THidden>(Batch batch, int place, Columns8 gradient)
+    private static void StoreDeltas<THidden>(Batch batch, int place, Float8 gradient)
         where THidden : struct, IActivation
     {
-        Columns8 slopes = THidden.SlopeNeedsSum
-            ? Columns8.Load(batch.Deltas, place, batch.Stride)
-            : Columns8.Load(batch.Activations, place, batch.Stride).Slopes<THidden>();
+        Float8 slopes = THidden.DerivativeNeedsSum
+            ? Float8.Load(batch.Deltas, place, batch.Stride)
+            : Float8.Load(batch.Activations, place, batch.Stride).Derivatives<THidden>();
         gradient.C0 *= slopes.C0;
         gradient.C1 *= slopes.C1;
         gradient.C2 *= slopes.C2;

@@ -16,31 +16,28 @@ public static class H3Kernels
     public const int BlockUnits = 10;
 
     /// <summary>Threads an example that <see cref="Forward"/> takes: ten units each.</summary>
-    public static int ForwardTiles<TShape>()
-        where TShape : struct, IShape => TShape.H3Units / BlockUnits;
+    public static int ForwardTiles() => Shape1989.H3Units / BlockUnits;
 
     /// <summary>Threads an example that <see cref="BackwardInput"/> takes: a row of a map of H2 each.</summary>
-    public static int InputTiles<TShape>()
-        where TShape : struct, IShape => Layout<TShape>.H2Units / Shape1989.H2Size;
+    public static int InputTiles() => Layout.H2Units / Shape1989.H2Size;
 
     /// <summary>H3 = activation(bias + kept H2 * weights).</summary>
     /// <param name="index">X: the example; Y: block of ten units.</param>
     /// <param name="batch">Kept in, H3's rows of the activations out.</param>
     /// <param name="parameters">All parameters.</param>
-    public static void Forward<TShape, THidden>(Index2D index, Batch batch, ArrayView<float> parameters)
-        where TShape : struct, IShape
+    public static void Forward<THidden>(Index2D index, Batch batch, ArrayView<float> parameters)
         where THidden : struct, IActivation
     {
         int example = index.X;
         int unit = index.Y * BlockUnits;
-        int bias = Layout<TShape>.H3b + unit;
-        Columns8 sums = Columns8.Load(parameters, bias, 1);
+        int bias = Layout.H3b + unit;
+        Float8 sums = Float8.Load(parameters, bias, 1);
         float sum8 = parameters[bias + 8];
         float sum9 = parameters[bias + 9];
-        for (int input = 0; input < Layout<TShape>.H2Units; input++)
+        for (int input = 0; input < Layout.H2Units; input++)
         {
             float h2 = batch.Kept[input * batch.Stride + example];
-            int weight = Layout<TShape>.H3w + input * TShape.H3Units + unit;
+            int weight = Layout.H3w + input * Shape1989.H3Units + unit;
             sums.C0 += h2 * parameters[weight];
             sums.C1 += h2 * parameters[weight + 1];
             sums.C2 += h2 * parameters[weight + 2];
@@ -53,7 +50,7 @@ public static class H3Kernels
             sum9 += h2 * parameters[weight + 9];
         }
 
-        Columns8 h3 = new()
+        Float8 h3 = new()
         {
             C0 = THidden.Apply(sums.C0),
             C1 = THidden.Apply(sums.C1),
@@ -64,15 +61,15 @@ public static class H3Kernels
             C6 = THidden.Apply(sums.C6),
             C7 = THidden.Apply(sums.C7),
         };
-        int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
+        int place = (Layout.H3Row + unit) * batch.Stride + example;
         h3.Store(batch.Activations, place, batch.Stride);
         batch.Activations[place + 8 * batch.Stride] = THidden.Apply(sum8);
         batch.Activations[place + 9 * batch.Stride] = THidden.Apply(sum9);
-        if (THidden.SlopeNeedsSum && batch.HasDeltas)
+        if (THidden.DerivativeNeedsSum && batch.HasDeltas)
         {
-            sums.Slopes<THidden>().Store(batch.Deltas, place, batch.Stride);
-            batch.Deltas[place + 8 * batch.Stride] = THidden.Slope(sum8);
-            batch.Deltas[place + 9 * batch.Stride] = THidden.Slope(sum9);
+            sums.Derivatives<THidden>().Store(batch.Deltas, place, batch.Stride);
+            batch.Deltas[place + 8 * batch.Stride] = THidden.Derivative(sum8);
+            batch.Deltas[place + 9 * batch.Stride] = THidden.Derivative(sum9);
         }
     }
 
@@ -80,36 +77,35 @@ public static class H3Kernels
     /// <param name="index">X: the example; Y: map of H2 * 4 + row.</param>
     /// <param name="batch">H2's activations and H3's deltas in, H2's deltas out.</param>
     /// <param name="parameters">All parameters.</param>
-    /// <param name="noise">What dropout dropped.</param>
-    public static void BackwardInput<TShape, THidden>(
-        Index2D index, Batch batch, ArrayView<float> parameters, Noise noise)
-        where TShape : struct, IShape
+    /// <param name="perturbation">What dropout dropped.</param>
+    public static void BackwardInput<THidden>(
+        Index2D index, Batch batch, ArrayView<float> parameters, Perturbation perturbation)
         where THidden : struct, IActivation
     {
         int example = index.X;
         int unit = index.Y * Shape1989.H2Size;
-        Columns4 sums = default;
-        for (int h3 = 0; h3 < TShape.H3Units; h3++)
+        Float4 sums = default;
+        for (int h3 = 0; h3 < Shape1989.H3Units; h3++)
         {
-            float delta = batch.Deltas[(Layout<TShape>.H3Row + h3) * batch.Stride + example];
-            int weight = Layout<TShape>.H3w + unit * TShape.H3Units + h3;
+            float delta = batch.Deltas[(Layout.H3Row + h3) * batch.Stride + example];
+            int weight = Layout.H3w + unit * Shape1989.H3Units + h3;
             sums.C0 += delta * parameters[weight];
-            sums.C1 += delta * parameters[weight + TShape.H3Units];
-            sums.C2 += delta * parameters[weight + 2 * TShape.H3Units];
-            sums.C3 += delta * parameters[weight + 3 * TShape.H3Units];
+            sums.C1 += delta * parameters[weight + Shape1989.H3Units];
+            sums.C2 += delta * parameters[weight + 2 * Shape1989.H3Units];
+            sums.C3 += delta * parameters[weight + 3 * Shape1989.H3Units];
         }
 
-        int place = (Layout<TShape>.H2Row + unit) * batch.Stride + example;
-        Columns4 slopes = THidden.SlopeNeedsSum
-            ? Columns4.Load(batch.Deltas, place, batch.Stride)
-            : Columns4.Load(batch.Activations, place, batch.Stride).Slopes<THidden>();
+        int place = (Layout.H2Row + unit) * batch.Stride + example;
+        Float4 slopes = THidden.DerivativeNeedsSum
+            ? Float4.Load(batch.Deltas, place, batch.Stride)
+            : Float4.Load(batch.Activations, place, batch.Stride).Derivatives<THidden>();
         sums.C0 *= slopes.C0;
         sums.C1 *= slopes.C1;
         sums.C2 *= slopes.C2;
         sums.C3 *= slopes.C3;
-        if (noise.Drops)
+        if (perturbation.Drops)
         {
-            noise.KeepFactors(
+            perturbation.KeepFactors(
                 batch.First + example, index.Y,
                 out float factor0, out float factor1, out float factor2, out float factor3);
             sums.C0 *= factor0;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
 
@@ -13,21 +14,19 @@ namespace GpuConvnet.Kernels.Layers;
 public static class NormalizationKernels
 {
     /// <summary>Groups that either kernel takes: one a weight vector.</summary>
-    public static int Vectors<TShape>()
-        where TShape : struct, IShape => TShape.H1Maps + TShape.H2Maps + TShape.H3Units + Layout<TShape>.Outputs;
+    public static int Vectors() => Shape1989.H1Maps + Shape1989.H2Maps + Shape1989.H3Units + Layout.Outputs;
 
     /// <summary>From the gradient by w to that by v, in its place, and the optimizer's step on g.</summary>
     /// <param name="lengths">The vectors' g and the optimizer's two states of them: (3, vectors).</param>
     /// <param name="directions">v, and the biases.</param>
     /// <param name="gradient">The gradient by all parameters; by v where it was by w.</param>
     /// <param name="step">The step's constants.</param>
-    public static void Project<TShape, TRule>(
-        ArrayView<float> lengths, ArrayView<float> directions, ArrayView<float> gradient, OptimizerStep step)
-        where TShape : struct, IShape
+    public static void Project<TRule>(
+        ArrayView<float> lengths, ArrayView<float> directions, ArrayView<float> gradient, OptimizerConstants step)
         where TRule : struct, IUpdateRule
     {
         int vector = Grid.IdxX;
-        Find<TShape>(vector, out int first, out int stride, out int count);
+        Find(vector, out int first, out int stride, out int count);
         float square = 0f;
         float product = 0f;
         for (int i = Group.IdxX; i < count; i += Group.DimX)
@@ -57,7 +56,7 @@ public static class NormalizationKernels
         Group.Barrier();
         if (Group.IdxX == 0)
         {
-            int vectors = Vectors<TShape>();
+            int vectors = Vectors();
             float state1 = lengths[vectors + vector];
             float state2 = lengths[2 * vectors + vector];
             TRule.Update(ref length, product / norm, ref state1, ref state2, step);
@@ -71,12 +70,11 @@ public static class NormalizationKernels
     /// <param name="lengths">The vectors' g: (3, vectors), of which the first row.</param>
     /// <param name="directions">v, and the biases.</param>
     /// <param name="parameters">All parameters; the weights are written, the biases are not.</param>
-    public static void Scale<TShape>(
+    public static void Scale(
         ArrayView<float> lengths, ArrayView<float> directions, ArrayView<float> parameters)
-        where TShape : struct, IShape
     {
         int vector = Grid.IdxX;
-        Find<TShape>(vector, out int first, out int stride, out int count);
+        Find(vector, out int first, out int stride, out int count);
         float square = 0f;
         for (int i = Group.IdxX; i < count; i += Group.DimX)
         {
@@ -97,21 +95,20 @@ public static class NormalizationKernels
 
     /// <summary>Where a vector's weights are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Find<TShape>(int vector, out int first, out int stride, out int count)
-        where TShape : struct, IShape
+    internal static void Find(int vector, out int first, out int stride, out int count)
     {
-        int h2 = vector - TShape.H1Maps;
-        int h3 = h2 - TShape.H2Maps;
-        int output = h3 - TShape.H3Units;
-        int h2Weights = TShape.H2Sources * Layout<TShape>.KernelTaps;
-        first = h2 < 0 ? Layout<TShape>.H1w + vector * Layout<TShape>.KernelTaps
-            : h3 < 0 ? Layout<TShape>.H2w + h2 * h2Weights
-            : output < 0 ? Layout<TShape>.H3w + h3
-            : Layout<TShape>.Outw + output;
-        stride = h3 < 0 ? 1 : output < 0 ? TShape.H3Units : Layout<TShape>.Outputs;
-        count = h2 < 0 ? Layout<TShape>.KernelTaps
+        int h2 = vector - Shape1989.H1Maps;
+        int h3 = h2 - Shape1989.H2Maps;
+        int output = h3 - Shape1989.H3Units;
+        int h2Weights = Shape1989.H2Sources * Layout.KernelTaps;
+        first = h2 < 0 ? Layout.H1w + vector * Layout.KernelTaps
+            : h3 < 0 ? Layout.H2w + h2 * h2Weights
+            : output < 0 ? Layout.H3w + h3
+            : Layout.Outw + output;
+        stride = h3 < 0 ? 1 : output < 0 ? Shape1989.H3Units : Layout.Outputs;
+        count = h2 < 0 ? Layout.KernelTaps
             : h3 < 0 ? h2Weights
-            : output < 0 ? Layout<TShape>.H2Units
-            : TShape.H3Units;
+            : output < 0 ? Layout.H2Units
+            : Shape1989.H3Units;
     }
 }

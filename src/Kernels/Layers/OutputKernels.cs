@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using ILGPU;
@@ -15,20 +16,19 @@ public static class OutputKernels
     /// <param name="index">X: the example; Y: the digit.</param>
     /// <param name="batch">H3's rows of the activations in, the outputs' out.</param>
     /// <param name="parameters">All parameters.</param>
-    public static void Forward<TShape, TOutput>(Index2D index, Batch batch, ArrayView<float> parameters)
-        where TShape : struct, IShape
+    public static void Forward<TOutput>(Index2D index, Batch batch, ArrayView<float> parameters)
         where TOutput : struct, IActivation
     {
         int example = index.X;
         int digit = index.Y;
-        float sum = parameters[Layout<TShape>.Outb + digit];
-        for (int unit = 0; unit < TShape.H3Units; unit++)
+        float sum = parameters[Layout.Outb + digit];
+        for (int unit = 0; unit < Shape1989.H3Units; unit++)
         {
-            sum += batch.Activations[(Layout<TShape>.H3Row + unit) * batch.Stride + example]
-                * parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+            sum += batch.Activations[(Layout.H3Row + unit) * batch.Stride + example]
+                * parameters[Layout.Outw + unit * Layout.Outputs + digit];
         }
 
-        batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example] = TOutput.Apply(sum);
+        batch.Activations[(Layout.OutputRow + digit) * batch.Stride + example] = TOutput.Apply(sum);
     }
 
     /// <summary>From the outputs to their deltas and H3's: where the backward pass begins.</summary>
@@ -37,37 +37,36 @@ public static class OutputKernels
     /// <param name="parameters">All parameters.</param>
     /// <param name="targets">What the outputs should be.</param>
     /// <param name="scale">The factor of every delta: 1/examples of the batch, for the mean.</param>
-    public static void Backward<TShape, THidden, TOutput, TLoss>(
+    public static void Backward<THidden, TOutput, TLoss>(
         Index1D index, Batch batch, ArrayView<float> parameters, Targets targets, float scale)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
         int example = index;
         int label = batch.Labels[example];
-        float largest = Largest<TShape>(batch, example, out _);
-        float total = Total<TShape, TLoss>(batch, example, largest);
-        for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+        float largest = Largest(batch, example, out _);
+        float total = Total<TLoss>(batch, example, largest);
+        for (int digit = 0; digit < Layout.Outputs; digit++)
         {
-            int place = (Layout<TShape>.OutputRow + digit) * batch.Stride + example;
+            int place = (Layout.OutputRow + digit) * batch.Stride + example;
             float output = batch.Activations[place];
             float target = digit == label ? targets.Label : targets.Other;
-            batch.Deltas[place] = TLoss.Gradient(output, largest, total, target) * TOutput.Slope(output) * scale;
+            batch.Deltas[place] = TLoss.Gradient(output, largest, total, target) * TOutput.Derivative(output) * scale;
         }
 
-        for (int unit = 0; unit < TShape.H3Units; unit++)
+        for (int unit = 0; unit < Shape1989.H3Units; unit++)
         {
             float sum = 0f;
-            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            for (int digit = 0; digit < Layout.Outputs; digit++)
             {
-                sum += batch.Deltas[(Layout<TShape>.OutputRow + digit) * batch.Stride + example]
-                    * parameters[Layout<TShape>.Outw + unit * Layout<TShape>.Outputs + digit];
+                sum += batch.Deltas[(Layout.OutputRow + digit) * batch.Stride + example]
+                    * parameters[Layout.Outw + unit * Layout.Outputs + digit];
             }
 
-            int place = (Layout<TShape>.H3Row + unit) * batch.Stride + example;
+            int place = (Layout.H3Row + unit) * batch.Stride + example;
             batch.Deltas[place] =
-                sum * (THidden.SlopeNeedsSum ? batch.Deltas[place] : THidden.Slope(batch.Activations[place]));
+                sum * (THidden.DerivativeNeedsSum ? batch.Deltas[place] : THidden.Derivative(batch.Activations[place]));
         }
     }
 
@@ -76,9 +75,8 @@ public static class OutputKernels
     /// <param name="losses">Each group's summed loss, from <paramref name="firstGroup"/> on.</param>
     /// <param name="misses">Each group's count of misclassified examples, likewise.</param>
     /// <param name="firstGroup">The launch's first group among all of the set's.</param>
-    public static void Evaluate<TShape, TLoss>(
+    public static void Evaluate<TLoss>(
         Batch batch, ArrayView<float> losses, ArrayView<int> misses, int firstGroup)
-        where TShape : struct, IShape
         where TLoss : struct, ILoss
     {
         int example = Grid.IdxX * Group.DimX + Group.IdxX;
@@ -87,11 +85,11 @@ public static class OutputKernels
         if (example < batch.Count)
         {
             int label = batch.Labels[example];
-            float largest = Largest<TShape>(batch, example, out int answer);
-            float total = Total<TShape, TLoss>(batch, example, largest);
-            for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+            float largest = Largest(batch, example, out int answer);
+            float total = Total<TLoss>(batch, example, largest);
+            for (int digit = 0; digit < Layout.Outputs; digit++)
             {
-                float output = batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example];
+                float output = batch.Activations[(Layout.OutputRow + digit) * batch.Stride + example];
                 loss += TLoss.Term(output, largest, total, digit == label);
             }
 
@@ -109,14 +107,13 @@ public static class OutputKernels
         }
     }
 
-    private static float Largest<TShape>(Batch batch, int example, out int answer)
-        where TShape : struct, IShape
+    private static float Largest(Batch batch, int example, out int answer)
     {
-        float largest = batch.Activations[Layout<TShape>.OutputRow * batch.Stride + example];
+        float largest = batch.Activations[Layout.OutputRow * batch.Stride + example];
         int best = 0;
-        for (int digit = 1; digit < Layout<TShape>.Outputs; digit++)
+        for (int digit = 1; digit < Layout.Outputs; digit++)
         {
-            float output = batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example];
+            float output = batch.Activations[(Layout.OutputRow + digit) * batch.Stride + example];
             if (output > largest)
             {
                 largest = output;
@@ -128,15 +125,14 @@ public static class OutputKernels
         return largest;
     }
 
-    private static float Total<TShape, TLoss>(Batch batch, int example, float largest)
-        where TShape : struct, IShape
+    private static float Total<TLoss>(Batch batch, int example, float largest)
         where TLoss : struct, ILoss
     {
         float total = 0f;
-        for (int digit = 0; digit < Layout<TShape>.Outputs; digit++)
+        for (int digit = 0; digit < Layout.Outputs; digit++)
         {
             total += TLoss.Weight(
-                batch.Activations[(Layout<TShape>.OutputRow + digit) * batch.Stride + example], largest);
+                batch.Activations[(Layout.OutputRow + digit) * batch.Stride + example], largest);
         }
 
         return total;

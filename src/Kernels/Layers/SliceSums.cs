@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Training;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;

@@ -11,8 +11,7 @@ public static class UpdateKernels
     /// <param name="index">The parameter.</param>
     /// <param name="slices">The slices' sums.</param>
     /// <param name="gradient">The whole batch's gradient, out.</param>
-    public static void Gradient<TShape>(Index1D index, SliceSums slices, ArrayView<float> gradient)
-        where TShape : struct, IShape => gradient[index] = Sum<TShape>(slices, index);
+    public static void Gradient(Index1D index, SliceSums slices, ArrayView<float> gradient) => gradient[index] = Sum(slices, index);
 
     /// <summary>Adds the slices' gradients up, in their order, and moves one parameter by the sum.</summary>
     /// <param name="index">The parameter.</param>
@@ -21,32 +20,30 @@ public static class UpdateKernels
     /// <param name="state1">The optimizer's first state of all parameters.</param>
     /// <param name="state2">The optimizer's second state of all parameters.</param>
     /// <param name="step">The step's constants.</param>
-    public static void Update<TShape, TRule>(
+    public static void Update<TRule>(
         Index1D index,
         SliceSums slices,
         ArrayView<float> parameters,
         ArrayView<float> state1,
         ArrayView<float> state2,
-        OptimizerStep step)
-        where TShape : struct, IShape
+        OptimizerConstants step)
         where TRule : struct, IUpdateRule
     {
         float parameter = parameters[index];
         float first = state1[index];
         float second = state2[index];
-        TRule.Update(ref parameter, Sum<TShape>(slices, index), ref first, ref second, step);
+        TRule.Update(ref parameter, Sum(slices, index), ref first, ref second, step);
         parameters[index] = parameter;
         state1[index] = first;
         state2[index] = second;
     }
 
-    private static float Sum<TShape>(SliceSums slices, int parameter)
-        where TShape : struct, IShape
+    private static float Sum(SliceSums slices, int parameter)
     {
         float sum = slices.Sums[parameter];
         for (int slice = 1; slice < slices.Count; slice++)
         {
-            sum += slices.Sums[slice * Layout<TShape>.Parameters + parameter];
+            sum += slices.Sums[slice * Layout.Parameters + parameter];
         }
 
         return sum;

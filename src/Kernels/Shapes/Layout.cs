@@ -7,9 +7,7 @@ namespace GpuConvnet.Kernels.Shapes;
 /// deltas: a row a unit, in the order H1, H2, H3, output, and in a row the examples side by side, so that neighbouring
 /// threads, which work on neighbouring examples, read neighbouring memory. Bias b belongs to row b of the deltas.
 /// </summary>
-/// <typeparam name="TShape">The network's widths.</typeparam>
-public static class Layout<TShape>
-    where TShape : struct, IShape
+public static class Layout
 {
     /// <summary>The digits.</summary>
     public const int Outputs = Shape1989.Outputs;
@@ -24,34 +22,34 @@ public static class Layout<TShape>
     public const int KernelTaps = Shape1989.KernelTaps;
 
     /// <summary>Units of H1.</summary>
-    public static int H1Units => TShape.H1Maps * H1MapUnits;
+    public static int H1Units => Shape1989.H1Maps * H1MapUnits;
 
     /// <summary>Units of H2.</summary>
-    public static int H2Units => TShape.H2Maps * H2MapUnits;
+    public static int H2Units => Shape1989.H2Maps * H2MapUnits;
 
     /// <summary>The first parameter of H1w (H1Maps, 1, 5, 5).</summary>
     public static int H1w => 0;
 
     /// <summary>The first parameter of H1b (H1Maps, 8, 8).</summary>
-    public static int H1b => TShape.H1Maps * KernelTaps;
+    public static int H1b => Shape1989.H1Maps * KernelTaps;
 
     /// <summary>The first parameter of H2w (H2Maps, H2Sources, 5, 5).</summary>
     public static int H2w => H1b + H1Units;
 
     /// <summary>The first parameter of H2b (H2Maps, 4, 4).</summary>
-    public static int H2b => H2w + TShape.H2Maps * TShape.H2Sources * KernelTaps;
+    public static int H2b => H2w + Shape1989.H2Maps * Shape1989.H2Sources * KernelTaps;
 
     /// <summary>The first parameter of H3w (H2Units, H3Units).</summary>
     public static int H3w => H2b + H2Units;
 
     /// <summary>The first parameter of H3b (H3Units).</summary>
-    public static int H3b => H3w + H2Units * TShape.H3Units;
+    public static int H3b => H3w + H2Units * Shape1989.H3Units;
 
     /// <summary>The first parameter of outw (H3Units, 10).</summary>
-    public static int Outw => H3b + TShape.H3Units;
+    public static int Outw => H3b + Shape1989.H3Units;
 
     /// <summary>The first parameter of outb (10).</summary>
-    public static int Outb => Outw + TShape.H3Units * Outputs;
+    public static int Outb => Outw + Shape1989.H3Units * Outputs;
 
     /// <summary>How many parameters there are.</summary>
     public static int Parameters => Outb + Outputs;
@@ -66,7 +64,7 @@ public static class Layout<TShape>
     public static int H3Row => H2Row + H2Units;
 
     /// <summary>The outputs' first row.</summary>
-    public static int OutputRow => H3Row + TShape.H3Units;
+    public static int OutputRow => H3Row + Shape1989.H3Units;
 
     /// <summary>How many rows there are: one a hidden or output unit.</summary>
     public static int Rows => OutputRow + Outputs;

@@ -6,9 +6,9 @@ using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
@@ -29,8 +29,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly bool _isByExample;
-    private readonly IDeviceStep _step;
-    private readonly SnapshotSlot[] _slots;
+    private readonly IStepLauncher _step;
+    private readonly ReadbackBuffer[] _slots;
     private DeviceExamples? _block;
     private Examples? _loaded;
     private int _snapshots;
@@ -48,7 +48,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// Threads that share a slice's examples in a sum, a power of 2; 0 for what suits the device. Tests give a processor as
     /// many as a GPU has.
     /// </param>
-    /// <param name="distorts">Whether steps may have noise that distorts images, which takes a kernel and memory.</param>
+    /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
     /// <param name="kernels">Which kernels take the steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
@@ -90,22 +90,22 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
                 _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: true)) : null;
-                FusedStep fused = Own(new FusedStep(
+                FusedLauncher fused = Own(new FusedLauncher(
                     loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
                 _step = fused;
             }
             else
             {
-                Plan = MemoryPlan.For(batch, LayerStep.BytesOfExample + bytesOfImage, available);
+                Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample + bytesOfImage, available);
                 _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
-                _step = Own(new LayerStep(
+                _step = Own(new LayerLauncher(
                     loader, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
             int groups = _step.EvaluationGroups(train.Sample.Count) + _step.EvaluationGroups(test.Count);
-            _slots = [Own(new SnapshotSlot(_accelerator, groups)), Own(new SnapshotSlot(_accelerator, groups))];
+            _slots = [Own(new ReadbackBuffer(_accelerator, groups)), Own(new ReadbackBuffer(_accelerator, groups))];
         }
         catch (Exception failure)
         {
@@ -127,15 +127,15 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <param name="device">The device.</param>
     /// <param name="options">The network.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
-    public static string? FusedObstacle(
+    public static string? FusedUnsupportedReason(
         AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        return FusedStep.Obstacle(discovery.Open(device).Accelerator, options);
+        return FusedLauncher.UnsupportedReason(discovery.Open(device).Accelerator, options);
     }
 
     /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
-    public bool IsFusedStep => _step is FusedStep;
+    public bool IsFusedStep => _step is FusedLauncher;
 
     /// <summary>What a user should know about how steps are taken; null for nothing.</summary>
     public string? Note => _step.Note;
@@ -179,8 +179,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public TrainingState SaveState() => _guard.Do(() => _step.SaveState(_parameters.SaveState()));
 
     /// <inheritdoc/>
-    public void Step(int start, int count, in OptimizerStep step, in Noise noise) =>
-        TakeSteps([new BatchStep(start, count, step, noise)]);
+    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation) =>
+        TakeSteps([new BatchStep(start, count, step, perturbation)]);
 
     /// <inheritdoc/>
     public void TakeSteps(ReadOnlySpan<BatchStep> steps)
@@ -201,16 +201,16 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public void Gradient(int start, int count, in Noise noise, Span<float> gradient)
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
-        PlannedStep step = Planned(start, count, noise, out Examples examples);
+        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
         _guard.Do(() => _step.Gradient(OnDevice(examples), step)).CopyTo(gradient);
     }
 
     /// <inheritdoc/>
     public Evaluation Evaluate(Split split) => _guard.Do(() =>
     {
-        SnapshotSlot slot = _slots[0];
+        ReadbackBuffer slot = _slots[0];
         slot.Wait();
         DeviceExamples examples = split == Split.Train ? _sample : _test;
         int groups = _step.EnqueueEvaluation(examples, slot, 0);
@@ -221,7 +221,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <remarks>Two can be under way; a third waits for the first.</remarks>
     public Task<Snapshot> SnapshotAsync()
     {
-        SnapshotSlot slot = _slots[_snapshots++ % _slots.Length];
+        ReadbackBuffer slot = _slots[_snapshots++ % _slots.Length];
         return _guard.Do(() =>
         {
             slot.Wait();
@@ -275,22 +275,22 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <summary>The activations and deltas of training examples, for verification.</summary>
     /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
     /// <exception cref="InvalidOperationException">The fused kernels leave none.</exception>
-    internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Noise noise)
+    internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Perturbation perturbation)
     {
-        LayerStep layers = _step as LayerStep
+        LayerLauncher layers = _step as LayerLauncher
             ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
-        PlannedStep step = Planned(start, count, noise, out Examples examples);
+        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
         return _guard.Do(() => layers.Trace(OnDevice(examples), step));
     }
 
-    /// <summary>Training images as the noise distorts them, for verification.</summary>
+    /// <summary>Training images as the perturbation distorts them, for verification.</summary>
     /// <returns>(256, count).</returns>
-    internal float[] TraceDistorted(int start, int count, in Noise noise)
+    internal float[] TraceDistorted(int start, int count, in Perturbation perturbation)
     {
         DistortedImages distorted = DistortedImages.Of(_distorted);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);
-        Noise drawn = noise;
-        PlannedStep step = Planned(start, count, noise, out Examples examples);
+        Perturbation drawn = perturbation;
+        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
         return _guard.Do(() =>
         {
             DeviceExamples block = OnDevice(examples);
@@ -318,7 +318,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SnapshotSlot slot in _slots ?? [])
+        foreach (ReadbackBuffer slot in _slots ?? [])
         {
             slot.Wait();
         }
@@ -372,17 +372,17 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             return false;
         }
 
-        string? obstacle = FusedStep.Obstacle(_accelerator, options)
+        string? reason = FusedLauncher.UnsupportedReason(_accelerator, options)
             ?? (imagesFit ? null : "the batch's distorted images do not fit into the memory at once");
-        return kernels == KernelChoice.Auto || obstacle is null
-            ? obstacle is null
-            : throw new InvalidOperationException($"The fused kernel cannot train this: {obstacle}.");
+        return kernels == KernelChoice.Auto || reason is null
+            ? reason is null
+            : throw new InvalidOperationException($"The fused kernel cannot train this: {reason}.");
     }
 
-    private PlannedStep Planned(int start, int count, in Noise noise, out Examples block)
+    private PlannedStep Planned(int start, int count, in Perturbation perturbation, out Examples block)
     {
         block = _set.BlockOf(start, out int index);
-        return Planned(new BatchStep(start, count, default, noise), block, index);
+        return Planned(new BatchStep(start, count, default, perturbation), block, index);
     }
 
     private PlannedStep Planned(in BatchStep step, Examples block, int index)
@@ -391,7 +391,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step.Count, _set.Count - step.Start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step.Count, block.Count - index);
-        if (step.Noise.Distorts)
+        if (step.Perturbation.Distorts)
         {
             DistortedImages.Of(_distorted);
         }

@@ -1,7 +1,6 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using ILGPU;
@@ -12,7 +11,7 @@ namespace GpuConvnet.Kernels.Training;
 /// <summary>Where a step's images are turned, scaled and bent before the other kernels read them.</summary>
 internal sealed class DistortedImages : IDisposable
 {
-    private readonly Action<Index2D, Batch, ArrayView<float>, Noise> _distort;
+    private readonly Action<Index2D, Batch, ArrayView<float>, Perturbation> _distort;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _images;
 
     /// <summary>Compiles the kernel and allocates room.</summary>
@@ -23,10 +22,10 @@ internal sealed class DistortedImages : IDisposable
     {
         Stride = stride;
         IsByExample = isByExample;
-        _distort = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
+        _distort = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Perturbation>(
             isByExample
-                ? DistortionKernels.Distort<Network1989, ImagesByExample>
-                : DistortionKernels.Distort<Network1989, ImagesByPixel>);
+                ? DistortionKernels.Distort<ImagesByExample>
+                : DistortionKernels.Distort<ImagesByPixel>);
         _images = loader.Accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
     }
 
@@ -43,17 +42,17 @@ internal sealed class DistortedImages : IDisposable
     public KernelClock? Clock { get; set; }
 
     /// <summary>Queues the distortion of a batch's images.</summary>
-    /// <returns>The batch with these images, whose noise is <see cref="Noise.OfUnits"/>.</returns>
-    public Batch Distort(Batch batch, in Noise noise)
+    /// <returns>The batch with these images, whose perturbation is <see cref="Perturbation.OfUnits"/>.</returns>
+    public Batch Distort(Batch batch, in Perturbation perturbation)
     {
-        _distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _images.View, noise);
+        _distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _images.View, perturbation);
         Clock?.Launched(KernelKind.Distort);
         return new Batch(
             _images.View, batch.Labels, Stride, batch.First, batch.Count, batch.Activations, batch.Kept, batch.Deltas,
             batch.Stride);
     }
 
-    /// <summary>Refuses noise that a trainer has no room for.</summary>
+    /// <summary>Refuses perturbation that a trainer has no room for.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static DistortedImages Of(DistortedImages? distorted) => distorted
         ?? throw new InvalidOperationException("This trainer was created for noise that does not distort images.");

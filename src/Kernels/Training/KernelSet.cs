@@ -21,9 +21,9 @@ internal sealed record KernelSet
     /// <summary>What the outputs are trained towards.</summary>
     public required Targets Targets { get; init; }
 
-    public required Action<Index2D, Batch, ArrayView<float>, Noise> H1Forward { get; init; }
+    public required Action<Index2D, Batch, ArrayView<float>, Perturbation> H1Forward { get; init; }
 
-    public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> H2Forward { get; init; }
+    public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Perturbation> H2Forward { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>> H3Forward { get; init; }
 
@@ -33,11 +33,11 @@ internal sealed record KernelSet
 
     public required Action<Index1D, Batch, ArrayView<float>, Targets, float> OutputBackward { get; init; }
 
-    public required Action<Index2D, Batch, ArrayView<float>, Noise> H3BackwardInput { get; init; }
+    public required Action<Index2D, Batch, ArrayView<float>, Perturbation> H3BackwardInput { get; init; }
 
     public required Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, int> H2BackwardInput { get; init; }
 
-    public required Action<KernelConfig, Batch, SliceSums, Noise> H1BackwardWeights { get; init; }
+    public required Action<KernelConfig, Batch, SliceSums, Perturbation> H1BackwardWeights { get; init; }
 
     public required Action<KernelConfig, Batch, ArrayView<int>, SliceSums> H2BackwardWeights { get; init; }
 
@@ -47,11 +47,11 @@ internal sealed record KernelSet
 
     public required Action<Index1D, SliceSums, ArrayView<float>> Gradient { get; init; }
 
-    public required Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep> Update
+    public required Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants> Update
     { get; init; }
 
     /// <summary>Null without weight normalization.</summary>
-    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>? Project
+    public required Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Project
     { get; init; }
 
     /// <summary>Null without weight normalization.</summary>
@@ -61,14 +61,14 @@ internal sealed record KernelSet
     /// <param name="clock">What is told of every launch.</param>
     public KernelSet TimedBy(KernelClock clock) => this with
     {
-        H1Forward = (grid, batch, parameters, noise) =>
+        H1Forward = (grid, batch, parameters, perturbation) =>
         {
-            H1Forward(grid, batch, parameters, noise);
+            H1Forward(grid, batch, parameters, perturbation);
             clock.Launched(KernelKind.H1Forward);
         },
-        H2Forward = (grid, batch, parameters, sources, noise) =>
+        H2Forward = (grid, batch, parameters, sources, perturbation) =>
         {
-            H2Forward(grid, batch, parameters, sources, noise);
+            H2Forward(grid, batch, parameters, sources, perturbation);
             clock.Launched(KernelKind.H2Forward);
         },
         H3Forward = (grid, batch, parameters) =>
@@ -91,9 +91,9 @@ internal sealed record KernelSet
             OutputBackward(grid, batch, parameters, targets, scale);
             clock.Launched(KernelKind.OutputBackward);
         },
-        H3BackwardInput = (grid, batch, parameters, noise) =>
+        H3BackwardInput = (grid, batch, parameters, perturbation) =>
         {
-            H3BackwardInput(grid, batch, parameters, noise);
+            H3BackwardInput(grid, batch, parameters, perturbation);
             clock.Launched(KernelKind.H3BackwardInput);
         },
         H2BackwardInput = (grid, batch, parameters, readers, readersOfMap) =>
@@ -101,9 +101,9 @@ internal sealed record KernelSet
             H2BackwardInput(grid, batch, parameters, readers, readersOfMap);
             clock.Launched(KernelKind.H2BackwardInput);
         },
-        H1BackwardWeights = (grid, batch, slices, noise) =>
+        H1BackwardWeights = (grid, batch, slices, perturbation) =>
         {
-            H1BackwardWeights(grid, batch, slices, noise);
+            H1BackwardWeights(grid, batch, slices, perturbation);
             clock.Launched(KernelKind.H1BackwardWeights);
         },
         H2BackwardWeights = (grid, batch, sources, slices) =>
@@ -145,102 +145,96 @@ internal sealed record KernelSet
 
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static KernelSet Load<TShape>(
-        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
-        where TShape : struct, IShape => options.Hidden switch
+    public static KernelSet Load(
+        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer) => options.Hidden switch
         {
-            HiddenActivation.Tanh => Load<TShape, Tanh>(loader, options, optimizer),
-            HiddenActivation.ScaledTanh => Load<TShape, ScaledTanh>(loader, options, optimizer),
-            HiddenActivation.ReLU => Load<TShape, ReLU>(loader, options, optimizer),
-            HiddenActivation.Gelu => Load<TShape, Gelu>(loader, options, optimizer),
+            HiddenActivation.Tanh => Load<Tanh>(loader, options, optimizer),
+            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options, optimizer),
+            HiddenActivation.ReLU => Load<ReLU>(loader, options, optimizer),
+            HiddenActivation.Gelu => Load<Gelu>(loader, options, optimizer),
             _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
         };
 
-    private static KernelSet Load<TShape, THidden>(
+    private static KernelSet Load<THidden>(
         KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
-        where TShape : struct, IShape
         where THidden : struct, IActivation => (options.Output, options.Loss) switch
         {
             (OutputActivation.Tanh, Loss.Mse) =>
-                Load<TShape, THidden, Tanh, SquaredError>(loader, options, optimizer),
+                Load<THidden, Tanh, SquaredError>(loader, options, optimizer),
             (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<TShape, THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
+                Load<THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
             (OutputActivation.Linear, Loss.Mse) =>
-                Load<TShape, THidden, Linear, SquaredError>(loader, options, optimizer),
+                Load<THidden, Linear, SquaredError>(loader, options, optimizer),
             (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<TShape, THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
+                Load<THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
             _ => throw new NotSupportedException(
                 $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
         };
 
-    private static KernelSet Load<TShape, THidden, TOutput, TLoss>(
+    private static KernelSet Load<THidden, TOutput, TLoss>(
         KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
         {
             Targets = TLoss.Targets(options.LabelSmoothing),
-            H1Forward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
-                H1Kernels.Forward<TShape, THidden>),
+            H1Forward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Perturbation>(
+                H1Kernels.Forward<THidden>),
             H2Forward = options.Connections.IsGrouped
-                ? LoadH2Forward<TShape, THidden, GroupedTable>(loader)
-                : LoadH2Forward<TShape, THidden, AnyTable>(loader),
+                ? LoadH2Forward<THidden, GroupedTable>(loader)
+                : LoadH2Forward<THidden, AnyTable>(loader),
             H3Forward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>>(
-                H3Kernels.Forward<TShape, THidden>),
+                H3Kernels.Forward<THidden>),
             OutputForward = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>>(
-                OutputKernels.Forward<TShape, TOutput>),
+                OutputKernels.Forward<TOutput>),
             Evaluate = loader.Load<Batch, ArrayView<float>, ArrayView<int>, int>(
-                OutputKernels.Evaluate<TShape, TLoss>),
+                OutputKernels.Evaluate<TLoss>),
             OutputBackward = loader.LoadAutoGrouped<Index1D, Batch, ArrayView<float>, Targets, float>(
-                OutputKernels.Backward<TShape, THidden, TOutput, TLoss>),
-            H3BackwardInput = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Noise>(
-                H3Kernels.BackwardInput<TShape, THidden>),
+                OutputKernels.Backward<THidden, TOutput, TLoss>),
+            H3BackwardInput = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Perturbation>(
+                H3Kernels.BackwardInput<THidden>),
             H2BackwardInput = loader
                 .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, int>(
-                    H2Kernels.BackwardInput<TShape, THidden>),
-            H1BackwardWeights = loader.Load<Batch, SliceSums, Noise>(
-                H1Kernels.BackwardWeights<TShape>),
+                    H2Kernels.BackwardInput<THidden>),
+            H1BackwardWeights = loader.Load<Batch, SliceSums, Perturbation>(
+                H1Kernels.BackwardWeights),
             H2BackwardWeights = loader.Load<Batch, ArrayView<int>, SliceSums>(
                 options.Connections.IsGrouped
-                    ? H2Kernels.BackwardWeights<TShape, GroupedTable>
-                    : H2Kernels.BackwardWeights<TShape, AnyTable>),
-            DenseBackwardWeights = loader.Load<Batch, SliceSums>(DenseWeightKernels.Backward<TShape>),
-            BiasBackward = loader.Load<Batch, SliceSums>(BiasKernels.Backward<TShape>),
+                    ? H2Kernels.BackwardWeights<GroupedTable>
+                    : H2Kernels.BackwardWeights<AnyTable>),
+            DenseBackwardWeights = loader.Load<Batch, SliceSums>(DenseWeightKernels.Backward),
+            BiasBackward = loader.Load<Batch, SliceSums>(BiasKernels.Backward),
             Gradient = loader.LoadAutoGrouped<Index1D, SliceSums, ArrayView<float>>(
-                UpdateKernels.Gradient<TShape>),
+                UpdateKernels.Gradient),
             Update = optimizer == OptimizerKind.Sgd
-                ? LoadUpdate<TShape, Sgd>(loader)
-                : LoadUpdate<TShape, Adam>(loader),
+                ? LoadUpdate<Sgd>(loader)
+                : LoadUpdate<Adam>(loader),
             Project = !options.WeightNormalization
                 ? null
-                : optimizer == OptimizerKind.Sgd ? LoadProject<TShape, Sgd>(loader) : LoadProject<TShape, Adam>(loader),
+                : optimizer == OptimizerKind.Sgd ? LoadProject<Sgd>(loader) : LoadProject<Adam>(loader),
             Scale = !options.WeightNormalization
                 ? null
                 : loader.Load<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
-                    NormalizationKernels.Scale<TShape>),
+                    NormalizationKernels.Scale),
         };
 
-    private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
-        LoadProject<TShape, TRule>(KernelLoader loader)
-        where TShape : struct, IShape
+    private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>
+        LoadProject<TRule>(KernelLoader loader)
         where TRule : struct, IUpdateRule => loader
-            .Load<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
-                NormalizationKernels.Project<TShape, TRule>);
+            .Load<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>(
+                NormalizationKernels.Project<TRule>);
 
-    private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise> LoadH2Forward<TShape, THidden, TTable>(
+    private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Perturbation> LoadH2Forward<THidden, TTable>(
         KernelLoader loader)
-        where TShape : struct, IShape
         where THidden : struct, IActivation
         where TTable : struct, ISourceTable => loader
-            .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, Noise>(
-                H2Kernels.Forward<TShape, THidden, TTable>);
+            .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, Perturbation>(
+                H2Kernels.Forward<THidden, TTable>);
 
-    private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>
-        LoadUpdate<TShape, TRule>(KernelLoader loader)
-        where TShape : struct, IShape
+    private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>
+        LoadUpdate<TRule>(KernelLoader loader)
         where TRule : struct, IUpdateRule => loader
             .LoadAutoGrouped<
-                Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerStep>(
-                UpdateKernels.Update<TShape, TRule>);
+                Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>(
+                UpdateKernels.Update<TRule>);
 }

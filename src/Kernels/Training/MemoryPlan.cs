@@ -1,4 +1,4 @@
-using GpuConvnet.Model.FullBatch;
+using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Kernels.Training;
 

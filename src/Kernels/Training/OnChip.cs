@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Training;
 internal static class OnChip
 {
     /// <summary>Why a network cannot be trained so on any device; null if it can.</summary>
-    public static string? Obstacle(NetworkOptions options) =>
+    public static string? UnsupportedReason(NetworkOptions options) =>
         options.Hidden == HiddenActivation.Gelu ? "GELU's slopes would need more shared memory than there is"
         : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
         : options.WeightNormalization ? "weight normalization needs the gradient itself"
@@ -17,7 +17,7 @@ internal static class OnChip
     /// <param name="accelerator">The device.</param>
     /// <param name="threads">The group's threads.</param>
     /// <param name="bytes">Its shared memory.</param>
-    public static string? Obstacle(Accelerator accelerator, int threads, int bytes) =>
+    public static string? UnsupportedReason(Accelerator accelerator, int threads, int bytes) =>
         accelerator.MaxNumThreadsPerGroup < threads
             ? $"it takes groups of {threads} threads, and the device has {accelerator.MaxNumThreadsPerGroup}"
         : accelerator.MaxSharedMemoryPerGroup < bytes

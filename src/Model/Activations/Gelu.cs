@@ -21,7 +21,7 @@ public readonly struct Gelu : IActivation
     private const float Cubic = 0.044715f;
 
     /// <inheritdoc/>
-    public static bool SlopeNeedsSum
+    public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => true;
@@ -37,7 +37,7 @@ public readonly struct Gelu : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float value)
+    public static float Derivative(float value)
     {
         float x = value < -Tail ? -Tail : value > Tail ? Tail : value;
         float t = Cubic * x * x;
@@ -57,7 +57,7 @@ public readonly struct Gelu : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide values)
+    public static Wide Derivative(Wide values)
     {
         Wide one = Vector512.Create(1f);
         Wide x = Vector512.MinNative(Vector512.MaxNative(values, Vector512.Create(-Tail)), Vector512.Create(Tail));

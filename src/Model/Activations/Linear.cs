@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct Linear : IActivation
 {
     /// <inheritdoc/>
-    public static bool SlopeNeedsSum
+    public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
@@ -20,7 +20,7 @@ public readonly struct Linear : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float value) => 1f;
+    public static float Derivative(float value) => 1f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,5 +28,5 @@ public readonly struct Linear : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide values) => Vector512.Create(1f);
+    public static Wide Derivative(Wide values) => Vector512.Create(1f);
 }

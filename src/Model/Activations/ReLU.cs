@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct ReLU : IActivation
 {
     /// <inheritdoc/>
-    public static bool SlopeNeedsSum
+    public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
@@ -20,7 +20,7 @@ public readonly struct ReLU : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float value) => value > 0f ? 1f : 0f;
+    public static float Derivative(float value) => value > 0f ? 1f : 0f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,6 +28,6 @@ public readonly struct ReLU : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide values) =>
+    public static Wide Derivative(Wide values) =>
         Vector512.GreaterThan(values, Wide.Zero) & Vector512.Create(1f);
 }

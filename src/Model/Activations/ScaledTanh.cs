@@ -12,10 +12,10 @@ public readonly struct ScaledTanh : IActivation
 {
     private const float Amplitude = 1.7159f;
     private const float Steepness = 2f / 3f;
-    private const float SlopeFactor = Steepness / Amplitude;
+    private const float DerivativeFactor = Steepness / Amplitude;
 
     /// <inheritdoc/>
-    public static bool SlopeNeedsSum
+    public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
@@ -27,7 +27,7 @@ public readonly struct ScaledTanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float value) => SlopeFactor * ((Amplitude - value) * (Amplitude + value));
+    public static float Derivative(float value) => DerivativeFactor * ((Amplitude - value) * (Amplitude + value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -36,9 +36,9 @@ public readonly struct ScaledTanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide values)
+    public static Wide Derivative(Wide values)
     {
         Wide amplitude = Vector512.Create(Amplitude);
-        return Vector512.Create(SlopeFactor) * ((amplitude - values) * (amplitude + values));
+        return Vector512.Create(DerivativeFactor) * ((amplitude - values) * (amplitude + values));
     }
 }

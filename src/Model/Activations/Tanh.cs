@@ -26,7 +26,7 @@ public readonly struct Tanh : IActivation
     private const float Q1 = 0.467143327f;
 
     /// <inheritdoc/>
-    public static bool SlopeNeedsSum
+    public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
@@ -47,7 +47,7 @@ public readonly struct Tanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Slope(float value) => 1f - value * value;
+    public static float Derivative(float value) => 1f - value * value;
 
     /// <summary>
     /// A quotient by what lies between 1 and 266, where all is far from overflow: a GPU's own division has to look for that
@@ -86,6 +86,6 @@ public readonly struct Tanh : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Slope(Wide values) =>
+    public static Wide Derivative(Wide values) =>
         Vector512.MultiplyAddEstimate(-values, values, Vector512.Create(1f));
 }

@@ -9,7 +9,7 @@ using WideInt = System.Runtime.Intrinsics.Vector512<int>;
 namespace GpuConvnet.Model.Augmentation;
 
 /// <summary>
-/// Distorts images on the host: rolled first, as <see cref="Noise.Roll"/> does, then turned, scaled and bent, by bilinear
+/// Distorts images on the host: rolled first, as <see cref="Perturbation.Roll"/> does, then turned, scaled and bent, by bilinear
 /// sampling with background outside. The kernels' twin is <c>Kernels/Layers/DistortionKernels</c>.
 /// </summary>
 internal static unsafe class ImageDistorter
@@ -29,60 +29,60 @@ internal static unsafe class ImageDistorter
     private static readonly int[] s_weights =
         [.. Enumerable.Range(0, 16).Select(weight => ElasticGrid.Weight(weight / 4, weight % 4))];
 
-    /// <summary>Distorts an image as a step's noise has it; the image may be anywhere but in the result.</summary>
-    /// <param name="noise">The step's noise.</param>
+    /// <summary>Distorts an image as a step's perturbation has it; the image may be anywhere but in the result.</summary>
+    /// <param name="perturbation">The step's perturbation.</param>
     /// <param name="example">The example's place in the training set.</param>
     /// <param name="image">(16, 16).</param>
     /// <param name="distorted">(16, 16).</param>
     [SkipLocalsInit]
-    public static void Distort(in Noise noise, int example, ReadOnlySpan<float> image, Span<float> distorted)
+    public static void Distort(in Perturbation perturbation, int example, ReadOnlySpan<float> image, Span<float> distorted)
     {
         float* rows = stackalloc float[PaddedRows * InputSize];
         int* grid = stackalloc int[GridRows * Wide.Count];
-        Prepare(noise, example, image, rows);
-        AffineMap map = noise.Map(example);
+        Prepare(perturbation, example, image, rows);
+        AffineMap map = perturbation.Map(example);
         if (Avx512F.IsSupported)
         {
-            if (noise.Distortion.Bends)
+            if (perturbation.Distortion.Bends)
             {
-                DrawGridWide(noise, example, grid);
+                DrawGridWide(perturbation, example, grid);
             }
 
-            SampleWide(map, noise.Distortion.Bends, rows, grid, distorted);
+            SampleWide(map, perturbation.Distortion.Bends, rows, grid, distorted);
         }
         else
         {
-            DrawGrid(noise, example, grid);
-            Sample(map, noise.Distortion.Bends, rows, grid, distorted);
+            DrawGrid(perturbation, example, grid);
+            Sample(map, perturbation.Distortion.Bends, rows, grid, distorted);
         }
     }
 
     /// <summary>The same without vector instructions: the same bits, which a test holds the other to.</summary>
-    internal static void DistortPixelwise(in Noise noise, int example, ReadOnlySpan<float> image, Span<float> distorted)
+    internal static void DistortPixelwise(in Perturbation perturbation, int example, ReadOnlySpan<float> image, Span<float> distorted)
     {
         float* rows = stackalloc float[PaddedRows * InputSize];
         int* grid = stackalloc int[GridRows * Wide.Count];
-        Prepare(noise, example, image, rows);
-        DrawGrid(noise, example, grid);
-        Sample(noise.Map(example), noise.Distortion.Bends, rows, grid, distorted);
+        Prepare(perturbation, example, image, rows);
+        DrawGrid(perturbation, example, grid);
+        Sample(perturbation.Map(example), perturbation.Distortion.Bends, rows, grid, distorted);
     }
 
-    private static void Prepare(in Noise noise, int example, ReadOnlySpan<float> image, float* rows)
+    private static void Prepare(in Perturbation perturbation, int example, ReadOnlySpan<float> image, float* rows)
     {
-        noise.Shift(example, out int down, out int right);
-        Noise.Roll(image, new Span<float>(rows + InputSize, InputUnits), down, right);
+        perturbation.Shift(example, out int down, out int right);
+        Perturbation.Roll(image, new Span<float>(rows + InputSize, InputUnits), down, right);
         Vector512.Create(PaddingValue).Store(rows);
         Vector512.Create(PaddingValue).Store(rows + (PaddedRows - 1) * InputSize);
     }
 
-    private static void DrawGrid(in Noise noise, int example, int* grid)
+    private static void DrawGrid(in Perturbation perturbation, int example, int* grid)
     {
-        for (int row = 0; row < ElasticGrid.Points && noise.Distortion.Bends; row++)
+        for (int row = 0; row < ElasticGrid.Points && perturbation.Distortion.Bends; row++)
         {
             int* points = grid + row * Wide.Count;
             for (int half = 0; half < 2; half++)
             {
-                noise.ControlPoints(
+                perturbation.ControlPoints(
                     example, row, half,
                     out int x0, out int y0, out int x1, out int y1, out int x2, out int y2, out int x3, out int y3);
                 Vector128.Create(x0, x1, x2, x3).Store(points + 4 * half);
@@ -91,10 +91,10 @@ internal static unsafe class ImageDistorter
         }
     }
 
-    private static void DrawGridWide(in Noise noise, int example, int* grid)
+    private static void DrawGridWide(in Perturbation perturbation, int example, int* grid)
     {
-        PhiloxWide bits = noise.ControlPointBits(example);
-        Distortion distortion = noise.Distortion;
+        PhiloxWide bits = perturbation.ControlPointBits(example);
+        Distortion distortion = perturbation.Distortion;
         StoreGrid(
             distortion.DrawDisplacementsX(bits.Word0), distortion.DrawDisplacementsX(bits.Word1),
             distortion.DrawDisplacementsX(bits.Word2), distortion.DrawDisplacementsX(bits.Word3), grid);

@@ -10,7 +10,7 @@ public readonly struct Adam : IUpdateRule
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(
-        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerStep step)
+        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerConstants step)
     {
         float shrunk = parameter * step.Shrink;
         float decayed = gradient + step.CoupledDecay * parameter;
@@ -25,7 +25,7 @@ public readonly struct Adam : IUpdateRule
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(
-        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step)
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerConstants step)
     {
         Wide shrunk = parameters * Vector512.Create(step.Shrink);
         Wide decayed = Vector512.MultiplyAddEstimate(Vector512.Create(step.CoupledDecay), parameters, gradients);

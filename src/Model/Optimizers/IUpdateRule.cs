@@ -15,7 +15,7 @@ public interface IUpdateRule
     /// <param name="state2">Adam's second moment.</param>
     /// <param name="step">The step's constants.</param>
     static abstract void Update(
-        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerStep step);
+        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerConstants step);
 
     /// <summary>Changes sixteen parameters and their state by their gradients, as the other does one.</summary>
     /// <param name="parameters">The parameters.</param>
@@ -24,5 +24,5 @@ public interface IUpdateRule
     /// <param name="states2">Adam's second moments.</param>
     /// <param name="step">The step's constants.</param>
     static abstract void Update(
-        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step);
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerConstants step);
 }

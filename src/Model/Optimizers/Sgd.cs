@@ -10,7 +10,7 @@ public readonly struct Sgd : IUpdateRule
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(
-        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerStep step)
+        ref float parameter, float gradient, ref float state1, ref float state2, in OptimizerConstants step)
     {
         float decayed = gradient + step.CoupledDecay * parameter;
         float momentum = step.Momentum * state1 + decayed;
@@ -22,7 +22,7 @@ public readonly struct Sgd : IUpdateRule
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(
-        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerStep step)
+        ref Wide parameters, Wide gradients, ref Wide states1, ref Wide states2, in OptimizerConstants step)
     {
         Wide decayed = Vector512.MultiplyAddEstimate(Vector512.Create(step.CoupledDecay), parameters, gradients);
         Wide momentum = Vector512.MultiplyAddEstimate(Vector512.Create(step.Momentum), states1, decayed);

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuConvnet.Kernels.Training;
-using GpuConvnet.Trainer.Benchmark;
-using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Benchmark;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;

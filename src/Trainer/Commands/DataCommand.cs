@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -194,7 +194,7 @@ internal sealed class DataCommand
         }
 
         Examples shown = augmented ? Augmented(data.Train, configuration) : data.Train;
-        WholeFile.Write(path, stream => stream.Write(ContactSheet.Png(shown, columns)));
+        AtomicFile.Write(path, stream => stream.Write(ContactSheet.Png(shown, columns)));
         output.WriteLine($"{Path.GetFullPath(path)}: {columns} training digits a class, {data.Dataset} ({data.Origin})"
             + (augmented ? $", as the first step of {configuration.Experiment} sees them" : ""));
         return ExitCode.Done;
@@ -203,20 +203,20 @@ internal sealed class DataCommand
     /// <summary>Images as the first step of an experiment has them.</summary>
     private static Examples Augmented(Examples examples, ExperimentConfiguration configuration)
     {
-        Noise noise = new(
+        Perturbation perturbation = new(
             configuration.Seed, step: 0, configuration.Shift, dropout: 0, configuration.Distortion);
         float[] pixels = new float[examples.Pixels.Length];
         for (int example = 0; example < examples.Count; example++)
         {
             Span<float> image = pixels.AsSpan(example * Shape1989.InputUnits, Shape1989.InputUnits);
-            if (noise.Distorts)
+            if (perturbation.Distorts)
             {
-                ImageDistorter.Distort(noise, example, examples.Image(example), image);
+                ImageDistorter.Distort(perturbation, example, examples.Image(example), image);
             }
             else
             {
-                noise.Shift(example, out int rows, out int columns);
-                Noise.Roll(examples.Image(example), image, rows, columns);
+                perturbation.Shift(example, out int rows, out int columns);
+                Perturbation.Roll(examples.Image(example), image, rows, columns);
             }
         }
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -56,8 +56,8 @@ internal static class DevicesCommand
             }
         }
 
-        output.WriteLine(KeptKernels.Folder() is { } folder
-            ? $"kernels: kept for the next start in {folder.FullPath}; {KeptKernels.Variable} names another folder, or none"
-            : $"kernels: made anew at every start, as {KeptKernels.Variable} is none");
+        output.WriteLine(KernelCacheLocation.Folder() is { } folder
+            ? $"kernels: kept for the next start in {folder.FullPath}; {KernelCacheLocation.Variable} names another folder, or none"
+            : $"kernels: made anew at every start, as {KernelCacheLocation.Variable} is none");
     }
 }

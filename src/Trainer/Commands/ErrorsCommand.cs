@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Reference;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Errors;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Views.Errors;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -93,7 +93,7 @@ internal sealed class ErrorsCommand
         }
 
         Examples examples = split == TrainSplit ? data.Train : data.Test;
-        using ReferencePath network = ReferencePath.Create(configuration.Network);
+        using SimdNetwork network = SimdNetwork.Create(configuration.Network);
         network.Load(model.Parameters);
         ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, configuration.Loss);
         RunEvaluation evaluation = analysis.Evaluation;
@@ -102,7 +102,7 @@ internal sealed class ErrorsCommand
             $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {NameOf(data)} "
             + $"{(split == TrainSplit ? "training" : "test")} digits misclassified ({evaluation.ErrorPercent:F2}%)");
         int most = (int)(arguments.GetValue(_count) ?? DefaultCount);
-        WholeFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
+        AtomicFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
 
         talk.WriteLine(ReportLines.Data(data));
         talk.WriteLine(split == TrainSplit ? ReportLines.Train(evaluation) : ReportLines.Test(evaluation, isValidation: false));

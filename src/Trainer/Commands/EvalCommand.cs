@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Reference;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -79,7 +79,7 @@ internal sealed class EvalCommand
         interruption.ThrowIfCancellationRequested();
         talk.WriteLine(ReportLines.Data(data));
 
-        using ReferencePath network = ReferencePath.Create(configuration.Network);
+        using SimdNetwork network = SimdNetwork.Create(configuration.Network);
         network.Load(model.Parameters);
         RunEvaluation? Evaluate(string name, Examples examples) =>
             split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Export;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -64,7 +64,7 @@ internal sealed class ExportCommand
                 $"{path} is there already. Name another file with --out, or replace it with --force.");
         }
 
-        WholeFile.Write(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             switch (format)
             {

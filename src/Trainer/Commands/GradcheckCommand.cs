@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;

@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Configuration;
 using GpuConvnet.Trainer.Recognition;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using GpuConvnet.Trainer.Report;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
 

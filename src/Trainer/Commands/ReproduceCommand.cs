@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Reproduction;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Studies.Reproduction;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;

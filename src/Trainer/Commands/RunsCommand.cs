@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Sweep;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Sweep;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -55,6 +56,8 @@ internal static class TrainerCommandLine
                 return Refuse(parsed, error);
             }
 
+            RequireOptionsBehindTheirCommand(parsed);
+
             InvocationConfiguration configuration = new()
             {
                 Output = output,
@@ -70,6 +73,13 @@ internal static class TrainerCommandLine
         {
             error.WriteLine($"error: {refusal.Message}");
             return ExitCode.BadInput;
+        }
+        catch (RunFailedException failure)
+            when (failure.InnerException is DeviceException && interruption.IsCancellationRequested)
+        {
+            // Ctrl-C reaches the programs that a driver compiles with, too.
+            error.WriteLine($"Interrupted. Meanwhile the device said: {failure.Message}");
+            return ExitCode.Interrupted;
         }
         catch (RunFailedException failure)
         {
@@ -96,6 +106,22 @@ internal static class TrainerCommandLine
     private static string PathOf(CommandResult result) => result.Parent is CommandResult parent
         ? $"{PathOf(parent)} {result.Command.Name}"
         : "trainer";
+
+    /// <summary>An option in front of a command belongs to another one, and would be passed over.</summary>
+    /// <exception cref="BadInputException">There is one.</exception>
+    private static void RequireOptionsBehindTheirCommand(ParseResult parsed)
+    {
+        for (CommandResult? outer = parsed.CommandResult.Parent as CommandResult; outer is not null; outer = outer.Parent as CommandResult)
+        {
+            if (outer.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit) is { } option)
+            {
+                string name = option.IdentifierToken?.Value ?? option.Option.Name;
+                throw new BadInputException(
+                    $"{name} stands before '{parsed.CommandResult.Command.Name}', where it means nothing. Options come after "
+                    + $"their command: '{PathOf(parsed.CommandResult)} --help' shows those that it has.");
+            }
+        }
+    }
 
     /// <summary>Says what is wrong with the arguments: the first fault, as the others often follow from it.</summary>
     private static int Refuse(ParseResult parsed, TextWriter error)

@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Studies.Verification;
 using GpuConvnet.Trainer.Training;
-using GpuConvnet.Trainer.Verification;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -67,14 +67,14 @@ internal sealed class VerifyCommand
         IReadOnlyList<VerificationCheck> checks;
         try
         {
-            string? obstacle = device is null ? "" : AcceleratorTrainer.FusedObstacle(
+            string? reason = device is null ? "" : AcceleratorTrainer.FusedUnsupportedReason(
                 device.Discovery, device.Description, NetworkOptions.Base1989);
-            if (obstacle is { Length: > 0 })
+            if (reason is { Length: > 0 })
             {
-                talk.WriteLine($"the fused kernel is not among the checks: {obstacle}");
+                talk.WriteLine($"the fused kernel is not among the checks: {reason}");
             }
 
-            Verifier verifier = new(verification => CreateTrainer(device, verification), golden, verifyFused: obstacle is null);
+            Verifier verifier = new(verification => CreateTrainer(device, verification), golden, verifyFused: reason is null);
             checks = verifier.Execute(interruption);
         }
         catch (DeviceException failure)

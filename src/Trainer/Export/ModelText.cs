@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Export;
 

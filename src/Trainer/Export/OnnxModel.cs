@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Protobuf;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Export;

@@ -1,4 +1,4 @@
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Data;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Recognition;

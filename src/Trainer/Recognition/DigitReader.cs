@@ -1,8 +1,8 @@
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Errors;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Views.Errors;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Recognition;
@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Recognition;
 /// <summary>A trained network that reads digits. Not safe for use by several threads at once.</summary>
 internal sealed class DigitReader : IDisposable
 {
-    private readonly ReferencePath _network;
+    private readonly SimdNetwork _network;
     private readonly Loss _loss;
 
     /// <summary>Prepares a network.</summary>
@@ -18,7 +18,7 @@ internal sealed class DigitReader : IDisposable
     /// <param name="configuration">What they were trained as, and on which digits.</param>
     public DigitReader(ReadOnlySpan<float> parameters, ExperimentConfiguration configuration)
     {
-        _network = ReferencePath.Create(configuration.Network);
+        _network = SimdNetwork.Create(configuration.Network);
         _network.Load(parameters);
         _loss = configuration.Loss;
         Framing = configuration.Dataset == DatasetKind.Usps ? Framing.Usps : Framing.Mnist;

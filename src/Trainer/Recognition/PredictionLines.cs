@@ -1,5 +1,5 @@
 using System.Globalization;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Recognition;

@@ -1,8 +1,8 @@
 using GpuConvnet.Model;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
-using GpuConvnet.Trainer.Configuration;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -70,8 +70,8 @@ internal sealed class BatchEngine : ITrainingEngine
             steps[i] = new BatchStep(
                 start,
                 Math.Min(_batch, _configuration.Train - start),
-                new OptimizerStep(_optimizer, _schedule.Rate(step, _totalSteps), step),
-                _configuration.NoiseOf(_seed, step));
+                new OptimizerConstants(_optimizer, _schedule.Rate(step, _totalSteps), step),
+                _configuration.PerturbationOf(_seed, step));
         }
 
         _trainer.TakeSteps(steps);

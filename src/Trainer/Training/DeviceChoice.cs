@@ -8,7 +8,7 @@ internal sealed class DeviceChoice : IDisposable
     private DeviceChoice(AcceleratorDiscovery discovery, DeviceDescription description)
     {
         Discovery = discovery;
-        Discovery.KernelFolder = KeptKernels.Folder();
+        Discovery.KernelCache = KernelCacheLocation.Folder();
         Description = description;
     }
 
@@ -93,9 +93,9 @@ internal sealed class DeviceChoice : IDisposable
     };
 
     /// <summary>What a user should know about how its kernels are compiled; null for nothing.</summary>
-    public string? Note => Discovery.KernelFolder?.Failure is { } failure
+    public string? Note => Discovery.KernelCache?.Failure is { } failure
         ? $"note: the next start has to compile the kernels again, for they could not be kept: {failure} "
-            + $"{KeptKernels.Variable} names another folder, or \"none\"."
+            + $"{KernelCacheLocation.Variable} names another folder, or \"none\"."
         : null;
 
     /// <inheritdoc/>

@@ -1,11 +1,11 @@
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Kernels.Replicas;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -51,7 +51,7 @@ internal sealed class EngineChoice : IDisposable
     public string Reason { get; }
 
     /// <summary>Whether several runs are best trained side by side, a core each, not one after the other.</summary>
-    public bool RunsSideBySide => _device is null;
+    public bool RunsInParallel => _device is null;
 
     /// <summary>Chooses what trains an experiment.</summary>
     /// <param name="accelerator">What was asked for.</param>
@@ -111,10 +111,10 @@ internal sealed class EngineChoice : IDisposable
                 + "--per-example, or use --runs for several seeds of it.");
         }
 
-        string? obstacle = configuration.Distortion.IsNone
-            ? ReplicaTrainer.Obstacle(configuration.Network)
+        string? reason = configuration.Distortion.IsNone
+            ? EnsembleTrainer.UnsupportedReason(configuration.Network)
             : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
-        RequireNoObstacle(obstacle, configuration);
+        RequireSupported(reason, configuration);
         DeviceChoice? found = accelerator switch
         {
             AcceleratorKind.Cuda => OpenForReplicas(DeviceKind.Cuda, device),
@@ -134,8 +134,8 @@ internal sealed class EngineChoice : IDisposable
 
         try
         {
-            RequireNoObstacle(
-                ReplicaTrainer.Obstacle(found.Discovery, found.Description, configuration.Network), configuration);
+            RequireSupported(
+                EnsembleTrainer.UnsupportedReason(found.Discovery, found.Description, configuration.Network), configuration);
             return OnDevice(
                 found, accelerator == AcceleratorKind.Auto ? "the first GPU found" : "as asked for", KernelChoice.Auto);
         }
@@ -157,12 +157,12 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
     /// <param name="replicas">How many seeds.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public ReplicaTrainer CreateReplicas(
+    public EnsembleTrainer CreateReplicas(
         ExperimentConfiguration configuration, LoadedData data, ITrainingSet training, int replicas)
     {
         try
         {
-            return new ReplicaTrainer(
+            return new EnsembleTrainer(
                 _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer.Options, training,
                 data.Test, replicas);
         }
@@ -178,7 +178,7 @@ internal sealed class EngineChoice : IDisposable
         string? note = _device?.Description.Kind == DeviceKind.Cpu
             ? "note: ILGPU's CPU accelerator simulates a device, for tests: a presentation takes a tenth of a second, an "
                 + "evaluation minutes. --runs trains several seeds on the CPU."
-            : configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+            : configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
                 ? "note: replicas draw shifts and dropout from Philox; only training per example on the CPU draws the article's"
                 : null;
         return Joined(note, _device?.Note);
@@ -228,10 +228,10 @@ internal sealed class EngineChoice : IDisposable
     public static void RequireKernels(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration)
     {
         if (kernels == KernelChoice.Fused
-            && AcceleratorTrainer.FusedObstacle(device.Discovery, device.Description, configuration.Network) is { } obstacle)
+            && AcceleratorTrainer.FusedUnsupportedReason(device.Discovery, device.Description, configuration.Network) is { } reason)
         {
             throw new BadInputException(
-                $"--kernels fused cannot train {configuration.Experiment}: {obstacle}. Use --kernels layers, or auto.");
+                $"--kernels fused cannot train {configuration.Experiment}: {reason}. Use --kernels layers, or auto.");
         }
     }
 
@@ -239,7 +239,7 @@ internal sealed class EngineChoice : IDisposable
     public void Dispose() => _device?.Dispose();
 
     private static string? NoteOnRandomNumbers(ExperimentConfiguration configuration) =>
-        configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true }
+        configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
             ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
             : null;
 
@@ -250,14 +250,14 @@ internal sealed class EngineChoice : IDisposable
     }
 
     private static DeviceChoice OpenForReplicas(DeviceKind kind, int? device) =>
-        DeviceChoice.Open(kind, device, groupThreads: ReplicaKernels.Threads);
+        DeviceChoice.Open(kind, device, groupThreads: EnsembleKernels.Threads);
 
-    private static void RequireNoObstacle(string? obstacle, ExperimentConfiguration configuration)
+    private static void RequireSupported(string? reason, ExperimentConfiguration configuration)
     {
-        if (obstacle is not null)
+        if (reason is not null)
         {
             throw new BadInputException(
-                $"--replicas cannot train {configuration.Experiment}: {obstacle}. Use --runs for several seeds of it.");
+                $"--replicas cannot train {configuration.Experiment}: {reason}. Use --runs for several seeds of it.");
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Reference;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -57,7 +57,7 @@ internal sealed class GradientCheck
         float[] initial = InitialParameters.Draw(_configuration.Network, _configuration.Seed);
         float[] analytic = new float[Parameters.Count];
         double loss;
-        using (ReferencePath network = ReferencePath.Create(_configuration.Network))
+        using (SimdNetwork network = SimdNetwork.Create(_configuration.Network))
         {
             network.Load(initial);
             loss = network.Gradient(_examples, 0, ExampleCount, analytic);
@@ -91,7 +91,7 @@ internal sealed class GradientCheck
         };
         Parallel.ForEach(Partitioner.Create(0, looked), options, range =>
         {
-            using ReferencePath network = ReferencePath.Create(_configuration.Network);
+            using SimdNetwork network = SimdNetwork.Create(_configuration.Network);
             float[] parameters = [.. initial];
             for (int sample = range.Item1; sample < range.Item2; sample++)
             {
@@ -112,7 +112,7 @@ internal sealed class GradientCheck
 
     /// <summary>The numerical derivative by one parameter, or null where no step size gives one.</summary>
     private double? Derivative(
-        ReferencePath network, float[] parameters, int index, double loss, double agreement)
+        SimdNetwork network, float[] parameters, int index, double loss, double agreement)
     {
         float step = FirstStep;
         (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step);
@@ -137,7 +137,7 @@ internal sealed class GradientCheck
 
     /// <summary>The slope at a parameter, and by how much the slopes right and left of it differ.</summary>
     private (double Slope, double Bend) Differences(
-        ReferencePath network, float[] parameters, int index, double loss, float step)
+        SimdNetwork network, float[] parameters, int index, double loss, float step)
     {
         float centre = parameters[index];
 

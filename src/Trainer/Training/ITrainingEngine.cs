@@ -1,5 +1,5 @@
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Trainer.Training;
 

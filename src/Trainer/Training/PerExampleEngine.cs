@@ -1,18 +1,18 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Model.Reference;
 using GpuConvnet.Model.Schedules;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>The article's way: an example at a time, in the order of the data, on one core.</summary>
 internal sealed class PerExampleEngine : ITrainingEngine
 {
-    private readonly ReferencePath _network;
+    private readonly SimdNetwork _network;
     private readonly ITrainingSet _training;
     private readonly Examples _test;
     private readonly ExperimentConfiguration _configuration;
@@ -20,19 +20,19 @@ internal sealed class PerExampleEngine : ITrainingEngine
     private readonly LearningRateSchedule _schedule;
     private readonly bool _isPlain;
     private readonly bool _isArticle;
-    private ArticleNoise? _articleNoise;
+    private ArticlePerturbation? _articlePerturbation;
     private uint _seed;
 
     /// <summary>Prepares the reference path.</summary>
     public PerExampleEngine(ExperimentConfiguration configuration, LoadedData data)
     {
-        _network = ReferencePath.Create(configuration.Network);
+        _network = SimdNetwork.Create(configuration.Network);
         _training = data.OpenTraining();
         _test = data.Test;
         _configuration = configuration;
         _optimizer = configuration.Optimizer.Options;
         _schedule = configuration.LearningRateSchedule;
-        _isArticle = configuration is { RandomNumbers: RandomNumbers.Article, IsNoisy: true };
+        _isArticle = configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true };
         _isPlain = configuration is { Shift: 0, Dropout: 0, Distortion.IsNone: true, Optimizer.IsPlainSgd: true };
     }
 
@@ -95,7 +95,7 @@ internal sealed class PerExampleEngine : ITrainingEngine
     private void Seed(uint seed)
     {
         _seed = seed;
-        _articleNoise = _isArticle ? new ArticleNoise(seed, _configuration.Shift, _configuration.Dropout) : null;
+        _articlePerturbation = _isArticle ? new ArticlePerturbation(seed, _configuration.Shift, _configuration.Dropout) : null;
     }
 
     private void TrainPlain(long first, int count)
@@ -115,18 +115,18 @@ internal sealed class PerExampleEngine : ITrainingEngine
         where TRule : struct, IUpdateRule
     {
         int totalSteps = (int)_configuration.TotalSteps;
-        _articleNoise?.MoveTo(first);
+        _articlePerturbation?.MoveTo(first);
         for (int step = first; step < first + count; step++)
         {
             Examples block = _training.BlockOf(step % _training.Count, out int index);
-            OptimizerStep constants = new(_optimizer, _schedule.Rate(step, totalSteps), step);
-            if (_articleNoise is not null)
+            OptimizerConstants constants = new(_optimizer, _schedule.Rate(step, totalSteps), step);
+            if (_articlePerturbation is not null)
             {
-                _network.Step<TRule>(block, index, constants, _articleNoise);
+                _network.Step<TRule>(block, index, constants, _articlePerturbation);
             }
             else
             {
-                _network.Step<TRule>(block, index, constants, _configuration.NoiseOf(_seed, step));
+                _network.Step<TRule>(block, index, constants, _configuration.PerturbationOf(_seed, step));
             }
         }
     }

@@ -1,8 +1,8 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuConvnet.Model.FullBatch;
-using GpuConvnet.Trainer.Checkpoints;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Runs.Checkpoints;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 

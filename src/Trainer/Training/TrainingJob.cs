@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using GpuConvnet.Kernels.Replicas;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Checkpoints;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Report;
-using GpuConvnet.Trainer.Results;
-using GpuConvnet.Trainer.TensorBoard;
+using GpuConvnet.Trainer.Runs.Checkpoints;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs.TensorBoard;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -306,7 +306,7 @@ internal sealed class TrainingJob
         // bits as runs one after the other. Their times do not: cores share memory and clock. A device trains one run
         // after the other, with kernels compiled once.
         using ITrainingEngine? shared =
-            choice.RunsSideBySide || _request.Replicas ? null : choice.CreateEngine(configuration, data, threads: 0);
+            choice.RunsInParallel || _request.Replicas ? null : choice.CreateEngine(configuration, data, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (shared?.Note is { } noteOfAll)
         {
@@ -384,7 +384,7 @@ internal sealed class TrainingJob
         {
             ITrainingSet training = data.OpenTraining();
             using IDisposable? stream = training as IDisposable;
-            using ReplicaTrainer trainer = choice.CreateReplicas(configuration, data, training, runs);
+            using EnsembleTrainer trainer = choice.CreateReplicas(configuration, data, training, runs);
             if (choice.NoteOnReplicas(configuration) is { } note)
             {
                 _report.WriteLine(note);
@@ -397,7 +397,7 @@ internal sealed class TrainingJob
             try
             {
                 long begun = Stopwatch.GetTimestamp();
-                ReplicaRuns replicas = new(
+                EnsembleRuns replicas = new(
                     seeds, starts, data, choice, trainer, dataSeconds, Stopwatch.GetElapsedTime(started).TotalSeconds)
                 {
                     Events = events,
@@ -464,7 +464,7 @@ internal sealed class TrainingJob
             }
             else
             {
-                SideBySide.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun);
+                ParallelWork.ForEach(Enumerable.Range(0, runs), atATime, ExecuteRun);
             }
         });
         RunResult[] results = [.. outcomes.Where(outcome => outcome is not null).Select(outcome => outcome!.Result)];
@@ -516,7 +516,7 @@ internal sealed class TrainingJob
             CultureInfo.InvariantCulture,
             $"{complete.Length} of {runs} runs, {joint.Seconds.Train / results.Length:F2} s of training each, "
             + $"in all {joint.Seconds.Total:F2} s")
-            + (choice.RunsSideBySide ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+            + (choice.RunsInParallel ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
         if (_request.Replicas)
         {
             _report.WriteLine(ReportLines.Replicas(results));

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Model.FullBatch;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Checkpoints;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
-using GpuConvnet.Trainer.Results;
-using GpuConvnet.Trainer.TensorBoard;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Runs.Checkpoints;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs.TensorBoard;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 

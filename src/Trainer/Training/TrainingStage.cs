@@ -1,5 +1,5 @@
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Data;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 

@@ -1,6 +1,6 @@
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Configuration;
-using GpuConvnet.Trainer.Results;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 

@@ -1,0 +1,373 @@
+using System.Diagnostics;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Ensemble;
+
+/// <summary>
+/// Training per example of many seeds at once, by <see cref="EnsembleKernels"/>: what the reference path does for one seed, a
+/// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once.
+/// </summary>
+public sealed class EnsembleTrainer : IDisposable
+{
+    /// <summary>
+    /// Presentations of a launch. A launch costs a few microseconds and a copy of the parameters in and out, a thousandth of
+    /// what these take; and even where they take a hundred times longer than on a large GPU, a launch stays below the second
+    /// or two after which a system with a display takes the GPU away.
+    /// </summary>
+    public const int PresentationsPerLaunch = 1024;
+
+    // A group's share of an evaluation: short enough that float32 sums lose nothing that is printed, long enough that
+    // fetching the parameters does not count.
+    private const int EvaluatedByAGroup = 512;
+
+    // The optimizer's constants are copied over for so many presentations at a time.
+    private const int MostSteps = 8 * PresentationsPerLaunch;
+
+    private readonly DeviceGuard _guard;
+    private readonly Accelerator _accelerator;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly ITrainingSet _set;
+    private readonly EnsembleExamples _sample;
+    private readonly EnsembleExamples _test;
+    private readonly EnsembleKernelSet _kernels;
+    private readonly EnsembleTables _tables;
+    private readonly MemoryBuffer1D<uint, Stride1D.Dense> _seeds;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
+    private readonly MemoryBuffer1D<OptimizerConstants, Stride1D.Dense> _steps;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _losses;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _misses;
+    private EnsembleExamples? _block;
+    private Examples? _loaded;
+
+    /// <summary>Compiles the kernels, allocates memory and copies the data over. All parameters begin at 0.</summary>
+    /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
+    /// <param name="device">The device, against which <c>UnsupportedReason</c> has nothing.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on, in the order of its presentation; of a set in blocks, each is copied over when
+    /// its turn comes.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="replicas">How many seeds, one or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no replicas.</exception>
+    /// <exception cref="InvalidOperationException">The kernels cannot train the network, or not on the device.</exception>
+    /// <exception cref="DeviceException">The device, its driver or its compiler failed, or has too little memory.</exception>
+    public EnsembleTrainer(
+        AcceleratorDiscovery discovery,
+        DeviceDescription device,
+        NetworkOptions options,
+        OptimizerOptions optimizer,
+        ITrainingSet train,
+        Examples test,
+        int replicas)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(train);
+        ArgumentNullException.ThrowIfNull(test);
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicas, 1);
+        if (UnsupportedReason(discovery, device, options) is { } reason)
+        {
+            throw new InvalidOperationException($"The replica kernels cannot train this: {reason}.");
+        }
+
+        _guard = new DeviceGuard(device);
+        _set = train;
+        Replicas = replicas;
+        KernelLoader loader = discovery.Open(device);
+        _accelerator = loader.Accelerator;
+        try
+        {
+            _kernels = EnsembleKernelSet.Load(loader, options, optimizer);
+            _sample = Own(new EnsembleExamples(_accelerator, train.Sample));
+            _test = Own(new EnsembleExamples(_accelerator, test));
+            _tables = new EnsembleTables(
+                Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
+                Own(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
+                readersOfMap);
+            long all = (long)replicas * Layout.Parameters;
+            long states = EnsembleKernelSet.IsOnChip(optimizer) ? 0 : all;
+            _seeds = Own(_accelerator.Allocate1D<uint>(replicas));
+            _parameters = Own(_accelerator.Allocate1D<float>(all));
+            _state1 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
+            _state2 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
+            _steps = Own(_accelerator.Allocate1D<OptimizerConstants>(MostSteps));
+            _losses = Own(_accelerator.Allocate1D<float>((long)replicas * Sums));
+            _misses = Own(_accelerator.Allocate1D<int>((long)replicas * Sums));
+            HasStates = states > 0;
+            _parameters.MemSetToZero();
+            Begin();
+        }
+        catch (Exception failure)
+        {
+            Dispose();
+            if (DeviceException.IsOfDriver(failure))
+            {
+                throw DeviceException.For(device, failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>How many seeds there are.</summary>
+    public int Replicas { get; }
+
+    private bool HasStates { get; }
+
+    private int TrainShares => Shares(_sample);
+
+    /// <summary>A replica's sums in an evaluation of both splits.</summary>
+    private int Sums => TrainShares + Shares(_test);
+
+    /// <summary>Why the kernels cannot train a network on a device; null if they can.</summary>
+    /// <param name="discovery">Where the device was found.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The network.</param>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    public static string? UnsupportedReason(AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        ArgumentNullException.ThrowIfNull(options);
+        return OnChip.UnsupportedReason(options)
+            ?? OnChip.UnsupportedReason(discovery.Open(device).Accelerator, EnsembleKernels.Threads, EnsembleLayout.Bytes);
+    }
+
+    /// <summary>Why the kernels cannot train a network on any device; null if they can.</summary>
+    /// <param name="options">The network.</param>
+    public static string? UnsupportedReason(NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return OnChip.UnsupportedReason(options);
+    }
+
+    /// <summary>Gives a replica its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>
+    /// <param name="replica">Which, from 0.</param>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    /// <param name="seed">The seed of its perturbation.</param>
+    /// <exception cref="ArgumentException">There are more or fewer parameters, or there is no such replica.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public void Load(int replica, ReadOnlySpan<float> parameters, uint seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(replica);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(replica, Replicas);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, Parameters.Count);
+        float[] values = parameters.ToArray();
+        _guard.Do(() =>
+        {
+            _parameters.View.SubView((long)replica * Parameters.Count, Parameters.Count).CopyFromCPU(values);
+            _seeds.View.SubView(replica, 1).CopyFromCPU([seed]);
+            _accelerator.Synchronize();
+        });
+    }
+
+    /// <summary>Forgets the optimizers' states.</summary>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public void Begin() => _guard.Do(() =>
+    {
+        _state1.MemSetToZero();
+        _state2.MemSetToZero();
+        _accelerator.Synchronize();
+    });
+
+    /// <summary>
+    /// Presents the training set's examples, in their order and from its end on from its beginning, to every replica, and
+    /// takes a step of the optimizer after each.
+    /// </summary>
+    /// <param name="first">The first presentation's number in the run, from 0; its example is that modulo the set's count.</param>
+    /// <param name="steps">The optimizer's constants, one a presentation.</param>
+    /// <param name="perturbation">The kind of perturbation; seed and step are each replica's and presentation's own.</param>
+    /// <param name="presented">Told, now and then, how many of these presentations are done; null for nobody.</param>
+    /// <exception cref="ArgumentException">The perturbation distorts images.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public void Train(int first, ReadOnlySpan<OptimizerConstants> steps, in Perturbation perturbation, Action<int>? presented = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        if (perturbation.Distorts)
+        {
+            throw new ArgumentException(
+                "An image that is turned, scaled or bent is read more than once, and there is no shared memory left for a "
+                + "second one.", nameof(perturbation));
+        }
+
+        OptimizerConstants[] constants = steps.ToArray();
+        Perturbation kind = perturbation;
+        _guard.Do(() =>
+        {
+            Queue<(StreamMarker Marker, int Done)> launched = new();
+            try
+            {
+                for (int done = 0; done < constants.Length;)
+                {
+                    if (done % MostSteps == 0)
+                    {
+                        int ahead = Math.Min(MostSteps, constants.Length - done);
+                        _steps.View.SubView(0, ahead).CopyFromCPU(constants.AsSpan(done, ahead).ToArray());
+                    }
+
+                    done += Launch(first, done, constants.Length, kind);
+                    launched.Enqueue((StreamMarker.After(_accelerator), done));
+
+                    // One launch waits behind the one that runs, so that the device never does.
+                    WaitFor(launched, 1, presented);
+                }
+
+                WaitFor(launched, 0, presented);
+            }
+            finally
+            {
+                while (launched.TryDequeue(out (StreamMarker Marker, int Done) left))
+                {
+                    left.Marker.Dispose();
+                }
+            }
+        });
+    }
+
+    /// <summary>How every replica stands: both splits' losses and misses, without perturbation, and the parameters.</summary>
+    /// <returns>A snapshot a replica.</returns>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public IReadOnlyList<Snapshot> Evaluate() => _guard.Do(() =>
+    {
+        _accelerator.Synchronize();
+        long stepsDone = Stopwatch.GetTimestamp();
+        LaunchEvaluation(_sample, 0);
+        LaunchEvaluation(_test, TrainShares);
+        _accelerator.Synchronize();
+        long done = Stopwatch.GetTimestamp();
+        float[] losses = _losses.GetAsArray1D();
+        int[] misses = _misses.GetAsArray1D();
+        float[] parameters = _parameters.GetAsArray1D();
+        Snapshot[] snapshots = new Snapshot[Replicas];
+        for (int replica = 0; replica < Replicas; replica++)
+        {
+            int sums = replica * Sums;
+            int own = replica * Parameters.Count;
+            snapshots[replica] = new Snapshot(
+                Sum(losses, misses, sums, sums + TrainShares, _sample.Count),
+                Sum(losses, misses, sums + TrainShares, sums + Sums, _test.Count),
+                parameters[own..(own + Parameters.Count)], stepsDone, done);
+        }
+
+        return snapshots;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _block?.Dispose();
+        while (_owned.TryPop(out IDisposable? buffer))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private static int Shares(EnsembleExamples examples) => (examples.Count + EvaluatedByAGroup - 1) / EvaluatedByAGroup;
+
+    private static Evaluation Sum(float[] losses, int[] misses, int first, int end, int examples)
+    {
+        double loss = 0;
+        int missed = 0;
+        for (int share = first; share < end; share++)
+        {
+            loss += losses[share];
+            missed += misses[share];
+        }
+
+        return new Evaluation(examples, loss / examples, missed);
+    }
+
+    private static void WaitFor(Queue<(StreamMarker Marker, int Done)> launched, int left, Action<int>? presented)
+    {
+        while (launched.Count > left)
+        {
+            (StreamMarker marker, int done) = launched.Dequeue();
+            using (marker)
+            {
+                marker.Wait();
+            }
+
+            presented?.Invoke(done);
+        }
+    }
+
+    /// <summary>Presents what a launch can: no more than are on the device, in one stretch, with their constants.</summary>
+    /// <returns>How many.</returns>
+    private int Launch(int first, int done, int end, in Perturbation perturbation)
+    {
+        int place = (int)(((long)first + done) % _set.Count);
+        EnsembleExamples block = BlockOf(place, out int index);
+        int count = Math.Min(
+            Math.Min(end - done, MostSteps - done % MostSteps),
+            Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
+        ArrayView<float> none = _state1.View.SubView(0, 0);
+        _kernels.Train(new KernelConfig(Replicas, EnsembleKernels.Threads), new EnsemblePresentations(
+            block.Images.SubView((long)index * Shape1989.InputUnits, (long)count * Shape1989.InputUnits),
+            block.Labels.SubView(index, count),
+            count,
+            place,
+            first + done,
+            _steps.View.SubView(done % MostSteps, count),
+            perturbation,
+            _kernels.Targets,
+            _seeds.View,
+            _parameters.View,
+            HasStates ? _state1.View : none,
+            HasStates ? _state2.View : none,
+            _tables));
+        return count;
+    }
+
+    private void LaunchEvaluation(EnsembleExamples examples, int firstSum)
+    {
+        int shares = Shares(examples);
+        _kernels.Evaluate(new KernelConfig(Replicas * shares, EnsembleKernels.Threads), new EnsembleEvaluations(
+            examples.Images, examples.Labels, examples.Count, shares, _parameters.View, _losses.View, _misses.View, Sums,
+            firstSum, _tables));
+    }
+
+    /// <summary>The block with an example, on the device: the whole set, or one that is copied over now.</summary>
+    private EnsembleExamples BlockOf(int place, out int index)
+    {
+        Examples block = _set.BlockOf(place, out index);
+        if (block == _set.Sample)
+        {
+            return _sample;
+        }
+
+        if (_block is null || _block.Count != block.Count)
+        {
+            // What is launched may still read the old one.
+            _accelerator.Synchronize();
+            _block?.Dispose();
+            _block = new EnsembleExamples(_accelerator, block);
+        }
+        else if (_loaded != block)
+        {
+            _block.Replace(block);
+        }
+
+        _loaded = block;
+        return _block;
+    }
+
+    private T Own<T>(T buffer)
+        where T : IDisposable
+    {
+        _owned.Push(buffer);
+        return buffer;
+    }
+}

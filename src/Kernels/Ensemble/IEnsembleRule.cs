@@ -1,0 +1,15 @@
+namespace GpuConvnet.Kernels.Ensemble;
+
+/// <summary>How a replica's optimizer moves one parameter, as a compile-time choice of <see cref="EnsembleKernels"/>.</summary>
+public interface IEnsembleRule
+{
+    /// <summary>A parameter as one gradient leaves it.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="gradient">The derivative of the example's loss by it.</param>
+    /// <param name="slot">
+    /// Where its state is, if there is any: a place of its own below the number of parameters, chosen so that neighbouring
+    /// threads have neighbouring slots. It need not be the parameter's place.
+    /// </param>
+    /// <param name="step">The presentation's constants, and the replica's state.</param>
+    static abstract float Moved(float parameter, float gradient, int slot, in EnsembleStep step);
+}

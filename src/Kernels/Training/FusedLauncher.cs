@@ -1,0 +1,384 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>
+/// The step of two launches: <see cref="FusedKernels"/>. What changes from step to step lies in the device's memory
+/// (<see cref="StepPlans"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
+/// </summary>
+internal sealed class FusedLauncher : IStepLauncher
+{
+    // Steps of a window: a GPU takes some milliseconds for them, a processor a second.
+    private const int StepsOnGpu = 32;
+    private const int StepsOnProcessor = 4;
+
+    private readonly Accelerator _accelerator;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly Dictionary<(DeviceExamples Block, int Steps), CudaGraph> _graphs = [];
+    private readonly DeviceParameters _parameters;
+    private readonly DistortedImages? _distorted;
+    private readonly Targets _targets;
+    private readonly Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> _gradient;
+    private readonly Action<
+        KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>> _update;
+    private readonly Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> _evaluate;
+    private readonly StepPlans _plans;
+    private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _weights;
+    private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _gradients;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
+    private readonly int _readersOfMap;
+    private readonly int _groups;
+    private bool _records;
+    private KernelClock? _clock;
+
+    /// <summary>Compiles the kernels and allocates what they need.</summary>
+    /// <param name="loader">The device's kernels; <c>UnsupportedReason</c> found nothing against it.</param>
+    /// <param name="isGpu">Whether it is quick enough to be given many steps at once.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="parameters">The parameters and the optimizer's state.</param>
+    /// <param name="distorted">Room for a batch's distorted images; null where there are none.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    public FusedLauncher(
+        KernelLoader loader,
+        bool isGpu,
+        NetworkOptions options,
+        OptimizerKind optimizer,
+        DeviceParameters parameters,
+        DistortedImages? distorted,
+        int batch)
+    {
+        Accelerator accelerator = _accelerator = loader.Accelerator;
+        _parameters = parameters;
+        _distorted = distorted;
+        _targets = options.Loss == Loss.Mse
+            ? SquaredError.Targets(options.LabelSmoothing)
+            : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
+        _groups = FusedKernels.Groups(batch, accelerator.NumMultiprocessors);
+        (_gradient, _evaluate) = Load(loader, options);
+        KernelSpecialization group = new(FusedKernels.UpdateThreads, null);
+        _update = loader.Load<FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
+            optimizer == OptimizerKind.Sgd
+                ? FusedKernels.Update<Sgd>
+                : FusedKernels.Update<Adam>,
+            group);
+        try
+        {
+            _weights = Own(accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s));
+            _gradients = Own(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
+            _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
+            _plans = Own(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        // A distortion's launch has the perturbation among its arguments.
+        _records = accelerator is CudaAccelerator && distorted is null;
+    }
+
+    /// <inheritdoc/>
+    public string? Note { get; private set; }
+
+    /// <inheritdoc/>
+    public int StepsAtOnce => _plans.Length;
+
+    /// <inheritdoc/>
+    public KernelClock? Clock
+    {
+        set
+        {
+            _clock = value;
+            if (_distorted is not null)
+            {
+                _distorted.Clock = value;
+            }
+        }
+    }
+
+    /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
+    public static string? UnsupportedReason(Accelerator accelerator, NetworkOptions options) =>
+        OnChip.UnsupportedReason(options)
+        ?? OnChip.UnsupportedReason(
+            accelerator, Math.Max(FusedKernels.Threads, FusedKernels.UpdateThreads),
+            Tile.Float4s * 4 * sizeof(float));
+
+    /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
+    /// <param name="block">The digits.</param>
+    public void Record(DeviceExamples block)
+    {
+        if (!_records)
+        {
+            return;
+        }
+
+        // A driver may load a kernel when it is first launched, which a recording could forbid: so each is launched before,
+        // for a step that moves nothing.
+        OptimizerConstants still = new(new OptimizerOptions(OptimizerKind.Sgd), learningRate: 0, step: 0);
+        _plans.Enqueue([new PlannedStep(0, 0, new BatchStep(0, 1, still, Perturbation.None))]);
+        SumGradients(NetworkWith(block), 0);
+        Update(NetworkWith(block), 0);
+        _plans.EndWindow();
+        _parameters.Load(new float[Layout.Parameters]);
+        try
+        {
+            GraphOf(block, _plans.Length);
+        }
+        catch (CudaException refusal)
+        {
+            _records = false;
+            Note = $"note: the driver records no graph of steps ({refusal.Message}); each step is launched by itself";
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Load(float[] parameters) => _weights.CopyFromCPU(FusedLayout.Pack(parameters));
+
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        // All that it keeps is packed from the parameters.
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState(TrainingState state) => state;
+
+    /// <inheritdoc/>
+    public void Take(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    {
+        while (!steps.IsEmpty)
+        {
+            ReadOnlySpan<PlannedStep> window = steps[..Math.Min(_plans.Length, steps.Length)];
+            Launch(block, window);
+            steps = steps[window.Length..];
+        }
+    }
+
+    /// <inheritdoc/>
+    public float[] Gradient(DeviceExamples block, in PlannedStep step)
+    {
+        _plans.Enqueue([AsRead(step)]);
+        SumGradients(Ready(block, step), 0);
+        _plans.EndWindow();
+        Float4[] float4s = _gradients.GetAsArray1D();
+        float[] gradient = new float[Layout.Parameters];
+        int shares = GradientShares(step.Step.Count);
+        for (int float4 = 0; float4 < FusedLayout.Float4s; float4++)
+        {
+            Float4 sums = default;
+            for (int share = 0; share < shares; share++)
+            {
+                sums = sums.Plus(float4s[share * FusedLayout.Float4s + float4]);
+            }
+
+            Put(float4, 0, sums.C0);
+            Put(float4, 1, sums.C1);
+            Put(float4, 2, sums.C2);
+            Put(float4, 3, sums.C3);
+        }
+
+        return gradient;
+
+        void Put(int float4, int lane, float sum)
+        {
+            if (FusedLayout.Parameter(float4, lane) is >= 0 and int parameter)
+            {
+                gradient[parameter] = sum;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int EvaluationGroups(int examples) =>
+        FusedKernels.Groups(examples, _accelerator.NumMultiprocessors);
+
+    /// <inheritdoc/>
+    public int EnqueueEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
+    {
+        int groups = EvaluationGroups(examples.Count);
+        _evaluate(
+            new KernelConfig(groups, FusedKernels.Threads), NetworkWith(examples), examples.Count, slot.Losses, slot.Misses,
+            firstGroup);
+        _clock?.Launched(KernelKind.FusedEvaluate);
+        return groups;
+    }
+
+    /// <inheritdoc/>
+    public int GradientShares(int count) => Math.Min(Tile.Of(count), _groups);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CudaGraph graph in _graphs.Values)
+        {
+            graph.Dispose();
+        }
+
+        _graphs.Clear();
+        while (_owned.TryPop(out IDisposable? buffer))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private T Own<T>(T buffer)
+        where T : IDisposable
+    {
+        _owned.Push(buffer);
+        return buffer;
+    }
+
+    /// <summary>Queues a window of steps.</summary>
+    private void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    {
+        PlannedStep[] read = new PlannedStep[steps.Length];
+        for (int index = 0; index < steps.Length; index++)
+        {
+            read[index] = AsRead(steps[index]);
+        }
+
+        _plans.Enqueue(read);
+        if (_records && _clock is null)
+        {
+            GraphOf(block, steps.Length).Launch();
+        }
+        else
+        {
+            for (int index = 0; index < steps.Length; index++)
+            {
+                FusedNetwork network = Ready(block, steps[index]);
+                SumGradients(network, index);
+                Update(network, index);
+            }
+        }
+
+        _plans.EndWindow();
+    }
+
+    /// <summary>A step as the kernels read it: of distorted images, the batch's are the first, and distorted already.</summary>
+    private static PlannedStep AsRead(in PlannedStep planned)
+    {
+        BatchStep step = planned.Step;
+        return step.Perturbation.Distorts
+            ? new PlannedStep(0, planned.Label, new BatchStep(step.Start, step.Count, step.Optimizer, step.Perturbation.OfUnits))
+            : planned;
+    }
+
+    /// <summary>The network with the images of a step, which are distorted first where its perturbation says so.</summary>
+    private FusedNetwork Ready(DeviceExamples block, in PlannedStep planned)
+    {
+        BatchStep step = planned.Step;
+        if (!step.Perturbation.Distorts)
+        {
+            return NetworkWith(block);
+        }
+
+        DistortedImages distorted = DistortedImages.Of(_distorted);
+        Batch batch = distorted.Distort(
+            new Batch(
+                block.ImagesFrom(planned.Image), block.Labels, block.Count, step.Start, step.Count, default, default,
+                default, distorted.Stride),
+            step.Perturbation);
+        return NetworkWith(batch.Images, block.Labels);
+    }
+
+    private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels);
+
+    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new(
+        images, labels, _targets, _parameters.Values, _weights.View, _sources.View, _readers.View,
+        _readersOfMap, _gradients.View);
+
+    /// <summary>Leaves the shares of a batch's gradient.</summary>
+    private void SumGradients(in FusedNetwork network, int index)
+    {
+        _gradient(new KernelConfig(_groups, FusedKernels.Threads), network, _plans.Window, index);
+        _clock?.Launched(KernelKind.FusedGradient);
+    }
+
+    /// <summary>Moves the parameters by the sum of the shares.</summary>
+    private void Update(in FusedNetwork network, int index)
+    {
+        int groups = (FusedLayout.Float4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
+        _update(
+            new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups, _parameters.State1,
+            _parameters.State2);
+        _clock?.Launched(KernelKind.FusedUpdate);
+    }
+
+    private CudaGraph GraphOf(DeviceExamples block, int steps)
+    {
+        if (!_graphs.TryGetValue((block, steps), out CudaGraph? graph))
+        {
+            FusedNetwork network = NetworkWith(block);
+            graph = CudaGraph.Record(_accelerator, () =>
+            {
+                for (int index = 0; index < steps; index++)
+                {
+                    SumGradients(network, index);
+                    Update(network, index);
+                }
+            });
+            _graphs.Add((block, steps), graph);
+        }
+
+        return graph;
+    }
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load(KernelLoader loader, NetworkOptions options) => options.Hidden switch
+        {
+            HiddenActivation.Tanh => Load<Tanh>(loader, options),
+            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options),
+            HiddenActivation.ReLU => Load<ReLU>(loader, options),
+            _ => throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'."),
+        };
+
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load<THidden>(KernelLoader loader, NetworkOptions options)
+        where THidden : struct, IActivation => (options.Output, options.Loss) switch
+        {
+            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(loader),
+            (OutputActivation.ScaledTanh, Loss.Mse) => Load<THidden, ScaledTanh, SquaredError>(loader),
+            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(loader),
+            (OutputActivation.Linear, Loss.CrossEntropy) => Load<THidden, Linear, SoftmaxCrossEntropy>(loader),
+            _ => throw new NotSupportedException(
+                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
+        };
+
+    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
+        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
+        Load<THidden, TOutput, TLoss>(KernelLoader loader)
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
+        return (
+            loader.Load<FusedNetwork, ArrayView<PlannedStep>, int>(
+                loader.Accelerator.AcceleratorType == AcceleratorType.OpenCL
+                    ? FusedKernels.Gradient<THidden, TOutput, TLoss, BarrierBetween>
+                    : FusedKernels.Gradient<THidden, TOutput, TLoss, NoBoundary>,
+                group),
+            loader.Load<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
+                FusedKernels.Evaluate<THidden, TOutput, TLoss>, group));
+    }
+}

@@ -1,0 +1,347 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuConvnet.Kernels.Training;
+
+/// <summary>
+/// The step of a kernel a layer and direction, with activations and deltas in the device's memory; a batch that does not
+/// fit there goes through in parts. Trains every network.
+/// </summary>
+internal sealed class LayerLauncher : IStepLauncher
+{
+    // Twice as many may be queued: enough that a device never runs dry, few enough that progress means something and
+    // Ctrl-C does not wait for a long queue.
+    private const int StepsBetweenMilestones = 8;
+
+    private readonly Accelerator _accelerator;
+    private readonly Stack<IDisposable> _owned = new();
+    private readonly KernelSet _untimed;
+    private readonly DeviceParameters _parameters;
+    private readonly DistortedImages? _distorted;
+    private readonly MemoryPlan _plan;
+    private readonly int _groupThreads;
+    private readonly int _readersOfMap;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
+
+    // Of weight normalization, null without: directions and biases, and (3, vectors) the lengths and their states.
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _directions;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _lengths;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
+    private readonly Queue<StreamMarker> _milestones = new();
+    private int _stepsSinceMilestone;
+    private KernelSet _kernels;
+
+    /// <summary>Compiles the kernels and allocates what they need.</summary>
+    /// <param name="loader">The device's kernels.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="parameters">The parameters and the optimizer's state.</param>
+    /// <param name="distorted">Room for distorted images; null where there are none.</param>
+    /// <param name="plan">How much of a batch there is to be room for.</param>
+    /// <param name="groupThreads">Threads that share a slice's examples in a sum, a power of 2.</param>
+    public LayerLauncher(
+        KernelLoader loader,
+        NetworkOptions options,
+        OptimizerKind optimizer,
+        DeviceParameters parameters,
+        DistortedImages? distorted,
+        MemoryPlan plan,
+        int groupThreads)
+    {
+        Accelerator accelerator = _accelerator = loader.Accelerator;
+        _parameters = parameters;
+        _distorted = distorted;
+        _plan = plan;
+        _groupThreads = groupThreads;
+        _untimed = _kernels = KernelSet.Load(loader, options, optimizer);
+        try
+        {
+            _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = Own(accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
+            _gradient = Own(accelerator.Allocate1D<float>(Layout.Parameters));
+            if (options.WeightNormalization)
+            {
+                _directions = Own(accelerator.Allocate1D<float>(Layout.Parameters));
+                _lengths = Own(accelerator.Allocate1D<float>(3 * NormalizationKernels.Vectors()));
+            }
+
+            _sliceSums = Own(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
+            _activations = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
+            _deltas = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
+            _kept = Own(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of the activations and deltas of an example.</summary>
+    public static long BytesOfExample => (2L * Layout.Rows + Layout.H2Units) * sizeof(float);
+
+    /// <inheritdoc/>
+    public string? Note => null;
+
+    /// <inheritdoc/>
+    public int StepsAtOnce => 1;
+
+    /// <inheritdoc/>
+    public KernelClock? Clock
+    {
+        set
+        {
+            _kernels = value is null ? _untimed : _untimed.TimedBy(value);
+            if (_distorted is not null)
+            {
+                _distorted.Clock = value;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Load(float[] parameters)
+    {
+        _directions?.CopyFromCPU(parameters);
+        _lengths?.CopyFromCPU(
+        [
+            .. UnitWeights.All.Select(weights => weights.Length(parameters)),
+            .. new float[2 * UnitWeights.All.Count],
+        ]);
+    }
+
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        _directions?.CopyFromCPU(state.Directions!);
+        _lengths?.CopyFromCPU(state.Lengths!);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState(TrainingState state) => state with
+    {
+        Directions = _directions?.GetAsArray1D(),
+        Lengths = _lengths?.GetAsArray1D(),
+    };
+
+    /// <inheritdoc/>
+    public void Take(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    {
+        foreach (PlannedStep planned in steps)
+        {
+            BatchStep step = planned.Step;
+            SumGradients(block, planned);
+            if (_directions is not null)
+            {
+                StepNormalized(step.Count, step.Optimizer);
+            }
+            else
+            {
+                _kernels.Update(
+                    Layout.Parameters, Slices(step.Count, 0), _parameters.Values, _parameters.State1,
+                    _parameters.State2, step.Optimizer);
+            }
+
+            KeepQueueShort();
+        }
+    }
+
+    /// <inheritdoc/>
+    public float[] Gradient(DeviceExamples block, in PlannedStep step)
+    {
+        SumGradients(block, step);
+        _kernels.Gradient(Layout.Parameters, Slices(step.Step.Count, 0), _gradient.View);
+        return _gradient.GetAsArray1D();
+    }
+
+    /// <inheritdoc/>
+    public int EvaluationGroups(int examples) => examples / _groupThreads + examples / _plan.Stride + 2;
+
+    /// <inheritdoc/>
+    public int EnqueueEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
+    {
+        int groups = 0;
+        for (int first = 0; first < examples.Count; first += _plan.Stride)
+        {
+            int count = Math.Min(_plan.Stride, examples.Count - first);
+            Batch batch = BatchOf(examples, first, first, count, Perturbation.None, _deltas.View.SubView(0, 0));
+            Forward(batch, Perturbation.None);
+            int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
+            _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
+            groups += launched;
+        }
+
+        return groups;
+    }
+
+    /// <inheritdoc/>
+    public int GradientShares(int count) => GradientSlices.Count(count);
+
+    /// <summary>The activations and deltas of a batch, for verification.</summary>
+    /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
+    public (float[] Activations, float[] Deltas) Trace(DeviceExamples block, in PlannedStep step)
+    {
+        int count = step.Step.Count;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _plan.Stride);
+        Perturbation perturbation = step.Step.Perturbation;
+        Batch batch = Distorted(BatchOf(block, step.Image, step.Step.Start, count, perturbation, _deltas.View), ref perturbation);
+        Forward(batch, perturbation);
+        BackwardDeltas(batch, perturbation, 1f / count);
+        return (Rows(_activations), Rows(_deltas));
+
+        float[] Rows(MemoryBuffer1D<float, Stride1D.Dense> buffer)
+        {
+            float[] whole = buffer.GetAsArray1D();
+            float[] rows = new float[Layout.Rows * count];
+            for (int row = 0; row < Layout.Rows; row++)
+            {
+                whole.AsSpan(row * _plan.Stride, count).CopyTo(rows.AsSpan(row * count));
+            }
+
+            return rows;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_milestones.TryDequeue(out StreamMarker? milestone))
+        {
+            milestone.Dispose();
+        }
+
+        while (_owned.TryPop(out IDisposable? buffer))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private T Own<T>(T buffer)
+        where T : IDisposable
+    {
+        _owned.Push(buffer);
+        return buffer;
+    }
+
+    private void KeepQueueShort()
+    {
+        if (++_stepsSinceMilestone < StepsBetweenMilestones)
+        {
+            return;
+        }
+
+        _stepsSinceMilestone = 0;
+        _milestones.Enqueue(StreamMarker.After(_accelerator));
+        if (_milestones.Count > 1)
+        {
+            using StreamMarker oldest = _milestones.Dequeue();
+            oldest.Wait();
+        }
+    }
+
+    /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>
+    private void StepNormalized(int count, in OptimizerConstants step)
+    {
+        KernelConfig grid = new(NormalizationKernels.Vectors(), _groupThreads);
+        _kernels.Gradient(Layout.Parameters, Slices(count, 0), _gradient.View);
+        _kernels.Project!(grid, _lengths!.View, _directions!.View, _gradient.View, step);
+
+        // The projected gradient, as the one slice of a batch.
+        SliceSums projected = new(_gradient.View, count, count: 1, first: 0);
+        _kernels.Update(
+            Layout.Parameters, projected, _directions.View, _parameters.State1, _parameters.State2, step);
+        _parameters.Buffer.View.CopyFrom(_directions.View);
+        _kernels.Scale!(grid, _lengths.View, _directions.View, _parameters.Values);
+    }
+
+    private void SumGradients(DeviceExamples block, in PlannedStep planned)
+    {
+        BatchStep step = planned.Step;
+        int slices = GradientSlices.Count(step.Count);
+        for (int first = 0, together; first < slices; first += together)
+        {
+            together = _plan.SlicesFrom(first, step.Count);
+            int from = GradientSlices.Start(first, step.Count);
+            int to = GradientSlices.Start(first + together, step.Count);
+            Perturbation perturbation = step.Perturbation;
+            Batch batch = Distorted(
+                BatchOf(block, planned.Image + from, step.Start + from, to - from, perturbation, _deltas.View), ref perturbation);
+            Forward(batch, perturbation);
+            BackwardDeltas(batch, perturbation, 1f / step.Count);
+            BackwardWeights(batch, perturbation, Slices(step.Count, first), together);
+        }
+    }
+
+    private void Forward(Batch batch, in Perturbation perturbation)
+    {
+        _kernels.H1Forward(
+            new Index2D(batch.Count, H1Kernels.ForwardTiles()), batch, _parameters.Values, perturbation);
+        _kernels.H2Forward(
+            new Index2D(batch.Count, H2Kernels.ForwardTiles()), batch, _parameters.Values, _sources.View, perturbation);
+        _kernels.H3Forward(new Index2D(batch.Count, H3Kernels.ForwardTiles()), batch, _parameters.Values);
+        _kernels.OutputForward(new Index2D(batch.Count, Layout.Outputs), batch, _parameters.Values);
+    }
+
+    private void BackwardDeltas(Batch batch, in Perturbation perturbation, float scale)
+    {
+        _kernels.OutputBackward(batch.Count, batch, _parameters.Values, _kernels.Targets, scale);
+        _kernels.H3BackwardInput(
+            new Index2D(batch.Count, H3Kernels.InputTiles()), batch, _parameters.Values, perturbation);
+        _kernels.H2BackwardInput(
+            new Index2D(batch.Count, H2Kernels.InputTiles()), batch, _parameters.Values, _readers.View,
+            _readersOfMap);
+    }
+
+    private void BackwardWeights(Batch batch, in Perturbation perturbation, SliceSums slices, int together)
+    {
+        _kernels.H1BackwardWeights(Grid(H1Kernels.WeightTiles()), batch, slices, perturbation);
+        _kernels.H2BackwardWeights(Grid(H2Kernels.WeightTiles()), batch, _sources.View, slices);
+        _kernels.DenseBackwardWeights(Grid(DenseWeightKernels.Tiles()), batch, slices);
+        _kernels.BiasBackward(Grid(BiasKernels.Tiles()), batch, slices);
+
+        KernelConfig Grid(int tiles) => new(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
+    }
+
+    private SliceSums Slices(int count, int first) =>
+        new(_sliceSums.View, count, GradientSlices.Count(count), first);
+
+    private Batch BatchOf(
+        DeviceExamples examples, int index, int place, int count, in Perturbation perturbation, ArrayView<float> deltas)
+    {
+        long h2 = (long)Layout.H2Row * _plan.Stride;
+        ArrayView<float> kept = perturbation.Drops
+            ? _kept.View
+            : _activations.View.SubView(h2, (long)Layout.H2Units * _plan.Stride);
+        return new Batch(
+            examples.Images.SubView(index), examples.Labels.SubView(index), examples.Count, place, count,
+            _activations.View, kept, deltas, _plan.Stride);
+    }
+
+    /// <summary>Where the perturbation distorts images: distorts them, for kernels that then hear of the rest of the perturbation only.</summary>
+    private Batch Distorted(Batch batch, ref Perturbation perturbation)
+    {
+        if (!perturbation.Distorts)
+        {
+            return batch;
+        }
+
+        Batch distorted = DistortedImages.Of(_distorted).Distort(batch, perturbation);
+        perturbation = perturbation.OfUnits;
+        return distorted;
+    }
+}

@@ -1,0 +1,369 @@
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using static GpuConvnet.Model.Shape1989;
+
+namespace GpuConvnet.Model.Simd;
+
+/// <summary>The reference path for one choice of activations and loss.</summary>
+internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : SimdNetwork
+    where THidden : struct, IActivation
+    where TOutput : struct, IActivation
+    where TLoss : struct, ILoss
+{
+    private readonly NetworkOptions _options;
+    private readonly Targets _targets;
+    private readonly Workspace _workspace = new();
+    private readonly H2AnyTable? _anyTable;
+    private readonly AlignedFloats _gradient = new(SimdLayout.Count);
+    private readonly float[] _distorted = new float[InputUnits];
+    private readonly TrainedParameters _parameters;
+    private readonly bool _ownsParameters;
+
+    /// <summary>Creates a network with parameters of its own, or on those of others.</summary>
+    public SpecializedSimdNetwork(NetworkOptions options, TrainedParameters? shared)
+    {
+        _options = options;
+        _targets = TLoss.Targets(options.LabelSmoothing);
+        _anyTable = options.Connections.Equals(H2Connections.Article) ? null : new H2AnyTable(options.Connections);
+        _parameters = shared ?? new TrainedParameters();
+        _ownsParameters = shared is null;
+    }
+
+    /// <inheritdoc/>
+    public override void Load(ReadOnlySpan<float> parameters)
+    {
+        RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
+        _parameters.Load(parameters);
+    }
+
+    /// <inheritdoc/>
+    public override void Store(Span<float> parameters)
+    {
+        RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
+        _parameters.Store(parameters);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _parameters.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public override TrainingState SaveState() => _parameters.SaveState();
+
+    /// <inheritdoc/>
+    public override void Train(Examples examples, int start, int count, float learningRate)
+    {
+        RequireRange(examples, start, count);
+        RequirePlainWeights();
+        AddTo sgd = new(_parameters.Pointer, -learningRate);
+        NoClock clock = default;
+        for (int example = start; example < start + count; example++)
+        {
+            Forward(examples.Image(example), _workspace.H2, ref clock);
+            Backward(examples.Labels[example], _workspace.H2, sgd, ref clock);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        NoClock clock = default;
+        Present(examples, example, perturbation, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
+    public override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        Span<float> factors = stackalloc float[Shape1989.H2Units];
+        perturbation.Draw(out int rows, out int columns, factors);
+        if (perturbation.Drops)
+        {
+            Dropout.SetFactors(_workspace, factors);
+        }
+
+        ReadOnlySpan<float> image = examples.Image(example);
+        if (perturbation.MaximumShift > 0)
+        {
+            Perturbation.Roll(image, _distorted, rows, columns);
+            image = _distorted;
+        }
+
+        NoClock clock = default;
+        Present(image, examples.Labels[example], perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
+    public override Evaluation Evaluate(Examples examples)
+    {
+        RequireRange(examples, 0, examples.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        (double loss, int misses) = SumLosses(examples, 0, examples.Count);
+        return new Evaluation(examples.Count, loss / examples.Count, misses);
+    }
+
+    /// <inheritdoc/>
+    public override void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
+    {
+        RequireLength(image.Length, InputUnits, nameof(image));
+        RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        Infer(image);
+        new ReadOnlySpan<float>(_workspace.Output, Shape1989.Outputs).CopyTo(outputs);
+    }
+
+    /// <inheritdoc/>
+    public override double Gradient(Examples examples, int start, int count, Span<float> gradient)
+    {
+        RequireRange(examples, start, count);
+        ArgumentOutOfRangeException.ThrowIfZero(count);
+        RequireLength(gradient.Length, Parameters.Count, nameof(gradient));
+        _gradient.Span.Clear();
+        AddGradient(examples, start, count, Perturbation.None, 1f / count, _gradient);
+        SimdLayout.Unpack(_gradient.Span, gradient);
+        return SumLosses(examples, start, count, _targets).Loss / count;
+    }
+
+    /// <inheritdoc/>
+    public override double TrainingLoss(Examples examples)
+    {
+        RequireRange(examples, 0, examples.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(examples.Count, nameof(examples));
+        return SumLosses(examples, 0, examples.Count, _targets).Loss / examples.Count;
+    }
+
+    /// <inheritdoc/>
+    internal override void AddGradient(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient)
+    {
+        NoClock clock = default;
+        AddGradient(examples, start, count, perturbation, new AddTo(packedGradient.Pointer, scale), ref clock);
+    }
+
+    /// <inheritdoc/>
+    internal override void AddGradient(
+        Examples examples,
+        int start,
+        int count,
+        in Perturbation perturbation,
+        float scale,
+        AlignedFloats packedGradient,
+        ref LayerClock clock) =>
+        AddGradient(examples, start, count, perturbation, new AddTo(packedGradient.Pointer, scale), ref clock);
+
+    /// <inheritdoc/>
+    internal override void Trace(
+        Examples examples, int example, in Perturbation perturbation, float scale, Span<float> activations, Span<float> deltas)
+    {
+        AddGradient(examples, example, 1, perturbation, scale, _gradient);
+        SimdLayout.UnpackUnits(_workspace.H1, _workspace.H2, _workspace.H3, _workspace.Output, activations);
+        SimdLayout.UnpackUnits(
+            _workspace.H1Delta, _workspace.H2Delta, _workspace.H3Delta, _workspace.OutputDelta, deltas);
+    }
+
+    /// <inheritdoc/>
+    internal override (double Loss, int Misses) SumLosses(Examples examples, int start, int count) =>
+        SumLosses(examples, start, count, TLoss.Targets(labelSmoothing: 0));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _workspace.Dispose();
+        _anyTable?.Dispose();
+        _gradient.Dispose();
+        if (_ownsParameters)
+        {
+            _parameters.Dispose();
+        }
+    }
+
+    private (double Loss, int Misses) SumLosses(Examples examples, int start, int count, Targets targets)
+    {
+        ReadOnlySpan<float> outputs = new(_workspace.Output, Shape1989.Outputs);
+        double loss = 0;
+        int misses = 0;
+        for (int example = start; example < start + count; example++)
+        {
+            Infer(examples.Image(example));
+            loss += TLoss.Value(outputs, examples.Labels[example], targets);
+            if (IndexOfLargest(outputs) != examples.Labels[example])
+            {
+                misses++;
+            }
+        }
+
+        return (loss, misses);
+    }
+
+    /// <summary>Input to output, with no backward pass to follow.</summary>
+    private void Infer(ReadOnlySpan<float> image)
+    {
+        NoClock clock = default;
+        _workspace.KeepsDerivatives = false;
+        Forward(image, _workspace.H2, ref clock);
+        _workspace.KeepsDerivatives = true;
+    }
+
+    private void AddGradient<TClock>(
+        Examples examples, int start, int count, in Perturbation perturbation, AddTo sum, ref TClock clock)
+        where TClock : struct, ILayerClock
+    {
+        for (int example = start; example < start + count; example++)
+        {
+            Present(examples, example, perturbation, sum, ref clock);
+        }
+    }
+
+    /// <summary>One example forward and backward, with the perturbation that it meets in this step.</summary>
+    private void Present<TStep, TClock>(
+        Examples examples, int example, in Perturbation perturbation, TStep step, ref TClock clock)
+        where TStep : struct, IGradientSink
+        where TClock : struct, ILayerClock
+    {
+        ReadOnlySpan<float> image = examples.Image(example);
+        int place = examples.First + example;
+        if (perturbation.Distorts)
+        {
+            ImageDistorter.Distort(perturbation, place, image, _distorted);
+            image = _distorted;
+        }
+        else if (perturbation.MaximumShift > 0)
+        {
+            perturbation.Shift(place, out int rows, out int columns);
+            Perturbation.Roll(image, _distorted, rows, columns);
+            image = _distorted;
+        }
+
+        if (perturbation.Drops)
+        {
+            Dropout.DrawFactors(_workspace, perturbation, place);
+        }
+
+        clock.Passed(LayerPass.Noise);
+        Present(image, examples.Labels[example], perturbation.Drops, step, ref clock);
+    }
+
+    /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
+    private void Present<TStep, TClock>(ReadOnlySpan<float> image, int label, bool drops, TStep step, ref TClock clock)
+        where TStep : struct, IGradientSink
+        where TClock : struct, ILayerClock
+    {
+        float* h2 = drops ? _workspace.H2AfterDropout : _workspace.H2;
+        Forward(image, h2, ref clock);
+        Backward(label, h2, step, ref clock);
+    }
+
+    /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
+    private void Forward<TClock>(ReadOnlySpan<float> image, float* h2, ref TClock clock)
+        where TClock : struct, ILayerClock
+    {
+        float* parameters = _parameters.Pointer;
+        InputBorder.Surround(image, _workspace.Image);
+        H1Layer.Forward<THidden>(_workspace, parameters);
+        clock.Passed(LayerPass.H1Forward);
+        if (_anyTable is not null)
+        {
+            _anyTable.Forward<THidden>(_workspace, parameters);
+        }
+        else
+        {
+            H2Input.Forward(_workspace);
+            H2Layer.Forward<THidden>(_workspace, parameters);
+        }
+
+        if (h2 != _workspace.H2)
+        {
+            Dropout.Forward(_workspace);
+        }
+
+        clock.Passed(LayerPass.H2Forward);
+        H3Layer.Forward<THidden>(_workspace, h2, parameters);
+        clock.Passed(LayerPass.H3Forward);
+        OutputLayer.Forward<TOutput>(_workspace, parameters);
+        clock.Passed(LayerPass.OutputForward);
+    }
+
+    /// <summary>
+    /// The order matters where the step changes the parameters at once: each layer's weights have done their part in
+    /// the gradient of the layer below before they change.
+    /// </summary>
+    private void Backward<TStep, TClock>(int label, float* h2, TStep step, ref TClock clock)
+        where TStep : struct, IGradientSink
+        where TClock : struct, ILayerClock
+    {
+        float* parameters = _parameters.Pointer;
+        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
+        OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
+        clock.Passed(LayerPass.OutputBackward);
+        H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
+        clock.Passed(LayerPass.H3Backward);
+        if (h2 != _workspace.H2)
+        {
+            Dropout.Backward(_workspace);
+        }
+
+        if (_anyTable is not null)
+        {
+            _anyTable.Backward<THidden, TStep>(_workspace, parameters, step);
+        }
+        else
+        {
+            H2Layer.BackwardInput(_workspace, parameters);
+            H2Layer.BackwardWeights(_workspace, step);
+            H2Input.Backward<THidden>(_workspace);
+        }
+
+        clock.Passed(LayerPass.H2Backward);
+        H1Layer.Backward(_workspace, step);
+        clock.Passed(LayerPass.H1Backward);
+    }
+
+    private static int IndexOfLargest(ReadOnlySpan<float> outputs)
+    {
+        int best = 0;
+        for (int i = 1; i < outputs.Length; i++)
+        {
+            if (outputs[i] > outputs[best])
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+
+    private void RequirePlainWeights()
+    {
+        if (_options.WeightNormalization)
+        {
+            throw new NotSupportedException(
+                "Training in place moves each weight by itself; weight normalization takes a batch trainer.");
+        }
+    }
+
+    private static void RequireLength(int found, int expected, string name)
+    {
+        if (found != expected)
+        {
+            throw new ArgumentException($"{expected} values are needed, not {found}.", name);
+        }
+    }
+
+    private static void RequireRange(Examples examples, int start, int count)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, examples.Count - start);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace GpuConvnet.Model.Simd;
+
+/// <summary>Parameters and the optimizer's state, in <see cref="SimdLayout"/>: one network's, or shared by several threads'.</summary>
+internal sealed unsafe class TrainedParameters : IDisposable
+{
+    private readonly AlignedFloats _parameters = new(SimdLayout.Count);
+    private readonly AlignedFloats _state1 = new(SimdLayout.Count);
+    private readonly AlignedFloats _state2 = new(SimdLayout.Count);
+
+    /// <summary>The packed parameters.</summary>
+    public float* Pointer => _parameters.Pointer;
+
+    /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        SimdLayout.Pack(parameters, _parameters.Span);
+        _state1.Span.Clear();
+        _state2.Span.Clear();
+    }
+
+    /// <summary>Sets the parameters and leaves the optimizer's state as it is.</summary>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    public void Replace(ReadOnlySpan<float> parameters) => SimdLayout.Pack(parameters, _parameters.Span);
+
+    /// <summary>Copies the parameters out.</summary>
+    /// <param name="parameters">Room for 9,760 values.</param>
+    public void Store(Span<float> parameters) => SimdLayout.Unpack(_parameters.Span, parameters);
+
+    /// <summary>Sets the parameters and the optimizer's state.</summary>
+    public void LoadState(TrainingState state)
+    {
+        SimdLayout.Pack(state.Parameters, _parameters.Span);
+        SimdLayout.Pack(state.First, _state1.Span);
+        SimdLayout.Pack(state.Second, _state2.Span);
+    }
+
+    /// <summary>Copies the parameters and the optimizer's state out.</summary>
+    public TrainingState SaveState()
+    {
+        return new TrainingState(Unpacked(_parameters), Unpacked(_state1), Unpacked(_state2));
+
+        static float[] Unpacked(AlignedFloats packed)
+        {
+            float[] values = new float[Parameters.Count];
+            SimdLayout.Unpack(packed.Span, values);
+            return values;
+        }
+    }
+
+    /// <summary>One step of the optimizer. Lanes in no use have no gradient, and stay 0.</summary>
+    /// <param name="packedGradient">The gradient, in the same layout.</param>
+    /// <param name="step">The step's constants.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Update<TRule>(float* packedGradient, in OptimizerConstants step)
+        where TRule : struct, IUpdateRule
+    {
+        float* parameters = _parameters.Pointer;
+        float* state1 = _state1.Pointer;
+        float* state2 = _state2.Pointer;
+        OptimizerConstants constants = step;
+        for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
+        {
+            Wide parameter = Vector512.LoadAligned(parameters + i);
+            Wide first = Vector512.LoadAligned(state1 + i);
+            Wide second = Vector512.LoadAligned(state2 + i);
+            TRule.Update(ref parameter, Vector512.LoadAligned(packedGradient + i), ref first, ref second, constants);
+            parameter.StoreAligned(parameters + i);
+            first.StoreAligned(state1 + i);
+            second.StoreAligned(state2 + i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parameters.Dispose();
+        _state1.Dispose();
+        _state2.Dispose();
+    }
+}

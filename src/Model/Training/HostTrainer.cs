@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>
+/// Batch training on the host: the reference path's own passes, a copy of the network a thread, each forming the
+/// gradients of whole slices of the batch. Which thread forms which slice makes no difference to the bits.
+/// </summary>
+public sealed unsafe class HostTrainer : IBatchTrainer
+{
+    private const int EvaluationSlice = 256;
+
+    private readonly SimdNetwork[] _networks;
+    private readonly AlignedFloats[] _slices = new AlignedFloats[GradientSlices.Maximum];
+    private readonly ITrainingSet _train;
+    private readonly Examples _test;
+    private readonly OptimizerKind _optimizer;
+    private readonly TrainedParameters _parameters = new();
+    private readonly NormalizedWeights? _normalized;
+
+    /// <summary>Creates a trainer with all parameters 0.</summary>
+    /// <param name="options">The network's activations and loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work; 0 for one a core.</param>
+    public HostTrainer(
+        NetworkOptions options, OptimizerKind optimizer, ITrainingSet train, Examples test, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _networks = new SimdNetwork[threads == 0 ? Environment.ProcessorCount : threads];
+        for (int i = 0; i < _networks.Length; i++)
+        {
+            _networks[i] = SimdNetwork.Create(options, _parameters);
+        }
+
+        for (int i = 0; i < _slices.Length; i++)
+        {
+            _slices[i] = new AlignedFloats(SimdLayout.Count);
+        }
+
+        _normalized = options.WeightNormalization ? new NormalizedWeights() : null;
+        _optimizer = optimizer;
+        _train = train;
+        _test = test;
+    }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        _parameters.Load(parameters);
+        _normalized?.Load(parameters);
+    }
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => _parameters.Store(parameters);
+
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _parameters.LoadState(state);
+        _normalized?.LoadState(state);
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _normalized?.SaveState() ?? _parameters.SaveState();
+
+    /// <inheritdoc/>
+    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation)
+    {
+        SumGradients(start, count, perturbation);
+        Update(step);
+    }
+
+    /// <summary>A step whose layers are timed, on whichever thread they run.</summary>
+    internal HostStepTimes Profile(int start, int count, in OptimizerConstants step, in Perturbation perturbation)
+    {
+        int slices = GradientSlices.Count(count);
+        LayerClock[] clocks = [.. Enumerable.Range(0, slices).Select(_ => LayerClock.Create())];
+        long begun = Stopwatch.GetTimestamp();
+        SliceGradients(start, count, perturbation, clocks);
+        long sliced = Stopwatch.GetTimestamp();
+        SumSlices(slices);
+        long summed = Stopwatch.GetTimestamp();
+        Update(step);
+        long updated = Stopwatch.GetTimestamp();
+        return new HostStepTimes(
+            Math.Min(slices, _networks.Length),
+            Enum.GetValues<LayerPass>().ToDictionary(pass => pass, pass => clocks.Sum(clock => clock.Seconds(pass))),
+            Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
+            Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
+            Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);
+    }
+
+    private void Update(in OptimizerConstants step)
+    {
+        if (_optimizer == OptimizerKind.Sgd)
+        {
+            Update<Sgd>(step);
+        }
+        else
+        {
+            Update<Adam>(step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
+    {
+        SumGradients(start, count, perturbation);
+        SimdLayout.Unpack(_slices[0].Span, gradient);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split)
+    {
+        Examples examples = split == Split.Train ? _train.Sample : _test;
+        int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
+        (double Loss, int Misses)[] sums = new (double, int)[slices];
+        InParallel(slices, (network, slice) =>
+        {
+            int first = slice * EvaluationSlice;
+            sums[slice] = network.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
+        });
+        return new Evaluation(
+            examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
+    }
+
+    /// <inheritdoc/>
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(Evaluate, parameters => Store(parameters)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (SimdNetwork network in _networks)
+        {
+            network.Dispose();
+        }
+
+        foreach (AlignedFloats slice in _slices)
+        {
+            slice.Dispose();
+        }
+
+        _parameters.Dispose();
+    }
+
+    private void Update<TRule>(in OptimizerConstants step)
+        where TRule : struct, IUpdateRule
+    {
+        if (_normalized is null)
+        {
+            _parameters.Update<TRule>(_slices[0].Pointer, step);
+        }
+        else
+        {
+            SimdLayout.Unpack(_slices[0].Span, _normalized.Gradient);
+            _normalized.Step<TRule>(step);
+            _parameters.Replace(_normalized.Parameters);
+        }
+    }
+
+    /// <summary>The batch's packed gradient, into the first slice.</summary>
+    private void SumGradients(int start, int count, in Perturbation perturbation)
+    {
+        SliceGradients(start, count, perturbation, clocks: null);
+        SumSlices(GradientSlices.Count(count));
+    }
+
+    /// <summary>Each slice's packed gradient; with clocks, one a slice, timed.</summary>
+    private void SliceGradients(int start, int count, in Perturbation perturbation, LayerClock[]? clocks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        int slices = GradientSlices.Count(count);
+        Perturbation drawn = perturbation;
+        Examples block = _train.BlockOf(start, out int index);
+        InParallel(slices, (network, slice) =>
+        {
+            int first = GradientSlices.Start(slice, count);
+            int end = GradientSlices.Start(slice + 1, count);
+            _slices[slice].Span.Clear();
+            if (clocks is null)
+            {
+                network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
+                return;
+            }
+
+            LayerClock clock = clocks[slice];
+            clock.Start();
+            network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice], ref clock);
+        });
+    }
+
+    /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>
+    private void InParallel(int slices, Action<SimdNetwork, int> work)
+    {
+        int next = -1;
+        Parallel.For(0, Math.Min(slices, _networks.Length), thread =>
+        {
+            int slice;
+            while ((slice = Interlocked.Increment(ref next)) < slices)
+            {
+                work(_networks[thread], slice);
+            }
+        });
+    }
+
+    /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first.</summary>
+    private void SumSlices(int slices)
+    {
+        for (int distance = 1; distance < slices; distance *= 2)
+        {
+            for (int slice = 0; slice + distance < slices; slice += 2 * distance)
+            {
+                float* sum = _slices[slice].Pointer;
+                float* addend = _slices[slice + distance].Pointer;
+                for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
+                {
+                    (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>How a training stands after the steps that were taken before it was asked for.</summary>
+/// <param name="Train">Loss and misses over the training split, without perturbation.</param>
+/// <param name="Test">Loss and misses over the test split.</param>
+/// <param name="Parameters">The parameters, 9,760.</param>
+/// <param name="StepsDone">When the last of the steps was done, on <see cref="Stopwatch"/>'s clock.</param>
+/// <param name="Done">When the evaluation was done, on the same clock.</param>
+public sealed record Snapshot(Evaluation Train, Evaluation Test, float[] Parameters, long StepsDone, long Done)
+{
+    /// <summary>Takes a snapshot where the steps are done when they return.</summary>
+    /// <param name="evaluate">Evaluates a split.</param>
+    /// <param name="store">Copies the parameters out.</param>
+    public static Snapshot Take(Func<Split, Evaluation> evaluate, Action<float[]> store)
+    {
+        ArgumentNullException.ThrowIfNull(evaluate);
+        ArgumentNullException.ThrowIfNull(store);
+        long stepsDone = Stopwatch.GetTimestamp();
+        Evaluation train = evaluate(Split.Train);
+        Evaluation test = evaluate(Split.Test);
+        float[] parameters = new float[Network.Parameters.Count];
+        store(parameters);
+        return new Snapshot(train, test, parameters, stepsDone, Stopwatch.GetTimestamp());
+    }
+}

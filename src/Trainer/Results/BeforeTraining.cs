@@ -1,6 +1,0 @@
-namespace GpuConvnet.Trainer.Results;
-
-/// <summary>How well a network that was not drawn did before the run trained it.</summary>
-/// <param name="Train">On the training digits.</param>
-/// <param name="Test">On the test digits.</param>
-public sealed record BeforeTraining(RunEvaluation Train, RunEvaluation Test);

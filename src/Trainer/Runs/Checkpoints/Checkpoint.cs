@@ -1,0 +1,29 @@
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Runs.Checkpoints;
+
+/// <summary>A run half-way: all that it takes to go on as if it had never stopped.</summary>
+internal sealed record Checkpoint
+{
+    /// <summary>The steps taken so far.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Which configuration it belongs to: see <see cref="Setup.Configuration.ConfigurationFile.Fingerprint"/>.</summary>
+    public string Configuration { get; init; } = "";
+
+    /// <summary>The time spent training so far.</summary>
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>The time spent evaluating so far.</summary>
+    public required double EvaluateSeconds { get; init; }
+
+    /// <summary>The time since the run began, breaks not counted.</summary>
+    public required double TotalSeconds { get; init; }
+
+    /// <summary>Every evaluation so far.</summary>
+    public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>Parameters and the optimizer's state. Random numbers have addresses, or are drawn anew up to the step.</summary>
+    public required TrainingState State { get; init; }
+}

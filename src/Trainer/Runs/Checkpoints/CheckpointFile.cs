@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text.Json;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Runs.Checkpoints;
+
+/// <summary>
+/// A checkpoint as bytes: a signature, the header's length, the header as JSON, the numbers as little-endian float32, and
+/// the SHA-256 of all that. The sum comes first when reading, so that what follows can be believed.
+/// </summary>
+internal static class CheckpointFile
+{
+    private const int LengthBytes = sizeof(int);
+
+    // A history of a hundred thousand evaluations; more is no checkpoint of ours.
+    private const int MostBytes = 64 << 20;
+
+    private static ReadOnlySpan<byte> Signature => "GCNCKPT1"u8;
+
+    /// <summary>Numbers of lengths and their two states.</summary>
+    private static int LengthsCount => 3 * UnitWeights.All.Count;
+
+    /// <summary>Writes a checkpoint.</summary>
+    public static void Write(Stream stream, Checkpoint checkpoint)
+    {
+        byte[] bytes = Serialize(checkpoint);
+        stream.Write(bytes);
+        stream.Write(SHA256.HashData(bytes));
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="BadInputException">It cannot be read, is torn or damaged, or is something else.</exception>
+    public static Checkpoint Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            return Read(file, path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="stream">Where from; at most 64 MiB are looked at.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="BadInputException">It is torn or damaged, or is something else.</exception>
+    public static Checkpoint Read(Stream stream, string name)
+    {
+        if (stream.Length > MostBytes)
+        {
+            throw new BadInputException($"{name} has {stream.Length:N0} bytes, more than any checkpoint.");
+        }
+
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        int content = bytes.Length - SHA256.HashSizeInBytes;
+        if (content < Signature.Length + LengthBytes || !bytes.AsSpan().StartsWith(Signature))
+        {
+            throw new BadInputException($"{name} is not a checkpoint of this program.");
+        }
+
+        if (!SHA256.HashData(bytes.AsSpan(0, content)).AsSpan().SequenceEqual(bytes.AsSpan(content)))
+        {
+            throw new BadInputException($"{name} is damaged: its checksum is not that of its content.");
+        }
+
+        return Deserialize(bytes.AsSpan(0, content), name);
+    }
+
+    private static byte[] Serialize(Checkpoint checkpoint)
+    {
+        TrainingState state = checkpoint.State;
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(
+            new CheckpointHeader(
+                checkpoint.Steps, checkpoint.Configuration, checkpoint.TrainSeconds, checkpoint.EvaluateSeconds,
+                checkpoint.TotalSeconds, state.Directions is not null, checkpoint.History),
+            ResultJson.Compact.CheckpointHeader);
+        byte[] length = new byte[LengthBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
+        return
+        [
+            .. Signature, .. length, .. header, .. ParameterBytes.Of(state.Parameters), .. ParameterBytes.Of(state.First),
+            .. ParameterBytes.Of(state.Second), .. ParameterBytes.Of(state.Directions), .. ParameterBytes.Of(state.Lengths),
+        ];
+    }
+
+    private static Checkpoint Deserialize(ReadOnlySpan<byte> content, string name)
+    {
+        ReadOnlySpan<byte> rest = content[Signature.Length..];
+        int headerBytes = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        rest = rest[LengthBytes..];
+        if (headerBytes < 0 || headerBytes > rest.Length)
+        {
+            throw new BadInputException($"{name} is not a checkpoint: its header of {headerBytes} bytes is longer than it is.");
+        }
+
+        CheckpointHeader header;
+        try
+        {
+            header = JsonSerializer.Deserialize(rest[..headerBytes], ResultJson.Compact.CheckpointHeader)
+                ?? throw new JsonException("there is none");
+        }
+        catch (JsonException failure)
+        {
+            throw new BadInputException($"{name} is not a checkpoint: its header cannot be read, {Excerpt.Of(failure.Message, 300)}", failure);
+        }
+
+        rest = rest[headerBytes..];
+        int numbers = (3 * Parameters.Count) + (header.IsNormalized ? Parameters.Count + LengthsCount : 0);
+        if (rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
+            || header.History.Contains(null!))
+        {
+            throw new BadInputException(
+                $"{name} is not a checkpoint of the 1989 network: {rest.Length} bytes of numbers after {header.Steps} steps.");
+        }
+
+        TrainingState state = new(
+            Take(ref rest, Parameters.Count), Take(ref rest, Parameters.Count), Take(ref rest, Parameters.Count))
+        {
+            Directions = header.IsNormalized ? Take(ref rest, Parameters.Count) : null,
+            Lengths = header.IsNormalized ? Take(ref rest, LengthsCount) : null,
+        };
+        return new Checkpoint
+        {
+            Steps = header.Steps,
+            Configuration = header.Configuration,
+            TrainSeconds = header.TrainSeconds,
+            EvaluateSeconds = header.EvaluateSeconds,
+            TotalSeconds = header.TotalSeconds,
+            History = header.History,
+            State = state,
+        };
+    }
+
+    private static float[] Take(ref ReadOnlySpan<byte> bytes, int count)
+    {
+        float[] values = new float[count];
+        ParameterBytes.Read(bytes, values);
+        bytes = bytes[(count * sizeof(float))..];
+        return values;
+    }
+}

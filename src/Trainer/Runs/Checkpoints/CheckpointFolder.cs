@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Runs.Checkpoints;
+
+/// <summary>The checkpoints of one run: a few, each whole; the oldest goes when a new one is there.</summary>
+internal sealed class CheckpointFolder
+{
+    private const string Prefix = "step-";
+    private const string Extension = ".checkpoint";
+
+    // Often enough that little is lost, seldom enough that a second's training does not become two.
+    private static readonly TimeSpan s_leastTime = TimeSpan.FromSeconds(5);
+
+    private readonly string _path;
+    private readonly CheckpointRequest _request;
+    private readonly string _configuration;
+    private readonly long _stepsBetween;
+    private long _last = Stopwatch.GetTimestamp();
+    private long _lastSteps;
+
+    /// <summary>Prepares the folder; it is created with the first checkpoint.</summary>
+    /// <param name="path">Where the checkpoints are.</param>
+    /// <param name="configuration">The run's configuration, everything resolved.</param>
+    /// <param name="request">How often, and how many are kept.</param>
+    public CheckpointFolder(string path, ExperimentConfiguration configuration, CheckpointRequest request)
+    {
+        _path = path;
+        _request = request;
+        _configuration = ConfigurationFile.Fingerprint(configuration);
+        _stepsBetween = (request.Every ?? 0) * (configuration.CountsPasses ? configuration.StepsPerPass : 1L);
+    }
+
+    /// <summary>The newest checkpoint that is whole and of this configuration; null if there is none.</summary>
+    /// <param name="say">Takes a line about each that cannot be used.</param>
+    public Checkpoint? Latest(Action<string> say)
+    {
+        foreach (string path in Files().Reverse())
+        {
+            try
+            {
+                Checkpoint checkpoint = CheckpointFile.Read(path);
+                if (checkpoint.Configuration == _configuration)
+                {
+                    _lastSteps = checkpoint.Steps;
+                    return checkpoint;
+                }
+
+                say($"{path} belongs to a run with other settings; taking the one before it.");
+            }
+            catch (BadInputException failure)
+            {
+                say($"{failure.Message} Taking the one before it.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether it is time for a checkpoint.</summary>
+    /// <param name="steps">The steps so far.</param>
+    public bool IsDue(long steps) => _request.Every switch
+    {
+        null => Stopwatch.GetElapsedTime(_last) >= s_leastTime,
+        0 => false,
+        _ => steps / _stepsBetween > _lastSteps / _stepsBetween,
+    };
+
+    /// <summary>The steps at the last checkpoint; 0 for none.</summary>
+    public long LastSteps => _lastSteps;
+
+    /// <summary>Whether checkpoints are written at all.</summary>
+    public bool IsOn => _request.Every != 0;
+
+    /// <summary>Writes a checkpoint, and deletes the oldest if there are more than are to be kept.</summary>
+    /// <param name="checkpoint">The checkpoint; its configuration is filled in here.</param>
+    /// <exception cref="RunFailedException">The disk is full or failing; the checkpoints before it are as they were.</exception>
+    public void Save(Checkpoint checkpoint)
+    {
+        string path = Path.Combine(
+            _path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{checkpoint.Steps:D10}{Extension}"));
+        try
+        {
+            Directory.CreateDirectory(_path);
+            AtomicFile.Write(
+                path, stream => CheckpointFile.Write(stream, checkpoint with { Configuration = _configuration }));
+            string[] files = [.. Files()];
+            foreach (string old in files[..Math.Max(0, files.Length - _request.Keep)])
+            {
+                File.Delete(old);
+            }
+        }
+        catch (Exception failure) when (failure is RunFailedException or IOException or UnauthorizedAccessException)
+        {
+            string? last = Files().LastOrDefault(file => file != path);
+            throw new RunFailedException(
+                $"The checkpoint could not be written: {failure.Message} "
+                + (last is null ? "There is no earlier one." : $"The last good one is {last}; --resume goes on from it."),
+                failure);
+        }
+
+        _last = Stopwatch.GetTimestamp();
+        _lastSteps = checkpoint.Steps;
+    }
+
+    private IEnumerable<string> Files() => Directory.Exists(_path)
+        ? Directory.EnumerateFiles(_path, Prefix + "*" + Extension).Order(StringComparer.Ordinal)
+        : [];
+}

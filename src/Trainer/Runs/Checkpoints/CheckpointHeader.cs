@@ -1,0 +1,20 @@
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Runs.Checkpoints;
+
+/// <summary>What a checkpoint's file says before the numbers.</summary>
+/// <param name="Steps">The steps taken so far.</param>
+/// <param name="Configuration">Which configuration it belongs to.</param>
+/// <param name="TrainSeconds">The time spent training so far.</param>
+/// <param name="EvaluateSeconds">The time spent evaluating so far.</param>
+/// <param name="TotalSeconds">The time since the run began, breaks not counted.</param>
+/// <param name="IsNormalized">Whether directions and lengths follow the parameters and the two states.</param>
+/// <param name="History">Every evaluation so far.</param>
+internal sealed record CheckpointHeader(
+    long Steps,
+    string Configuration,
+    double TrainSeconds,
+    double EvaluateSeconds,
+    double TotalSeconds,
+    bool IsNormalized,
+    IReadOnlyList<HistoryEntry> History);

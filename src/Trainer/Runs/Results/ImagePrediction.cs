@@ -1,0 +1,38 @@
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>What a network takes the digit in an image for.</summary>
+public sealed record ImagePrediction
+{
+    /// <summary>The image, as the user named it.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Why there is no answer; null where there is one.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The answer.</summary>
+    public int? Digit { get; init; }
+
+    /// <summary>What it is next to the answer.</summary>
+    public int? RunnerUp { get; init; }
+
+    /// <summary>The right answer, where the names of files say it.</summary>
+    public int? Label { get; init; }
+
+    /// <summary>The network's ten outputs.</summary>
+    public IReadOnlyList<float>? Outputs { get; init; }
+
+    /// <summary>The ten probabilities; of networks trained by cross entropy.</summary>
+    public IReadOnlyList<double>? Probabilities { get; init; }
+
+    /// <summary>How many other marks as heavy as a digit there are in the image.</summary>
+    public int? OtherMarks { get; init; }
+
+    /// <summary>(16, 16), row-major, -1 to 1: what the network saw, when asked for.</summary>
+    public IReadOnlyList<float>? Pixels { get; init; }
+
+    /// <summary>The milliseconds that it took to read the image, and find and frame the digit.</summary>
+    public double? FindMilliseconds { get; init; }
+
+    /// <summary>The microseconds that it took the network.</summary>
+    public double? NetworkMicroseconds { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>How well a saved model does: what <c>trainer eval --json</c> prints.</summary>
+public sealed record ModelEvaluation
+{
+    /// <summary>The experiment that the model says it comes from.</summary>
+    public string? Experiment { get; init; }
+
+    /// <summary>The digits it was evaluated on.</summary>
+    public required string Dataset { get; init; }
+
+    /// <inheritdoc cref="RunResult.TestedOn"/>
+    public string? TestedOn { get; init; }
+
+    /// <summary>How well it does on the training digits, when asked for.</summary>
+    public RunEvaluation? Train { get; init; }
+
+    /// <summary>How well it does on the test digits, when asked for.</summary>
+    public RunEvaluation? Test { get; init; }
+
+    /// <inheritdoc cref="RunResult.ParametersSha256"/>
+    public required string ParametersSha256 { get; init; }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>What a saved model says about itself: enough to evaluate it on the digits it was trained for.</summary>
+internal static class ModelMetadata
+{
+    /// <summary>The metadata of a run's model.</summary>
+    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
+    {
+        Dictionary<string, string> metadata = Always(configuration, result);
+        if (configuration.IsValidation)
+        {
+            metadata["validation"] = Text(configuration.Validation);
+        }
+
+        if (configuration.Connections is { } connections)
+        {
+            metadata["connections"] = connections.ToString();
+        }
+
+        return metadata;
+    }
+
+    private static Dictionary<string, string> Always(ExperimentConfiguration configuration, RunResult result) => new()
+    {
+        // Loaders of the Hugging Face family insist on this key.
+        ["format"] = "pt",
+        ["experiment"] = configuration.Experiment,
+        ["dataset"] = ConfigurationNames.Dataset[configuration.Dataset],
+        ["order"] = ConfigurationNames.Order[configuration.Order],
+        ["train"] = Text(configuration.Train),
+        ["test"] = Text(configuration.Test),
+        ["dataSeed"] = Text(configuration.DataSeed),
+        ["hidden"] = ConfigurationNames.Hidden[configuration.Hidden],
+        ["output"] = ConfigurationNames.Output[configuration.Output],
+        ["loss"] = ConfigurationNames.Loss[configuration.Loss],
+        ["seed"] = Text(configuration.Seed),
+        ["passes"] = Text(result.Passes),
+        ["steps"] = Text(result.Steps),
+    };
+
+    /// <summary>The configuration whose network and digits a model was trained with.</summary>
+    /// <param name="metadata">The model's metadata.</param>
+    /// <param name="configuration">What applies to whatever the metadata leaves out; null when nothing does.</param>
+    /// <param name="path">What errors call the model.</param>
+    /// <exception cref="BadInputException">The metadata say too little, or what is no network.</exception>
+    public static ExperimentConfiguration Describe(
+        IReadOnlyDictionary<string, string> metadata, ExperimentConfiguration? configuration, string path)
+    {
+        if (configuration is null && !(metadata.ContainsKey("hidden") && metadata.ContainsKey("output")
+            && metadata.ContainsKey("loss")))
+        {
+            throw new BadInputException($"{path} does not say which network it is for ('hidden', 'output' and 'loss' in "
+                + "its metadata). Give --config with an experiment of the same network, such as 1989-base.");
+        }
+
+        ExperimentConfiguration described = configuration ?? new ExperimentConfiguration
+        {
+            Experiment = metadata.GetValueOrDefault("experiment", path),
+            Optimizer = new OptimizerConfiguration { Kind = OptimizerKind.Sgd, LearningRate = 0.03 },
+            Passes = 1,
+        };
+        described = described with
+        {
+            Hidden = Named("hidden", ConfigurationNames.Hidden, described.Hidden),
+            Output = Named("output", ConfigurationNames.Output, described.Output),
+            Loss = Named("loss", ConfigurationNames.Loss, described.Loss),
+            Connections = Table("connections", described.Connections),
+        };
+        if (configuration is null)
+        {
+            described = described with
+            {
+                Dataset = Named("dataset", ConfigurationNames.Dataset, described.Dataset),
+                Order = Named("order", ConfigurationNames.Order, described.Order),
+                Train = (int)Number("train", described.Train, int.MaxValue),
+                Test = (int)Number("test", described.Test, int.MaxValue),
+                Validation = (int)Number("validation", described.Validation, int.MaxValue),
+                DataSeed = (uint)Number("dataSeed", described.DataSeed, uint.MaxValue),
+            };
+        }
+
+        foreach ((string problemPath, string problem) in described.Problems())
+        {
+            throw new BadInputException($"{path}: metadata {problemPath}: {problem}");
+        }
+
+        return described;
+
+        T Named<T>(string key, NameTable<T> names, T otherwise)
+            where T : struct, Enum => !metadata.TryGetValue(key, out string? name)
+                ? otherwise
+                : names.TryParse(name, out T value)
+                    ? value
+                    : throw new BadInputException(
+                        $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{Excerpt.Of(name)}\"");
+
+        H2Connections? Table(string key, H2Connections? otherwise)
+        {
+            if (!metadata.TryGetValue(key, out string? text))
+            {
+                return otherwise;
+            }
+
+            try
+            {
+                return JsonSerializer.Deserialize(text, ConfigurationJson.Named.H2Connections);
+            }
+            catch (JsonException failure)
+            {
+                throw new BadInputException($"{path}: metadata '{key}': {Excerpt.Of(failure.Message.Split(" Path:")[0], 300)}", failure);
+            }
+        }
+
+        long Number(string key, long otherwise, long most) => !metadata.TryGetValue(key, out string? text)
+            ? otherwise
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
+                ? value
+                : throw new BadInputException(
+                    $"{path}: metadata '{key}': expected a whole number from 0 to {most}, found \"{Excerpt.Of(text)}\"");
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,26 @@
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>What <c>trainer predict --json</c> prints.</summary>
+public sealed record PredictionResult
+{
+    /// <summary>The model's file.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The experiment that the model says it comes from.</summary>
+    public string? Experiment { get; init; }
+
+    /// <summary>The images, in the order in which they were read.</summary>
+    public required IReadOnlyList<ImagePrediction> Images { get; init; }
+
+    /// <summary>How many of them have an answer.</summary>
+    public int Answered { get; init; }
+
+    /// <summary>How many of the answers are right, where the names of files say what is right.</summary>
+    public int? Correct { get; init; }
+
+    /// <summary>The right answers in percent of all images; an image without an answer counts as wrong.</summary>
+    public double? AccuracyPercent { get; init; }
+
+    /// <inheritdoc cref="RunResult.ParametersSha256"/>
+    public required string ParametersSha256 { get; init; }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>What a run of one seed gave: what <c>--json</c> prints and <c>result.json</c> holds.</summary>
+public sealed record RunResult
+{
+    /// <summary>The folder that holds the run: in what <c>--json</c> prints, where there is one.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>What <see cref="TestedOn"/> is where the test split is not looked at.</summary>
+    public const string Validation = "validation";
+
+    /// <summary>The configuration's name.</summary>
+    public required string Experiment { get; init; }
+
+    /// <summary>What computed it: <c>cuda</c>, <c>opencl</c>, <c>cpu</c> or <c>host</c>.</summary>
+    public required string Accelerator { get; init; }
+
+    /// <summary>The device's own name.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The digits that were used; never <c>auto</c>.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>
+    /// <c>validation</c> where <see cref="Test"/> is about digits held out of the training split; left out where it is about
+    /// the test split.
+    /// </summary>
+    public string? TestedOn { get; init; }
+
+    /// <summary>The examples of a step.</summary>
+    public required BatchSize Batch { get; init; }
+
+    /// <summary>The seed of the initial weights.</summary>
+    public required uint Seed { get; init; }
+
+    /// <summary>What the run started from: an experiment's name or file, or a saved model; null for drawn weights.</summary>
+    public string? From { get; init; }
+
+    /// <summary>What training the experiment named by <see cref="From"/> gave; null where that is no experiment.</summary>
+    public RunResult? Pretraining { get; init; }
+
+    /// <summary>The whole passes that were made.</summary>
+    public required int Passes { get; init; }
+
+    /// <summary>The steps that were made.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>True when the run was stopped before its end; otherwise the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Interrupted { get; init; }
+
+    /// <summary>What ended the run before its end, if that was no user; otherwise the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Failure { get; init; }
+
+    /// <summary>Where the time went; that of <see cref="Pretraining"/> stands there.</summary>
+    public required RunSeconds Seconds { get; init; }
+
+    /// <summary>How well it did before this run trained it; null for drawn weights.</summary>
+    public BeforeTraining? Before { get; init; }
+
+    /// <summary>How well the network does on the training digits at the end.</summary>
+    public required RunEvaluation Train { get; init; }
+
+    /// <summary>How well it does on the digits it is tested on at the end.</summary>
+    public required RunEvaluation Test { get; init; }
+
+    /// <summary>Every evaluation, in order.</summary>
+    public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>SHA-256 of the 9,760 parameters as little-endian float32, in lower-case hexadecimal.</summary>
+    public required string ParametersSha256 { get; init; }
+
+    /// <summary>Whether what a file said has every evaluation that it should have; a list in JSON may hold null.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => History.Count > 0 && !History.Contains(null!) && Pretraining is null or { IsWhole: true };
+}

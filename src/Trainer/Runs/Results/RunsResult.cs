@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>What several seeds of one experiment gave: what <c>--runs N --json</c> prints.</summary>
+public sealed record RunsResult
+{
+    /// <inheritdoc cref="RunResult.Folder"/>
+    public string? Folder { get; init; }
+
+    /// <inheritdoc cref="RunResult.Experiment"/>
+    public required string Experiment { get; init; }
+
+    /// <inheritdoc cref="RunResult.Accelerator"/>
+    public required string Accelerator { get; init; }
+
+    /// <inheritdoc cref="RunResult.Device"/>
+    public required string Device { get; init; }
+
+    /// <inheritdoc cref="RunResult.Dataset"/>
+    public required string Dataset { get; init; }
+
+    /// <inheritdoc cref="RunResult.TestedOn"/>
+    public string? TestedOn { get; init; }
+
+    /// <inheritdoc cref="RunResult.Batch"/>
+    public required BatchSize Batch { get; init; }
+
+    /// <inheritdoc cref="RunResult.Interrupted"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Interrupted { get; init; }
+
+    /// <summary>The time of all runs: total by the wall clock, the parts summed over the runs, which may overlap.</summary>
+    public required RunSeconds Seconds { get; init; }
+
+    /// <summary>The runs in the order of their seeds.</summary>
+    public required IReadOnlyList<RunResult> Runs { get; init; }
+
+    /// <summary>Statistics over the runs that came to their end; null when none did.</summary>
+    public RunsSummary? Summary { get; init; }
+
+    /// <summary>Whether what a file said has every run that it should have; a list in JSON may hold null.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => Runs.Count > 0 && Runs.All(run => run is { IsWhole: true });
+}

@@ -1,0 +1,330 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Schedules;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
+
+namespace GpuConvnet.Trainer.Setup.Configuration;
+
+/// <summary>
+/// One experiment: everything that decides which numbers come out, and nothing else (where it runs is the command
+/// line's). What a file leaves out is the article's base experiment. <c>configs/schema.json</c> says the same to an editor.
+/// </summary>
+/// <remarks>
+/// Optional properties have setters because the generated reader assigns every init-only one, also when its key is
+/// absent, and so would lose the defaults. Change a configuration with <c>with</c>.
+/// </remarks>
+public sealed record ExperimentConfiguration
+{
+    /// <summary>The most examples of a split that is in memory whole.</summary>
+    internal const int MostExamples = 1_000_000;
+
+    /// <summary>The most examples of a training set that is drawn while it is trained on.</summary>
+    internal const int MostStreamedExamples = 1_000_000_000;
+
+    private const int StreamedExamplesBetweenEvaluations = 100_000;
+
+    /// <summary>The most passes.</summary>
+    internal const int MostPasses = 1_000_000;
+
+    /// <summary>The most pixels that an image is rolled by.</summary>
+    internal const int MostShift = 4;
+
+    /// <summary>The seed of the article, and of everything that names none.</summary>
+    internal const uint ArticleSeed = 1337;
+
+    private const int StepsBetweenEvaluations = 50;
+
+    /// <summary>The largest learning rate that is not surely a slip.</summary>
+    internal const double MostLearningRate = 100;
+
+    /// <summary>Where an editor finds the schema; the program does not read it.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; set; }
+
+    /// <summary>The experiment's name, recorded in its results.</summary>
+    public required string Experiment { get; init; }
+
+    /// <summary>What it is and what to expect of it.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>Which digits.</summary>
+    public DatasetKind Dataset { get; set; } = DatasetKind.Auto;
+
+    /// <summary>Which split is drawn first from the generator that chooses the digits.</summary>
+    public SplitOrder Order { get; set; } = SplitOrder.TestThenTrain;
+
+    /// <summary>How many digits to train on.</summary>
+    public int Train { get; set; } = 7291;
+
+    /// <summary>How many digits to test on.</summary>
+    public int Test { get; set; } = 2007;
+
+    /// <summary>
+    /// How many digits to hold out of the training split, after those that are trained on, and to test on instead of the
+    /// test split, which is then not looked at; 0 to test on the test split.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Validation { get; set; }
+
+    /// <summary>The seed of the choice (or the drawing) of digits.</summary>
+    public uint DataSeed { get; set; } = ArticleSeed;
+
+    /// <summary>The activation of H1, H2 and H3.</summary>
+    public HiddenActivation Hidden { get; set; } = HiddenActivation.Tanh;
+
+    /// <summary>The activation of the outputs.</summary>
+    public OutputActivation Output { get; set; } = OutputActivation.Tanh;
+
+    /// <summary>What training minimises.</summary>
+    public Loss Loss { get; set; } = Loss.Mse;
+
+    /// <summary>Which maps of H1 each map of H2 reads; the article's table where it is left out.</summary>
+    public H2Connections? Connections { get; set; }
+
+    /// <summary>Whether training moves the length and the direction of each weight vector apart from each other.</summary>
+    public bool WeightNormalization { get; set; }
+
+    /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
+    public double LabelSmoothing { get; set; }
+
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
+
+    /// <summary>The optimizer and its learning rate.</summary>
+    public required OptimizerConfiguration Optimizer { get; init; }
+
+    /// <summary>How many examples a step looks at.</summary>
+    public BatchSize Batch { get; set; } = BatchSize.PerExample;
+
+    /// <summary>The most that an image is rolled in x and y, in pixels, anew for every step.</summary>
+    public int Shift { get; set; }
+
+    /// <summary>The most degrees that an image is turned by, either way, anew for every step.</summary>
+    public double Rotate { get; set; }
+
+    /// <summary>The most that an image's size changes by, either way, as a fraction, anew for every step.</summary>
+    public double Scale { get; set; }
+
+    /// <summary>The standard deviation of an image's elastic displacement in x and y, in pixels, anew for every step.</summary>
+    public double Elastic { get; set; }
+
+    /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>
+    /// Where training per example on the CPU draws shifts and dropout from. Whatever else trains draws from Philox.
+    /// </summary>
+    public RandomNumbers RandomNumbers { get; set; } = RandomNumbers.Philox;
+
+    /// <summary>Steps between evaluations; a pass where it is left out, fifty where a step is a pass.</summary>
+    public int? EvaluateEvery { get; set; }
+
+    /// <summary>How often training goes through the whole training set; this or <see cref="Steps"/>.</summary>
+    public int? Passes { get; set; }
+
+    /// <summary>How many steps training takes; this or <see cref="Passes"/>.</summary>
+    public int? Steps { get; set; }
+
+    /// <summary>The seed of the initial weights.</summary>
+    public uint Seed { get; set; } = ArticleSeed;
+
+    /// <summary>
+    /// What training starts from instead of drawn weights: the name or the file of an experiment, which is trained first,
+    /// or a saved model, by its run's folder or its file. See <see cref="Training.TrainingStages"/>.
+    /// </summary>
+    public string? From { get; set; }
+
+    /// <summary>The network that the configuration describes.</summary>
+    [JsonIgnore]
+    public NetworkOptions Network => new(Hidden, Output, Loss)
+    {
+        Connections = Connections ?? H2Connections.Article,
+        InitialWeights = InitialWeights,
+        LabelSmoothing = LabelSmoothing,
+        WeightNormalization = WeightNormalization,
+    };
+
+    /// <summary>How images are turned, scaled and bent.</summary>
+    [JsonIgnore]
+    public Distortion Distortion => new(Rotate, Scale, Elastic);
+
+    /// <summary>The digits that the configuration asks for.</summary>
+    [JsonIgnore]
+    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation) { Batch = Batch.Of(Train) };
+
+    /// <summary>Whether the experiment is tested on held-out training digits, and not on the test split.</summary>
+    [JsonIgnore]
+    public bool IsValidation => Validation > 0;
+
+    /// <summary>Whether the training set is drawn while it is trained on.</summary>
+    [JsonIgnore]
+    public bool IsStreamed => Dataset == DatasetKind.Builtin && StreamedSet.Suits(Train, Batch.Of(Train));
+
+    /// <summary>Whether something random happens to an example in training.</summary>
+    [JsonIgnore]
+    public bool IsPerturbed => Shift > 0 || Dropout > 0 || !Distortion.IsNone;
+
+    /// <summary>Whether a run counts passes, not steps: a streamed set's are too long for that.</summary>
+    [JsonIgnore]
+    public bool CountsPasses => Steps is null && !IsStreamed;
+
+    /// <summary>The steps of a pass; the last one of a pass may look at fewer examples than the others.</summary>
+    [JsonIgnore]
+    public int StepsPerPass => (Train + Batch.Of(Train) - 1) / Batch.Of(Train);
+
+    /// <summary>Steps from one evaluation to the next.</summary>
+    [JsonIgnore]
+    public int EvaluationSteps => EvaluateEvery
+        ?? (IsStreamed ? Math.Min(StepsPerPass, Math.Max(1, StreamedExamplesBetweenEvaluations / Batch.Of(Train)))
+            : StepsPerPass > 1 ? StepsPerPass : StepsBetweenEvaluations);
+
+    /// <summary>The learning rate of every step.</summary>
+    [JsonIgnore]
+    public LearningRateSchedule LearningRateSchedule => Optimizer.LearningRateSchedule(StepsPerPass);
+
+    /// <summary>How many steps training takes.</summary>
+    [JsonIgnore]
+    public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
+
+    /// <summary>The augmentation and dropout of a step.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The step, from 0.</param>
+    internal Perturbation PerturbationOf(uint seed, int step) => new(seed, (uint)step, Shift, (float)Dropout, Distortion);
+
+    /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
+    internal ExperimentConfiguration On(LoadedData data) => this with
+    {
+        Schema = null,
+        Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : Dataset,
+        Train = data.TrainCount,
+        Test = data.IsValidation ? Test : data.Test.Count,
+    };
+
+    /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
+    internal IEnumerable<(string Path, string Problem)> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Experiment))
+        {
+            yield return ("$.experiment", "expected a name, found an empty text");
+        }
+
+        int mostTrain = Dataset == DatasetKind.Builtin ? MostStreamedExamples : MostExamples;
+        if (Train < 1 || Train > mostTrain)
+        {
+            string more = Train > MostExamples && Dataset != DatasetKind.Builtin
+                ? "; only \"dataset\": \"builtin\" has more"
+                : "";
+            yield return ("$.train", OutOfRange(Train, 1, mostTrain) + more);
+        }
+        else if (Train > MostExamples && !IsStreamed)
+        {
+            yield return ("$.batch", FormattableString.Invariant(
+                $"more than {MostExamples} digits are drawn during training, a batch at a time: expected a batch of up to ")
+                + FormattableString.Invariant($"{StreamedSet.MostBatch}, found {Batch}"));
+        }
+
+        if (Test is < 1 or > MostExamples)
+        {
+            yield return ("$.test", OutOfRange(Test, 1, MostExamples));
+        }
+
+        if (Validation is < 0 or > MostExamples)
+        {
+            yield return ("$.validation", OutOfRange(Validation, 0, MostExamples));
+        }
+
+        foreach ((string path, string problem) in Optimizer.Problems())
+        {
+            yield return (path, problem);
+        }
+
+        if (Shift is < 0 or > MostShift)
+        {
+            yield return ("$.shift", OutOfRange(Shift, 0, MostShift));
+        }
+
+        foreach ((string name, double value, double most) in new[]
+        {
+            ("rotate", Rotate, Distortion.MostRotate),
+            ("scale", Scale, Distortion.MostScale),
+            ("elastic", Elastic, Distortion.MostElastic),
+        })
+        {
+            if (!(value >= 0 && value <= most))
+            {
+                yield return ($"$.{name}", FormattableString.Invariant($"expected a number from 0 to {most}, found {value}"));
+            }
+        }
+
+        if (!(Dropout >= 0 && Dropout < 1))
+        {
+            yield return ("$.dropout", FormattableString.Invariant($"expected a number from 0 to below 1, found {Dropout}"));
+        }
+
+        if (RandomNumbers == RandomNumbers.Article && !Distortion.IsNone)
+        {
+            yield return ("$.randomNumbers", "the article draws shifts and dropout only; with rotate, scale or elastic, set it "
+                + "to \"philox\"");
+        }
+
+        if (EvaluateEvery is < 1)
+        {
+            yield return ("$.evaluateEvery", OutOfRange(EvaluateEvery.Value, 1, int.MaxValue));
+        }
+
+        if (TotalSteps > int.MaxValue)
+        {
+            yield return ("$.passes", FormattableString.Invariant(
+                $"{Passes} passes of {StepsPerPass} steps are more than the {int.MaxValue} steps of a run"));
+        }
+
+        if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)
+        {
+            yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
+                + $"set \"output\": \"linear\" (it is \"{ConfigurationNames.Output[Output]}\")");
+        }
+
+        if (!(LabelSmoothing >= 0 && LabelSmoothing < 1))
+        {
+            yield return ("$.labelSmoothing", FormattableString.Invariant(
+                $"expected a number from 0 to below 1, found {LabelSmoothing}"));
+        }
+
+        if (LabelSmoothing > 0 && Loss != Loss.CrossEntropy)
+        {
+            yield return ("$.labelSmoothing", "is cross entropy's; remove it, or set \"loss\": \"crossEntropy\" and "
+                + "\"output\": \"linear\"");
+        }
+
+        if (Passes is < 1 or > MostPasses)
+        {
+            yield return ("$.passes", OutOfRange(Passes.Value, 1, MostPasses));
+        }
+
+        if (Steps is < 1)
+        {
+            yield return ("$.steps", OutOfRange(Steps.Value, 1, int.MaxValue));
+        }
+
+        if (Passes is not null && Steps is not null)
+        {
+            yield return ("$.steps", "expected either 'passes' or 'steps', found both; remove one");
+        }
+
+        if (From is not null && string.IsNullOrWhiteSpace(From))
+        {
+            yield return ("$.from", "expected a configuration or a saved model, found an empty text");
+        }
+
+        if (Passes is null && Steps is null)
+        {
+            yield return ("$", "expected 'passes' or 'steps', found neither; the article's experiment has \"passes\": 23");
+        }
+    }
+
+    private static string OutOfRange(int found, int least, int most) => string.Create(
+        CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}, found {found}");
+}

@@ -1,0 +1,39 @@
+namespace GpuConvnet.Trainer.Setup.Configuration;
+
+/// <summary>What the values of an enumeration are called in configurations, results and on the command line.</summary>
+/// <typeparam name="T">The enumeration.</typeparam>
+internal sealed class NameTable<T>
+    where T : struct, Enum
+{
+    private readonly (string Name, T Value)[] _entries;
+
+    /// <summary>Creates the table; the order is the one in which the names are listed to a user.</summary>
+    public NameTable(params (string Name, T Value)[] entries)
+    {
+        _entries = entries;
+        Names = [.. entries.Select(entry => entry.Name)];
+    }
+
+    /// <summary>All names.</summary>
+    public string[] Names { get; }
+
+    /// <summary>The name of a value.</summary>
+    public string this[T value] =>
+        _entries.First(entry => EqualityComparer<T>.Default.Equals(entry.Value, value)).Name;
+
+    /// <summary>The value with exactly this name.</summary>
+    public bool TryParse(string? name, out T value)
+    {
+        foreach ((string known, T knownValue) in _entries)
+        {
+            if (known == name)
+            {
+                value = knownValue;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+}

@@ -1,0 +1,24 @@
+using GpuConvnet.Model;
+using GpuConvnet.Trainer.Setup.Data.Builtin;
+
+namespace GpuConvnet.Trainer.Setup.Data;
+
+/// <summary>The digits of an experiment.</summary>
+/// <param name="Dataset">What they are: <c>mnist</c>, <c>usps</c> or <c>builtin</c>, never <c>auto</c>.</param>
+/// <param name="Origin">Where they came from, for the user.</param>
+/// <param name="Train">What is trained on, in the order of presentation; of a streamed set, its beginning.</param>
+/// <param name="Test">What is tested on.</param>
+/// <param name="IsValidation">Whether what is tested on was held out of the training split, and is not the test
+/// split.</param>
+public sealed record LoadedData(
+    string Dataset, string Origin, Examples Train, Examples Test, bool IsValidation = false)
+{
+    /// <summary>The training set where it is too long for memory; null where <see cref="Train"/> is all of it.</summary>
+    public StreamedSet? Streamed { get; init; }
+
+    /// <summary>How many examples a pass presents.</summary>
+    public int TrainCount => Streamed?.Count ?? Train.Count;
+
+    /// <summary>What to train on: the digits in memory, or a stream of the caller's own, to be disposed.</summary>
+    internal ITrainingSet OpenTraining() => Streamed is null ? Train : new DigitStream(Streamed, Train);
+}

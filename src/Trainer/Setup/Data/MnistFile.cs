@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+
+namespace GpuConvnet.Trainer.Setup.Data;
+
+/// <summary>One of MNIST's four files.</summary>
+/// <param name="Name">Its plain name.</param>
+/// <param name="Sha256">The checksum of its decompressed content, in lower-case hexadecimal.</param>
+/// <param name="Bytes">Its size, decompressed.</param>
+public sealed record MnistFile(string Name, string Sha256, int Bytes)
+{
+    /// <summary>The digits of the training split.</summary>
+    public const int TrainCount = 60_000;
+
+    /// <summary>The digits of the test split.</summary>
+    public const int TestCount = 10_000;
+
+    /// <summary>The 60,000 training images.</summary>
+    public static MnistFile TrainImages { get; } = new(
+        "train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 47_040_016);
+
+    /// <summary>The 60,000 training labels.</summary>
+    public static MnistFile TrainLabels { get; } = new(
+        "train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 60_008);
+
+    /// <summary>The 10,000 test images.</summary>
+    public static MnistFile TestImages { get; } = new(
+        "t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 7_840_016);
+
+    /// <summary>The 10,000 test labels.</summary>
+    public static MnistFile TestLabels { get; } = new(
+        "t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008);
+
+    /// <summary>What a user can do about a damaged one.</summary>
+    internal const string Remedy = "Delete it and run 'trainer data fetch', or put a good copy in its place.";
+
+    /// <summary>All four.</summary>
+    public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
+
+    /// <summary>Reads the file and checks its checksum.</summary>
+    /// <param name="path">Plain or .gz.</param>
+    /// <exception cref="BadInputException">It cannot be read, or is not MNIST's.</exception>
+    public byte[] Read(string path)
+    {
+        // A little more than the right size, so that what is too long can still be told by how much.
+        byte[] content = PackedFile.Read(path, Bytes + (1 << 20), Remedy);
+        return Damage(content, path) is { } damage ? throw new BadInputException(damage) : content;
+    }
+
+    /// <summary>What is wrong with a decompressed content and what to do about it, or null if it is this file's.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="path">Where it came from, for the message.</param>
+    internal string? Damage(ReadOnlySpan<byte> content, string path) => ChecksumFault(content) is { } fault
+        ? $"{path}: {fault} {Remedy}"
+        : null;
+
+    /// <summary>What is wrong with a decompressed content, or null if it is this file's.</summary>
+    internal string? ChecksumFault(ReadOnlySpan<byte> content)
+    {
+        // The size is the better message where it is wrong; the header's own check comes after this one.
+        if (content.Length != Bytes)
+        {
+            return $"it has {content.Length:N0} bytes where MNIST's {Name} has {Bytes:N0}"
+                + $" ({(content.Length < Bytes ? "truncated" : "too long")}).";
+        }
+
+        string found = Convert.ToHexStringLower(SHA256.HashData(content));
+        return found == Sha256
+            ? null
+            : $"its content has the SHA-256 {found[..16]}..., MNIST's {Name} has {Sha256[..16]}...: it is damaged or "
+                + "another data set.";
+    }
+}

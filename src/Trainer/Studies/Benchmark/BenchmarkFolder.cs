@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Studies.Benchmark;
+
+/// <summary>The folder of a benchmark's <c>--out</c>, claimed before anything is measured.</summary>
+internal sealed class BenchmarkFolder
+{
+    private const string ResultName = "bench.json";
+    private const string TableName = "bench.txt";
+    private const string PlotName = "batch-curve.png";
+    private const string VectorPlotName = "batch-curve.svg";
+
+    private BenchmarkFolder(string path) => FullPath = path;
+
+    /// <summary>The folder's full path.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Creates the folder, or takes an empty one.</summary>
+    /// <param name="path">The folder; those above it are created too.</param>
+    /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
+    public static BenchmarkFolder Claim(string path) => new(RunFolder.ClaimForOther(path).FullPath);
+
+    /// <summary>Saves all forms of the result.</summary>
+    public void Save(BenchmarkResult result)
+    {
+        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ResultJson.Relaxed.BenchmarkResult));
+        Write(TableName, Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
+        if (result.Curve.Count > 0)
+        {
+            (byte[] png, byte[] svg) = BenchmarkPlot.Draw(result);
+            Write(PlotName, png);
+            Write(VectorPlotName, svg);
+        }
+    }
+
+    private void Write(string name, byte[] content) =>
+        AtomicFile.Write(Path.Combine(FullPath, name), stream => stream.Write(content));
+}

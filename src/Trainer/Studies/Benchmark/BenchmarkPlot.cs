@@ -1,0 +1,75 @@
+using System.Globalization;
+using GpuConvnet.Trainer.Views.Report;
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace GpuConvnet.Trainer.Studies.Benchmark;
+
+/// <summary>Examples a second by the examples of a step, both logarithmic: how a wide machine starves on small batches.</summary>
+internal static class BenchmarkPlot
+{
+    private const int Width = 900;
+    private const int Height = 560;
+    private const int LongestDeviceName = 48;
+
+    // Okabe and Ito's colours, told apart by the colour-blind; the marks differ in shape besides.
+    private static readonly Color s_batches = Color.FromHex("#D55E00");
+    private static readonly Color s_perExample = Color.FromHex("#0072B2");
+
+    /// <summary>Draws the curve.</summary>
+    /// <param name="result">With one point at least.</param>
+    /// <returns>The picture twice: to look at anywhere, and to print in any size.</returns>
+    public static (byte[] Png, byte[] Svg) Draw(BenchmarkResult result)
+    {
+        PlotFont.Use();
+        using Plot plot = new();
+        Coordinates[] curve = [.. result.Curve.Select(point => Place(point, point.Seconds.Median))];
+        foreach (RateMeasurement point in result.Curve)
+        {
+            // From the quickest repeat to as far beyond the median as the middle half reaches.
+            Coordinates best = Place(point, point.Seconds.Minimum);
+            Coordinates worst = Place(point, point.Seconds.Median * (1 + point.Seconds.Spread));
+            var range = plot.Add.Line(best, worst);
+            range.Color = s_batches;
+            range.LineWidth = 4;
+        }
+
+        var line = plot.Add.Scatter(curve, s_batches);
+        line.LineWidth = 2;
+        line.MarkerShape = MarkerShape.FilledSquare;
+        line.MarkerSize = 10;
+        line.LegendText = $"{result.Accelerator}: {Shortened(result.Device)}";
+        List<double> rates = [.. curve.Select(point => point.Y)];
+        if (result.PerExample is { } perExample)
+        {
+            Coordinates place = Place(perExample, perExample.Seconds.Median);
+            var mark = plot.Add.Marker(place.X, place.Y, MarkerShape.FilledCircle, 13, s_perExample);
+            mark.LegendText = "one example at a time, one core: the reference path";
+            var level = plot.Add.HorizontalLine(place.Y, 1.5f, s_perExample, LinePattern.Dashed);
+            level.LegendText = "";
+            rates.Add(place.Y);
+        }
+
+        plot.Axes.Bottom.TickGenerator = new NumericManual(
+            [.. result.Curve.Select(point => new Tick(
+                Math.Log10(point.Examples), point.Examples.ToString("N0", CultureInfo.InvariantCulture)))]);
+        double least = Math.Floor(rates.Min());
+        double most = Math.Ceiling(rates.Max());
+        plot.Axes.Left.TickGenerator = new NumericManual(
+            [.. Enumerable.Range((int)least, (int)(most - least) + 1).Select(power => new Tick(
+                power, Math.Pow(10, power).ToString("N0", CultureInfo.InvariantCulture)))]);
+        plot.Axes.SetLimitsX(-0.2, Math.Log10(result.Curve[^1].Examples) + 0.25);
+        plot.Axes.SetLimitsY(least, most + 0.1);
+        plot.Title("Training speed by batch size");
+        plot.XLabel("examples of a step");
+        plot.YLabel("examples a second, median");
+        plot.ShowLegend(Edge.Bottom);
+        return (plot.GetImageBytes(Width, Height, ImageFormat.Png), VectorFont.WithFallback(plot.GetSvgXml(Width, Height)));
+    }
+
+    private static Coordinates Place(RateMeasurement point, double seconds) =>
+        new(Math.Log10(point.Examples), Math.Log10(point.Examples / seconds));
+
+    private static string Shortened(string name) =>
+        name.Length <= LongestDeviceName ? name : name[..LongestDeviceName].TrimEnd() + "...";
+}

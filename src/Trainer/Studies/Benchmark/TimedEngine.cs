@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Studies.Benchmark;
+
+/// <summary>The engine that trains an experiment, and what times its steps, as a whole and part by part.</summary>
+internal sealed class TimedEngine : IDisposable
+{
+    // So many steps are queued at once where they are timed kernel by kernel, so that the device need not wait for the host.
+    private const int StepsOfProfile = 8;
+
+    private readonly ExperimentConfiguration _configuration;
+    private readonly float[] _initial;
+    private readonly ITrainingEngine _engine;
+    private readonly IBatchTrainer? _trainer;
+    private readonly int _evaluated;
+
+    private TimedEngine(
+        ExperimentConfiguration configuration, LoadedData data, ITrainingEngine engine, IBatchTrainer? trainer)
+    {
+        _configuration = configuration;
+        _initial = InitialParameters.Draw(configuration.Network, configuration.Seed);
+        _engine = engine;
+        _trainer = trainer;
+        _evaluated = data.Train.Count + data.Test.Count;
+    }
+
+    /// <summary>The examples of a step.</summary>
+    public int Batch => _configuration.Batch.Of(_configuration.Train);
+
+    /// <summary>What a user should know about how it trains; null for nothing.</summary>
+    public string? Note => _engine.Note;
+
+    /// <summary>The engine that training would use.</summary>
+    /// <param name="device">The device; null for the host.</param>
+    /// <param name="kernels">Which of its kernels.</param>
+    /// <param name="configuration">The experiment on these digits.</param>
+    /// <param name="data">The digits.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public static TimedEngine Create(
+        DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
+        device is null && PerExampleEngine.Can(configuration)
+            ? new TimedEngine(configuration, data, new PerExampleEngine(configuration, data), trainer: null)
+            : CreateBatched(device, kernels, configuration, data);
+
+    /// <summary>The engine of batches, also where a batch is one example.</summary>
+    /// <param name="device">The device; null for the host.</param>
+    /// <param name="kernels">Which of its kernels.</param>
+    /// <param name="configuration">The experiment on these digits.</param>
+    /// <param name="data">The digits.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public static TimedEngine CreateBatched(
+        DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data)
+    {
+        try
+        {
+            IBatchTrainer trainer = device is null
+                ? new HostTrainer(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test)
+                : new AcceleratorTrainer(
+                    device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
+                    data.Test, configuration.Batch.Of(data.TrainCount), distorts: !configuration.Distortion.IsNone,
+                    kernels: kernels);
+            return new TimedEngine(
+                configuration, data, new BatchEngine(configuration, data.Train, trainer, note: null), trainer);
+        }
+        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>Begins anew: every repeat then does the same work.</summary>
+    public void Begin()
+    {
+        _engine.Begin(_initial, _configuration.Seed);
+        _trainer?.Wait();
+    }
+
+    /// <summary>Takes some steps, and waits for them.</summary>
+    public void Train(int steps)
+    {
+        _engine.Train(0, steps);
+        _trainer?.Wait();
+    }
+
+    /// <summary>Times a step.</summary>
+    public RateMeasurement MeasureStep(Repeater repeater) => new(
+        Batch, repeater.Measure(Begin, Train), 2.0 * Batch * Shape1989.TrainingMultiplyAccumulates);
+
+    /// <summary>Times an evaluation of both splits, as a run has one.</summary>
+    public RateMeasurement MeasureEvaluation(Repeater repeater) => new(
+        _evaluated,
+        repeater.Measure(Begin, times =>
+        {
+            for (int time = 0; time < times; time++)
+            {
+                _engine.SnapshotAsync().GetAwaiter().GetResult();
+            }
+        }),
+        2.0 * _evaluated * Shape1989.ForwardMultiplyAccumulates);
+
+    /// <summary>Times the parts of a step.</summary>
+    /// <returns>The parts in their order, the step that they are parts of, and the kernels that it launched.</returns>
+    /// <exception cref="InvalidOperationException">It is the per-example engine, which has no parts.</exception>
+    public (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasureParts(Repeater repeater, double stepSeconds)
+    {
+        Begin();
+        Train(1);
+        return _trainer switch
+        {
+            AcceleratorTrainer trainer => MeasureKernels(trainer, repeater, stepSeconds),
+            HostTrainer trainer => MeasurePasses(trainer, repeater),
+            _ => throw new InvalidOperationException("The per-example engine updates as it goes: it has no parts to time."),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+
+    private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasureKernels(
+        AcceleratorTrainer trainer, Repeater repeater, double stepSeconds)
+    {
+        // Steps that take long keep a device busy by themselves.
+        int steps = stepSeconds > 0.1 ? 1 : StepsOfProfile;
+        List<IReadOnlyList<KernelTime>> repeats = [];
+        Timing step = repeater.Repeat(() =>
+        {
+            Begin();
+            long begun = Stopwatch.GetTimestamp();
+            repeats.Add(trainer.Profile(() => _engine.Train(0, steps)));
+            return Stopwatch.GetElapsedTime(begun).TotalSeconds / steps;
+        });
+        PartMeasurement[] parts =
+        [
+            .. from kernel in Enum.GetValues<KernelKind>()
+               let launches = repeats[0].Count(time => time.Kernel == kernel)
+               where launches > 0
+               select Measured(kernel, launches / steps),
+        ];
+        return (parts, step, repeats[0].Count / steps);
+
+        PartMeasurement Measured(KernelKind kernel, int launches)
+        {
+            KernelWork work = KernelWork.Of(kernel, trainer.GradientShares(Batch), _configuration.Dropout > 0);
+            return new PartMeasurement(
+                kernel.ToString(),
+                launches,
+                Timing.Of([.. repeats.Select(repeat =>
+                    repeat.Where(time => time.Kernel == kernel).Sum(time => time.Seconds) / steps)]),
+                (double)Batch * work.MultiplyAccumulates,
+                work.Operations(Batch),
+                work.Bytes(Batch));
+        }
+    }
+
+    private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(
+        HostTrainer trainer, Repeater repeater)
+    {
+        OptimizerConstants constants = new(
+            _configuration.Optimizer.Options, _configuration.LearningRateSchedule.Rate(0, 1), 0);
+        List<HostStepTimes> repeats = [];
+        Timing step = repeater.Repeat(() =>
+        {
+            Begin();
+            long begun = Stopwatch.GetTimestamp();
+            repeats.Add(trainer.Profile(0, Batch, constants, _configuration.PerturbationOf(_configuration.Seed, 0)));
+            return Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        });
+        List<PartMeasurement> parts = [];
+        foreach (LayerPass pass in Enum.GetValues<LayerPass>())
+        {
+            Add(pass.ToString(), MultiplyAccumulates(pass), times => times.Passes[pass] / times.Threads);
+        }
+
+        Add("Waits", 0, times => Math.Max(0, times.GradientSeconds - times.Passes.Values.Sum() / times.Threads));
+        Add("SumSlices", 0, times => times.SumSeconds);
+        Add("Update", 0, times => times.UpdateSeconds);
+        return (parts, step, null);
+
+        void Add(string name, int multiplyAccumulates, Func<HostStepTimes, double> seconds)
+        {
+            double products = (double)Batch * multiplyAccumulates;
+            parts.Add(new PartMeasurement(name, 1, Timing.Of([.. repeats.Select(seconds)]), products, 2 * products, null));
+        }
+    }
+
+    /// <summary>What the kernels that do the same as a pass form of an example.</summary>
+    private static int MultiplyAccumulates(LayerPass pass)
+    {
+        return pass switch
+        {
+            LayerPass.Noise => 0,
+            LayerPass.H1Forward => Of(KernelKind.H1Forward),
+            LayerPass.H2Forward => Of(KernelKind.H2Forward),
+            LayerPass.H3Forward => Of(KernelKind.H3Forward),
+            LayerPass.OutputForward => Of(KernelKind.OutputForward),
+
+            // On a device the dense layers' weight gradients are one kernel.
+            LayerPass.OutputBackward => Of(KernelKind.OutputBackward)
+                + Of(KernelKind.DenseBackwardWeights) - Of(KernelKind.H3BackwardInput),
+            LayerPass.H3Backward => 2 * Of(KernelKind.H3BackwardInput),
+            LayerPass.H2Backward => Of(KernelKind.H2BackwardInput) + Of(KernelKind.H2BackwardWeights),
+            LayerPass.H1Backward => Of(KernelKind.H1BackwardWeights),
+            _ => throw new ArgumentOutOfRangeException(nameof(pass), pass, "There is no such pass."),
+        };
+
+        static int Of(KernelKind kernel) => (int)KernelWork.Of(kernel, 1).MultiplyAccumulates;
+    }
+}

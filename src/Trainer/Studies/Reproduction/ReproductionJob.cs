@@ -1,0 +1,299 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Studies.Reproduction;
+
+/// <summary>From a request to the table: what is finished already, what is left to train, what is printed and saved.</summary>
+internal sealed class ReproductionJob
+{
+    /// <summary>The most full-batch steps of <c>--quick</c>.</summary>
+    public const int QuickSteps = 500;
+
+    private readonly ReproductionRequest _request;
+    private readonly TextWriter _output;
+    private readonly TrainingReport _report;
+    private readonly Dictionary<DataRequest, LoadedData> _data = [];
+
+    /// <summary>Prepares a job.</summary>
+    /// <param name="request">What to reproduce.</param>
+    /// <param name="output">The standard output.</param>
+    /// <param name="error">The standard error, which takes everything but the table when that is JSON.</param>
+    public ReproductionJob(ReproductionRequest request, TextWriter output, TextWriter error)
+    {
+        _request = request;
+        _output = output;
+        _report = TrainingReport.On(request.Json ? error : output);
+    }
+
+    /// <summary>Does it all.</summary>
+    /// <param name="command">The command, for the record.</param>
+    /// <param name="interruption">Ends it at once; finished runs are kept.</param>
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BadInputException">Something cannot be used.</exception>
+    /// <exception cref="RunFailedException">A training went wrong; finished runs are kept.</exception>
+    public int Execute(string command, CancellationToken interruption)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using ReproductionFolder folder = ReproductionFolder.Open(_request.Out);
+        Training[] trainings = [.. _request.Rows.SelectMany(Trainings)];
+        using Choices choices = new(_request);
+        trainings = [.. trainings.Select(training => training with
+        {
+            Configuration = Resolve(training.Configuration, interruption),
+            Choice = choices.For(training),
+        })];
+        _report.WriteLine(ReportLines.Data(_data.Values.First()));
+        foreach (EngineChoice choice in trainings.Select(training => training.Choice!).Distinct())
+        {
+            _report.WriteLine(ReportLines.Engine(choice));
+        }
+
+        (Training Training, RunResult? Result)[] runs =
+        [
+            .. from training in trainings
+               from index in Enumerable.Range(0, _request.Runs)
+               let seeded = training.OfSeed(_request.Seed + (uint)index)
+               select (seeded, folder.Of(seeded.Configuration).Find(seeded.Configuration)),
+        ];
+        int earlier = runs.Count(run => run.Result is not null);
+        _report.WriteLine(Invariant($"{runs.Length:N0} runs")
+            + (earlier > 0 ? Invariant($", of which {earlier:N0} are finished already") : ""));
+        PyTorchPace pace = PyTorchPace.Find(_request.Python, interruption);
+        _report.WriteLine($"PyTorch: {pace.Source}");
+
+        using CancellationTokenRegistration note = interruption.Register(
+            () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
+        bool isComplete = Train(runs, folder, interruption);
+        ReproductionResult result = new()
+        {
+            Command = command,
+            Date = DateTime.UtcNow,
+            Processor = HostProcessor.Name,
+            Cores = Environment.ProcessorCount,
+            Runtime = RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal),
+            PyTorch = pace,
+            Interrupted = !isComplete,
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Rows = [.. _request.Rows.Select(row => Row(row, runs, pace)).OfType<ReproducedRow>()],
+        };
+        folder.Save(result);
+        foreach (string line in ReproductionTable.Lines(result))
+        {
+            _report.WriteLine(line);
+        }
+
+        _report.WriteLine(Invariant($"{(isComplete ? "finished" : "interrupted")} after {result.Seconds:F1} s; ")
+            + $"table, picture and runs: {folder.FullPath}");
+        if (_request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.ReproductionResult));
+        }
+
+        return isComplete ? ExitCode.Done : ExitCode.Interrupted;
+    }
+
+    private IEnumerable<Training> Trainings(ArticleRow row)
+    {
+        if (_request.Engines != ReproductionEngines.FullBatch)
+        {
+            yield return new Training(row, IsFullBatch: false, ConfigurationFile.Load(row.Name));
+        }
+
+        if (_request.Engines != ReproductionEngines.PerExample)
+        {
+            ExperimentConfiguration configuration = ConfigurationFile.Load(row.FullBatch);
+            yield return _request.Quick && configuration.TotalSteps > QuickSteps
+                ? new Training(row, IsFullBatch: true, configuration with { Passes = null, Steps = QuickSteps })
+                {
+                    StepsOfConfiguration = configuration.TotalSteps,
+                }
+                : new Training(row, IsFullBatch: true, configuration);
+        }
+    }
+
+    /// <summary>The configuration with the digits that were found for it.</summary>
+    private ExperimentConfiguration Resolve(ExperimentConfiguration configuration, CancellationToken interruption)
+    {
+        configuration = configuration with { Dataset = _request.Dataset ?? configuration.Dataset };
+        if (!_data.TryGetValue(configuration.Data, out LoadedData? data))
+        {
+            data = DataSets.Load(configuration.Data, _request.Data, _report.WriteLine, interruption);
+            _data.Add(configuration.Data, data);
+        }
+
+        ExperimentConfiguration resolved = configuration.On(data);
+        _data.TryAdd(resolved.Data, data);
+        return resolved;
+    }
+
+    /// <summary>Trains what is not finished, the longest first: runs on the CPU side by side, those on a device after each other.</summary>
+    /// <returns>Whether all are finished now.</returns>
+    private bool Train(
+        (Training Training, RunResult? Result)[] runs, ReproductionFolder folder, CancellationToken interruption)
+    {
+        int[] left = [.. Enumerable.Range(0, runs.Length)
+            .Where(index => runs[index].Result is null)
+            .OrderByDescending(index => runs[index].Training.Presentations)];
+        double all = left.Sum(index => (double)runs[index].Training.Presentations);
+        double examples = 0;
+        int finished = 0;
+        long started = Stopwatch.GetTimestamp();
+        Lock gate = new();
+
+        string Progress() => ReportLines.Progress(
+            finished, left.Length, examples / all, Stopwatch.GetElapsedTime(started).TotalSeconds);
+
+        void TrainOne(int index, int threads)
+        {
+            Training training = runs[index].Training;
+            ExperimentConfiguration configuration = training.Configuration;
+            LoadedData data = _data[configuration.Data];
+            interruption.ThrowIfCancellationRequested();
+            long begun = Stopwatch.GetTimestamp();
+            using ITrainingEngine engine = training.Choice!.CreateEngine(configuration, data, threads);
+            double compileSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            long reported = 0;
+            TrainingRun run = new(configuration, data, training.Choice, engine, dataSeconds: 0, compileSeconds)
+            {
+                Trained = (steps, _) =>
+                {
+                    interruption.ThrowIfCancellationRequested();
+                    lock (gate)
+                    {
+                        examples += training.Examples(steps - reported);
+                        reported = steps;
+                        _report.Show(examples / all, Progress);
+                    }
+                },
+            };
+            RunOutcome outcome = run.Execute(CancellationToken.None);
+            if (outcome.Result.Failure is { } failure)
+            {
+                throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
+            }
+
+            folder.Of(configuration).Save(configuration, outcome.Result, outcome.Parameters);
+            lock (gate)
+            {
+                runs[index].Result = outcome.Result;
+                finished++;
+                _report.WriteLine(Invariant($"{configuration.Experiment}, seed {configuration.Seed}: ")
+                    + Invariant($"{outcome.Result.Train.Misses} train, {outcome.Result.Test.Misses} test misses, ")
+                    + Invariant($"{outcome.Result.Seconds.Train:F2} s of training"));
+            }
+        }
+
+        try
+        {
+            ILookup<bool, int> isSideBySide = left.ToLookup(index => runs[index].Training.Choice!.RunsInParallel);
+            _report.During(() =>
+            {
+                // Two runs on a core each are faster than one on two cores; a run alone may have them all.
+                int atATime = Math.Min(Environment.ProcessorCount, isSideBySide[true].Count());
+                ParallelWork.ForEach(
+                    isSideBySide[true], Math.Max(1, atATime), index => TrainOne(index, threads: atATime == 1 ? 0 : 1));
+                ParallelWork.ForEach(isSideBySide[false], 1, index => TrainOne(index, threads: 0));
+            });
+            return true;
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static ReproducedRow? Row(
+        ArticleRow row, (Training Training, RunResult? Result)[] runs, PyTorchPace pace)
+    {
+        ExperimentConfiguration article = ConfigurationFile.Load(row.Name);
+        double pyTorchSeconds =
+            article.TotalSteps * (double)article.Batch.Of(article.Train) * (row.IsModern ? pace.ModernSeconds : pace.PlainSeconds);
+        ReproductionCell? perExample = Cell(isFullBatch: false);
+        ReproductionCell? fullBatch = Cell(isFullBatch: true);
+        return perExample is null && fullBatch is null
+            ? null
+            : new ReproducedRow
+            {
+                Name = row.Name,
+                ArticleTrainMisses = row.TrainMisses,
+                ArticleTestMisses = row.TestMisses,
+                PyTorchSeconds = pyTorchSeconds,
+                PerExample = perExample,
+                FullBatch = fullBatch,
+            };
+
+        ReproductionCell? Cell(bool isFullBatch)
+        {
+            (Training Training, RunResult? Result)[] finished =
+            [
+                .. runs.Where(run =>
+                    run.Training.Row == row && run.Training.IsFullBatch == isFullBatch && run.Result is not null),
+            ];
+            if (finished.Length == 0)
+            {
+                return null;
+            }
+
+            RunResult first = finished[0].Result!;
+            double[] seconds = [.. finished.Select(run => run.Result!.Seconds.Train).Order()];
+            double median = (seconds[seconds.Length / 2] + seconds[(seconds.Length - 1) / 2]) / 2;
+            Statistic misses = Statistic.Of([.. finished.Select(run => (double)run.Result!.Test.Misses)]);
+            return new ReproductionCell
+            {
+                Experiment = first.Experiment,
+                Accelerator = first.Accelerator,
+                Device = first.Device,
+                Dataset = first.Dataset,
+                Batch = first.Batch,
+                TrainDigits = first.Train.Examples,
+                Steps = first.Steps,
+                StepsOfConfiguration = finished[0].Training.StepsOfConfiguration,
+                Presentations = finished[0].Training.Presentations,
+                Seeds = [.. finished.Select(run => run.Result!.Seed)],
+                TestMisses = misses,
+                TrainMisses = Statistic.Of([.. finished.Select(run => (double)run.Result!.Train.Misses)]),
+                Seconds = median,
+                SpeedUp = pyTorchSeconds / median,
+                IsFarFromArticle = finished.Length == 1 ? null : Math.Abs(row.TestMisses - misses.Mean) > 2 * misses.Sd,
+            };
+        }
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    /// <summary>One configuration of the table, or one seed of it.</summary>
+    private sealed record Training(ArticleRow Row, bool IsFullBatch, ExperimentConfiguration Configuration)
+    {
+        public EngineChoice? Choice { get; init; }
+
+        public long? StepsOfConfiguration { get; init; }
+
+        public long Presentations => Examples(Configuration.TotalSteps);
+
+        public long Examples(long steps) => steps * Configuration.Batch.Of(Configuration.Train);
+
+        public Training OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };
+    }
+
+    /// <summary>What trains: per example the reference path, full batch what was asked for; each opened once.</summary>
+    private sealed class Choices(ReproductionRequest request) : IDisposable
+    {
+        private EngineChoice? _perExample;
+        private EngineChoice? _fullBatch;
+
+        public EngineChoice For(Training training) => training.IsFullBatch
+            ? _fullBatch ??= EngineChoice.For(request.Accelerator, request.Device, training.Configuration)
+            : _perExample ??= EngineChoice.For(AcceleratorKind.Host, null, training.Configuration);
+
+        public void Dispose()
+        {
+            _perExample?.Dispose();
+            _fullBatch?.Dispose();
+        }
+    }
+}

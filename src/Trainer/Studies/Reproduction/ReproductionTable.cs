@@ -1,0 +1,118 @@
+using System.Text;
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Studies.Reproduction;
+
+/// <summary>The table as text: aligned for a terminal, and as Markdown.</summary>
+internal static class ReproductionTable
+{
+    /// <summary>Marks numbers that the article's lie far from.</summary>
+    private const string FarMark = "*";
+
+    /// <summary>The lines for a terminal.</summary>
+    public static IEnumerable<string> Lines(ReproductionResult result)
+    {
+        string[][] cells = [Header, .. result.Rows.SelectMany(Answers)];
+        int[] widths = [.. Header.Select((_, column) => cells.Max(line => line[column].Length))];
+        foreach (string[] line in cells)
+        {
+            yield return string.Join("  ", line.Select((text, column) =>
+                column <= 1 ? text.PadRight(widths[column]) : text.PadLeft(widths[column]))).TrimEnd();
+        }
+
+        foreach (string note in Notes(result))
+        {
+            yield return note;
+        }
+    }
+
+    /// <summary>The whole as a Markdown document.</summary>
+    public static string Markdown(ReproductionResult result)
+    {
+        StringBuilder text = new();
+        text.Append("# The article's table, and ours\n\n");
+        AppendRow(text, Header);
+        AppendRow(text, [.. Header.Select((_, column) => column <= 1 ? "---" : "---:")]);
+        foreach (string[] answer in result.Rows.SelectMany(Answers))
+        {
+            AppendRow(text, answer);
+        }
+
+        text.Append("\n![Test misses](table.png)\n\n");
+        foreach (string note in Notes(result))
+        {
+            text.Append("- ").Append(note).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private static string[] Header { get; } =
+        ["experiment", "engine", "article, train / test", "train misses", "test misses", "min-max", "seeds", "steps", "time", "of PyTorch's"];
+
+    private static IEnumerable<string[]> Answers(ReproducedRow row)
+    {
+        if (row.PerExample is { } perExample)
+        {
+            yield return Line(row, "per example", perExample);
+        }
+
+        if (row.FullBatch is { } fullBatch)
+        {
+            yield return Line(row, "full batch", fullBatch);
+        }
+    }
+
+    private static string[] Line(ReproducedRow row, string engine, ReproductionCell cell) =>
+    [
+        row.Name,
+        engine == "per example" || cell.Accelerator == "host" ? engine : $"{engine}, {cell.Accelerator}",
+        Invariant($"{row.ArticleTrainMisses} / {row.ArticleTestMisses}"),
+        MeanAndSd(cell.TrainMisses, cell.Seeds.Count),
+        MeanAndSd(cell.TestMisses, cell.Seeds.Count) + (cell.IsFarFromArticle == true ? FarMark : ""),
+        Invariant($"{cell.TestMisses.Min:F0}-{cell.TestMisses.Max:F0}"),
+        Invariant($"{cell.Seeds.Count}"),
+        Invariant($"{cell.Steps:N0}") + (cell.StepsOfConfiguration is long whole ? Invariant($" of {whole:N0}") : ""),
+        Invariant($"{cell.Seconds:F2} s"),
+        cell.StepsOfConfiguration is not null ? "" : cell.SpeedUp >= 1 ? Invariant($"{cell.SpeedUp:F0}x faster") : Invariant($"{1 / cell.SpeedUp:F1}x slower"),
+    ];
+
+    private static string MeanAndSd(Statistic misses, int seeds) =>
+        seeds == 1 ? Invariant($"{misses.Mean:F0}") : Invariant($"{misses.Mean:F1} ± {misses.Sd:F1}");
+
+    private static IEnumerable<string> Notes(ReproductionResult result)
+    {
+        ReproductionCell[] cells = [.. result.Rows.SelectMany(row => new[] { row.PerExample, row.FullBatch }).OfType<ReproductionCell>()];
+        yield return $"{result.Command}, {result.Date:yyyy-MM-dd}, {result.Processor}, "
+            + Invariant($"{result.Cores} {(result.Cores == 1 ? "core" : "cores")}, .NET {result.Runtime}; ")
+            + string.Join("; ", cells.Select(cell => cell.Dataset).Distinct().Select(name => $"digits: {name}"));
+        if (cells.Any(cell => cell.Dataset != "mnist"))
+        {
+            yield return "the article's numbers are MNIST's; these are of other digits and not comparable";
+        }
+
+        yield return "misses: mean ± standard deviation over the seeds, of 2,007 test digits; time: training alone, the median run's, "
+            + "runs side by side a core each";
+        yield return Invariant($"PyTorch ({result.PyTorch.Source}): {result.PyTorch.PlainSeconds * 1e3:F2} ms an example with tanh and SGD, ")
+            + Invariant($"{result.PyTorch.ModernSeconds * 1e3:F2} ms with the improvements, times the article's presentations");
+        if (cells.Any(cell => cell.IsFarFromArticle == true))
+        {
+            yield return $"{FarMark} the article's test misses lie more than two standard deviations away; docs/choices.md says why";
+        }
+
+        if (cells.Any(cell => cell.StepsOfConfiguration is not null))
+        {
+            yield return "--quick cuts full-batch trainings short: their misses are not what the configurations reach";
+        }
+
+        if (result.Interrupted)
+        {
+            yield return "interrupted: not all runs are there yet; the same command goes on";
+        }
+    }
+
+    private static void AppendRow(StringBuilder text, IEnumerable<string> cells) =>
+        text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

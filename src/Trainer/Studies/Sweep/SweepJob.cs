@@ -1,0 +1,354 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Studies.Sweep;
+
+/// <summary>
+/// From a request to a ranking: points, digits, runs side by side, what is printed and what is saved. The test split is
+/// opened only when the search is over and only for the best point, and only if that was asked for.
+/// </summary>
+internal sealed class SweepJob
+{
+    private readonly SweepRequest _request;
+    private readonly TextWriter _output;
+    private readonly TrainingReport _report;
+    private readonly Dictionary<DataRequest, LoadedData> _data = [];
+
+    // Per example or not: what an accelerator's name means depends on it.
+    private readonly Dictionary<bool, EngineChoice> _choices = [];
+
+    /// <summary>Prepares a job.</summary>
+    /// <param name="request">What to search.</param>
+    /// <param name="output">The standard output.</param>
+    /// <param name="error">The standard error, which takes everything but the result when that is JSON.</param>
+    public SweepJob(SweepRequest request, TextWriter output, TextWriter error)
+    {
+        _request = request;
+        _output = output;
+        _report = TrainingReport.On(request.Json ? error : output);
+    }
+
+    /// <summary>Does it all.</summary>
+    /// <param name="interruption">Ends the sweep at once; finished runs are kept.</param>
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BadInputException">Something cannot be used; found before anything is trained.</exception>
+    /// <exception cref="RunFailedException">A run failed for another reason than divergence, or all diverged.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted before training began.</exception>
+    public int Execute(CancellationToken interruption)
+    {
+        try
+        {
+            return ExecuteWithDevices(interruption);
+        }
+        finally
+        {
+            foreach (EngineChoice choice in _choices.Values)
+            {
+                choice.Dispose();
+            }
+        }
+    }
+
+    private int ExecuteWithDevices(CancellationToken interruption)
+    {
+        long started = Stopwatch.GetTimestamp();
+        SweepPoint[] points = _request.Random is int count
+            ? SweepSpace.Random(_request.Configuration, _request.Axes, count, _request.SearchSeed)
+            : SweepSpace.Grid(_request.Configuration, _request.Axes);
+        _report.WriteLine(ReportLines.Experiment(_request.Configuration));
+        string seeds = Invariant($"{(_request.Halving ? "up to " : "")}{_request.Runs:N0} {(_request.Runs == 1 ? "seed" : "seeds")}");
+        _report.WriteLine(Invariant($"sweep: {points.Length:N0} {(points.Length == 1 ? "point" : "points")}, {seeds} each, of ")
+            + string.Join(' ', _request.Axes.Select(axis => axis.Text)));
+        points = [.. points.Select(point => Prepare(point, interruption))];
+        interruption.ThrowIfCancellationRequested();
+        LoadedData[] sets = [.. _data.Values.Distinct()];
+        foreach (LoadedData data in sets)
+        {
+            _report.WriteLine(ReportLines.Data(data));
+        }
+
+        if (sets.Length > 1)
+        {
+            _report.WriteLine("note: the points differ in their digits, and so in those that they are compared on");
+        }
+
+        foreach (EngineChoice choice in _choices.Values)
+        {
+            _report.WriteLine(ReportLines.Engine(choice));
+        }
+
+        SweepDefinition definition = SweepDefinition.Of(
+            _request,
+            [.. _data.Values.Select(data => data.Dataset).Distinct()],
+            [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
+        using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
+        SweepRuns search = new(folder?.ReadSearch(points.Length) ?? [], run => folder?.Save(run, isTest: false));
+        if (search.Count > 0)
+        {
+            _report.WriteLine(Invariant($"going on: {search.Count:N0} runs are finished already"));
+        }
+
+        using CancellationTokenRegistration note = interruption.Register(
+            () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
+        bool isComplete = Search(points, search, interruption);
+        SweepStanding[] ranking = SweepStanding.Order(search.All);
+        SweepPoint? best = isComplete && ranking[0].ValidationMisses is not null ? points[ranking[0].Point - 1] : null;
+
+        // An earlier call may have tested: what has been looked at stays on record.
+        SweepRuns tested = new(folder?.ReadTest() ?? [], run => folder?.Save(run, isTest: true));
+        if (best is not null && _request.ThenTest)
+        {
+            isComplete = Test(best, tested, interruption);
+        }
+
+        SweepResult result = new()
+        {
+            Experiment = _request.Configuration.Experiment,
+            Definition = definition,
+            Device = string.Join("; ", _choices.Values.Select(choice => choice.Device).Distinct()),
+            TestedOn = RunResult.Validation,
+            Points = points.Length,
+            Interrupted = !isComplete,
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Ranking = ranking,
+            Test = tested.Count > 0 ? SweepTest.Of([.. tested.All.OrderBy(run => run.Seed)]) : null,
+        };
+        folder?.Save(
+            result, _request.Axes.Select(axis => axis.Path), best is null ? null : Named(best, ranking[0], points.Length));
+        Print(result, best, folder);
+        return !isComplete
+            ? ExitCode.Interrupted
+            : best is null
+                ? throw new RunFailedException("Every run diverged. Try smaller learning rates.")
+                : ExitCode.Done;
+    }
+
+    /// <summary>Sees to a point's digits and to what trains it; "auto" becomes the data set that was found.</summary>
+    private SweepPoint Prepare(SweepPoint point, CancellationToken interruption)
+    {
+        ExperimentConfiguration configuration = point.Configuration;
+        LoadedData data = Digits(configuration, interruption);
+        bool isPerExample = configuration.Batch == BatchSize.PerExample;
+        if (!_choices.ContainsKey(isPerExample))
+        {
+            _choices[isPerExample] = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
+        }
+
+        _ = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used);
+        ExperimentConfiguration resolved = configuration with { Dataset = used };
+        _data[resolved.Data] = data;
+        return point with { Configuration = resolved };
+    }
+
+    private LoadedData Digits(ExperimentConfiguration configuration, CancellationToken interruption)
+    {
+        if (!_data.TryGetValue(configuration.Data, out LoadedData? data))
+        {
+            data = DataSets.Load(configuration.Data, _request.Data, _report.WriteLine, interruption);
+            _data[configuration.Data] = data;
+        }
+
+        return data;
+    }
+
+    /// <summary>Trains every point with every seed; with halving in rounds, each of fewer points with more seeds.</summary>
+    /// <returns>Whether the search came to its end.</returns>
+    private bool Search(SweepPoint[] points, SweepRuns runs, CancellationToken interruption)
+    {
+        SweepPoint[] kept = points;
+        for (int seeds = _request.Halving ? 1 : _request.Runs; ; seeds = Math.Min(2 * seeds, _request.Runs))
+        {
+            if (!Train(kept, _request.Configuration.Seed, seeds, runs, interruption))
+            {
+                return false;
+            }
+
+            if (seeds == _request.Runs)
+            {
+                return true;
+            }
+
+            HashSet<int> numbers = [.. kept.Select(point => point.Number)];
+            kept = [.. SweepStanding.Order(runs.All.Where(run => numbers.Contains(run.Point) && IsOf(run.Seed, seeds)))
+                .Take((kept.Length + 1) / 2)
+                .Select(standing => points[standing.Point - 1])];
+            _report.WriteLine(Invariant($"halving: {kept.Length:N0} of {numbers.Count:N0} points go on"));
+        }
+
+        bool IsOf(uint seed, int seeds) => seed - _request.Configuration.Seed < seeds;
+    }
+
+    /// <summary>Trains the best point with seeds that had no part in its choice, and tests it on the test split.</summary>
+    private bool Test(SweepPoint best, SweepRuns runs, CancellationToken interruption)
+    {
+        ExperimentConfiguration configuration = best.Configuration with { Validation = 0 };
+        try
+        {
+            _report.WriteLine(ReportLines.Data(Digits(configuration, interruption)));
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        uint firstSeed = configuration.Seed + (uint)_request.Runs;
+        return Train([best with { Configuration = configuration }], firstSeed, _request.Runs, runs, interruption);
+    }
+
+    /// <summary>Trains some points with some seeds each, but for what is finished already.</summary>
+    /// <returns>Whether all are finished now.</returns>
+    private bool Train(
+        SweepPoint[] points, uint firstSeed, int seeds, SweepRuns runs, CancellationToken interruption)
+    {
+        (SweepPoint Point, uint Seed)[] left =
+        [
+            .. from point in points
+               from index in Enumerable.Range(0, seeds)
+               let seed = firstSeed + (uint)index
+               where !runs.Has(point.Number, seed)
+               select (point, seed),
+        ];
+        bool isSideBySide = _choices.Values.All(choice => choice.RunsInParallel);
+        double allExamples = left.Sum(run => (double)Examples(run.Point.Configuration, run.Point.Configuration.TotalSteps));
+        double examples = 0;
+        int finished = 0;
+        long started = Stopwatch.GetTimestamp();
+        Lock gate = new();
+
+        string Progress() => ReportLines.Progress(
+            finished, left.Length, examples / allExamples, Stopwatch.GetElapsedTime(started).TotalSeconds);
+
+        void TrainOne((SweepPoint Point, uint Seed) run)
+        {
+            long reported = 0;
+            SweepRun result = Execute(run.Point, run.Seed, isSideBySide ? 1 : 0, steps =>
+            {
+                interruption.ThrowIfCancellationRequested();
+                lock (gate)
+                {
+                    examples += Examples(run.Point.Configuration, steps - reported);
+                    reported = steps;
+                    _report.Show(examples / allExamples, Progress);
+                }
+            });
+            runs.Add(result);
+            lock (gate)
+            {
+                finished++;
+                _report.WriteLine($"{Progress()}: {Text(result)}");
+            }
+        }
+
+        try
+        {
+            _report.During(() => ParallelWork.ForEach(left, isSideBySide ? _request.Jobs : 1, TrainOne));
+            return true;
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private SweepRun Execute(SweepPoint point, uint seed, int threads, Action<long> trained)
+    {
+        // Only the last evaluation counts here, and the others would take longer than some trainings.
+        ExperimentConfiguration configuration = point.Configuration with { Seed = seed, EvaluateEvery = int.MaxValue };
+        LoadedData data = _data[configuration.Data];
+        EngineChoice choice = _choices[configuration.Batch == BatchSize.PerExample];
+        trained(0);
+        using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads);
+        double seconds = 0;
+        TrainingRun run = new(configuration, data, choice, engine, dataSeconds: 0, compileSeconds: 0)
+        {
+            Trained = (steps, soFar) =>
+            {
+                seconds = soFar;
+                trained(steps);
+            },
+        };
+        SweepRun result = new() { Point = point.Number, Settings = point.Settings, Seed = seed, Seconds = 0 };
+        try
+        {
+            RunResult trainedResult = run.Execute(CancellationToken.None).Result;
+            return result with
+            {
+                Seconds = trainedResult.Seconds.Train,
+                Train = trainedResult.Train,
+                Validation = data.IsValidation ? trainedResult.Test : null,
+                Test = data.IsValidation ? null : trainedResult.Test,
+                ParametersSha256 = trainedResult.ParametersSha256,
+            };
+        }
+        catch (RunFailedException failure) when (failure.IsDivergence)
+        {
+            // Somewhere in a wide range divergence is to be expected: it says something about the point, not about us.
+            return result with { Seconds = seconds, Diverged = true };
+        }
+    }
+
+    /// <summary>The best point as an experiment of its own, which is tested on the test split like any other.</summary>
+    private ExperimentConfiguration Named(SweepPoint best, SweepStanding standing, int points) => best.Configuration with
+    {
+        Experiment = $"{_request.Configuration.Experiment}-best",
+        Description = Invariant($"The best of {points:N0} points of a sweep from {_request.Configuration.Experiment}: ")
+            + Invariant($"{SweepPoint.Text(best.Settings)}. It misses {standing.ValidationMisses!.Mean:F1} of ")
+            + Invariant($"{best.Configuration.Validation:N0} validation digits in the mean of {standing.Runs.Count} seeds."),
+        Validation = 0,
+    };
+
+    private void Print(SweepResult result, SweepPoint? best, SweepFolder? folder)
+    {
+        foreach (string line in result.Ranking.Count > 0 ? SweepTable.Lines(result.Ranking) : [])
+        {
+            _report.WriteLine(line);
+        }
+
+        if (best is not null)
+        {
+            _report.WriteLine($"best: {SweepPoint.Text(best.Settings)}");
+        }
+
+        if (result.Test is { } test)
+        {
+            _report.WriteLine(test.Misses is { } misses
+                ? Invariant($"test misses of the best, {test.Runs.Count} fresh seeds: mean {misses.Mean:F1}, sd {misses.Sd:F1}, ")
+                    + Invariant($"min {misses.Min:F0}, max {misses.Max:F0}")
+                : "test misses of the best: every run diverged");
+        }
+
+        int finished = result.Ranking.Sum(standing => standing.Runs.Count);
+        _report.WriteLine(Invariant($"{(result.Interrupted ? "interrupted after" : "finished")} {finished:N0} runs, ")
+            + Invariant($"{result.Seconds:F1} s")
+            + (result.Test is null ? "; the test split was not looked at" : ""));
+        if (folder is not null)
+        {
+            _report.WriteLine($"saved: {folder.FullPath}");
+        }
+
+        if (_request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.SweepResult));
+        }
+    }
+
+    private static long Examples(ExperimentConfiguration configuration, long steps) =>
+        steps * configuration.Batch.Of(configuration.Train);
+
+    private static string Text(SweepRun run)
+    {
+        string outcome = run switch
+        {
+            { Diverged: true } => "diverged",
+            { Validation: { } validation } => Invariant($"{validation.Misses} validation misses"),
+            _ => Invariant($"{run.Test!.Misses} test misses"),
+        };
+        return Invariant($"{SweepPoint.Text(run.Settings)} seed={run.Seed}: {outcome}, {run.Seconds:F2} s");
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

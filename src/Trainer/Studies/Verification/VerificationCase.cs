@@ -1,0 +1,23 @@
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+
+namespace GpuConvnet.Trainer.Studies.Verification;
+
+/// <summary>What an engine under test is created for.</summary>
+/// <param name="Network">The network's activations and loss.</param>
+/// <param name="Optimizer">The optimizer.</param>
+/// <param name="Train">Its training examples, which are also its largest batch.</param>
+/// <param name="Test">Its test examples.</param>
+internal sealed record VerificationCase(NetworkOptions Network, OptimizerKind Optimizer, Examples Train, Examples Test)
+{
+    /// <summary>The most bytes for activations and deltas; 0 for what the device has.</summary>
+    public long MemoryLimit { get; init; }
+
+    /// <summary>Whether some of its perturbation distorts images.</summary>
+    public bool Distorts { get; init; }
+
+    /// <summary>Which kernels a device is to use.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Layers;
+}

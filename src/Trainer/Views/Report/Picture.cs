@@ -1,0 +1,41 @@
+using System.Text;
+using SkiaSharp;
+
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>A picture of a report, twice: to look at anywhere, and to print in any size.</summary>
+/// <param name="Name">The name of its files, without an ending.</param>
+/// <param name="Png">The picture as PNG.</param>
+/// <param name="Svg">The picture as SVG.</param>
+internal sealed record Picture(string Name, byte[] Png, byte[] Svg)
+{
+    // Enough for a screen of high density.
+    private const int PngScale = 2;
+
+    /// <summary>Draws a picture.</summary>
+    /// <param name="name">The name of its files.</param>
+    /// <param name="width">In pixels of a screen of ordinary density.</param>
+    /// <param name="height">Likewise.</param>
+    /// <param name="draw">Draws it, on white.</param>
+    public static Picture Draw(string name, int width, int height, Action<SKCanvas> draw)
+    {
+        SKImageInfo size = new(PngScale * width, PngScale * height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using SKBitmap bitmap = new(size);
+        using (SKCanvas canvas = new(bitmap))
+        {
+            canvas.Clear(SKColors.White);
+            canvas.Scale(PngScale);
+            draw(canvas);
+        }
+
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        using MemoryStream svg = new();
+        using (SKCanvas canvas = SKSvgCanvas.Create(SKRect.Create(width, height), svg))
+        {
+            canvas.Clear(SKColors.White);
+            draw(canvas);
+        }
+
+        return new Picture(name, png.ToArray(), VectorFont.WithFallback(Encoding.UTF8.GetString(svg.ToArray())));
+    }
+}

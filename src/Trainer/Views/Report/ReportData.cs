@@ -1,0 +1,62 @@
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>What the page's script works with: the networks, and digits to show them.</summary>
+/// <param name="Runs">The runs' networks.</param>
+internal sealed record ReportData(IReadOnlyList<ReportData.Network> Runs)
+{
+    /// <summary>One trained network.</summary>
+    internal sealed record Network
+    {
+        /// <summary>The run's name.</summary>
+        public required string Name { get; init; }
+
+        /// <summary>The activation of H1, H2 and H3, as configurations call it.</summary>
+        public required string Hidden { get; init; }
+
+        /// <summary>The activation of the outputs.</summary>
+        public required string Output { get; init; }
+
+        /// <summary>The loss, which says what the outputs mean.</summary>
+        public required string Loss { get; init; }
+
+        /// <summary>(12, 8): the maps of H1 that each map of H2 reads.</summary>
+        public required IReadOnlyList<IReadOnlyList<int>> Connections { get; init; }
+
+        /// <summary>How its digits are framed: <c>mnist</c>, or <c>box</c>, which they fill.</summary>
+        public required string Frame { get; init; }
+
+        /// <summary>9,760 little-endian float32, in base64.</summary>
+        public required string Parameters { get; init; }
+
+        /// <summary>Digits that it is tested on.</summary>
+        public required IReadOnlyList<Digit> Samples { get; init; }
+
+        /// <summary>What to say of the digits that it gets wrong.</summary>
+        public required string MistakesNote { get; init; }
+
+        /// <summary>Digits that it gets wrong, the most confident mistakes first.</summary>
+        public required IReadOnlyList<Digit> Mistakes { get; init; }
+    }
+
+    /// <summary>A digit.</summary>
+    internal sealed record Digit
+    {
+        /// <summary>What it is.</summary>
+        public required int Label { get; init; }
+
+        /// <summary>Its place in the split.</summary>
+        public required int Index { get; init; }
+
+        /// <summary>(16, 16) little-endian float32 in [-1, 1], in base64.</summary>
+        public required string Pixels { get; init; }
+
+        /// <summary>The ten outputs of the reference path: what the page's own must be.</summary>
+        public required IReadOnlyList<float> Outputs { get; init; }
+
+        /// <summary>Of a mistake what it was taken for.</summary>
+        public int? Predicted { get; init; }
+
+        /// <summary>Of a mistake how sure the network was of that, 0 to 1.</summary>
+        public double? Confidence { get; init; }
+    }
+}

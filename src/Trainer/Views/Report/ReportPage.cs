@@ -1,0 +1,349 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Studies.Reproduction;
+using GpuConvnet.Trainer.Views.Errors;
+
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>
+/// The report as one HTML file: what came out, and a drawing pad whose strokes the trained network classifies in the
+/// page. It asks the network for nothing, and its content policy would not let it.
+/// </summary>
+internal static partial class ReportPage
+{
+    /// <summary>What the page says it was made by: a file that says so may be replaced.</summary>
+    public const string Generator = "GpuConvnet trainer report";
+
+    private const int Samples = 50;
+    private const int MostMistakes = 120;
+
+    // The paper's own figures, on its own digits: LeCun et al., "Backpropagation applied to handwritten zip code
+    // recognition" (1989).
+    private const double PaperTrainError = 0.14;
+    private const double PaperTestError = 5.0;
+
+    /// <summary>Makes the page.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="curves">How error and loss fell: an SVG for a light screen, one for a dark one, and what they show.</param>
+    public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
+    {
+        string style = Resource("style.css");
+        string script = "\"use strict\";\n" + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
+        bool isAlone = runs.Count == 1;
+        ReportedRun first = runs[0];
+        Dictionary<string, string> places = new()
+        {
+            ["style"] = style,
+            ["styleHash"] = Hash(style),
+            ["script"] = script,
+            ["scriptHash"] = Hash(script),
+            ["generator"] = Generator,
+            ["title"] = Escape(isAlone ? first.Name : string.Join(", ", runs.Select(run => run.Name))),
+            ["description"] = Escape(isAlone ? first.Configuration.Description ?? "" : $"{runs.Count} runs, side by side"),
+            ["summary"] = isAlone ? Tiles(first) : "",
+            ["results"] = Results(runs),
+            ["resultsNote"] = ResultsNote(runs),
+            ["choice"] = isAlone ? "" : Choice(runs),
+            ["outputsHeading"] = "The ten outputs",
+            ["curves"] = string.Concat(curves.Select(Curve)),
+            ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
+            ["footer"] = Escape(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. The network is that of LeCun et al. (1989), 9,760 "
+                + $"parameters; the experiments are those of Andrej Karpathy's article of 2022.")),
+            ["data"] = JsonSerializer.Serialize(
+                new ReportData([.. runs.Select(run => NetworkOf(run, runs.Count))]), ReportDataJson.Default.ReportData),
+        };
+
+        // In one pass: a name or a description that looks like a place stays what it is.
+        string page = Place().Replace(Resource("page.html"), place => places[place.Groups[1].Value]);
+        return Encoding.UTF8.GetBytes(page);
+    }
+
+    private static string Tiles(ReportedRun run)
+    {
+        RunResult shown = run.Shown;
+        bool isOne = run.Results.Count == 1;
+        string seconds = Seconds(run.Results.Average(result => result.Seconds.Train));
+        return $"""
+            <dl class="tiles">
+            <div><dt>{run.Tested} misses</dt><dd>{Misses(run, result => result.Test.Misses)} <small>of {Count(shown.Test.Examples)}</small></dd></div>
+            <div><dt>{run.Tested} error</dt><dd>{Percent(run.Results.Average(result => result.Test.ErrorPercent))}</dd></div>
+            <div><dt>training misses</dt><dd>{Misses(run, result => result.Train.Misses)} <small>of {Count(shown.Train.Examples)}</small></dd></div>
+            <div><dt>{(isOne ? "training time" : "training time, a seed")}</dt><dd>{seconds}</dd></div>
+            <div><dt>{(shown.Passes > 0 && run.Configuration.CountsPasses ? "passes" : "steps")}</dt><dd>{Count(run.Configuration.CountsPasses ? shown.Passes : shown.Steps)}</dd></div>
+            </dl>
+
+            """;
+    }
+
+    private static string Results(IReadOnlyList<ReportedRun> runs)
+    {
+        StringBuilder table = new();
+        table.Append("<table><thead><tr><th scope=\"col\"></th><th scope=\"col\">training misses</th><th scope=\"col\">training error</th>");
+        table.Append("<th scope=\"col\">test misses</th><th scope=\"col\">test error</th><th scope=\"col\">digits</th>");
+        table.Append("<th scope=\"col\">training time</th></tr></thead><tbody>\n");
+        foreach (ReportedRun run in runs)
+        {
+            string tested = run.Configuration.IsValidation ? " (validation)" : "";
+            Row(
+                "ours",
+                run.Results.Count == 1 ? run.Name : $"{run.Name}, {run.Results.Count} seeds",
+                Misses(run, result => result.Train.Misses),
+                Percent(run.Results.Average(result => result.Train.ErrorPercent)),
+                Misses(run, result => result.Test.Misses) + tested,
+                Percent(run.Results.Average(result => result.Test.ErrorPercent)),
+                $"{NameOf(run.Shown.Dataset)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
+                Seconds(run.Results.Average(result => result.Seconds.Train)));
+        }
+
+        foreach (ArticleRow article in runs.Select(run => run.Article).OfType<ArticleRow>().Distinct())
+        {
+            ReportedRun run = runs.First(run => run.Article == article);
+            Row(
+                "",
+                runs.Count == 1 ? "the article" : $"the article, {article.Name}",
+                Count(article.TrainMisses),
+                article.IsLarge ? "" : Percent(100.0 * article.TrainMisses / run.Shown.Train.Examples),
+                Count(article.TestMisses),
+                Percent(100.0 * article.TestMisses / run.Shown.Test.Examples),
+                article.IsLarge ? "MNIST" : $"MNIST, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
+                article.Name == "1989-base" ? "90 s" : "");
+        }
+
+        Row("", "the paper of 1989", "", Percent(PaperTrainError), "", Percent(PaperTestError), "zip codes, 7,291 / 2,007", "3 days");
+        return table.Append("</tbody></table>").ToString();
+
+        void Row(string kind, string name, params string[] cells)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"<tr class=\"{kind}\"><th scope=\"row\">{Escape(name)}</th>");
+            foreach (string cell in cells)
+            {
+                table.Append(CultureInfo.InvariantCulture, $"<td>{Escape(cell)}</td>");
+            }
+
+            table.Append("</tr>\n");
+        }
+    }
+
+    private static string ResultsNote(IReadOnlyList<ReportedRun> runs)
+    {
+        List<string> notes = [];
+        if (runs.Any(run => run.Results.Count > 1))
+        {
+            notes.Add("Of several seeds: the mean ± the standard deviation.");
+        }
+
+        foreach (ReportedRun run in runs.Where(run => run.Results.Any(result => result.Interrupted || result.Failure is not null)))
+        {
+            notes.Add($"{run.Name} was interrupted: these are the results so far.");
+        }
+
+        return notes.Count == 0 ? "" : $"<p class=\"note\">{Escape(string.Join(" ", notes))}</p>";
+    }
+
+    private static string Choice(IReadOnlyList<ReportedRun> runs)
+    {
+        string options = string.Concat(runs.Select(run => $"<option>{Escape(run.Name)}</option>"));
+        return $"<p><label for=\"network\">The network of</label> <select id=\"network\">{options}</select></p>";
+    }
+
+    private static string Curve((byte[] Light, byte[] Dark, string Shows) curve)
+    {
+        string Image(byte[] svg, string theme) =>
+            $"<img class=\"{theme}\" alt=\"{Escape(curve.Shows)}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(svg)}\">";
+        return $"<figure class=\"curve\">{Image(curve.Light, "light")}{Image(curve.Dark, "dark")}</figure>\n";
+    }
+
+    /// <summary>What belongs to one of the runs: confusions, seeds, configuration, environment.</summary>
+    private static string Section(ReportedRun run, int index, bool isAlone)
+    {
+        StringBuilder section = new();
+        section.Append(CultureInfo.InvariantCulture, $"<div data-run=\"{index}\">\n");
+        string of = isAlone ? "" : $" of {Escape(run.Name)}";
+        if (run.Errors is { } errors)
+        {
+            section.Append(CultureInfo.InvariantCulture, $"<section><h2>Confusions{of}</h2>\n");
+            section.Append("<p class=\"note\">A row is a true digit, a column what the network took it for.</p>\n");
+            section.Append("<div class=\"wide\">").Append(Confusions(errors.Confusion)).Append("</div></section>\n");
+        }
+
+        if (run.Results.Count > 1)
+        {
+            section.Append(CultureInfo.InvariantCulture, $"<section><h2>Seeds{of}</h2><div class=\"wide\">{Seeds(run)}</div></section>\n");
+        }
+
+        string configuration = Encoding.UTF8.GetString(ConfigurationFile.Serialize(run.Configuration));
+        section.Append(CultureInfo.InvariantCulture, $"<section><h2>How it was made{of}</h2>\n{Facts(run)}");
+        section.Append(CultureInfo.InvariantCulture, $"<details><summary>Configuration</summary><pre tabindex=\"0\">{Escape(configuration)}</pre></details></section>\n");
+        return section.Append("</div>\n").ToString();
+    }
+
+    private static string Confusions(ConfusionMatrix confusion)
+    {
+        StringBuilder table = new("<table class=\"confusion\"><thead><tr><th scope=\"col\">true</th>");
+        for (int predicted = 0; predicted < Shape1989.Outputs; predicted++)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{predicted}</th>");
+        }
+
+        table.Append("<th scope=\"col\">missed</th></tr></thead><tbody>\n");
+        for (int label = 0; label < Shape1989.Outputs; label++)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{label}</th>");
+            for (int predicted = 0; predicted < Shape1989.Outputs; predicted++)
+            {
+                int count = confusion[label, predicted];
+                string kind = label == predicted ? "right" : count == 0 ? "" : 2 * count > confusion.MostConfused ? "some" : "few";
+                table.Append(CultureInfo.InvariantCulture, $"<td class=\"{kind}\">{(count == 0 ? "" : count)}</td>");
+            }
+
+            table.Append(CultureInfo.InvariantCulture, $"<td>{confusion.Misses(label)} of {confusion.Examples(label)}</td></tr>\n");
+        }
+
+        return table.Append("</tbody></table>").ToString();
+    }
+
+    private static string Seeds(ReportedRun run)
+    {
+        StringBuilder table = new("<table><thead><tr><th scope=\"col\">seed</th><th scope=\"col\">training misses</th>");
+        table.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{run.Tested} misses</th><th scope=\"col\">{run.Tested} error</th>");
+        table.Append("<th scope=\"col\">training time</th></tr></thead><tbody>\n");
+        foreach (RunResult result in run.Results)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{result.Seed}</th><td>{Count(result.Train.Misses)}</td>");
+            table.Append(CultureInfo.InvariantCulture, $"<td>{Count(result.Test.Misses)}</td><td>{Percent(result.Test.ErrorPercent)}</td>");
+            table.Append(CultureInfo.InvariantCulture, $"<td>{Seconds(result.Seconds.Train)}</td></tr>\n");
+        }
+
+        return table.Append("</tbody></table>").ToString();
+    }
+
+    private static string Facts(ReportedRun run)
+    {
+        RunEnvironment? environment = run.Environment;
+        (string Name, string? Value)[] facts =
+        [
+            ("started", environment?.Started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+            ("command", environment is null ? null : string.Join(" ", environment.Arguments.Prepend("trainer"))),
+            ("trained on", $"{run.Shown.Accelerator}: {run.Shown.Device}"),
+            ("driver", environment?.Driver),
+            ("processor", environment is null ? null : $"{environment.Processor}, {environment.Cores} cores"),
+            ("system", environment is null ? null : $"{environment.OperatingSystem}, {environment.DotNet}"),
+            ("program", environment?.Program),
+            ("parameters", $"SHA-256 {run.Shown.ParametersSha256}{(run.Results.Count > 1 ? $" (seed {run.Shown.Seed})" : "")}"),
+        ];
+        return "<dl class=\"facts\">" + string.Concat(facts
+            .Where(fact => !string.IsNullOrEmpty(fact.Value))
+            .Select(fact => $"<dt>{fact.Name}</dt><dd>{Escape(fact.Value!)}</dd>")) + "</dl>\n";
+    }
+
+    private static ReportData.Network NetworkOf(ReportedRun run, int runs)
+    {
+        using SimdNetwork network = run.CreateNetwork();
+        ExperimentConfiguration configuration = run.Configuration;
+        H2Connections connections = configuration.Network.Connections;
+        Examples? test = run.Test;
+        int misses = run.Errors?.Misclassified.Count ?? 0;
+        int shown = Math.Min(misses, MostMistakes / runs);
+        string ofSeed = run.Results.Count > 1 ? $" of seed {run.Shown.Seed}" : "";
+        string seeds = run.Results.Count > 1 ? $"The network{ofSeed}" : "The network";
+        return new ReportData.Network
+        {
+            Name = run.Name,
+            Hidden = ConfigurationNames.Hidden[configuration.Hidden],
+            Output = ConfigurationNames.Output[configuration.Output],
+            Loss = ConfigurationNames.Loss[configuration.Loss],
+            Connections = [.. Enumerable.Range(0, Shape1989.H2Maps).Select(map => connections.Sources(map).ToArray())],
+            Frame = configuration.Dataset == DatasetKind.Usps ? "box" : "mnist",
+            Parameters = Base64(run.Parameters),
+            Samples = test is null ? [] : [.. Enumerable.Range(0, Math.Min(Samples, test.Count)).Select(Sample)],
+            MistakesNote = test is null ? run.WithoutDigits ?? ""
+                : misses == 0 ? $"{seeds} gets every one of these {Count(test.Count)} {run.Tested} digits right."
+                : $"{seeds} gets {Count(misses)} of {Count(test.Count)} {run.Tested} digits wrong"
+                    + (shown < misses ? $"; these are its {shown} most confident mistakes. " : ", the most confident mistakes first. ")
+                    + "What each is → what it was taken for. Choose one to see it in the network.",
+            Mistakes = test is null ? [] : [.. run.Errors!.Misclassified.Take(shown).Select(Mistake)],
+        };
+
+        ReportData.Digit Sample(int index)
+        {
+            float[] outputs = new float[Shape1989.Outputs];
+            network.Outputs(test.Image(index), outputs);
+            return new ReportData.Digit
+            {
+                Index = index,
+                Label = test.Labels[index],
+                Pixels = Base64(test.Image(index)),
+                Outputs = outputs,
+            };
+        }
+
+        ReportData.Digit Mistake(MisclassifiedDigit digit) => new()
+        {
+            Index = digit.Index,
+            Label = digit.Label,
+            Predicted = digit.Predicted,
+            Confidence = digit.Confidence,
+            Pixels = Base64(test.Image(digit.Index)),
+            Outputs = digit.Outputs,
+        };
+    }
+
+    private static string Misses(ReportedRun run, Func<RunResult, int> misses)
+    {
+        Statistic statistic = Statistic.Of([.. run.Results.Select(result => (double)misses(result))]);
+        return run.Results.Count == 1
+            ? Count((long)statistic.Mean)
+            : $"{Number(statistic.Mean, "#,##0.0")} ± {Number(statistic.Sd, "0.0")}";
+    }
+
+    private static string NameOf(string dataset) => dataset == "builtin" ? "built-in" : dataset.ToUpperInvariant();
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Seconds(double seconds) => Number(seconds, seconds < 0.1 ? "0.0000" : seconds < 10 ? "0.00" : "0.0") + " s";
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Percent(double percent) => Number(percent, "0.00") + "%";
+
+    private static string Base64(ReadOnlySpan<float> values)
+    {
+        byte[] bytes = new byte[values.Length * sizeof(float)];
+        for (int index = 0; index < values.Length; index++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * sizeof(float)), values[index]);
+        }
+
+        return Convert.ToBase64String(bytes);
+    }
+
+    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    private static string Resource(string name)
+    {
+        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"report/{name}")
+            ?? throw new InvalidOperationException($"The report's {name} is not in the program.");
+        using StreamReader reader = new(stream, Encoding.UTF8);
+
+        // A browser hashes a script with the line ends that its parser makes of it.
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+
+    [GeneratedRegex(@"\{\{(\w+)\}\}")]
+    private static partial Regex Place();
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Views.Errors;
+
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>A report of one run, or of several side by side: <c>report.html</c>, and its pictures as PNG and SVG.</summary>
+internal static class RunReport
+{
+    /// <summary>The page's file name.</summary>
+    public const string PageName = "report.html";
+
+    /// <summary>The folder of the pictures, beside the page.</summary>
+    public const string PicturesName = "pictures";
+
+    /// <summary>The most runs side by side: as many as there are colours to tell them apart.</summary>
+    public static int MostRuns => Palette.Lines.Count;
+
+    private const int MostMistakesDrawn = 200;
+
+    /// <summary>Writes a report; one that is there already is replaced.</summary>
+    /// <param name="folder">Where to; created if need be.</param>
+    /// <param name="runs">The runs, with their digits where there are any; 1 to <see cref="MostRuns"/>.</param>
+    /// <returns>The page's path.</returns>
+    /// <exception cref="BadInputException">There is another <c>report.html</c>, or nothing can be written there.</exception>
+    public static string Write(string folder, IReadOnlyList<ReportedRun> runs)
+    {
+        string path = Path.Combine(folder, PageName);
+        RequireOwn(path);
+        Picture errors = CurvePlot.Errors(runs);
+        Picture losses = CurvePlot.Losses(runs);
+        byte[] page = ReportPage.Of(
+            runs,
+            [
+                (errors.Svg, CurvePlot.DarkSvg(runs, isError: true), "Misclassified digits during training, on a logarithmic scale"),
+                (losses.Svg, CurvePlot.DarkSvg(runs, isError: false), "The loss during training, on a logarithmic scale"),
+            ]);
+        try
+        {
+            string pictures = Directory.CreateDirectory(Path.Combine(folder, PicturesName)).FullName;
+            foreach (Picture picture in (Picture[])[errors, losses, .. runs.SelectMany(run => OfNetwork(run, runs.Count > 1))])
+            {
+                AtomicFile.Write(Path.Combine(pictures, picture.Name + ".png"), stream => stream.Write(picture.Png));
+                AtomicFile.Write(Path.Combine(pictures, picture.Name + ".svg"), stream => stream.Write(picture.Svg));
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The report cannot be written to {folder}: {failure.Message}", failure);
+        }
+
+        AtomicFile.Write(path, stream => stream.Write(page));
+        return path;
+    }
+
+    private static void RequireOwn(string path)
+    {
+        if (File.Exists(path) && !File.ReadAllText(path).Contains(ReportPage.Generator, StringComparison.Ordinal))
+        {
+            throw new BadInputException(
+                $"{path} is no report of this program, and is not overwritten. Name another folder with --out.");
+        }
+    }
+
+    private static IEnumerable<Picture> OfNetwork(ReportedRun run, bool isOneOfSeveral)
+    {
+        Picture Named(Picture picture) => isOneOfSeveral ? picture with { Name = $"{FileName(run.Name)}-{picture.Name}" } : picture;
+        string title = run.Results.Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{run.Name}, seed {run.Shown.Seed}")
+            : run.Name;
+        yield return Named(MapSheet.Kernels(title, run.Parameters));
+        if (run.Test is null || run.Errors is null)
+        {
+            yield break;
+        }
+
+        using SimdNetwork network = run.CreateNetwork();
+        yield return Named(MapSheet.Activations(title, network, run.Test, example: 0));
+        int drawn = Math.Min(MostMistakesDrawn, run.Errors.Misclassified.Count);
+        (int width, int height) = ErrorSheet.Size(drawn);
+        string heading = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{title}: {run.Errors.Misclassified.Count:N0} of {run.Test.Count:N0} {run.Tested} digits misclassified");
+        yield return Named(Picture.Draw("mistakes", width, height, canvas => ErrorSheet.Draw(canvas, heading, run.Errors, run.Test, drawn)));
+    }
+
+    private static string FileName(string name) => string.Join('-', name.Split(
+        [.. Path.GetInvalidFileNameChars(), ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

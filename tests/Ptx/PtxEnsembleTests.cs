@@ -1,0 +1,128 @@
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Tests.Oracle;
+
+namespace GpuConvnet.Tests.Ptx;
+
+/// <summary>The replica kernels' PTX beside the reference path: many seeds per example, with nothing left to chance.</summary>
+public class PtxEnsembleTests(ITestOutputHelper output)
+{
+    private static readonly uint[] s_seeds = [41, 42];
+
+    public static TheoryData<NetworkOptions, OptimizerOptions, bool> Experiments => new()
+    {
+        { NetworkOptions.Base1989, new(OptimizerKind.Sgd), false },
+        {
+            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
+            new(OptimizerKind.Sgd, Momentum: 0.8, Nesterov: true), false
+        },
+        {
+            new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            new(OptimizerKind.AdamW, WeightDecay: 0.1), true
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Experiments))]
+    public void EachEnsembleIsWhereTheReferencePathIs(NetworkOptions network, OptimizerOptions optimizer, bool isNoisy)
+    {
+        Perturbation perturbation = isNoisy ? new(0, 0, maximumShift: 2, dropout: 0.25f) : Perturbation.None;
+        Examples examples = RandomNetwork.Examples(new Random(4), 7);
+        float[][] initial = [.. s_seeds.Select(seed => RandomNetwork.Parameters(new Random((int)seed)))];
+        OptimizerConstants[] steps = Steps(optimizer, 5);
+        PtxEnsemble device = new(network, optimizer, examples, s_seeds, initial);
+
+        device.Train(steps, perturbation).AssertDefined();
+        device.Evaluate(shares: 2, out Evaluation[] evaluations).AssertDefined();
+
+        for (int replica = 0; replica < s_seeds.Length; replica++)
+        {
+            using SimdNetwork reference = SimdNetwork.Create(network);
+            reference.Load(initial[replica]);
+            for (int step = 0; step < steps.Length; step++)
+            {
+                Perturbation drawn = perturbation.At(s_seeds[replica], (uint)step);
+                if (optimizer.Kind == OptimizerKind.Sgd)
+                {
+                    reference.Step<Sgd>(examples, step, steps[step], drawn);
+                }
+                else
+                {
+                    reference.Step<Adam>(examples, step, steps[step], drawn);
+                }
+            }
+
+            float[] expected = new float[Parameters.Count];
+            reference.Store(expected);
+            Assert.InRange(
+                expected.Zip(device.Parameters(replica), (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
+            Evaluation right = reference.Evaluate(examples);
+            Assert.Equal((right.Examples, right.Misses), (evaluations[replica].Examples, evaluations[replica].Misses));
+            Assert.Equal(right.Loss, evaluations[replica].Loss, 1e-5 * right.Loss);
+        }
+    }
+
+    /// <summary>Races are found: hardly one of the barriers of a presentation can be left out.</summary>
+    [Fact]
+    public void TrainingRacesWithoutItsBarriers()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(4), 3);
+        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        PtxEnsemble device = new(
+            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+        const string Barrier = "bar.sync\t0;";
+        string[] parts = device.TrainText.Split(Barrier);
+        List<int> superfluous = [];
+        for (int barrier = 1; barrier < parts.Length; barrier++)
+        {
+            string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
+            if (device.Train(Steps(sgd, 3), Perturbation.None, PtxProgram.Parse(without)).Races.Count == 0)
+            {
+                superfluous.Add(barrier);
+            }
+        }
+
+        output.WriteLine($"{parts.Length - 1} barriers, without race but for these: {string.Join(", ", superfluous)}");
+        Assert.InRange(superfluous.Count, 0, 1);
+    }
+
+    /// <summary>What a presentation asks of a multiprocessor; <c>-showLiveOutput</c> prints it, and what a model makes of it.</summary>
+    [Fact]
+    public void APresentationIsCounted()
+    {
+        const int Barriers = 15;
+        Examples examples = RandomNetwork.Examples(new Random(4), 4);
+        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        PtxEnsemble device = new(
+            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+
+        IReadOnlyList<PtxStage> stages = device.Train(Steps(sgd, 4), Perturbation.None).Stages[0];
+
+        // Two barriers before the first presentation; the parameters are written back behind the last one's.
+        Assert.Equal(2 + 4 * Barriers + 1, stages.Count);
+        PtxStage[] last = [.. stages.Skip(2 + 3 * Barriers).Take(Barriers)];
+        PtxCounts sum = PtxCounts.Sum(last.Select(stage => stage.Sum));
+        double alone = last.Sum(stage => PtxLimits.Of(stage, 1, PtxGpu.H100, hasIntegers: false).Most);
+        double withIntegers = last.Sum(stage => PtxLimits.Of(stage, 1, PtxGpu.H100, hasIntegers: true).Most);
+        output.WriteLine(
+            "| interval | warps | FMA | shared wavefronts | of them conflicts | L1 wavefronts | slowest warp alone |");
+        foreach ((PtxStage stage, int index) in last.Select((stage, index) => (stage, index)))
+        {
+            output.WriteLine(FormattableString.Invariant(
+                $"| {index + 1} | {stage.Warps.Count(warp => warp.LeastSlots > 20)} | {stage.Sum[PtxClass.Fma]:N0} | {stage.Sum.SharedWavefronts:N0} | {stage.Sum.SharedConflicts:N0} | {stage.Sum.GlobalWavefronts:N0} | {stage.Sum.Chain:N0} |"));
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"a presentation: {sum[PtxClass.Fma]:N0} FMA, {sum.SharedWavefronts:N0} cycles of shared memory, {sum.SharedConflicts:N0} of them conflicts; {alone:N0} cycles, {withIntegers:N0} with every integer: {alone / PtxGpu.H100.GigaHertz / 1000:F1} and {withIntegers / PtxGpu.H100.GigaHertz / 1000:F1} µs on an H100"));
+        Assert.InRange(sum.FmaLanes, 150_000, 180_000);
+        Assert.InRange(sum.SharedWavefronts, 0, 6_500);
+        Assert.InRange(sum.SharedConflicts / (double)sum.SharedWavefronts, 0, 0.25);
+    }
+
+    private static OptimizerConstants[] Steps(OptimizerOptions optimizer, int count) =>
+        [.. Enumerable.Range(0, count).Select(step => new OptimizerConstants(
+            optimizer, (optimizer.Kind == OptimizerKind.Sgd ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
+}

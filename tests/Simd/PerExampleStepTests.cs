@@ -1,0 +1,134 @@
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Tests.Oracle;
+
+namespace GpuConvnet.Tests.Simd;
+
+/// <summary>Training per example by optimizers other than plain SGD.</summary>
+public class PerExampleStepTests
+{
+    private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+
+    private static readonly OptimizerOptions s_nesterov =
+        new(OptimizerKind.Sgd, Momentum: 0.9, Nesterov: true, WeightDecay: 0.01);
+
+    public static TheoryData<string, bool> Cases => new()
+    {
+        { "base", true },
+        { "base", false },
+        { "softmax", true },
+        { "relu", true },
+        { "relu", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_step_is_a_batch_of_one_example(string variant, bool adamW)
+    {
+        NetworkOptions options = GoldenVariants.Options(variant);
+        OptimizerOptions optimizer = adamW ? s_adamW : s_nesterov;
+        Examples examples = RandomNetwork.Examples(new Random(1), 20);
+        float[] initial = RandomNetwork.Parameters(new Random(2));
+        using HostTrainer trainer = new(options, optimizer.Kind, examples, examples);
+        using SimdNetwork network = SimdNetwork.Create(options);
+        trainer.Load(initial);
+        network.Load(initial);
+
+        for (int step = 0; step < 20; step++)
+        {
+            OptimizerConstants constants = new(optimizer, 0.001, step);
+            Perturbation perturbation = new(5, (uint)step, maximumShift: 1, dropout: 0.25f);
+            trainer.Step(step, 1, constants, perturbation);
+            if (adamW)
+            {
+                network.Step<Adam>(examples, step, constants, perturbation);
+            }
+            else
+            {
+                network.Step<Sgd>(examples, step, constants, perturbation);
+            }
+        }
+
+        Assert.Equal(Stored(trainer.Store), Stored(network.Store));
+        Assert.NotEqual(initial, Stored(network.Store));
+    }
+
+    [Fact]
+    public void Loading_parameters_forgets_the_optimizers_state()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(1), 5);
+        float[] initial = RandomNetwork.Parameters(new Random(2));
+        using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
+        float[][] results = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            network.Load(initial);
+            for (int step = 0; step < 5; step++)
+            {
+                network.Step<Adam>(examples, step, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
+            }
+
+            return Stored(network.Store);
+        })];
+
+        Assert.Equal(results[0], results[1]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sixteen_parameters_are_updated_as_one_is(bool adamW)
+    {
+        Random random = new(3);
+        float[] parameters = Draw(random, 1);
+        float[] state1 = Draw(random, 0.1);
+        float[] state2 = [.. Draw(random, 0.1).Select(Math.Abs)];
+        float[] gradients = Draw(random, 0.3);
+        Vector512<float> wide = Vector512.Create(parameters);
+        Vector512<float> wide1 = Vector512.Create(state1);
+        Vector512<float> wide2 = Vector512.Create(state2);
+        OptimizerConstants step = new(adamW ? s_adamW : s_nesterov, 0.01, 7);
+
+        if (adamW)
+        {
+            UpdateBoth<Adam>();
+        }
+        else
+        {
+            UpdateBoth<Sgd>();
+        }
+
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            Assert.Equal(parameters[i], wide[i], 1e-6f);
+            Assert.Equal(state1[i], wide1[i], 1e-7f);
+            Assert.Equal(state2[i], wide2[i], 1e-7f);
+        }
+
+        void UpdateBoth<TRule>()
+            where TRule : struct, IUpdateRule
+        {
+            TRule.Update(ref wide, Vector512.Create(gradients), ref wide1, ref wide2, step);
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                TRule.Update(ref parameters[i], gradients[i], ref state1[i], ref state2[i], step);
+            }
+        }
+    }
+
+    private static float[] Draw(Random random, double size) =>
+        [.. Enumerable.Range(0, Vector512<float>.Count).Select(_ => (float)((random.NextDouble() * 2 - 1) * size))];
+
+    private delegate void Store(Span<float> parameters);
+
+    private static float[] Stored(Store store)
+    {
+        float[] parameters = new float[Parameters.Count];
+        store(parameters);
+        return parameters;
+    }
+}

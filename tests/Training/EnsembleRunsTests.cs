@@ -1,0 +1,81 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Ensemble;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Tests.Kernels;
+using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Tests.Training;
+
+/// <summary>Replicas' runs that do not come to their end, and those that start from a model.</summary>
+[Collection(nameof(DeviceTests))]
+public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
+{
+    private static readonly LoadedData s_data = new(
+        "mnist", "here", RandomNetwork.Examples(new Random(1), 30), RandomNetwork.Examples(new Random(2), 10));
+
+    [Fact]
+    public void After_an_interruption_the_pass_is_finished_and_kept_and_after_a_divergence_the_others_are()
+    {
+        devices.Require(DeviceKind.OpenCL);
+        ExperimentConfiguration configuration = Experiment();
+        using EngineChoice choice = EngineChoice.ForReplicas(AcceleratorKind.OpenCL, device: null, configuration);
+        using CancellationTokenSource interruption = new();
+        List<long> trained = [];
+
+        IReadOnlyList<(RunOutcome? Outcome, string? Failure)> interrupted = Execute(
+            choice, configuration, [null, null], steps =>
+            {
+                trained.Add(steps);
+                interruption.Cancel();
+            }, interruption.Token);
+
+        Assert.Equal([30], trained);
+        Assert.All(interrupted, run =>
+        {
+            Assert.Null(run.Failure);
+            Assert.True(run.Outcome!.Result is { Interrupted: true, Steps: 30, Passes: 1, History.Count: 1 });
+        });
+
+        // One starts where it can go on, the other from weights so large that its first steps are far too long.
+        float[] initial = InitialParameters.Draw(configuration.Network, 7);
+        TrainingStart sound = new("sound", initial, null);
+        TrainingStart huge = new("huge", [.. initial.Select(parameter => parameter * 30)], null);
+        IReadOnlyList<(RunOutcome? Outcome, string? Failure)> diverged = Execute(
+            choice, configuration, [sound, huge], _ => { }, CancellationToken.None);
+
+        Assert.True(diverged[0].Outcome!.Result is { Interrupted: true, Steps: 30, Failure: null, Before: not null });
+        Assert.Null(diverged[1].Outcome);
+        Assert.Contains("The training diverged: after 30 steps", diverged[1].Failure, StringComparison.Ordinal);
+    }
+
+    private static ExperimentConfiguration Experiment() => new()
+    {
+        Experiment = "replicas",
+        Hidden = HiddenActivation.ReLU,
+        Output = OutputActivation.Linear,
+        Optimizer = new OptimizerConfiguration { Kind = OptimizerKind.Sgd, LearningRate = 0.01 },
+        Train = 30,
+        Test = 10,
+        Passes = 4,
+    };
+
+    private static IReadOnlyList<(RunOutcome? Outcome, string? Failure)> Execute(
+        EngineChoice choice,
+        ExperimentConfiguration configuration,
+        TrainingStart?[] starts,
+        Action<long> trained,
+        CancellationToken interruption)
+    {
+        using EnsembleTrainer trainer = choice.CreateReplicas(configuration, s_data, s_data.Train, starts.Length);
+        return new EnsembleRuns(
+            [.. starts.Select((_, seed) => configuration with { Seed = (uint)seed })], starts, s_data, choice, trainer, 0, 0)
+        {
+            Events = [.. starts.Select(_ => (GpuConvnet.Trainer.Runs.TensorBoard.RunEvents?)null)],
+            Trained = trained,
+        }.Execute(interruption);
+    }
+}
