@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model;
 using GpuConvnet.Tests.Commands;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
@@ -24,7 +23,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
 
     private static readonly KernelSpecialization s_group = new(FusedKernels.UpdateThreads, null);
 
-    private readonly Context _context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+    private readonly Context _context = Context.Create(GeneratedCode.ConfigureCompiler);
 
     [Fact]
     public void ARestoredKernelIsWhatTheCompilerMadeOfIt()
@@ -89,7 +88,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
     {
         using PTXBackend backend = BackendFor(CudaArchitecture.SM_80);
         using PTXBackend older = BackendFor(CudaArchitecture.SM_75);
-        using Context again = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+        using Context again = Context.Create(GeneratedCode.ConfigureCompiler);
         using PTXBackend same = new(again, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, nvvmAPI: null!);
         EntryPointDescription sgd = EntryPointDescription.FromExplicitlyGroupedKernel(s_update);
         EntryPointDescription adam = EntryPointDescription.FromExplicitlyGroupedKernel(typeof(FusedKernels)

@@ -1,4 +1,4 @@
-using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Layers;
 
 namespace GpuConvnet.Tests.Kernels;
 

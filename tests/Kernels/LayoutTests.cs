@@ -1,6 +1,4 @@
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
-using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 

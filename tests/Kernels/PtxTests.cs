@@ -2,16 +2,15 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Tests.Ptx;
+using GpuConvnet.Simulator.Ptx;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -122,7 +121,7 @@ public partial class PtxTests(ITestOutputHelper output)
 
     private static string CompileAnew(MethodInfo kernel, CudaArchitecture architecture)
     {
-        using Context context = Context.Create(AcceleratorDiscovery.ConfigureCompiler);
+        using Context context = Context.Create(GeneratedCode.ConfigureCompiler);
         using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
         bool isGrouped = kernel.GetParameters()[0].ParameterType is var first
             && first != typeof(Index1D) && first != typeof(Index2D);

@@ -1,10 +1,10 @@
 using GpuConvnet.Kernels.Ensemble;
-using GpuConvnet.Kernels.Shapes;
-using GpuConvnet.Kernels.Training;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Simulator.Ptx;
 
 namespace GpuConvnet.Tests.Ptx;
 

@@ -3,6 +3,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;

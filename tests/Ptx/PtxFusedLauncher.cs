@@ -1,13 +1,13 @@
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
-using GpuConvnet.Tests.Sass;
+using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Sass;
 
 namespace GpuConvnet.Tests.Ptx;
 

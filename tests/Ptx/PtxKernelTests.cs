@@ -3,6 +3,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 

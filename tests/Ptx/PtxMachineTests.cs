@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuConvnet.Simulator.Ptx;
 
 namespace GpuConvnet.Tests.Ptx;
 

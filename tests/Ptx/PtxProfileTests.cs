@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;

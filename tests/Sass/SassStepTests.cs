@@ -5,6 +5,8 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 using GpuConvnet.Tests.Ptx;
@@ -24,7 +26,7 @@ public class SassStepTests(ITestOutputHelper output)
     [InlineData("sm_90")]
     public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture)
     {
-        CudaTools.SkipUnlessKnown();
+        CudaNeeded.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         Perturbation perturbation = new(3, 4, maximumShift: 2, dropout: 0.25f);
         Examples examples = RandomNetwork.Examples(new Random(2), 48);
@@ -53,7 +55,7 @@ public class SassStepTests(ITestOutputHelper output)
     [InlineData("sm_90", 176_000)]
     public void AStepOfTheTrainingSetTakesAMultiprocessorSoManyCycles(string architecture, int most)
     {
-        CudaTools.SkipUnlessKnown();
+        CudaNeeded.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         int groups = FusedKernels.Groups(TrainingExamples, gpu.Gpu.Multiprocessors);
         PtxFusedLauncher device = new(

@@ -1,8 +1,9 @@
 using System.Reflection;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
-using GpuConvnet.Tests.Ptx;
 using ILGPU.Runtime.Cuda;
 
 namespace GpuConvnet.Tests.Sass;
@@ -15,7 +16,7 @@ public class SassTests(ITestOutputHelper output)
     [InlineData("sm_90")]
     public void KernelsAreAssembledForTheirRegisters(string architecture)
     {
-        CudaTools.SkipIfMissing();
+        CudaNeeded.SkipIfMissing();
         foreach ((string name, MethodInfo kernel) in PtxTests.FusedKernelsOf()
             .Concat(PtxTests.EnsembleKernelsOf())
             .Concat(architecture == "sm_90" ? PtxTests.Kernels() : []))

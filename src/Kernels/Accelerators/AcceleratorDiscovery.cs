@@ -1,5 +1,4 @@
 using GpuConvnet.Kernels.Compilation;
-using GpuConvnet.Kernels.Profiling;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -39,7 +38,7 @@ public sealed class AcceleratorDiscovery : IDisposable
         DriverWorkarounds.FindLibraries();
         _context = Context.Create(builder =>
         {
-            ConfigureCompiler(builder);
+            GeneratedCode.ConfigureCompiler(builder);
             if (isProfiling)
             {
                 builder.Profiling();
@@ -91,15 +90,6 @@ public sealed class AcceleratorDiscovery : IDisposable
 
     /// <summary>The context that the devices belong to.</summary>
     internal Context Context => _context;
-
-    /// <summary>How kernels are compiled, on every device and in tests of what the compiler makes of them.</summary>
-    internal static void ConfigureCompiler(Context.Builder builder)
-    {
-        builder.Optimize(OptimizationLevel.O2);
-
-        // Exponential and logarithm have no form of their own on CUDA; ILGPU.Algorithms brings one.
-        builder.EnableAlgorithms();
-    }
 
     /// <summary>Opens a device, or gives it again: kernels compiled for it once serve all who train on it.</summary>
     /// <param name="device">One of <see cref="Devices"/>.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Kernels.Accelerators;
 using ILGPU;
 using ILGPU.Backends;
 using ILGPU.Backends.EntryPoints;
@@ -20,6 +19,15 @@ namespace GpuConvnet.Kernels.Compilation;
 /// <param name="HasDynamicMemory">Whether a launch gives it more.</param>
 internal sealed record GeneratedCode(string Text, int SharedBytes, bool HasDynamicMemory)
 {
+    /// <summary>How kernels are compiled, on every device and in tests of what the compiler makes of them.</summary>
+    internal static void ConfigureCompiler(Context.Builder builder)
+    {
+        builder.Optimize(OptimizationLevel.O2);
+
+        // Exponential and logarithm have no form of their own on CUDA; ILGPU.Algorithms brings one.
+        builder.EnableAlgorithms();
+    }
+
     /// <summary>Has ILGPU make it, in a context of its own: in one that has made others, instructions come in another order.</summary>
     /// <param name="device">The compiler of the device that it is for.</param>
     /// <param name="entry">The kernel's method.</param>
@@ -30,7 +38,7 @@ internal sealed record GeneratedCode(string Text, int SharedBytes, bool HasDynam
     {
         using Context context = Context.Create(builder =>
         {
-            AcceleratorDiscovery.ConfigureCompiler(builder);
+            ConfigureCompiler(builder);
 
             // Otherwise they depend on whether there is a debugger.
             builder.DebugSymbols(DebugSymbolsMode.Disabled);

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using ILGPU;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Kernels.Shapes;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 
 namespace GpuConvnet.Kernels.Ensemble;

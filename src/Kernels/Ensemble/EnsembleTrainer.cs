@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
-using GpuConvnet.Kernels.Shapes;
-using GpuConvnet.Kernels.Training;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;

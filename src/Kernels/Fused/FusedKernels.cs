@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 
 namespace GpuConvnet.Kernels.Fused;

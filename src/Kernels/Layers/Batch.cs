@@ -15,7 +15,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// <param name="imageStride">Examples from one row of images to the next.</param>
 /// <param name="first">The first example's place in the training set, which is its address in the perturbation.</param>
 /// <param name="count">Examples of this launch.</param>
-/// <param name="activations">(Rows, stride), see <see cref="Shapes.Layout"/>.</param>
+/// <param name="activations">(Rows, stride), see <see cref="Layout"/>.</param>
 /// <param name="kept">(H2Units, stride): what H3 reads, H2 after dropout; H2's own rows if nothing is dropped.</param>
 /// <param name="deltas">(Rows, stride); empty where no backward pass follows.</param>
 /// <param name="stride">Examples that a row has room for.</param>

@@ -1,4 +1,3 @@
-using GpuConvnet.Kernels.Shapes;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;

@@ -1,4 +1,3 @@
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;

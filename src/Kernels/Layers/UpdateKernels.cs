@@ -1,4 +1,3 @@
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
 

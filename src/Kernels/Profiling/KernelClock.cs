@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Profiling;

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 namespace GpuConvnet.Kernels.Profiling;
 
 /// <summary>One launch of a kernel, on the device's own clock.</summary>

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
 

@@ -1,7 +1,6 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
-using GpuConvnet.Kernels.Shapes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;

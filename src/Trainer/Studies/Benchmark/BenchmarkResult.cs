@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Accelerators;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

@@ -1,4 +1,4 @@
-using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Accelerators;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using GpuConvnet.Kernels.Profiling;
+using GpuConvnet.Kernels.Accelerators;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

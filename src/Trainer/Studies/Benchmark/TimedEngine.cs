@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;

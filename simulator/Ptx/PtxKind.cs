@@ -1,0 +1,26 @@
+namespace GpuConvnet.Simulator.Ptx;
+
+/// <summary>How an instruction is executed.</summary>
+internal enum PtxKind
+{
+    /// <summary>A function of up to three registers.</summary>
+    Compute,
+
+    /// <summary>A value of the launch's parameters.</summary>
+    Parameter,
+
+    /// <summary>From memory to registers.</summary>
+    Load,
+
+    /// <summary>From registers to memory.</summary>
+    Store,
+
+    /// <summary>A branch.</summary>
+    Branch,
+
+    /// <summary>The end of a thread.</summary>
+    Return,
+
+    /// <summary>The group's barrier.</summary>
+    Barrier,
+}

@@ -1,0 +1,65 @@
+namespace GpuConvnet.Kernels.Compilation;
+
+/// <summary>Every kernel that a training launches, in the order of a step.</summary>
+public enum KernelKind
+{
+    /// <summary>Turned, scaled and bent images.</summary>
+    Distort,
+
+    /// <summary>H1 from the image.</summary>
+    H1Forward,
+
+    /// <summary>H2 from H1.</summary>
+    H2Forward,
+
+    /// <summary>H3 from H2.</summary>
+    H3Forward,
+
+    /// <summary>The outputs from H3.</summary>
+    OutputForward,
+
+    /// <summary>An evaluation's losses and misses.</summary>
+    Evaluate,
+
+    /// <summary>The outputs' deltas, and H3's.</summary>
+    OutputBackward,
+
+    /// <summary>H2's deltas from H3's.</summary>
+    H3BackwardInput,
+
+    /// <summary>H1's deltas from H2's.</summary>
+    H2BackwardInput,
+
+    /// <summary>The gradient of H1's weights.</summary>
+    H1BackwardWeights,
+
+    /// <summary>The gradient of H2's weights.</summary>
+    H2BackwardWeights,
+
+    /// <summary>The gradients of the weights of H3 and of the outputs.</summary>
+    DenseBackwardWeights,
+
+    /// <summary>The gradients of all biases.</summary>
+    BiasBackward,
+
+    /// <summary>The sum of the slices' gradients, where no step follows at once.</summary>
+    Gradient,
+
+    /// <summary>Weight normalization: the gradient by lengths and directions.</summary>
+    Project,
+
+    /// <summary>The sum of the slices' gradients, and the optimizer's step.</summary>
+    Update,
+
+    /// <summary>Weight normalization: weights from lengths and directions.</summary>
+    Scale,
+
+    /// <summary>The fused step: tiles of examples forward and backward, and shares of their gradient.</summary>
+    FusedGradient,
+
+    /// <summary>The fused step: the sum of the shares, and the optimizer's step.</summary>
+    FusedUpdate,
+
+    /// <summary>The fused kernel of an evaluation: tiles of examples forward, and their losses and misses.</summary>
+    FusedEvaluate,
+}

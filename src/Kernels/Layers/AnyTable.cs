@@ -1,0 +1,8 @@
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>(H2Maps, H2Sources): any table.</summary>
+public readonly struct AnyTable : ISourceTable
+{
+    /// <inheritdoc/>
+    public static bool IsGrouped => false;
+}

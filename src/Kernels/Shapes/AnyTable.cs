@@ -1,8 +1,0 @@
-namespace GpuConvnet.Kernels.Shapes;
-
-/// <summary>(H2Maps, H2Sources): any table.</summary>
-public readonly struct AnyTable : ISourceTable
-{
-    /// <inheritdoc/>
-    public static bool IsGrouped => false;
-}

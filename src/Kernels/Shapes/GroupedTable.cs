@@ -1,8 +1,0 @@
-namespace GpuConvnet.Kernels.Shapes;
-
-/// <summary>(groups, H2Sources): the article's table, and every other whose groups of four maps read the same.</summary>
-public readonly struct GroupedTable : ISourceTable
-{
-    /// <inheritdoc/>
-    public static bool IsGrouped => true;
-}
