@@ -64,7 +64,7 @@ public sealed class KernelLoaderTests : IDisposable
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         for (int step = 0; step < 3; step++)
         {
-            trainer.Step(0, 40, new OptimizerConstants(adamW, 0.003, step), new Perturbation(5, (uint)step, 1, 0.25f));
+            trainer.Take([new BatchStep(0, 40, new OptimizerConstants(adamW, 0.003, step), new Perturbation(5, (uint)step, 1, 0.25f))]);
         }
 
         float[] result = new float[Parameters.Count + 1];

@@ -5,6 +5,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -86,22 +87,25 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
         float[] Train(LoadedData data)
         {
             using EngineChoice choice = EngineChoice.For(AcceleratorKind.Host, null, configuration);
-            using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads: 0);
+            ITrainingSet training = data.OpenTraining();
+            using IDisposable? stream = training as IDisposable;
+            using ITrainer trainer = choice.CreateTrainer(configuration, training, data.Test, threads: 0);
+            StepSchedule schedule = configuration.Schedule(data.TrainCount);
             float[] parameters = [];
 
-            // Two runs on the same engine: the second begins at the start of the set again.
+            // Two runs on the same trainer: the second begins at the start of the set again.
             for (int run = 0; run < 2; run++)
             {
-                engine.Begin(InitialParameters.Draw(configuration.Network, 1), 1);
+                trainer.Load(InitialParameters.Draw(configuration.Network, 1));
                 long first = 0;
                 while (first < configuration.TotalSteps - 3)
                 {
                     int count = (int)Math.Min(512, configuration.TotalSteps - 3 - first);
-                    engine.Train(first, count);
+                    trainer.Take(schedule.Steps(first, count));
                     first += count;
                 }
 
-                parameters = engine.SnapshotAsync().GetAwaiter().GetResult().Parameters;
+                parameters = trainer.SnapshotAsync().GetAwaiter().GetResult().Parameters;
             }
 
             return parameters;
@@ -129,9 +133,9 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
             trainer.Load(initial);
             for (int step = 0; step < 7; step++)
             {
-                trainer.Step(
+                trainer.Take([new BatchStep(
                     step % 6 * Batch, Batch, new OptimizerConstants(new(OptimizerKind.AdamW), 0.01, step),
-                    new Perturbation(4, (uint)step, 1, 0.25f));
+                    new Perturbation(4, (uint)step, 1, 0.25f))]);
             }
 
             float[] parameters = new float[Parameters.Count];

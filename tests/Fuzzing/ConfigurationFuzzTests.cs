@@ -55,7 +55,7 @@ public sealed class ConfigurationFuzzTests
         Assert.InRange(configuration.Data.Batch, 1, configuration.Train);
         Assert.True(double.IsFinite(configuration.LearningRateSchedule.Rate(0, (int)configuration.TotalSteps)));
         Assert.NotNull(configuration.Network);
-        Assert.InRange(configuration.PerturbationOf(configuration.Seed, 0).MaximumShift, 0, 4);
+        Assert.InRange(configuration.Schedule(configuration.Train).Steps(0, 1)[0].Perturbation.MaximumShift, 0, 4);
         Assert.Equal(
             ConfigurationFile.Fingerprint(configuration),
             ConfigurationFile.Fingerprint(ConfigurationFile.Parse(ConfigurationFile.Serialize(configuration), "saved")));

@@ -27,12 +27,12 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             devices.Discovery, openCl, NetworkOptions.Base1989, s_adamW.Kind, train, test, train.Count);
         using HostTrainer host = new(NetworkOptions.Base1989, s_adamW.Kind, train, test);
 
-        foreach (IBatchTrainer trainer in new IBatchTrainer[] { device, host })
+        foreach (ITrainer trainer in new ITrainer[] { device, host })
         {
             trainer.Load(initial);
             for (int step = 0; step < 50; step++)
             {
-                trainer.Step(0, train.Count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
+                trainer.Take([new BatchStep(0, train.Count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None)]);
             }
         }
 
@@ -103,7 +103,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 4; step++)
             {
-                trainer.Step(0, count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
+                trainer.Take([new BatchStep(0, count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None)]);
                 if (standing)
                 {
                     stored.Add(new float[Parameters.Count]);
@@ -144,7 +144,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         device.Load(parameters);
         host.Load(parameters);
 
-        float[] images = device.TraceDistorted(start, count, perturbation);
+        float[] images = device.Trace!.Images(start, count, perturbation);
         device.Gradient(start, count, perturbation, actual);
         host.Gradient(start, count, perturbation, expected);
 
@@ -193,7 +193,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {
-                trainer.Step(0, count, new OptimizerConstants(s_adamW, 0.01, step), new Perturbation(4, (uint)step, 1, 0.25f));
+                trainer.Take([new BatchStep(0, count, new OptimizerConstants(s_adamW, 0.01, step), new Perturbation(4, (uint)step, 1, 0.25f))]);
             }
 
             float[] parameters = new float[Parameters.Count];

@@ -4,6 +4,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
 using ILGPU.Runtime;
 
@@ -37,8 +38,8 @@ public class DriverWorkaroundsTests
             trainer.Load(initial);
             for (int step = 0; step < 2; step++)
             {
-                trainer.Step(
-                    0, count, new OptimizerConstants(new OptimizerOptions(OptimizerKind.AdamW), 0.01, step), Perturbation.None);
+                trainer.Take([new BatchStep(
+                    0, count, new OptimizerConstants(new OptimizerOptions(OptimizerKind.AdamW), 0.01, step), Perturbation.None)]);
             }
 
             float[] parameters = new float[Parameters.Count];

@@ -40,7 +40,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         using EnsembleTrainer trainer = Trainer(devices.Discovery, device, network, optimizer, train, test, Replicas);
 
         long started = Stopwatch.GetTimestamp();
-        trainer.Train(0, steps, perturbation);
+        trainer.Take(Presentations(train, steps, perturbation));
         output.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds / (steps.Length * Replicas):F3} ms a presentation");
 
         AssertLikeTheReference(trainer, network, optimizer, perturbation, train, test, steps);
@@ -61,7 +61,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         using EnsembleTrainer trainer = Trainer(
             discovery, Assert.Single(discovery.Devices), network, optimizer, train, test, 2);
 
-        trainer.Train(0, steps, perturbation);
+        trainer.Take(Presentations(train, steps, perturbation));
 
         AssertLikeTheReference(trainer, network, optimizer, perturbation, train, test, steps);
     }
@@ -72,7 +72,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
         (NetworkOptions network, OptimizerOptions optimizer, Perturbation perturbation) = Of("relu");
         Examples train = RandomNetwork.Examples(new Random(4), 37);
-        OptimizerConstants[] steps = Steps(optimizer, 50);
+        BatchStep[] presentations = Presentations(train, Steps(optimizer, 50), perturbation);
         float[][] Run(int replicas, uint firstSeed, params int[] stretches)
         {
             using EnsembleTrainer trainer = Trainer(
@@ -80,7 +80,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             int first = 0;
             foreach (int stretch in stretches)
             {
-                trainer.Train(first, steps.AsSpan(first, stretch), perturbation);
+                trainer.Take(presentations.AsSpan(first, stretch));
                 first += stretch;
             }
 
@@ -121,8 +121,8 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             devices.Discovery, device, NetworkOptions.Base1989, s_sgd, new Blocks(whole, 20), whole, 2);
         List<int> presented = [];
 
-        inMemory.Train(0, steps, perturbation);
-        inBlocks.Train(0, steps, perturbation, presented.Add);
+        inMemory.Take(Presentations(whole, steps, perturbation));
+        inBlocks.Take(Presentations(whole, steps, perturbation), presented.Add);
 
         Assert.Equal(
             inMemory.Evaluate().Select(snapshot => snapshot.Parameters),
@@ -148,7 +148,8 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             StringComparison.Ordinal);
         Assert.Null(EnsembleTrainer.UnsupportedReason(devices.Discovery, device, NetworkOptions.Base1989));
         Assert.Throws<ArgumentException>(() =>
-            trainer.Train(0, Steps(s_sgd, 1), new Perturbation(0, 0, 0, 0f, new Distortion(5, 0, 0))));
+            trainer.Take(Presentations(
+                examples, Steps(s_sgd, 1), new Perturbation(0, 0, 0, 0f, new Distortion(5, 0, 0)))));
     }
 
     private static (NetworkOptions Network, OptimizerOptions Optimizer, Perturbation Perturbation) Of(string experiment) =>
@@ -169,6 +170,11 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         return [.. Enumerable.Range(0, count)
             .Select(step => new OptimizerConstants(optimizer, rate * (1 - 0.5 * step / count), step))];
     }
+
+    /// <summary>A run's steps, an example each; the perturbation's seed is each replica's own.</summary>
+    private static BatchStep[] Presentations(Examples train, OptimizerConstants[] steps, Perturbation perturbation) =>
+        [.. steps.Select((constants, step) =>
+            new BatchStep(step % train.Count, 1, constants, perturbation.At(seed: 0, (uint)step)))];
 
     private static float[] Initial(uint seed) => RandomNetwork.Parameters(new Random((int)seed));
 

@@ -6,7 +6,7 @@ using GpuConvnet.Model.Training;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>An engine that is right but for one thing.</summary>
-internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
+internal sealed class FaultyTrainer(ITrainer inner) : ITrainer
 {
     /// <summary>Spoils a gradient.</summary>
     public Action<float[]> Spoil { get; init; } = _ => { };
@@ -28,8 +28,13 @@ internal sealed class FaultyTrainer(IBatchTrainer inner) : IBatchTrainer
 
     public TrainingState SaveState() => inner.SaveState();
 
-    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation) =>
-        inner.Step(start, count, Remember(step), Hear(perturbation));
+    public void Take(ReadOnlySpan<BatchStep> steps)
+    {
+        foreach (BatchStep step in steps)
+        {
+            inner.Take([new BatchStep(step.Start, step.Count, Remember(step.Optimizer), Hear(step.Perturbation))]);
+        }
+    }
 
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {

@@ -77,9 +77,9 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
             {
                 // Batches of 200 and of 133, neither of whole tiles.
                 int start = step % 2 * 200;
-                trainer.Step(
+                trainer.Take([new BatchStep(
                     start, Math.Min(200, examples.Count - start), new OptimizerConstants(s_adamW, 0.003, step),
-                    new Perturbation(5, (uint)step, 1, 0.25f));
+                    new Perturbation(5, (uint)step, 1, 0.25f))]);
             }
 
             float[] result = new float[Parameters.Count];

@@ -100,11 +100,11 @@ public class VerifierTests
         Assert.Equal(0, RandomCase.AvoidKinks(random, examples, NetworkOptions.Base1989, parameters, perturbations));
     }
 
-    private static string[] Failures(Func<IBatchTrainer, IBatchTrainer> spoil) =>
+    private static string[] Failures(Func<ITrainer, ITrainer> spoil) =>
         Failures(verification => spoil(new HostTrainer(
             verification.Network, verification.Optimizer, verification.Train, verification.Test)));
 
-    private static string[] Failures(Func<VerificationCase, IBatchTrainer> create) =>
+    private static string[] Failures(Func<VerificationCase, ITrainer> create) =>
     [
         .. new Verifier(
             create,

@@ -86,7 +86,7 @@ public class PtxKernelTests
         for (int step = 0; step < 2; step++)
         {
             OptimizerConstants constants = new(options, 0.01, step);
-            host.Step(0, 24, constants, s_noise);
+            host.Take([new BatchStep(0, 24, constants, s_noise)]);
             device.SumGradients(0, 24, s_noise, constants).AssertDefined();
             device.Update(kind).AssertDefined();
         }
@@ -152,7 +152,7 @@ public class PtxKernelTests
         for (int step = 0; step < 2; step++)
         {
             OptimizerConstants constants = new(options, 0.01, step);
-            host.Step(0, 12, constants, Perturbation.None);
+            host.Take([new BatchStep(0, 12, constants, Perturbation.None)]);
             if (isNormalized)
             {
                 device.StepNormalized(0, 12, Perturbation.None, constants);

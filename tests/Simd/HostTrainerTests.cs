@@ -38,7 +38,7 @@ public class HostTrainerTests
         trainer.Load(Golden.Net($"{variant}_init"));
         for (int step = 0; step < 20; step++)
         {
-            trainer.Step(0, examples.Count, new OptimizerConstants(rule, rate, step), Perturbation.None);
+            trainer.Take([new BatchStep(0, examples.Count, new OptimizerConstants(rule, rate, step), Perturbation.None)]);
         }
 
         float[] parameters = new float[Parameters.Count];
@@ -62,7 +62,7 @@ public class HostTrainerTests
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {
-                trainer.Step(5, 300, new OptimizerConstants(adam, 0.01, step), new Perturbation(9, (uint)step, 1, 0.25f));
+                trainer.Take([new BatchStep(5, 300, new OptimizerConstants(adam, 0.01, step), new Perturbation(9, (uint)step, 1, 0.25f))]);
             }
 
             float[] parameters = new float[Parameters.Count];

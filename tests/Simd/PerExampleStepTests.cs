@@ -43,7 +43,7 @@ public class PerExampleStepTests
         {
             OptimizerConstants constants = new(optimizer, 0.001, step);
             Perturbation perturbation = new(5, (uint)step, maximumShift: 1, dropout: 0.25f);
-            trainer.Step(step, 1, constants, perturbation);
+            trainer.Take([new BatchStep(step, 1, constants, perturbation)]);
             if (adamW)
             {
                 network.Step<Adam>(examples, step, constants, perturbation);

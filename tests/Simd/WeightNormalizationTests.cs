@@ -27,7 +27,7 @@ public class WeightNormalizationTests
         trainer.Load(initial);
         for (int step = 0; step < 4; step++)
         {
-            trainer.Step(0, examples.Count, new OptimizerConstants(sgd, LearningRate, step), Perturbation.None);
+            trainer.Take([new BatchStep(0, examples.Count, new OptimizerConstants(sgd, LearningRate, step), Perturbation.None)]);
         }
 
         float[] actual = new float[Parameters.Count];
@@ -53,7 +53,7 @@ public class WeightNormalizationTests
         {
             using HostTrainer trainer = new(network, OptimizerKind.Sgd, examples, examples, threads: 1);
             trainer.Load(initial);
-            trainer.Step(0, examples.Count, step, Perturbation.None);
+            trainer.Take([new BatchStep(0, examples.Count, step, Perturbation.None)]);
             float[] result = new float[Parameters.Count];
             trainer.Store(result);
             return result;

@@ -50,8 +50,8 @@ public class LostDeviceTests
             EvaluateEvery = 10,
         };
         using EngineChoice choice = EngineChoice.For(AcceleratorKind.Host, null, configuration);
-        using FailingEngine engine = new(failsAt);
+        using FailingTrainer trainer = new(failsAt);
         LoadedData data = new("builtin", "drawn", BuiltinDigits.Draw(10, 1), BuiltinDigits.Draw(10, 2));
-        return new TrainingRun(configuration, data, choice, engine, 0, 0).Execute(CancellationToken.None);
+        return new TrainingRun(configuration, data, choice, trainer, 0, 0).Execute(CancellationToken.None);
     }
 }

@@ -3,7 +3,6 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -183,41 +182,45 @@ public sealed class EnsembleTrainer : IDisposable
     });
 
     /// <summary>
-    /// Presents the training set's examples, in their order and from its end on from its beginning, to every replica, and
-    /// takes a step of the optimizer after each.
+    /// Takes steps of the optimizer, each by one example, which is presented to every replica. Their perturbation is one of
+    /// a kind: its seed is each replica's own.
     /// </summary>
-    /// <param name="first">The first presentation's number in the run, from 0; its example is that modulo the set's count.</param>
-    /// <param name="steps">The optimizer's constants, one a presentation.</param>
-    /// <param name="perturbation">The kind of perturbation; seed and step are each replica's and presentation's own.</param>
+    /// <param name="steps">The steps of a run, one after the other: examples in the set's order, and its first after its last.</param>
     /// <param name="presented">Told, now and then, how many of these presentations are done; null for nobody.</param>
-    /// <exception cref="ArgumentException">The perturbation distorts images.</exception>
+    /// <exception cref="ArgumentException">A perturbation distorts images, or a step looks at several examples.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public void Train(int first, ReadOnlySpan<OptimizerConstants> steps, in Perturbation perturbation, Action<int>? presented = null)
+    public void Take(ReadOnlySpan<BatchStep> steps, Action<int>? presented = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        if (perturbation.Distorts)
+        foreach (ref readonly BatchStep step in steps)
         {
-            throw new ArgumentException(
-                "An image that is turned, scaled or bent is read more than once, and there is no shared memory left for a "
-                + "second one.", nameof(perturbation));
+            if (step.Perturbation.Distorts)
+            {
+                throw new ArgumentException(
+                    "An image that is turned, scaled or bent is read more than once, and there is no shared memory left for a "
+                    + "second one.", nameof(steps));
+            }
+
+            if (step.Count != 1)
+            {
+                throw new ArgumentException($"A step looks at one example here, not at {step.Count}.", nameof(steps));
+            }
         }
 
-        OptimizerConstants[] constants = steps.ToArray();
-        Perturbation kind = perturbation;
+        BatchStep[] presentations = steps.ToArray();
         _guard.Do(() =>
         {
             Queue<(StreamMarker Marker, int Done)> launched = new();
             try
             {
-                for (int done = 0; done < constants.Length;)
+                for (int done = 0; done < presentations.Length;)
                 {
                     if (done % MostSteps == 0)
                     {
-                        int ahead = Math.Min(MostSteps, constants.Length - done);
-                        _steps.View.SubView(0, ahead).CopyFromCPU(constants.AsSpan(done, ahead).ToArray());
+                        OptimizerConstants[] ahead = [.. presentations.Skip(done).Take(MostSteps).Select(step => step.Optimizer)];
+                        _steps.View.SubView(0, ahead.Length).CopyFromCPU(ahead);
                     }
 
-                    done += Launch(first, done, constants.Length, kind);
+                    done += Launch(presentations, done);
                     launched.Enqueue((StreamMarker.After(_accelerator), done));
 
                     // One launch waits behind the one that runs, so that the device never does.
@@ -305,12 +308,13 @@ public sealed class EnsembleTrainer : IDisposable
 
     /// <summary>Presents what a launch can: no more than are on the device, in one stretch, with their constants.</summary>
     /// <returns>How many.</returns>
-    private int Launch(int first, int done, int end, in Perturbation perturbation)
+    private int Launch(BatchStep[] steps, int done)
     {
-        int place = (int)(((long)first + done) % _set.Count);
+        BatchStep first = steps[done];
+        int place = first.Start;
         EnsembleExamples block = BlockOf(place, out int index);
         int count = Math.Min(
-            Math.Min(end - done, MostSteps - done % MostSteps),
+            Math.Min(steps.Length - done, MostSteps - done % MostSteps),
             Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
         ArrayView<float> none = _state1.View.SubView(0, 0);
         _kernels.Train(new KernelConfig(Replicas, EnsembleKernels.Threads), new EnsemblePresentations(
@@ -318,9 +322,9 @@ public sealed class EnsembleTrainer : IDisposable
             block.Labels.SubView(index, count),
             count,
             place,
-            first + done,
+            first.Perturbation.Step,
             _steps.View.SubView(done % MostSteps, count),
-            perturbation,
+            first.Perturbation,
             _kernels.Targets,
             _seeds.View,
             _parameters.View,

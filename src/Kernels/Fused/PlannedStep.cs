@@ -3,8 +3,8 @@ using GpuConvnet.Model.Training;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>
-/// A step as the fused kernels read it in the device's memory: launches then differ in nothing but which one they read, so
-/// that many of them can be recorded once and replayed.
+/// A step, and where its batch lies in the device's memory. The fused kernels read it there: launches then differ in nothing but
+/// which one they read, so that many of them can be recorded once and replayed.
 /// </summary>
 /// <param name="image">The first image's place in <see cref="FusedNetwork.Images"/>.</param>
 /// <param name="label">The first label's place in <see cref="FusedNetwork.Labels"/>.</param>

@@ -17,7 +17,7 @@ namespace GpuConvnet.Kernels.Training;
 /// Batch training by the kernels. Both splits, the parameters and the optimizer's state live on the device; a step only
 /// launches kernels, and nothing is copied until somebody asks.
 /// </summary>
-public sealed class AcceleratorTrainer : IBatchTrainer
+public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 {
     private readonly DeviceDescription _device;
     private readonly DeviceGuard _guard;
@@ -29,7 +29,9 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly bool _isByExample;
-    private readonly IStepLauncher _step;
+    private readonly int _batch;
+    private readonly IStepLauncher _launcher;
+    private readonly LayerLauncher? _layers;
     private readonly ReadbackBuffer[] _slots;
     private DeviceExamples? _block;
     private Examples? _loaded;
@@ -76,6 +78,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _device = device;
         _guard = new DeviceGuard(device);
         _set = train;
+        _batch = batch;
         KernelLoader loader = discovery.Open(device);
         _accelerator = loader.Accelerator;
         try
@@ -85,7 +88,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             _isByExample = IsFused(kernels, options, batch * (long)bytesOfImage <= available);
             _sample = Own(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _test = Own(new DeviceExamples(_accelerator, test, _isByExample));
-            _parameters = Own(new DeviceParameters(_accelerator));
+            _parameters = Own(new DeviceParameters(_accelerator, _isByExample, options.WeightNormalization));
             if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
@@ -93,18 +96,18 @@ public sealed class AcceleratorTrainer : IBatchTrainer
                 FusedLauncher fused = Own(new FusedLauncher(
                     loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
-                _step = fused;
+                _launcher = fused;
             }
             else
             {
                 Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample + bytesOfImage, available);
                 _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
-                _step = Own(new LayerLauncher(
+                _launcher = _layers = Own(new LayerLauncher(
                     loader, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
-            int groups = _step.EvaluationGroups(train.Sample.Count) + _step.EvaluationGroups(test.Count);
+            int groups = _launcher.EvaluationGroups(train.Sample.Count) + _launcher.EvaluationGroups(test.Count);
             _slots = [Own(new ReadbackBuffer(_accelerator, groups)), Own(new ReadbackBuffer(_accelerator, groups))];
         }
         catch (Exception failure)
@@ -134,18 +137,25 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         return FusedLauncher.UnsupportedReason(discovery.Open(device).Accelerator, options);
     }
 
-    /// <summary>Whether steps are two launches of <see cref="Fused.FusedKernels"/> instead of one a layer and direction.</summary>
-    public bool IsFusedStep => _step is FusedLauncher;
-
-    /// <summary>What a user should know about how steps are taken; null for nothing.</summary>
-    public string? Note => _step.Note;
+    /// <summary>Whether steps are two launches of <see cref="FusedKernels"/> instead of one per layer and direction.</summary>
+    public bool IsFusedStep => _isByExample;
 
     /// <inheritdoc/>
-    public int StepsAtOnce => _step.StepsAtOnce;
+    public string? Note => Plan.Stride < _batch
+        ? FormattableString.Invariant(
+            $"memory: {_batch:N0} examples at a time do not fit; up to {Plan.Stride:N0} are processed ")
+            + "together, which sum to the very same gradient"
+        : _launcher.Note;
+
+    /// <inheritdoc/>
+    public int StepsAtOnce => _launcher.StepsAtOnce;
+
+    /// <inheritdoc/>
+    public IStepTrace? Trace => _layers is null ? null : this;
 
     /// <summary>Into how many sums a batch's gradient is shared before they are added up.</summary>
     /// <param name="count">The batch's examples.</param>
-    internal int GradientShares(int count) => _step.GradientShares(count);
+    internal int GradientShares(int count) => _launcher.GradientShares(count);
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
@@ -154,7 +164,6 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         _guard.Do(() =>
         {
             _parameters.Load(values);
-            _step.Load(values);
             _accelerator.Synchronize();
         });
     }
@@ -166,45 +175,39 @@ public sealed class AcceleratorTrainer : IBatchTrainer
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        Load(state.Parameters);
         _guard.Do(() =>
         {
-            _parameters.LoadStates(state);
-            _step.LoadState(state);
+            _parameters.LoadState(state);
             _accelerator.Synchronize();
         });
     }
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => _guard.Do(() => _step.SaveState(_parameters.SaveState()));
+    public TrainingState SaveState() => _guard.Do(_parameters.SaveState);
 
     /// <inheritdoc/>
-    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation) =>
-        TakeSteps([new BatchStep(start, count, step, perturbation)]);
-
-    /// <inheritdoc/>
-    public void TakeSteps(ReadOnlySpan<BatchStep> steps)
+    public void Take(ReadOnlySpan<BatchStep> steps)
     {
         while (!steps.IsEmpty)
         {
             // As many as have their batches in one block.
             Examples examples = _set.BlockOf(steps[0].Start, out _);
-            List<PlannedStep> planned = [];
-            while (planned.Count < steps.Length && _set.BlockOf(steps[planned.Count].Start, out int index) == examples)
+            List<PlannedStep> placed = [];
+            while (placed.Count < steps.Length && _set.BlockOf(steps[placed.Count].Start, out int index) == examples)
             {
-                planned.Add(Planned(steps[planned.Count], examples, index));
+                placed.Add(Placed(steps[placed.Count], examples, index));
             }
 
-            _guard.Do(() => _step.Take(OnDevice(examples), CollectionsMarshal.AsSpan(planned)));
-            steps = steps[planned.Count..];
+            _guard.Do(() => _launcher.Launch(OnDevice(examples), CollectionsMarshal.AsSpan(placed)));
+            steps = steps[placed.Count..];
         }
     }
 
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
-        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
-        _guard.Do(() => _step.Gradient(OnDevice(examples), step)).CopyTo(gradient);
+        PlannedStep step = Placed(start, count, perturbation, out Examples examples);
+        _guard.Do(() => _launcher.LaunchGradient(OnDevice(examples), step)).CopyTo(gradient);
     }
 
     /// <inheritdoc/>
@@ -213,7 +216,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         ReadbackBuffer slot = _slots[0];
         slot.Wait();
         DeviceExamples examples = split == Split.Train ? _sample : _test;
-        int groups = _step.EnqueueEvaluation(examples, slot, 0);
+        int groups = _launcher.LaunchEvaluation(examples, slot, 0);
         return slot.ReadSums(_accelerator, 0, groups, examples.Count);
     });
 
@@ -226,8 +229,8 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
-            int trainGroups = _step.EnqueueEvaluation(_sample, slot, 0);
-            int groups = trainGroups + _step.EnqueueEvaluation(_test, slot, trainGroups);
+            int trainGroups = _launcher.LaunchEvaluation(_sample, slot, 0);
+            int groups = trainGroups + _launcher.LaunchEvaluation(_test, slot, trainGroups);
             slot.EnqueueCopy(_parameters.Buffer);
             StreamMarker done = StreamMarker.After(_accelerator);
             return slot.Answer(() => _guard.Do(() =>
@@ -259,7 +262,7 @@ public sealed class AcceleratorTrainer : IBatchTrainer
         {
             _accelerator.Synchronize();
             using KernelClock clock = new(_accelerator);
-            _step.Clock = clock;
+            _launcher.Clock = clock;
             try
             {
                 work();
@@ -267,30 +270,28 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             }
             finally
             {
-                _step.Clock = null;
+                _launcher.Clock = null;
             }
         });
     }
 
-    /// <summary>The activations and deltas of training examples, for verification.</summary>
-    /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
+    /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The fused kernels leave none.</exception>
-    internal (float[] Activations, float[] Deltas) Trace(int start, int count, in Perturbation perturbation)
+    (float[] Activations, float[] Deltas) IStepTrace.Units(int start, int count, in Perturbation perturbation)
     {
-        LayerLauncher layers = _step as LayerLauncher
+        LayerLauncher layers = _layers
             ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
-        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
+        PlannedStep step = Placed(start, count, perturbation, out Examples examples);
         return _guard.Do(() => layers.Trace(OnDevice(examples), step));
     }
 
-    /// <summary>Training images as the perturbation distorts them, for verification.</summary>
-    /// <returns>(256, count).</returns>
-    internal float[] TraceDistorted(int start, int count, in Perturbation perturbation)
+    /// <inheritdoc/>
+    float[] IStepTrace.Images(int start, int count, in Perturbation perturbation)
     {
         DistortedImages distorted = DistortedImages.Of(_distorted);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);
         Perturbation drawn = perturbation;
-        PlannedStep step = Planned(start, count, perturbation, out Examples examples);
+        PlannedStep step = Placed(start, count, perturbation, out Examples examples);
         return _guard.Do(() =>
         {
             DeviceExamples block = OnDevice(examples);
@@ -379,13 +380,14 @@ public sealed class AcceleratorTrainer : IBatchTrainer
             : throw new InvalidOperationException($"The fused kernel cannot train this: {reason}.");
     }
 
-    private PlannedStep Planned(int start, int count, in Perturbation perturbation, out Examples block)
+    private PlannedStep Placed(int start, int count, in Perturbation perturbation, out Examples block)
     {
         block = _set.BlockOf(start, out int index);
-        return Planned(new BatchStep(start, count, default, perturbation), block, index);
+        return Placed(new BatchStep(start, count, default, perturbation), block, index);
     }
 
-    private PlannedStep Planned(in BatchStep step, Examples block, int index)
+    /// <summary>A step with its batch's place in a block.</summary>
+    private PlannedStep Placed(in BatchStep step, Examples block, int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step.Start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step.Count);

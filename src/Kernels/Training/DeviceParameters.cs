@@ -1,3 +1,5 @@
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
@@ -5,7 +7,7 @@ using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
 
-/// <summary>The parameters on the device, and what the optimizer keeps of each; all begin at 0.</summary>
+/// <summary>The parameters on the device, and what is kept of each from step to step; all begin at 0.</summary>
 internal sealed class DeviceParameters : IDisposable
 {
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
@@ -13,11 +15,17 @@ internal sealed class DeviceParameters : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
 
     /// <summary>Allocates them.</summary>
-    public DeviceParameters(Accelerator accelerator)
+    /// <param name="accelerator">The device.</param>
+    /// <param name="isPacked">Whether the fused kernels read them.</param>
+    /// <param name="isNormalized">Whether the network has weight normalization.</param>
+    public DeviceParameters(Accelerator accelerator, bool isPacked, bool isNormalized)
     {
         _parameters = accelerator.Allocate1D<float>(Parameters.Count);
         _state1 = accelerator.Allocate1D<float>(Parameters.Count);
         _state2 = accelerator.Allocate1D<float>(Parameters.Count);
+        Packed = isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
+        Directions = isNormalized ? accelerator.Allocate1D<float>(Parameters.Count) : null;
+        Lengths = isNormalized ? accelerator.Allocate1D<float>(3 * UnitWeights.All.Count) : null;
     }
 
     /// <summary>All parameters.</summary>
@@ -32,19 +40,38 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>The optimizer's second state of each.</summary>
     public ArrayView<float> State2 => _state2.View;
 
+    /// <summary>The parameters as <see cref="FusedLayout"/> has them; null where no fused kernel reads them.</summary>
+    public MemoryBuffer1D<Float4, Stride1D.Dense>? Packed { get; }
+
+    /// <summary>With weight normalization directions and biases; null without.</summary>
+    public MemoryBuffer1D<float, Stride1D.Dense>? Directions { get; }
+
+    /// <summary>With weight normalization (3, vectors): the lengths and their states; null without.</summary>
+    public MemoryBuffer1D<float, Stride1D.Dense>? Lengths { get; }
+
     /// <summary>Sets the parameters and forgets the states.</summary>
     public void Load(float[] parameters)
     {
         _parameters.CopyFromCPU(parameters);
         _state1.MemSetToZero();
         _state2.MemSetToZero();
+        Packed?.CopyFromCPU(FusedLayout.Pack(parameters));
+        Directions?.CopyFromCPU(parameters);
+        Lengths?.CopyFromCPU(
+        [
+            .. UnitWeights.All.Select(weights => weights.Length(parameters)),
+            .. new float[2 * UnitWeights.All.Count],
+        ]);
     }
 
-    /// <summary>Sets the states.</summary>
-    public void LoadStates(TrainingState state)
+    /// <summary>Sets everything.</summary>
+    public void LoadState(TrainingState state)
     {
+        Load(state.Parameters);
         _state1.CopyFromCPU(state.First);
         _state2.CopyFromCPU(state.Second);
+        Directions?.CopyFromCPU(state.Directions!);
+        Lengths?.CopyFromCPU(state.Lengths!);
     }
 
     /// <summary>Copies the parameters out.</summary>
@@ -52,11 +79,18 @@ internal sealed class DeviceParameters : IDisposable
 
     /// <summary>Copies everything out.</summary>
     public TrainingState SaveState() =>
-        new(_parameters.GetAsArray1D(), _state1.GetAsArray1D(), _state2.GetAsArray1D());
+        new(_parameters.GetAsArray1D(), _state1.GetAsArray1D(), _state2.GetAsArray1D())
+        {
+            Directions = Directions?.GetAsArray1D(),
+            Lengths = Lengths?.GetAsArray1D(),
+        };
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Lengths?.Dispose();
+        Directions?.Dispose();
+        Packed?.Dispose();
         _state2.Dispose();
         _state1.Dispose();
         _parameters.Dispose();

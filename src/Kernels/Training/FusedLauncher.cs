@@ -36,7 +36,6 @@ internal sealed class FusedLauncher : IStepLauncher
         KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>> _update;
     private readonly Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> _evaluate;
     private readonly StepPlans _plans;
-    private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _weights;
     private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _gradients;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
@@ -78,7 +77,6 @@ internal sealed class FusedLauncher : IStepLauncher
             group);
         try
         {
-            _weights = Own(accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s));
             _gradients = Own(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
             _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
@@ -149,30 +147,18 @@ internal sealed class FusedLauncher : IStepLauncher
     }
 
     /// <inheritdoc/>
-    public void Load(float[] parameters) => _weights.CopyFromCPU(FusedLayout.Pack(parameters));
-
-    /// <inheritdoc/>
-    public void LoadState(TrainingState state)
-    {
-        // All that it keeps is packed from the parameters.
-    }
-
-    /// <inheritdoc/>
-    public TrainingState SaveState(TrainingState state) => state;
-
-    /// <inheritdoc/>
-    public void Take(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    public void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
     {
         while (!steps.IsEmpty)
         {
             ReadOnlySpan<PlannedStep> window = steps[..Math.Min(_plans.Length, steps.Length)];
-            Launch(block, window);
+            LaunchWindow(block, window);
             steps = steps[window.Length..];
         }
     }
 
     /// <inheritdoc/>
-    public float[] Gradient(DeviceExamples block, in PlannedStep step)
+    public float[] LaunchGradient(DeviceExamples block, in PlannedStep step)
     {
         _plans.Enqueue([AsRead(step)]);
         SumGradients(Ready(block, step), 0);
@@ -210,7 +196,7 @@ internal sealed class FusedLauncher : IStepLauncher
         FusedKernels.Groups(examples, _accelerator.NumMultiprocessors);
 
     /// <inheritdoc/>
-    public int EnqueueEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
+    public int LaunchEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
     {
         int groups = EvaluationGroups(examples.Count);
         _evaluate(
@@ -246,7 +232,7 @@ internal sealed class FusedLauncher : IStepLauncher
     }
 
     /// <summary>Queues a window of steps.</summary>
-    private void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    private void LaunchWindow(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
     {
         PlannedStep[] read = new PlannedStep[steps.Length];
         for (int index = 0; index < steps.Length; index++)
@@ -302,7 +288,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels);
 
     private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new(
-        images, labels, _targets, _parameters.Values, _weights.View, _sources.View, _readers.View,
+        images, labels, _targets, _parameters.Values, _parameters.Packed!.View, _sources.View, _readers.View,
         _readersOfMap, _gradients.View);
 
     /// <summary>Leaves the shares of a batch's gradient.</summary>

@@ -33,10 +33,6 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
-
-    // Of weight normalization, null without: directions and biases, and (3, vectors) the lengths and their states.
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _directions;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _lengths;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
@@ -73,12 +69,6 @@ internal sealed class LayerLauncher : IStepLauncher
             _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = Own(accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
             _gradient = Own(accelerator.Allocate1D<float>(Layout.Parameters));
-            if (options.WeightNormalization)
-            {
-                _directions = Own(accelerator.Allocate1D<float>(Layout.Parameters));
-                _lengths = Own(accelerator.Allocate1D<float>(3 * NormalizationKernels.Vectors()));
-            }
-
             _sliceSums = Own(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
             _activations = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _deltas = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
@@ -95,12 +85,6 @@ internal sealed class LayerLauncher : IStepLauncher
     public static long BytesOfExample => (2L * Layout.Rows + Layout.H2Units) * sizeof(float);
 
     /// <inheritdoc/>
-    public string? Note => null;
-
-    /// <inheritdoc/>
-    public int StepsAtOnce => 1;
-
-    /// <inheritdoc/>
     public KernelClock? Clock
     {
         set
@@ -114,40 +98,15 @@ internal sealed class LayerLauncher : IStepLauncher
     }
 
     /// <inheritdoc/>
-    public void Load(float[] parameters)
-    {
-        _directions?.CopyFromCPU(parameters);
-        _lengths?.CopyFromCPU(
-        [
-            .. UnitWeights.All.Select(weights => weights.Length(parameters)),
-            .. new float[2 * UnitWeights.All.Count],
-        ]);
-    }
-
-    /// <inheritdoc/>
-    public void LoadState(TrainingState state)
-    {
-        _directions?.CopyFromCPU(state.Directions!);
-        _lengths?.CopyFromCPU(state.Lengths!);
-    }
-
-    /// <inheritdoc/>
-    public TrainingState SaveState(TrainingState state) => state with
-    {
-        Directions = _directions?.GetAsArray1D(),
-        Lengths = _lengths?.GetAsArray1D(),
-    };
-
-    /// <inheritdoc/>
-    public void Take(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
+    public void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
     {
         foreach (PlannedStep planned in steps)
         {
             BatchStep step = planned.Step;
             SumGradients(block, planned);
-            if (_directions is not null)
+            if (_parameters is { Directions: { } directions, Lengths: { } lengths })
             {
-                StepNormalized(step.Count, step.Optimizer);
+                UpdateNormalized(directions.View, lengths.View, step);
             }
             else
             {
@@ -161,7 +120,7 @@ internal sealed class LayerLauncher : IStepLauncher
     }
 
     /// <inheritdoc/>
-    public float[] Gradient(DeviceExamples block, in PlannedStep step)
+    public float[] LaunchGradient(DeviceExamples block, in PlannedStep step)
     {
         SumGradients(block, step);
         _kernels.Gradient(Layout.Parameters, Slices(step.Step.Count, 0), _gradient.View);
@@ -172,7 +131,7 @@ internal sealed class LayerLauncher : IStepLauncher
     public int EvaluationGroups(int examples) => examples / _groupThreads + examples / _plan.Stride + 2;
 
     /// <inheritdoc/>
-    public int EnqueueEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
+    public int LaunchEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
     {
         int groups = 0;
         for (int first = 0; first < examples.Count; first += _plan.Stride)
@@ -254,18 +213,18 @@ internal sealed class LayerLauncher : IStepLauncher
     }
 
     /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>
-    private void StepNormalized(int count, in OptimizerConstants step)
+    private void UpdateNormalized(ArrayView<float> directions, ArrayView<float> lengths, in BatchStep step)
     {
         KernelConfig grid = new(NormalizationKernels.Vectors(), _groupThreads);
-        _kernels.Gradient(Layout.Parameters, Slices(count, 0), _gradient.View);
-        _kernels.Project!(grid, _lengths!.View, _directions!.View, _gradient.View, step);
+        _kernels.Gradient(Layout.Parameters, Slices(step.Count, 0), _gradient.View);
+        _kernels.Project!(grid, lengths, directions, _gradient.View, step.Optimizer);
 
         // The projected gradient, as the one slice of a batch.
-        SliceSums projected = new(_gradient.View, count, count: 1, first: 0);
+        SliceSums projected = new(_gradient.View, step.Count, count: 1, first: 0);
         _kernels.Update(
-            Layout.Parameters, projected, _directions.View, _parameters.State1, _parameters.State2, step);
-        _parameters.Buffer.View.CopyFrom(_directions.View);
-        _kernels.Scale!(grid, _lengths.View, _directions.View, _parameters.Values);
+            Layout.Parameters, projected, directions, _parameters.State1, _parameters.State2, step.Optimizer);
+        _parameters.Values.CopyFrom(directions);
+        _kernels.Scale!(grid, lengths, directions, _parameters.Values);
     }
 
     private void SumGradients(DeviceExamples block, in PlannedStep planned)

@@ -75,6 +75,9 @@ public readonly struct Perturbation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Perturbation At(uint seed, uint step) => new(this, seed, step);
 
+    /// <summary>The step that it is drawn for, from 0.</summary>
+    public int Step => (int)_step;
+
     /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
     public float KeptScale { get; }
 

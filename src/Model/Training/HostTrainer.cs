@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Training;
 /// Batch training on the host: the reference path's own passes, a copy of the network a thread, each forming the
 /// gradients of whole slices of the batch. Which thread forms which slice makes no difference to the bits.
 /// </summary>
-public sealed unsafe class HostTrainer : IBatchTrainer
+public sealed unsafe class HostTrainer : ITrainer
 {
     private const int EvaluationSlice = 256;
 
@@ -73,23 +73,26 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     public TrainingState SaveState() => _normalized?.SaveState() ?? _parameters.SaveState();
 
     /// <inheritdoc/>
-    public void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation)
+    public void Take(ReadOnlySpan<BatchStep> steps)
     {
-        SumGradients(start, count, perturbation);
-        Update(step);
+        foreach (ref readonly BatchStep step in steps)
+        {
+            SumGradients(step.Start, step.Count, step.Perturbation);
+            Update(step.Optimizer);
+        }
     }
 
     /// <summary>A step whose layers are timed, on whichever thread they run.</summary>
-    internal HostStepTimes Profile(int start, int count, in OptimizerConstants step, in Perturbation perturbation)
+    internal HostStepTimes Profile(in BatchStep step)
     {
-        int slices = GradientSlices.Count(count);
+        int slices = GradientSlices.Count(step.Count);
         LayerClock[] clocks = [.. Enumerable.Range(0, slices).Select(_ => LayerClock.Create())];
         long begun = Stopwatch.GetTimestamp();
-        SliceGradients(start, count, perturbation, clocks);
+        SliceGradients(step.Start, step.Count, step.Perturbation, clocks);
         long sliced = Stopwatch.GetTimestamp();
         SumSlices(slices);
         long summed = Stopwatch.GetTimestamp();
-        Update(step);
+        Update(step.Optimizer);
         long updated = Stopwatch.GetTimestamp();
         return new HostStepTimes(
             Math.Min(slices, _networks.Length),
@@ -134,7 +137,7 @@ public sealed unsafe class HostTrainer : IBatchTrainer
     }
 
     /// <inheritdoc/>
-    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(Evaluate, parameters => Store(parameters)));
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this));
 
     /// <inheritdoc/>
     public void Dispose()

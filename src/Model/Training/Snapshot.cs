@@ -11,17 +11,15 @@ namespace GpuConvnet.Model.Training;
 public sealed record Snapshot(Evaluation Train, Evaluation Test, float[] Parameters, long StepsDone, long Done)
 {
     /// <summary>Takes a snapshot where the steps are done when they return.</summary>
-    /// <param name="evaluate">Evaluates a split.</param>
-    /// <param name="store">Copies the parameters out.</param>
-    public static Snapshot Take(Func<Split, Evaluation> evaluate, Action<float[]> store)
+    /// <param name="trainer">What trains.</param>
+    public static Snapshot Take(ITrainer trainer)
     {
-        ArgumentNullException.ThrowIfNull(evaluate);
-        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(trainer);
         long stepsDone = Stopwatch.GetTimestamp();
-        Evaluation train = evaluate(Split.Train);
-        Evaluation test = evaluate(Split.Test);
+        Evaluation train = trainer.Evaluate(Split.Train);
+        Evaluation test = trainer.Evaluate(Split.Test);
         float[] parameters = new float[Network.Parameters.Count];
-        store(parameters);
+        trainer.Store(parameters);
         return new Snapshot(train, test, parameters, stepsDone, Stopwatch.GetTimestamp());
     }
 }

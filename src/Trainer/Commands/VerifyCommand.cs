@@ -97,7 +97,7 @@ internal sealed class VerifyCommand
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
     }
 
-    private static IBatchTrainer CreateTrainer(DeviceChoice? device, VerificationCase verification) => device is null
+    private static ITrainer CreateTrainer(DeviceChoice? device, VerificationCase verification) => device is null
         ? new HostTrainer(verification.Network, verification.Optimizer, verification.Train, verification.Test)
         : new AcceleratorTrainer(
             device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,

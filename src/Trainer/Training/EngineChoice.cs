@@ -84,7 +84,7 @@ internal sealed class EngineChoice : IDisposable
             throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
         }
 
-        string cores = PerExampleEngine.Can(configuration) ? "one core" : "all cores";
+        string cores = TrainsPerExample(configuration) ? "one core" : "all cores";
         string reason = accelerator != AcceleratorKind.Auto
             ? $"as asked for, on {cores}"
             : perExample
@@ -184,28 +184,69 @@ internal sealed class EngineChoice : IDisposable
         return Joined(note, _device?.Note);
     }
 
+    /// <summary>
+    /// Whether an experiment is one that a core trains example by example. Normalized weights are a matter of the step, which
+    /// batches take, be they of one example.
+    /// </summary>
+    public static bool TrainsPerExample(ExperimentConfiguration configuration) =>
+        configuration.Batch == BatchSize.PerExample && !configuration.WeightNormalization;
+
     /// <summary>Gets ready to train.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
-    /// <param name="data">The digits.</param>
-    /// <param name="threads">The most threads; 0 for one a core.</param>
+    /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">The most threads of the host; 0 for one a core.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public ITrainingEngine CreateEngine(ExperimentConfiguration configuration, LoadedData data, int threads)
+    public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
+        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test)
+        : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test)
+        : new HostTrainer(configuration.Network, configuration.Optimizer.Kind, training, test, threads);
+
+    /// <summary>The trainer of one core.</summary>
+    /// <param name="configuration">The experiment, one that <see cref="TrainsPerExample"/>.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    public static PerExampleTrainer CreatePerExampleTrainer(
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test) =>
+        new(configuration.Network, configuration.Optimizer.Kind, training, test)
+        {
+            IsInPlace = configuration is { IsPerturbed: false, Optimizer.IsPlainSgd: true },
+            ArticlePerturbation = configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
+                ? new ArticlePerturbation(configuration.Seed, configuration.Shift, configuration.Dropout)
+                : null,
+        };
+
+    /// <summary>The trainer of batches on a device.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="kernels">Which of its kernels.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public static AcceleratorTrainer CreateDeviceTrainer(
+        DeviceChoice device, KernelChoice kernels, ExperimentConfiguration configuration, ITrainingSet training, Examples test)
     {
-        if (_device is not null)
+        try
         {
-            return CreateDeviceEngine(_device, configuration, data);
+            RequireKernels(kernels, device, configuration);
+            return new AcceleratorTrainer(
+                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training, test,
+                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone, kernels: kernels);
         }
-
-        if (PerExampleEngine.Can(configuration))
+        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
-            return new PerExampleEngine(configuration, data);
+            throw new RunFailedException(failure.Message, failure);
         }
-
-        ITrainingSet training = data.OpenTraining();
-        HostTrainer trainer =
-            new(configuration.Network, configuration.Optimizer.Kind, training, data.Test, threads);
-        return new BatchEngine(configuration, training, trainer, NoteOnRandomNumbers(configuration));
     }
+
+    /// <summary>What a user should know about how a trainer trains an experiment; null for nothing.</summary>
+    public string? NoteOn(ITrainer trainer, ExperimentConfiguration configuration) => Joined(
+        trainer.Note,
+        configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
+            && (_device is not null || !TrainsPerExample(configuration))
+            ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
+            : null,
+        _device?.Note);
 
     /// <summary>Refuses a choice of kernels on the host, which has none.</summary>
     /// <param name="kernels">What was asked for.</param>
@@ -238,11 +279,6 @@ internal sealed class EngineChoice : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _device?.Dispose();
 
-    private static string? NoteOnRandomNumbers(ExperimentConfiguration configuration) =>
-        configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
-            ? "note: batches draw shifts and dropout from Philox; only training per example draws the article's"
-            : null;
-
     private static string? Joined(params IEnumerable<string?> notes)
     {
         string lines = string.Join(Environment.NewLine, notes.OfType<string>());
@@ -263,30 +299,4 @@ internal sealed class EngineChoice : IDisposable
 
     private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels) =>
         new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device, kernels);
-
-    private BatchEngine CreateDeviceEngine(
-        DeviceChoice device, ExperimentConfiguration configuration, LoadedData data)
-    {
-        int batch = configuration.Batch.Of(data.TrainCount);
-        ITrainingSet training = data.OpenTraining();
-        try
-        {
-            RequireKernels(_kernels, device, configuration);
-            AcceleratorTrainer trainer = new(
-                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training,
-                data.Test, batch, distorts: !configuration.Distortion.IsNone, kernels: _kernels);
-            string? note = trainer.Plan.Stride < batch
-                ? FormattableString.Invariant(
-                    $"memory: {batch:N0} examples at a time do not fit; up to {trainer.Plan.Stride:N0} are processed ")
-                    + "together, which sum to the very same gradient"
-                : null;
-            return new BatchEngine(
-                configuration, training, trainer,
-                Joined(note, trainer.Note, NoteOnRandomNumbers(configuration), device.Note));
-        }
-        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
-        {
-            throw new RunFailedException(failure.Message, failure);
-        }
-    }
 }

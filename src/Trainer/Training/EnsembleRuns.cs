@@ -2,8 +2,6 @@ using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Model.Schedules;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Runs.TensorBoard;
@@ -18,13 +16,14 @@ namespace GpuConvnet.Trainer.Training;
 /// </summary>
 internal sealed class EnsembleRuns
 {
-    // So many steps' constants are made and copied over at a time.
+    // So many steps are planned at a time.
     private const int MostSteps = 8 * EnsembleTrainer.PresentationsPerLaunch;
 
     private readonly IReadOnlyList<ExperimentConfiguration> _configurations;
     private readonly RunRecord[] _records;
     private readonly string?[] _failures;
     private readonly EnsembleTrainer _trainer;
+    private readonly StepSchedule _schedule;
     private readonly IReadOnlyList<TrainingStart?> _starts;
     private readonly double _dataSeconds;
     private readonly double _compileSeconds;
@@ -49,6 +48,7 @@ internal sealed class EnsembleRuns
         _configurations = configurations;
         _starts = starts;
         _trainer = trainer;
+        _schedule = Common.Schedule(data.TrainCount);
         _dataSeconds = dataSeconds;
         _compileSeconds = compileSeconds;
         _failures = new string?[configurations.Count];
@@ -123,16 +123,11 @@ internal sealed class EnsembleRuns
     /// <returns>The steps of each run so far.</returns>
     private long TrainToEvaluation(long steps)
     {
-        OptimizerOptions optimizer = Common.Optimizer.Options;
-        LearningRateSchedule schedule = Common.LearningRateSchedule;
-        int totalSteps = (int)Common.TotalSteps;
-        int end = (int)Math.Min(steps + Common.EvaluationSteps, totalSteps);
-        for (int first = (int)steps; first < end; first += MostSteps)
+        long end = Math.Min(steps + Common.EvaluationSteps, Common.TotalSteps);
+        for (long first = steps; first < end; first += MostSteps)
         {
-            OptimizerConstants[] constants = [.. Enumerable.Range(first, Math.Min(MostSteps, end - first))
-                .Select(step => new OptimizerConstants(optimizer, schedule.Rate(step, totalSteps), step))];
-            int before = first;
-            _trainer.Train(first, constants, Common.PerturbationOf(Common.Seed, first), done => Trained(before + done));
+            long before = first;
+            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Trained(before + done));
         }
 
         return end;

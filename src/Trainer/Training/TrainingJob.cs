@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Runs.TensorBoard;
@@ -217,9 +218,11 @@ internal sealed class TrainingJob
         }
 
         long started = Stopwatch.GetTimestamp();
-        using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads: 0);
+        ITrainingSet training = data.OpenTraining();
+        using IDisposable? stream = training as IDisposable;
+        using ITrainer engine = choice.CreateTrainer(configuration, training, data.Test, threads: 0);
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        if (engine.Note is { } note)
+        if (choice.NoteOn(engine, configuration) is { } note)
         {
             _report.WriteLine(note);
         }
@@ -305,10 +308,12 @@ internal sealed class TrainingJob
         // On the CPU a run is one core's work and shares nothing but the digits, so that runs side by side give the same
         // bits as runs one after the other. Their times do not: cores share memory and clock. A device trains one run
         // after the other, with kernels compiled once.
-        using ITrainingEngine? shared =
-            choice.RunsInParallel || _request.Replicas ? null : choice.CreateEngine(configuration, data, threads: 0);
+        bool isShared = !choice.RunsInParallel && !_request.Replicas;
+        ITrainingSet trainingOfAll = data.OpenTraining();
+        using IDisposable? streamOfAll = trainingOfAll as IDisposable;
+        using ITrainer? shared = isShared ? choice.CreateTrainer(configuration, trainingOfAll, data.Test, threads: 0) : null;
         double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        if (shared?.Note is { } noteOfAll)
+        if (shared is not null && choice.NoteOn(shared, configuration) is { } noteOfAll)
         {
             _report.WriteLine(noteOfAll);
         }
@@ -321,11 +326,14 @@ internal sealed class TrainingJob
                 return;
             }
 
-            using ITrainingEngine own = choice.CreateEngine(configuration, data, threads: 1);
+            ITrainingSet training = data.OpenTraining();
+            using IDisposable? stream = training as IDisposable;
+            using ITrainer own = choice.CreateTrainer(
+                configuration with { Seed = configuration.Seed + (uint)index }, training, data.Test, threads: 1);
             TrainOn(own, index);
         }
 
-        void TrainOn(ITrainingEngine engine, int index)
+        void TrainOn(ITrainer engine, int index)
         {
             if (stop.IsCancellationRequested)
             {

@@ -22,7 +22,8 @@ internal sealed class TrainingRun
     private readonly ExperimentConfiguration _configuration;
     private readonly LoadedData _data;
     private readonly EngineChoice _choice;
-    private readonly ITrainingEngine _engine;
+    private readonly ITrainer _trainer;
+    private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
     private readonly double _dataSeconds;
 
@@ -30,21 +31,22 @@ internal sealed class TrainingRun
     /// <param name="configuration">The configuration, everything resolved.</param>
     /// <param name="data">The digits; shared between runs, never changed.</param>
     /// <param name="choice">What trains, for the result.</param>
-    /// <param name="engine">What trains; not used by another run at the same time.</param>
+    /// <param name="trainer">What trains; not used by another run at the same time.</param>
     /// <param name="dataSeconds">How long the digits took.</param>
-    /// <param name="compileSeconds">How long the engine took to get ready.</param>
+    /// <param name="compileSeconds">How long the trainer took to get ready.</param>
     public TrainingRun(
         ExperimentConfiguration configuration,
         LoadedData data,
         EngineChoice choice,
-        ITrainingEngine engine,
+        ITrainer trainer,
         double dataSeconds,
         double compileSeconds)
     {
         _configuration = configuration;
         _data = data;
         _choice = choice;
-        _engine = engine;
+        _trainer = trainer;
+        _schedule = configuration.Schedule(data.TrainCount);
         _dataSeconds = dataSeconds;
         _compileSeconds = compileSeconds;
     }
@@ -115,7 +117,7 @@ internal sealed class TrainingRun
                 EvaluateSeconds = record.EvaluateSeconds,
                 TotalSeconds = earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
                 History = record.History,
-                State = _engine.SaveState(),
+                State = _trainer.SaveState(),
             });
         }
 
@@ -123,19 +125,18 @@ internal sealed class TrainingRun
         {
             if (Resumed is null)
             {
-                _engine.Begin(
-                    Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed),
-                    _configuration.Seed);
+                _trainer.Load(
+                    Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed));
             }
             else
             {
-                _engine.Resume(Resumed.State, _configuration.Seed);
+                _trainer.LoadState(Resumed.State);
             }
 
             long steps = record.Steps;
             if (Start is not null && Resumed is null)
             {
-                asked.Enqueue((steps, Stopwatch.GetTimestamp(), _engine.SnapshotAsync()));
+                asked.Enqueue((steps, Stopwatch.GetTimestamp(), _trainer.SnapshotAsync()));
                 TakeNext();
             }
 
@@ -144,7 +145,7 @@ internal sealed class TrainingRun
             {
                 long begun = Stopwatch.GetTimestamp();
                 steps = TrainToEvaluation(steps, started);
-                asked.Enqueue((steps, begun, _engine.SnapshotAsync()));
+                asked.Enqueue((steps, begun, _trainer.SnapshotAsync()));
                 while (asked.Count > MostAsked || (asked.Count > 0 && asked.Peek().Snapshot.IsCompleted))
                 {
                     TakeNext();
@@ -184,12 +185,12 @@ internal sealed class TrainingRun
     private long TrainToEvaluation(long steps, long started)
     {
         int stepsBetweenReports = Math.Max(
-            _engine.StepsAtOnce, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
+            _trainer.StepsAtOnce, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
         long end = Math.Min(steps + _configuration.EvaluationSteps, _configuration.TotalSteps);
         while (steps < end)
         {
             int count = (int)Math.Min(stepsBetweenReports, end - steps);
-            _engine.Train(steps, count);
+            _trainer.Take(_schedule.Steps(steps, count));
             steps += count;
             Trained(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Schedules;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Data.Builtin;
 
@@ -189,10 +190,16 @@ public sealed record ExperimentConfiguration
     [JsonIgnore]
     public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
 
-    /// <summary>The augmentation and dropout of a step.</summary>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="step">The step, from 0.</param>
-    internal Perturbation PerturbationOf(uint seed, int step) => new(seed, (uint)step, Shift, (float)Dropout, Distortion);
+    /// <summary>Every step that training takes.</summary>
+    /// <param name="examples">The examples of a pass, as many as were found.</param>
+    internal StepSchedule Schedule(int examples) => new(
+        Optimizer.Options,
+        LearningRateSchedule,
+        (int)TotalSteps,
+        examples,
+        Batch.Of(examples),
+        new Perturbation(Seed, step: 0, Shift, (float)Dropout, Distortion),
+        Seed);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
     internal ExperimentConfiguration On(LoadedData data) => this with

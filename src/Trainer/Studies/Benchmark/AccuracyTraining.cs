@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -62,7 +64,9 @@ internal sealed class AccuracyTraining
         int target = isModern ? ModernMisses : ArticleMisses;
         string source = isModern ? "the modern experiment's mean, rounded up; the article's is 32" : "the article's base experiment";
         using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _configuration, _request.Kernels);
-        using ITrainingEngine engine = choice.CreateEngine(_configuration, _data, threads: 0);
+        ITrainingSet training = _data.OpenTraining();
+        using IDisposable? stream = training as IDisposable;
+        using ITrainer engine = choice.CreateTrainer(_configuration, training, _data.Test, threads: 0);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         long begun = Stopwatch.GetTimestamp();
         double totalSeconds = 0;

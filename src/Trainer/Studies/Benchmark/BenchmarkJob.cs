@@ -19,7 +19,7 @@ internal sealed class BenchmarkJob
     // Steps of a run that is only timed: more than are ever taken, so that the schedule does not come to its end.
     private const int EndlessSteps = 1_000_000;
 
-    // Before the step, the evaluation, the parts, the peak and the per-example engine, and beside the curve.
+    // Before the step, the evaluation, the parts, the peak and the per-example trainer, and beside the curve.
     private const int MeasurementsBesideCurve = 6;
 
     private readonly BenchmarkRequest _request;
@@ -124,18 +124,18 @@ internal sealed class BenchmarkJob
         };
         begin(result);
         Say(result, "the first step");
-        using (TimedEngine engine = TimedEngine.Create(device, _request.Kernels, configuration, data))
+        using (TimedTrainer trainer = TimedTrainer.Create(device, _request.Kernels, configuration, data))
         {
             double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             started = Stopwatch.GetTimestamp();
-            engine.Begin();
-            engine.Train(1);
+            trainer.Begin();
+            trainer.Train(1);
             double firstStepSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             result.StartUp = new StartUp(runtimeSeconds, dataSeconds, compileSeconds, firstStepSeconds);
             Say(result, "a step");
-            result.Step = engine.MeasureStep(repeater);
+            result.Step = trainer.MeasureStep(repeater);
             Say(result, "an evaluation");
-            result.Evaluation = engine.MeasureEvaluation(repeater);
+            result.Evaluation = trainer.MeasureEvaluation(repeater);
         }
 
         Say(result, "the parts of a step");
@@ -175,11 +175,11 @@ internal sealed class BenchmarkJob
         using DeviceChoice? profiled = device is { Description.Kind: DeviceKind.OpenCL }
             ? DeviceChoice.Open(DeviceKind.OpenCL, device.Description.Index, isProfiling: true)
             : null;
-        using TimedEngine engine = TimedEngine.CreateBatched(profiled ?? device, _request.Kernels, configuration, data);
+        using TimedTrainer trainer = TimedTrainer.CreateBatched(profiled ?? device, _request.Kernels, configuration, data);
         (IReadOnlyList<PartMeasurement> parts, result.TimedStep, result.Launches) =
-            engine.MeasureParts(repeater, result.Step!.Seconds.Median);
+            trainer.MeasureParts(repeater, result.Step!.Seconds.Median);
         result.Parts.AddRange(parts);
-        if (device is null && PerExampleEngine.Can(configuration))
+        if (device is null && EngineChoice.TrainsPerExample(configuration))
         {
             result.Notes.Add("the passes are those of a batch of one; the per-example engine, which took the step above, "
                 + "changes the parameters as it goes and cannot be taken apart.");
@@ -189,14 +189,14 @@ internal sealed class BenchmarkJob
     private void MeasurePerExample(BenchmarkResult result, LoadedData data, Repeater repeater)
     {
         ExperimentConfiguration configuration = Timed(BatchSize.PerExample, data.Train.Count);
-        if (!PerExampleEngine.Can(configuration))
+        if (!EngineChoice.TrainsPerExample(configuration))
         {
             result.Notes.Add("one example at a time is left out: weight normalization takes a batch trainer.");
             return;
         }
 
-        using TimedEngine engine = TimedEngine.Create(device: null, _request.Kernels, configuration, data);
-        result.PerExample = engine.MeasureStep(repeater);
+        using TimedTrainer trainer = TimedTrainer.Create(device: null, _request.Kernels, configuration, data);
+        result.PerExample = trainer.MeasureStep(repeater);
     }
 
     private void MeasureCurve(BenchmarkResult result, DeviceChoice? device, Repeater repeater)
@@ -217,8 +217,8 @@ internal sealed class BenchmarkJob
             (ExperimentConfiguration configuration, LoadedData data) = Digits(new BatchSize(batch));
             try
             {
-                using TimedEngine engine = TimedEngine.CreateBatched(device, _request.Kernels, configuration, data);
-                result.Curve.Add(engine.MeasureStep(repeater));
+                using TimedTrainer trainer = TimedTrainer.CreateBatched(device, _request.Kernels, configuration, data);
+                result.Curve.Add(trainer.MeasureStep(repeater));
             }
             catch (RunFailedException failure) when (result.Curve.Count > 0)
             {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -155,7 +157,9 @@ internal sealed class ReproductionJob
             LoadedData data = _data[configuration.Data];
             interruption.ThrowIfCancellationRequested();
             long begun = Stopwatch.GetTimestamp();
-            using ITrainingEngine engine = training.Choice!.CreateEngine(configuration, data, threads);
+            ITrainingSet set = data.OpenTraining();
+            using IDisposable? stream = set as IDisposable;
+            using ITrainer engine = training.Choice!.CreateTrainer(configuration, set, data.Test, threads);
             double compileSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             long reported = 0;
             TrainingRun run = new(configuration, data, training.Choice, engine, dataSeconds: 0, compileSeconds)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -261,7 +263,9 @@ internal sealed class SweepJob
         LoadedData data = _data[configuration.Data];
         EngineChoice choice = _choices[configuration.Batch == BatchSize.PerExample];
         trained(0);
-        using ITrainingEngine engine = choice.CreateEngine(configuration, data, threads);
+        ITrainingSet training = data.OpenTraining();
+        using IDisposable? stream = training as IDisposable;
+        using ITrainer engine = choice.CreateTrainer(configuration, training, data.Test, threads);
         double seconds = 0;
         TrainingRun run = new(configuration, data, choice, engine, dataSeconds: 0, compileSeconds: 0)
         {

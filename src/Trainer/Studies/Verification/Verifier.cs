@@ -21,7 +21,7 @@ internal sealed class Verifier
     private const double ImageTolerance = 5e-7;
     private const double RandomTolerance = 2e-5;
 
-    private readonly Func<VerificationCase, IBatchTrainer> _create;
+    private readonly Func<VerificationCase, ITrainer> _create;
     private readonly GoldenFiles _golden;
     private readonly bool _verifyFused;
     private readonly Comparison _comparison = new();
@@ -30,7 +30,7 @@ internal sealed class Verifier
     /// <param name="create">Creates the engine under test for a case.</param>
     /// <param name="golden">PyTorch's numbers.</param>
     /// <param name="verifyFused">Whether the engine is a device that can run the fused kernel.</param>
-    public Verifier(Func<VerificationCase, IBatchTrainer> create, GoldenFiles golden, bool verifyFused = false)
+    public Verifier(Func<VerificationCase, ITrainer> create, GoldenFiles golden, bool verifyFused = false)
     {
         _create = create;
         _golden = golden;
@@ -92,7 +92,7 @@ internal sealed class Verifier
         RandomCase.AvoidKinks(random, examples, network, parameters, perturbations);
         using SimdNetwork reference = SimdNetwork.Create(network);
         Examples test = RandomCase.DrawExamples(random, 41);
-        using IBatchTrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, examples, test)
+        using ITrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, examples, test)
         {
             Distorts = true,
             Kernels = KernelChoice.Fused,
@@ -125,22 +125,22 @@ internal sealed class Verifier
         ];
         RandomCase.AvoidKinks(random, train, network, parameters, perturbations);
         using SimdNetwork reference = SimdNetwork.Create(network);
-        using IBatchTrainer trainer = _create(
+        using ITrainer trainer = _create(
             new VerificationCase(network, OptimizerKind.AdamW, train, test) { Distorts = true });
         reference.Load(parameters);
         trainer.Load(parameters);
 
         foreach (Perturbation perturbation in perturbations)
         {
-            if (trainer is AcceleratorTrainer accelerator)
+            if (trainer.Trace is { } trace)
             {
                 if (perturbation.Distorts)
                 {
-                    CompareImages(accelerator, train, 3, 33, perturbation);
+                    CompareImages(trace, train, 3, 33, perturbation);
                 }
 
-                CompareLayers(reference, accelerator, train, 0, 1, perturbation);
-                CompareLayers(reference, accelerator, train, 3, 33, perturbation);
+                CompareLayers(reference, trace, train, 0, 1, perturbation);
+                CompareLayers(reference, trace, train, 3, 33, perturbation);
             }
 
             foreach ((int start, int count) in new[] { (0, 1), (5, 33), (0, 100) })
@@ -151,12 +151,12 @@ internal sealed class Verifier
 
         CompareEvaluations(reference, trainer, train, test);
         CompareRepeats(trainer, parameters);
-        if (trainer is AcceleratorTrainer)
+        if (trainer.Trace is not null)
         {
             // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the perturbation.
             long limit =
                 50L * (2 * Shape1989.Activations + Shape1989.H2Units + Shape1989.InputUnits) * sizeof(float);
-            using IBatchTrainer small = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test)
+            using ITrainer small = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test)
             {
                 MemoryLimit = limit,
                 Distorts = true,
@@ -172,7 +172,7 @@ internal sealed class Verifier
         }
     }
 
-    private void CompareImages(AcceleratorTrainer trainer, Examples examples, int start, int count, Perturbation perturbation)
+    private void CompareImages(IStepTrace trace, Examples examples, int start, int count, Perturbation perturbation)
     {
         float[] expected = new float[Shape1989.InputUnits * count];
         float[] image = new float[Shape1989.InputUnits];
@@ -185,11 +185,11 @@ internal sealed class Verifier
             }
         }
 
-        _comparison.Absolute("distorted images", expected, trainer.TraceDistorted(start, count, perturbation), ImageTolerance);
+        _comparison.Absolute("distorted images", expected, trace.Images(start, count, perturbation), ImageTolerance);
     }
 
     private void CompareEvaluations(
-        SimdNetwork reference, IBatchTrainer trainer, Examples train, Examples test, string kernels = "")
+        SimdNetwork reference, ITrainer trainer, Examples train, Examples test, string kernels = "")
     {
         foreach ((Split split, Examples examples) in new[] { (Split.Train, train), (Split.Test, test) })
         {
@@ -201,10 +201,10 @@ internal sealed class Verifier
     }
 
     private void CompareLayers(
-        SimdNetwork reference, AcceleratorTrainer trainer, Examples examples, int start, int count, Perturbation perturbation)
+        SimdNetwork reference, IStepTrace trace, Examples examples, int start, int count, Perturbation perturbation)
     {
         const int Units = Shape1989.Activations;
-        (float[] activations, float[] deltas) = trainer.Trace(start, count, perturbation);
+        (float[] activations, float[] deltas) = trace.Units(start, count, perturbation);
         float[] expectedActivations = new float[Units * count];
         float[] expectedDeltas = new float[Units * count];
         float[] exampleActivations = new float[Units];
@@ -238,7 +238,7 @@ internal sealed class Verifier
     /// </summary>
     private void CompareGradients(
         SimdNetwork reference,
-        IBatchTrainer trainer,
+        ITrainer trainer,
         Examples examples,
         int start,
         int count,
@@ -258,7 +258,7 @@ internal sealed class Verifier
         }
     }
 
-    private void CompareRepeats(IBatchTrainer trainer, float[] parameters, string kernels = "")
+    private void CompareRepeats(ITrainer trainer, float[] parameters, string kernels = "")
     {
         OptimizerOptions options = new(OptimizerKind.AdamW, WeightDecay: 0.1);
         BatchStep[] steps = [.. Enumerable.Range(0, 7).Select(step => new BatchStep(
@@ -268,7 +268,7 @@ internal sealed class Verifier
             trainer.Load(parameters);
             for (int first = 0; first < steps.Length; first += atOnce)
             {
-                trainer.TakeSteps(steps.AsSpan(first, atOnce));
+                trainer.Take(steps.AsSpan(first, atOnce));
             }
 
             float[] result = new float[Parameters.Count];
@@ -291,14 +291,15 @@ internal sealed class Verifier
         Examples examples = RandomCase.DrawExamples(random, 70);
         float[] initial = RandomCase.DrawParameters(random);
         using HostTrainer host = new(network, options.Kind, examples, examples);
-        using IBatchTrainer trainer = _create(new VerificationCase(network, options.Kind, examples, examples));
+        using ITrainer trainer = _create(new VerificationCase(network, options.Kind, examples, examples));
         float[][] results = [.. new[] { host, trainer }.Select(each =>
         {
             float[] result = new float[Parameters.Count];
             each.Load(initial);
             for (int step = 0; step < 5; step++)
             {
-                each.Step(0, examples.Count, new OptimizerConstants(options, 0.1, step), Perturbation.None);
+                each.Take([new BatchStep(
+                    0, examples.Count, new OptimizerConstants(options, 0.1, step), Perturbation.None)]);
             }
 
             each.Store(result);
@@ -317,17 +318,18 @@ internal sealed class Verifier
             "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
         foreach ((string name, OptimizerOptions options, double learningRate) in GoldenFiles.Optimizers)
         {
-            using IBatchTrainer trainer = _create(
+            using ITrainer trainer = _create(
                 new VerificationCase(network, options.Kind, examples, first) { Kernels = kernels });
             trainer.Load(initial);
             if (name == GoldenFiles.Optimizers[0].Name)
             {
-                CompareGradientsWithGolden(variant, trainer, initial, network, examples, prefix);
+                CompareGradientsWithGolden(variant, trainer, initial, network, examples, kernels, prefix);
             }
 
             for (int step = 0; step < 20; step++)
             {
-                trainer.Step(0, examples.Count, new OptimizerConstants(options, learningRate, step), Perturbation.None);
+                trainer.Take([new BatchStep(
+                    0, examples.Count, new OptimizerConstants(options, learningRate, step), Perturbation.None)]);
             }
 
             float[] parameters = new float[Parameters.Count];
@@ -340,14 +342,15 @@ internal sealed class Verifier
 
     private void CompareGradientsWithGolden(
         string variant,
-        IBatchTrainer trainer,
+        ITrainer trainer,
         float[] initial,
         NetworkOptions network,
         Examples examples,
+        KernelChoice kernels,
         string prefix)
     {
         // The fused kernels keep outputs on the chip; the loss below is what they make of them.
-        if (trainer is not AcceleratorTrainer { IsFusedStep: true })
+        if (kernels != KernelChoice.Fused)
         {
             _comparison.Absolute(
                 "PyTorch: outputs", _golden.Floats($"{variant}_output", examples.Count * Shape1989.Outputs),
@@ -366,13 +369,13 @@ internal sealed class Verifier
     }
 
     /// <summary>(examples, 10): the outputs of a device's kernels, or of the reference path that the host runs.</summary>
-    private static float[] Outputs(IBatchTrainer trainer, float[] initial, NetworkOptions network, Examples examples)
+    private static float[] Outputs(ITrainer trainer, float[] initial, NetworkOptions network, Examples examples)
     {
         const int Digits = Shape1989.Outputs;
         float[] outputs = new float[examples.Count * Digits];
-        if (trainer is AcceleratorTrainer accelerator)
+        if (trainer.Trace is { } trace)
         {
-            (float[] activations, _) = accelerator.Trace(0, examples.Count, Perturbation.None);
+            (float[] activations, _) = trace.Units(0, examples.Count, Perturbation.None);
             for (int i = 0; i < outputs.Length; i++)
             {
                 int row = Shape1989.Activations - Digits + i % Digits;
@@ -392,7 +395,7 @@ internal sealed class Verifier
         return outputs;
     }
 
-    private static float[] Gradient(IBatchTrainer trainer, int start, int count, Perturbation perturbation)
+    private static float[] Gradient(ITrainer trainer, int start, int count, Perturbation perturbation)
     {
         float[] gradient = new float[Parameters.Count];
         trainer.Gradient(start, count, perturbation, gradient);

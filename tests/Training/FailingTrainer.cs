@@ -1,26 +1,24 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
-using GpuConvnet.Trainer.Training;
 using ILGPU.Runtime.OpenCL;
 
 namespace GpuConvnet.Tests.Training;
 
-/// <summary>An engine whose device is lost at some step. Its parameters all are the number of steps.</summary>
-internal sealed class FailingEngine(long failsAt) : ITrainingEngine
+/// <summary>A trainer whose device is lost at some step. Its parameters all are the number of steps.</summary>
+internal sealed class FailingTrainer(long failsAt) : ITrainer
 {
     private static readonly DeviceDescription s_device =
         new(DeviceKind.OpenCL, 0, "a GPU", IsGpu: true, 1, 1, "a driver", "");
 
     private long _steps;
 
-    public string? Note => null;
+    public void Load(ReadOnlySpan<float> parameters) => _steps = 0;
 
-    public void Begin(ReadOnlySpan<float> parameters, uint seed) => _steps = 0;
-
-    public void Resume(TrainingState state, uint seed) => _steps = (long)state.Parameters[0];
+    public void LoadState(TrainingState state) => _steps = (long)state.Parameters[0];
 
     public TrainingState SaveState()
     {
@@ -29,14 +27,20 @@ internal sealed class FailingEngine(long failsAt) : ITrainingEngine
         return new TrainingState(parameters, new float[Parameters.Count], new float[Parameters.Count]);
     }
 
-    public void Train(long first, int count) => _steps += count;
+    public void Take(ReadOnlySpan<BatchStep> steps) => _steps += steps.Length;
+
+    public void Store(Span<float> parameters) => parameters.Fill(_steps);
+
+    public Evaluation Evaluate(Split split) => new(10, 1.0 / _steps, 5);
+
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient) => gradient.Clear();
 
     public Task<Snapshot> SnapshotAsync()
     {
         long steps = _steps;
         float[] parameters = new float[Parameters.Count];
-        Array.Fill(parameters, steps);
-        Evaluation evaluation = new(10, 1.0 / steps, 5);
+        Store(parameters);
+        Evaluation evaluation = Evaluate(Split.Train);
         return Task.Run(async () =>
         {
             await Task.Delay(5);

@@ -4,11 +4,21 @@ using GpuConvnet.Model.Optimizers;
 namespace GpuConvnet.Model.Training;
 
 /// <summary>
-/// Trains by the mean gradient of many examples at a time, on whatever holds the data: the host, or a device.
+/// What turns steps into trained parameters, on whatever holds the data: one core, all of them, or a device. Not safe for
+/// use by several threads at once.
 /// </summary>
-public interface IBatchTrainer : IDisposable
+public interface ITrainer : IDisposable
 {
-    /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
+    /// <summary>What a user should know about how it trains; null for nothing.</summary>
+    string? Note => null;
+
+    /// <summary>How many steps are best taken at once; more than one where a step takes no longer than saying so.</summary>
+    int StepsAtOnce => 1;
+
+    /// <summary>What it can show of the inside of a step; null where that is not kept.</summary>
+    IStepTrace? Trace => null;
+
+    /// <summary>Sets the parameters and forgets the optimizer's state: begins a run.</summary>
     /// <param name="parameters">9,760 values in the order of <see cref="Network.Parameters"/>.</param>
     void Load(ReadOnlySpan<float> parameters);
 
@@ -23,33 +33,20 @@ public interface IBatchTrainer : IDisposable
     /// <summary>Copies out everything that the steps to come depend on, once those taken so far are done.</summary>
     TrainingState SaveState();
 
-    /// <summary>One optimizer step by the gradient of the mean loss over training examples start .. start+count-1.</summary>
-    /// <param name="start">The first example of the batch.</param>
-    /// <param name="count">How many examples, one or more.</param>
-    /// <param name="step">The optimizer's constants for this step.</param>
-    /// <param name="perturbation">The step's augmentation and dropout.</param>
-    void Step(int start, int count, in OptimizerConstants step, in Perturbation perturbation);
-
-    /// <summary>Optimizer steps one after the other.</summary>
+    /// <summary>
+    /// Takes optimizer steps, one after the other, each by the gradient of its batch's mean loss. They may still be under way
+    /// on a device when this returns.
+    /// </summary>
     /// <param name="steps">The steps.</param>
-    void TakeSteps(ReadOnlySpan<BatchStep> steps)
-    {
-        foreach (BatchStep step in steps)
-        {
-            Step(step.Start, step.Count, step.Optimizer, step.Perturbation);
-        }
-    }
+    void Take(ReadOnlySpan<BatchStep> steps);
 
-    /// <summary>How many steps are best taken at once; more than one where a step takes no longer than saying so.</summary>
-    int StepsAtOnce => 1;
-
-    /// <summary>Waits for the steps taken so far, where they may still be under way when <see cref="Step"/> returns.</summary>
+    /// <summary>Waits for the steps taken so far, where they may still be under way when <see cref="Take"/> returns.</summary>
     void Wait()
     {
         // The host's are done.
     }
 
-    /// <summary>The gradient that <see cref="Step"/> would use.</summary>
+    /// <summary>The gradient that a step would use.</summary>
     /// <param name="start">The first example of the batch.</param>
     /// <param name="count">How many examples, one or more.</param>
     /// <param name="perturbation">The augmentation and dropout.</param>

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -14,84 +12,88 @@ using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
-/// <summary>The engine that trains an experiment, and what times its steps, as a whole and part by part.</summary>
-internal sealed class TimedEngine : IDisposable
+/// <summary>The trainer of an experiment, and what times its steps, as a whole and part by part.</summary>
+internal sealed class TimedTrainer : IDisposable
 {
     // So many steps are queued at once where they are timed kernel by kernel, so that the device need not wait for the host.
     private const int StepsOfProfile = 8;
 
+    // Steps that are planned at a time: short enough that making them is no work for the memory.
+    private const int StepsPlanned = 512;
+
     private readonly ExperimentConfiguration _configuration;
     private readonly float[] _initial;
-    private readonly ITrainingEngine _engine;
-    private readonly IBatchTrainer? _trainer;
+    private readonly ITrainer _trainer;
+    private readonly StepSchedule _schedule;
     private readonly int _evaluated;
 
-    private TimedEngine(
-        ExperimentConfiguration configuration, LoadedData data, ITrainingEngine engine, IBatchTrainer? trainer)
+    private TimedTrainer(ExperimentConfiguration configuration, LoadedData data, ITrainer trainer)
     {
         _configuration = configuration;
         _initial = InitialParameters.Draw(configuration.Network, configuration.Seed);
-        _engine = engine;
         _trainer = trainer;
+        _schedule = configuration.Schedule(data.Train.Count);
         _evaluated = data.Train.Count + data.Test.Count;
     }
 
     /// <summary>The examples of a step.</summary>
     public int Batch => _configuration.Batch.Of(_configuration.Train);
 
-    /// <summary>What a user should know about how it trains; null for nothing.</summary>
-    public string? Note => _engine.Note;
-
-    /// <summary>The engine that training would use.</summary>
+    /// <summary>The trainer that training would use.</summary>
     /// <param name="device">The device; null for the host.</param>
     /// <param name="kernels">Which of its kernels.</param>
     /// <param name="configuration">The experiment on these digits.</param>
     /// <param name="data">The digits.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public static TimedEngine Create(
+    public static TimedTrainer Create(
         DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
-        device is null && PerExampleEngine.Can(configuration)
-            ? new TimedEngine(configuration, data, new PerExampleEngine(configuration, data), trainer: null)
+        device is null && EngineChoice.TrainsPerExample(configuration)
+            ? new TimedTrainer(
+                configuration, data, EngineChoice.CreatePerExampleTrainer(configuration, data.Train, data.Test))
             : CreateBatched(device, kernels, configuration, data);
 
-    /// <summary>The engine of batches, also where a batch is one example.</summary>
+    /// <summary>The trainer of batches, also where a batch is one example.</summary>
     /// <param name="device">The device; null for the host.</param>
     /// <param name="kernels">Which of its kernels.</param>
     /// <param name="configuration">The experiment on these digits.</param>
     /// <param name="data">The digits.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public static TimedEngine CreateBatched(
+    public static TimedTrainer CreateBatched(
         DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data)
     {
-        try
+        if (device is null)
         {
-            IBatchTrainer trainer = device is null
-                ? new HostTrainer(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test)
-                : new AcceleratorTrainer(
-                    device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, data.Train,
-                    data.Test, configuration.Batch.Of(data.TrainCount), distorts: !configuration.Distortion.IsNone,
-                    kernels: kernels);
-            return new TimedEngine(
-                configuration, data, new BatchEngine(configuration, data.Train, trainer, note: null), trainer);
+            HostTrainer host = new(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test);
+            return new TimedTrainer(configuration, data, host)
+            {
+                PartsOf = (timed, repeater, _) => timed.MeasurePasses(host, repeater),
+            };
         }
-        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
+
+        AcceleratorTrainer trainer =
+            EngineChoice.CreateDeviceTrainer(device, kernels, configuration, data.Train, data.Test);
+        return new TimedTrainer(configuration, data, trainer)
         {
-            throw new RunFailedException(failure.Message, failure);
-        }
+            PartsOf = (timed, repeater, stepSeconds) => timed.MeasureKernels(trainer, repeater, stepSeconds),
+        };
     }
 
     /// <summary>Begins anew: every repeat then does the same work.</summary>
     public void Begin()
     {
-        _engine.Begin(_initial, _configuration.Seed);
-        _trainer?.Wait();
+        _trainer.Load(_initial);
+        _trainer.Wait();
     }
 
     /// <summary>Takes some steps, and waits for them.</summary>
     public void Train(int steps)
     {
-        _engine.Train(0, steps);
-        _trainer?.Wait();
+        for (int first = 0; first < steps; first += StepsPlanned)
+        {
+            _trainer.Take(_schedule.Steps(first, Math.Min(StepsPlanned, steps - first)));
+        }
+
+        _trainer.Wait();
     }
 
     /// <summary>Times a step.</summary>
@@ -105,28 +107,32 @@ internal sealed class TimedEngine : IDisposable
         {
             for (int time = 0; time < times; time++)
             {
-                _engine.SnapshotAsync().GetAwaiter().GetResult();
+                _trainer.SnapshotAsync().GetAwaiter().GetResult();
             }
         }),
         2.0 * _evaluated * Shape1989.ForwardMultiplyAccumulates);
 
     /// <summary>Times the parts of a step.</summary>
     /// <returns>The parts in their order, the step that they are parts of, and the kernels that it launched.</returns>
-    /// <exception cref="InvalidOperationException">It is the per-example engine, which has no parts.</exception>
+    /// <exception cref="InvalidOperationException">It is the per-example trainer, which has no parts.</exception>
     public (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasureParts(Repeater repeater, double stepSeconds)
     {
         Begin();
         Train(1);
-        return _trainer switch
-        {
-            AcceleratorTrainer trainer => MeasureKernels(trainer, repeater, stepSeconds),
-            HostTrainer trainer => MeasurePasses(trainer, repeater),
-            _ => throw new InvalidOperationException("The per-example engine updates as it goes: it has no parts to time."),
-        };
+        return PartsOf is { } measure
+            ? measure(this, repeater, stepSeconds)
+            : throw new InvalidOperationException("The per-example trainer updates as it goes: it has no parts to time.");
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _engine.Dispose();
+    public void Dispose() => _trainer.Dispose();
+
+    /// <summary>How its steps are taken apart; null where they have no parts.</summary>
+    private Func<TimedTrainer, Repeater, double, (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches)>? PartsOf
+    {
+        get;
+        init;
+    }
 
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasureKernels(
         AcceleratorTrainer trainer, Repeater repeater, double stepSeconds)
@@ -138,7 +144,7 @@ internal sealed class TimedEngine : IDisposable
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(trainer.Profile(() => _engine.Train(0, steps)));
+            repeats.Add(trainer.Profile(() => trainer.Take(_schedule.Steps(0, steps))));
             return Stopwatch.GetElapsedTime(begun).TotalSeconds / steps;
         });
         PartMeasurement[] parts =
@@ -167,14 +173,12 @@ internal sealed class TimedEngine : IDisposable
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(
         HostTrainer trainer, Repeater repeater)
     {
-        OptimizerConstants constants = new(
-            _configuration.Optimizer.Options, _configuration.LearningRateSchedule.Rate(0, 1), 0);
         List<HostStepTimes> repeats = [];
         Timing step = repeater.Repeat(() =>
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(trainer.Profile(0, Batch, constants, _configuration.PerturbationOf(_configuration.Seed, 0)));
+            repeats.Add(trainer.Profile(_schedule.Steps(0, 1)[0]));
             return Stopwatch.GetElapsedTime(begun).TotalSeconds;
         });
         List<PartMeasurement> parts = [];

@@ -1,0 +1,128 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>The article's way: an example at a time, in the order of the data, on one core.</summary>
+public sealed class PerExampleTrainer : ITrainer
+{
+    private readonly SimdNetwork _network;
+    private readonly OptimizerKind _optimizer;
+    private readonly ITrainingSet _train;
+    private readonly Examples _test;
+
+    /// <summary>Creates a trainer with all parameters 0.</summary>
+    /// <param name="options">The network, without weight normalization.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    public PerExampleTrainer(NetworkOptions options, OptimizerKind optimizer, ITrainingSet train, Examples test)
+    {
+        _network = SimdNetwork.Create(options);
+        _optimizer = optimizer;
+        _train = train;
+        _test = test;
+    }
+
+    /// <summary>
+    /// Whether each parameter is moved the moment its gradient is there, which is faster. For plain SGD alone: of a step only
+    /// the example and the learning rate count then.
+    /// </summary>
+    public bool IsInPlace { get; init; }
+
+    /// <summary>The article's own random numbers, drawn instead of the steps' perturbation; null for that.</summary>
+    public ArticlePerturbation? ArticlePerturbation { get; init; }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters) => _network.Load(parameters);
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => _network.Store(parameters);
+
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state) => _network.LoadState(state);
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() => _network.SaveState();
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A step looks at more than one example.</exception>
+    public void Take(ReadOnlySpan<BatchStep> steps)
+    {
+        if (IsInPlace)
+        {
+            TakeInPlace(steps);
+        }
+        else if (_optimizer == OptimizerKind.Sgd)
+        {
+            Take<Sgd>(steps);
+        }
+        else
+        {
+            Take<Adam>(steps);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
+    {
+        using AlignedFloats sum = new(SimdLayout.Count);
+        Examples block = _train.BlockOf(start, out int index);
+        _network.AddGradient(block, index, count, perturbation, 1f / count, sum);
+        SimdLayout.Unpack(sum.Span, gradient);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _train.Sample : _test);
+
+    /// <inheritdoc/>
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this));
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+
+    /// <summary>Presents examples that follow each other, at one learning rate, by one call.</summary>
+    private void TakeInPlace(ReadOnlySpan<BatchStep> steps)
+    {
+        while (!steps.IsEmpty)
+        {
+            Examples block = BlockOf(steps[0], out int index);
+            float learningRate = steps[0].Optimizer.LearningRate;
+            int most = Math.Min(steps.Length, block.Count - index);
+            int together = 1;
+            while (together < most
+                && steps[together].Start == steps[0].Start + together
+                && steps[together].Optimizer.LearningRate == learningRate)
+            {
+                together++;
+            }
+
+            _network.Train(block, index, together, learningRate);
+            steps = steps[together..];
+        }
+    }
+
+    private void Take<TRule>(ReadOnlySpan<BatchStep> steps)
+        where TRule : struct, IUpdateRule
+    {
+        foreach (ref readonly BatchStep step in steps)
+        {
+            Examples block = BlockOf(step, out int index);
+            if (ArticlePerturbation is not null)
+            {
+                ArticlePerturbation.MoveTo(step.Perturbation.Step);
+                _network.Step<TRule>(block, index, step.Optimizer, ArticlePerturbation);
+            }
+            else
+            {
+                _network.Step<TRule>(block, index, step.Optimizer, step.Perturbation);
+            }
+        }
+    }
+
+    private Examples BlockOf(in BatchStep step, out int index) => step.Count == 1
+        ? _train.BlockOf(step.Start, out index)
+        : throw new ArgumentException($"A step per example looks at one example, not at {step.Count}.", nameof(step));
+}

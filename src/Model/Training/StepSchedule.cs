@@ -1,0 +1,82 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Schedules;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>Every step of a run, by its number: its examples, its learning rate and its perturbation.</summary>
+public sealed class StepSchedule
+{
+    private readonly OptimizerOptions _optimizer;
+    private readonly LearningRateSchedule _rates;
+    private readonly int _totalSteps;
+    private readonly int _examples;
+    private readonly int _batch;
+    private readonly int _stepsPerPass;
+    private readonly Perturbation _perturbation;
+    private readonly uint _seed;
+    private readonly OptimizerConstants? _constants;
+    private BatchStep[] _steps = [];
+
+    /// <summary>Describes a run.</summary>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="rates">The learning rates.</param>
+    /// <param name="totalSteps">How many steps the run has.</param>
+    /// <param name="examples">How many examples a pass presents, in their order.</param>
+    /// <param name="batch">How many of them a step looks at; the last one of a pass may look at fewer.</param>
+    /// <param name="perturbation">The kind of perturbation.</param>
+    /// <param name="seed">The seed that every step's perturbation is drawn from.</param>
+    public StepSchedule(
+        OptimizerOptions optimizer,
+        LearningRateSchedule rates,
+        int totalSteps,
+        int examples,
+        int batch,
+        in Perturbation perturbation,
+        uint seed)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(rates);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(examples);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
+        _optimizer = optimizer;
+        _rates = rates;
+        _totalSteps = totalSteps;
+        _examples = examples;
+        _batch = batch;
+        _stepsPerPass = (examples + batch - 1) / batch;
+        _perturbation = perturbation;
+        _seed = seed;
+
+        // A presentation takes microseconds, and Adam's two powers a good part of one: SGD is spared them.
+        if (optimizer.Kind == OptimizerKind.Sgd && rates is { Kind: ScheduleKind.Constant, WarmupSteps: 0 })
+        {
+            _constants = new OptimizerConstants(optimizer, rates.Rate(0, totalSteps), 0);
+        }
+    }
+
+    /// <summary>Some steps, one after the other.</summary>
+    /// <param name="first">The first of them, from 0.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>The steps, which stay as they are until the next call.</returns>
+    public ReadOnlySpan<BatchStep> Steps(long first, int count)
+    {
+        if (_steps.Length < count)
+        {
+            _steps = new BatchStep[count];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            int step = (int)first + i;
+            int start = step % _stepsPerPass * _batch;
+            _steps[i] = new BatchStep(
+                start,
+                Math.Min(_batch, _examples - start),
+                _constants ?? new OptimizerConstants(_optimizer, _rates.Rate(step, _totalSteps), step),
+                _perturbation.At(_seed, (uint)step));
+        }
+
+        return _steps.AsSpan(0, count);
+    }
+}
