@@ -1,5 +1,7 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Fuzzing;
 
@@ -49,5 +51,5 @@ internal static class SavedRun
 
     public static RunEnvironment Environment => RunEnvironment.Now("a processor", "host", "a processor", null);
 
-    public static RunOrder Order => new(["host"], null, "auto", 2, 5, 3);
+    public static RunOrder Order => new([AcceleratorKind.Host], null, KernelChoice.Auto, 2, 5, 3);
 }

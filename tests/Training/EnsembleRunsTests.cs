@@ -10,7 +10,7 @@ using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Training;
 
-/// <summary>Replicas' runs that do not come to their end, and those that start from a model.</summary>
+/// <summary>An ensemble's runs that do not come to their end, and those that start from a model.</summary>
 [Collection(nameof(DeviceTests))]
 public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
@@ -22,7 +22,7 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
     {
         devices.Require(DeviceKind.OpenCL);
         ExperimentConfiguration configuration = Experiment();
-        using EngineChoice choice = EngineChoice.ForReplicas(AcceleratorKind.OpenCL, device: null, configuration);
+        using EngineChoice choice = EngineChoice.ForEnsemble(AcceleratorKind.OpenCL, device: null, configuration);
         using CancellationTokenSource interruption = new();
         List<long> trained = [];
 
@@ -70,12 +70,14 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         Action<long> trained,
         CancellationToken interruption)
     {
-        using EnsembleTrainer trainer = choice.CreateReplicas(configuration, s_data, s_data.Train, starts.Length);
-        return new EnsembleRuns(
-            [.. starts.Select((_, seed) => configuration with { Seed = (uint)seed })], starts, s_data, choice, trainer, 0, 0)
-        {
-            Events = [.. starts.Select(_ => (GpuConvnet.Trainer.Runs.TensorBoard.RunEvents?)null)],
-            Trained = trained,
-        }.Execute(interruption);
+        using EnsembleTrainer trainer = choice.CreateEnsemble(configuration, s_data.Train, s_data.Test, starts.Length);
+        PlannedRun run = new(configuration, s_data, choice);
+        EnsembleRuns runs = new(
+            [.. starts.Select((start, seed) => run.OfSeed((uint)seed) with { Start = start })],
+            new RunArchive?[starts.Length],
+            trainer,
+            compileSeconds: 0);
+        runs.Trained += trained;
+        return runs.Execute(interruption);
     }
 }

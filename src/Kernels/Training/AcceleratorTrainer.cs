@@ -277,7 +277,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The fused kernels leave none.</exception>
-    (float[] Activations, float[] Deltas) IStepTrace.Units(int start, int count, in Perturbation perturbation)
+    public (float[] Activations, float[] Deltas) Units(int start, int count, in Perturbation perturbation)
     {
         LayerLauncher layers = _layers
             ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
@@ -286,7 +286,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <inheritdoc/>
-    float[] IStepTrace.Images(int start, int count, in Perturbation perturbation)
+    public float[] Images(int start, int count, in Perturbation perturbation)
     {
         DistortedImages distorted = DistortedImages.Of(_distorted);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);

@@ -180,7 +180,7 @@ internal sealed class TrainCommand
         {
             Configuration = folder.ReadConfiguration(),
             Device = order.Device,
-            Kernels = EngineChoice.KernelNames.TryParse(order.Kernels, out KernelChoice kernels) ? kernels : KernelChoice.Auto,
+            Kernels = order.Kernels,
             Runs = order.Runs,
             Resume = (folder, order),
             WritesEvents = order.Events && !arguments.GetValue(_noEvents),
@@ -235,7 +235,7 @@ internal sealed class TrainCommand
                 ? kernels
                 : KernelChoice.Auto,
         Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),
-        Replicas = arguments.GetValue(_replicas) is not null,
+        IsEnsemble = arguments.GetValue(_replicas) is not null,
         Data = _experiment.Folder(arguments),
         Out = arguments.GetValue(_out),
         Saves = !arguments.GetValue(_noSave),

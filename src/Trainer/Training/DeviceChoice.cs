@@ -84,12 +84,17 @@ internal sealed class DeviceChoice : IDisposable
         _ => "ILGPU's CPU accelerator is part of the program.",
     };
 
+    /// <summary>What it is on the command line.</summary>
+    public AcceleratorKind Kind => KindOf(Description.Kind);
+
     /// <summary>The name of a kind on the command line.</summary>
-    public static string NameOf(DeviceKind kind) => kind switch
+    public static string NameOf(DeviceKind kind) => EngineChoice.Names[KindOf(kind)];
+
+    private static AcceleratorKind KindOf(DeviceKind kind) => kind switch
     {
-        DeviceKind.Cuda => "cuda",
-        DeviceKind.OpenCL => "opencl",
-        _ => "cpu",
+        DeviceKind.Cuda => AcceleratorKind.Cuda,
+        DeviceKind.OpenCL => AcceleratorKind.OpenCL,
+        _ => AcceleratorKind.Cpu,
     };
 
     /// <summary>What a user should know about how its kernels are compiled; null for nothing.</summary>

@@ -5,7 +5,6 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -17,9 +16,9 @@ internal sealed class EngineChoice : IDisposable
     private readonly KernelChoice _kernels;
 
     private EngineChoice(
-        string accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
+        AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
     {
-        Accelerator = accelerator;
+        Kind = accelerator;
         Device = name;
         Reason = reason;
         _device = device;
@@ -38,8 +37,11 @@ internal sealed class EngineChoice : IDisposable
         ("cpu", AcceleratorKind.Cpu),
         ("host", AcceleratorKind.Host));
 
+    /// <summary>What it is; never auto.</summary>
+    public AcceleratorKind Kind { get; }
+
     /// <summary>The name that results record.</summary>
-    public string Accelerator { get; }
+    public string Accelerator => Names[Kind];
 
     /// <summary>The device's own name.</summary>
     public string Device { get; }
@@ -91,7 +93,7 @@ internal sealed class EngineChoice : IDisposable
                 ? $"training per example runs on {cores} of the CPU"
                 : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
         return new EngineChoice(
-            Names[accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator], HostProcessor.Name, reason);
+            accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
     }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
@@ -99,9 +101,9 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="device">Which device of that kind was asked for, from 0; null for the first.</param>
     /// <param name="configuration">The experiment.</param>
     /// <exception cref="BadInputException">
-    /// The experiment is none that replicas can train, or what was asked for is not there or cannot do it.
+    /// The experiment is none that an ensemble can train, or what was asked for is not there or cannot do it.
     /// </exception>
-    public static EngineChoice ForReplicas(
+    public static EngineChoice ForEnsemble(
         AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration)
     {
         if (configuration.Batch != BatchSize.PerExample)
@@ -117,9 +119,9 @@ internal sealed class EngineChoice : IDisposable
         RequireSupported(reason, configuration);
         DeviceChoice? found = accelerator switch
         {
-            AcceleratorKind.Cuda => OpenForReplicas(DeviceKind.Cuda, device),
-            AcceleratorKind.OpenCL => OpenForReplicas(DeviceKind.OpenCL, device),
-            AcceleratorKind.Cpu => OpenForReplicas(DeviceKind.Cpu, device),
+            AcceleratorKind.Cuda => OpenForEnsemble(DeviceKind.Cuda, device),
+            AcceleratorKind.OpenCL => OpenForEnsemble(DeviceKind.OpenCL, device),
+            AcceleratorKind.Cpu => OpenForEnsemble(DeviceKind.Cpu, device),
             AcceleratorKind.Auto when device is null => DeviceChoice.OpenGpu(),
             _ => null,
         };
@@ -151,20 +153,20 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
-    /// <summary>Gets ready to train many seeds at once, on a device that <see cref="ForReplicas"/> chose.</summary>
+    /// <summary>Gets ready to train many seeds at once, on a device that <see cref="ForEnsemble"/> chose.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
-    /// <param name="data">The digits.</param>
     /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
-    /// <param name="replicas">How many seeds.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="members">How many seeds.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public EnsembleTrainer CreateReplicas(
-        ExperimentConfiguration configuration, LoadedData data, ITrainingSet training, int replicas)
+    public EnsembleTrainer CreateEnsemble(
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test, int members)
     {
         try
         {
             return new EnsembleTrainer(
                 _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer.Options, training,
-                data.Test, replicas);
+                test, members);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
@@ -172,8 +174,8 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
-    /// <summary>What a user should know about how replicas train an experiment; null for nothing.</summary>
-    public string? NoteOnReplicas(ExperimentConfiguration configuration)
+    /// <summary>What a user should know about how an ensemble trains an experiment; null for nothing.</summary>
+    public string? NoteOnEnsemble(ExperimentConfiguration configuration)
     {
         string? note = _device?.Description.Kind == DeviceKind.Cpu
             ? "note: ILGPU's CPU accelerator simulates a device, for tests: a presentation takes a tenth of a second, an "
@@ -285,7 +287,7 @@ internal sealed class EngineChoice : IDisposable
         return lines.Length == 0 ? null : lines;
     }
 
-    private static DeviceChoice OpenForReplicas(DeviceKind kind, int? device) =>
+    private static DeviceChoice OpenForEnsemble(DeviceKind kind, int? device) =>
         DeviceChoice.Open(kind, device, groupThreads: EnsembleKernels.Threads);
 
     private static void RequireSupported(string? reason, ExperimentConfiguration configuration)
@@ -298,5 +300,5 @@ internal sealed class EngineChoice : IDisposable
     }
 
     private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels) =>
-        new(DeviceChoice.NameOf(device.Description.Kind), device.Description.Name, reason, device, kernels);
+        new(device.Kind, device.Description.Name, reason, device, kernels);
 }

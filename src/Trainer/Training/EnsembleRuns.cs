@@ -4,9 +4,7 @@ using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
-using GpuConvnet.Trainer.Runs.TensorBoard;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -19,49 +17,35 @@ internal sealed class EnsembleRuns
     // So many steps are planned at a time.
     private const int MostSteps = 8 * EnsembleTrainer.PresentationsPerLaunch;
 
-    private readonly IReadOnlyList<ExperimentConfiguration> _configurations;
+    private readonly IReadOnlyList<PlannedRun> _runs;
+    private readonly IReadOnlyList<RunArchive?> _archives;
     private readonly RunRecord[] _records;
     private readonly string?[] _failures;
     private readonly EnsembleTrainer _trainer;
     private readonly StepSchedule _schedule;
-    private readonly IReadOnlyList<TrainingStart?> _starts;
-    private readonly double _dataSeconds;
     private readonly double _compileSeconds;
 
     /// <summary>Prepares the runs.</summary>
-    /// <param name="configurations">A configuration a seed, everything resolved; they differ in the seed alone.</param>
-    /// <param name="starts">What each starts from; null for drawn weights.</param>
-    /// <param name="data">The digits.</param>
-    /// <param name="choice">What trains, for the results.</param>
-    /// <param name="trainer">What trains, with as many replicas.</param>
-    /// <param name="dataSeconds">How long the digits took.</param>
+    /// <param name="runs">The runs, which differ in the seed and the start alone.</param>
+    /// <param name="archives">What saves each; null where it is not saved.</param>
+    /// <param name="trainer">What trains, with as many members.</param>
     /// <param name="compileSeconds">How long the trainer took to get ready.</param>
     public EnsembleRuns(
-        IReadOnlyList<ExperimentConfiguration> configurations,
-        IReadOnlyList<TrainingStart?> starts,
-        LoadedData data,
-        EngineChoice choice,
-        EnsembleTrainer trainer,
-        double dataSeconds,
-        double compileSeconds)
+        IReadOnlyList<PlannedRun> runs, IReadOnlyList<RunArchive?> archives, EnsembleTrainer trainer, double compileSeconds)
     {
-        _configurations = configurations;
-        _starts = starts;
+        _runs = runs;
+        _archives = archives;
         _trainer = trainer;
-        _schedule = Common.Schedule(data.TrainCount);
-        _dataSeconds = dataSeconds;
         _compileSeconds = compileSeconds;
-        _failures = new string?[configurations.Count];
-        _records = [.. configurations.Select((own, index) => new RunRecord(own, data, choice, starts[index], resumed: null))];
+        _schedule = Common.Schedule(runs[0].Data.TrainCount);
+        _failures = new string?[runs.Count];
+        _records = [.. runs.Select(run => new RunRecord(run, resumed: null))];
     }
 
-    /// <summary>What shows each run in TensorBoard; null for nothing.</summary>
-    public required IReadOnlyList<RunEvents?> Events { get; init; }
+    /// <summary>Raised, on the training thread, now and then with the steps that every run has taken so far.</summary>
+    public event Action<long>? Trained;
 
-    /// <summary>Called, on the training thread, now and then with the steps that every run has taken so far.</summary>
-    public Action<long> Trained { get; init; } = _ => { };
-
-    private ExperimentConfiguration Common => _configurations[0];
+    private ExperimentConfiguration Common => _runs[0].Configuration;
 
     /// <summary>
     /// Trains to the end, or to the evaluation after the token is cancelled, one of the runs has diverged or the device has
@@ -93,12 +77,12 @@ internal sealed class EnsembleRuns
             throw new RunFailedException(failure.Message, failure);
         }
 
-        double totalSeconds = _dataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double totalSeconds = _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds;
         return
         [
             .. _records.Select((record, run) => _failures[run] is { } failure
                 ? ((RunOutcome?)null, (string?)failure)
-                : (record.Outcome(_dataSeconds, _compileSeconds, totalSeconds, startupSeconds: null, lost), lost)),
+                : (record.Outcome(_compileSeconds, totalSeconds, startupSeconds: null, lost), lost)),
         ];
     }
 
@@ -107,13 +91,13 @@ internal sealed class EnsembleRuns
     private void Begin()
     {
         _trainer.Begin();
-        for (int run = 0; run < _configurations.Count; run++)
+        for (int member = 0; member < _runs.Count; member++)
         {
-            ExperimentConfiguration own = _configurations[run];
-            _trainer.Load(run, _starts[run]?.Parameters ?? InitialParameters.Draw(own.Network, own.Seed), own.Seed);
+            (ExperimentConfiguration own, TrainingStart? start) = (_runs[member].Configuration, _runs[member].Start);
+            _trainer.Load(member, start?.Parameters ?? InitialParameters.Draw(own.Network, own.Seed), own.Seed);
         }
 
-        if (_starts[0] is not null)
+        if (_runs[0].Start is not null)
         {
             Take(steps: 0, Stopwatch.GetTimestamp());
         }
@@ -127,7 +111,7 @@ internal sealed class EnsembleRuns
         for (long first = steps; first < end; first += MostSteps)
         {
             long before = first;
-            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Trained(before + done));
+            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Trained?.Invoke(before + done));
         }
 
         return end;
@@ -142,7 +126,7 @@ internal sealed class EnsembleRuns
             try
             {
                 HistoryEntry entry = _records[run].Add(steps, begun, snapshots[run]);
-                Events[run]?.Add(steps, entry, snapshots[run].Parameters);
+                _archives[run]?.Save(steps, entry, snapshots[run].Parameters);
             }
             catch (RunFailedException failure) when (failure.IsDivergence)
             {

@@ -54,7 +54,7 @@ internal static class ReportLines
 
     /// <summary>Which of several stages begins.</summary>
     public static string Stage(TrainingStage stage) => Invariant(
-        $"stage {stage.Number} of {stage.Stages}: {stage.Configuration.Experiment} on {stage.Data.Dataset}");
+        $"stage {stage.Number} of {stage.Stages}: {stage.First.Configuration.Experiment} on {stage.First.Data.Dataset}");
 
     /// <summary>What a run starts from; the evaluation before training follows.</summary>
     public static string Start(TrainingStart start) => $"from: {start.From}; before training:";
@@ -103,17 +103,17 @@ internal static class ReportLines
     public static string Progress(int finished, int runs, double fraction, double seconds) => Invariant(
         $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
 
-    /// <summary>The live line of replicas.</summary>
+    /// <summary>The live line of an ensemble.</summary>
     public static string Progress(
-        ExperimentConfiguration configuration, long presentations, long steps, double seconds, int replicas)
+        ExperimentConfiguration configuration, long presentations, long steps, double seconds, int members)
     {
         double left = seconds * (configuration.TotalSteps - steps) / steps;
-        return Invariant($"{replicas} replicas, {steps:N0} of {configuration.TotalSteps:N0} examples each, ")
+        return Invariant($"{members} replicas, {steps:N0} of {configuration.TotalSteps:N0} examples each, ")
             + Invariant($"{presentations / Math.Max(seconds, 1e-9):N0} presentations/s, {Left(left)} left");
     }
 
-    /// <summary>How fast replicas were trained.</summary>
-    public static string Replicas(IReadOnlyCollection<RunResult> results)
+    /// <summary>How fast an ensemble was trained.</summary>
+    public static string Ensemble(IReadOnlyCollection<RunResult> results)
     {
         double seconds = results.Max(result => result.Seconds.Train);
         long presentations = results.Sum(result => result.Steps);

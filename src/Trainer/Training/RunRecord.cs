@@ -4,38 +4,23 @@ using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>What is known of one seed's training so far, evaluation by evaluation, and what becomes of it in the end.</summary>
 internal sealed class RunRecord
 {
-    private readonly ExperimentConfiguration _configuration;
-    private readonly LoadedData _data;
-    private readonly EngineChoice _choice;
-    private readonly TrainingStart? _start;
+    private readonly PlannedRun _run;
     private readonly List<HistoryEntry> _history;
     private float[]? _latest;
     private long _lastDone;
 
     /// <summary>Begins a record, or goes on with a checkpoint's.</summary>
-    /// <param name="configuration">The configuration, everything resolved.</param>
-    /// <param name="data">The digits.</param>
-    /// <param name="choice">What trains.</param>
-    /// <param name="start">What the run starts from; null for drawn weights.</param>
+    /// <param name="run">What is trained.</param>
     /// <param name="resumed">Where it was left before; null for a run that begins.</param>
-    public RunRecord(
-        ExperimentConfiguration configuration,
-        LoadedData data,
-        EngineChoice choice,
-        TrainingStart? start,
-        Checkpoint? resumed)
+    public RunRecord(PlannedRun run, Checkpoint? resumed)
     {
-        _configuration = configuration;
-        _data = data;
-        _choice = choice;
-        _start = start;
+        _run = run;
         _history = [.. resumed?.History ?? []];
         _latest = resumed?.State.Parameters;
         Steps = resumed?.Steps ?? 0;
@@ -58,6 +43,8 @@ internal sealed class RunRecord
     /// <summary>The seconds of all evaluations.</summary>
     public double EvaluateSeconds { get; private set; }
 
+    private ExperimentConfiguration Configuration => _run.Configuration;
+
     /// <summary>Adds an evaluation.</summary>
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="begun">When the steps since the evaluation before were begun, on <see cref="Stopwatch"/>'s clock.</param>
@@ -73,8 +60,8 @@ internal sealed class RunRecord
         EvaluateSeconds += Stopwatch.GetElapsedTime(snapshot.StepsDone, snapshot.Done).TotalSeconds;
         HistoryEntry entry = new()
         {
-            Pass = _configuration.CountsPasses ? (int)(steps / _configuration.StepsPerPass) : null,
-            Step = _configuration.CountsPasses ? null : steps,
+            Pass = Configuration.CountsPasses ? (int)(steps / Configuration.StepsPerPass) : null,
+            Step = Configuration.CountsPasses ? null : steps,
             Train = RunEvaluation.Of(snapshot.Train),
             Test = RunEvaluation.Of(snapshot.Test),
             Seconds = trainSeconds,
@@ -86,40 +73,38 @@ internal sealed class RunRecord
     }
 
     /// <summary>What the run leaves behind: how it stood at its last evaluation, of which there was one.</summary>
-    /// <param name="dataSeconds">How long the digits took.</param>
     /// <param name="compileSeconds">How long what trains took to get ready.</param>
     /// <param name="totalSeconds">Everything, start to end.</param>
     /// <param name="startupSeconds">From the start of the program to the first step; null where that is not this run's.</param>
     /// <param name="failure">What ended the run before its end, if that was no user; otherwise null.</param>
-    public RunOutcome Outcome(
-        double dataSeconds, double compileSeconds, double totalSeconds, double? startupSeconds, string? failure)
+    public RunOutcome Outcome(double compileSeconds, double totalSeconds, double? startupSeconds, string? failure)
     {
         RunResult result = new()
         {
-            Experiment = _configuration.Experiment,
-            Accelerator = _choice.Accelerator,
-            Device = _choice.Device,
-            Dataset = _data.Dataset,
-            TestedOn = _data.IsValidation ? RunResult.Validation : null,
-            Batch = _configuration.Batch,
-            Seed = _configuration.Seed,
-            From = _start?.From,
-            Pretraining = _start?.Pretraining,
-            Passes = (int)(Steps / _configuration.StepsPerPass),
+            Experiment = Configuration.Experiment,
+            Accelerator = _run.Choice.Accelerator,
+            Device = _run.Choice.Device,
+            Dataset = _run.Data.Dataset,
+            TestedOn = _run.Data.IsValidation ? RunResult.Validation : null,
+            Batch = Configuration.Batch,
+            Seed = Configuration.Seed,
+            From = _run.Start?.From,
+            Pretraining = _run.Start?.Pretraining,
+            Passes = (int)(Steps / Configuration.StepsPerPass),
             Steps = Steps,
-            Interrupted = Steps < _configuration.TotalSteps,
+            Interrupted = Steps < Configuration.TotalSteps,
             Failure = failure,
-            Seconds = new RunSeconds(dataSeconds, compileSeconds, TrainSeconds, EvaluateSeconds, totalSeconds)
+            Seconds = new RunSeconds(_run.DataSeconds, compileSeconds, TrainSeconds, EvaluateSeconds, totalSeconds)
             {
                 Startup = startupSeconds,
             },
-            Before = _start is null ? null : new BeforeTraining(_history[0].Train, _history[0].Test),
+            Before = _run.Start is null ? null : new BeforeTraining(_history[0].Train, _history[0].Test),
             Train = _history[^1].Train,
             Test = _history[^1].Test,
             History = _history,
             ParametersSha256 = ParameterBytes.Sha256(_latest!),
         };
-        return new RunOutcome(_configuration, result, _latest!);
+        return new RunOutcome(Configuration, result, _latest!);
     }
 
     private void ThrowIfDiverged(HistoryEntry entry, long steps)
@@ -129,13 +114,13 @@ internal sealed class RunRecord
             if (steps == 0)
             {
                 throw new BadInputException(
-                    $"The loss of {_start!.From} on these digits is not a number: its weights are far too large. Train it again.");
+                    $"The loss of {_run.Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
             }
 
             throw new RunFailedException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
-                + $"Use a learning rate smaller than {_configuration.Optimizer.LearningRate}."))
+                + $"Use a learning rate smaller than {Configuration.Optimizer.LearningRate}."))
             {
                 IsDivergence = true,
             };

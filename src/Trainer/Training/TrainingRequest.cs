@@ -24,8 +24,8 @@ internal sealed record TrainingRequest
     /// <summary>How many seeds; null for a single run that is not part of a statistic.</summary>
     public int? Runs { get; init; }
 
-    /// <summary>Whether the seeds are trained at once, each example by example, as replicas on a device.</summary>
-    public bool Replicas { get; init; }
+    /// <summary>Whether the seeds are trained at once, each example by example, as an ensemble on a device.</summary>
+    public bool IsEnsemble { get; init; }
 
     /// <summary>Where data sets lie.</summary>
     public required DataFolder Data { get; init; }

@@ -4,9 +4,7 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
-using GpuConvnet.Trainer.Runs.TensorBoard;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -19,61 +17,40 @@ internal sealed class TrainingRun
     // Evaluations that may be under way on the device while it is given the next steps.
     private const int MostAsked = 1;
 
-    private readonly ExperimentConfiguration _configuration;
-    private readonly LoadedData _data;
-    private readonly EngineChoice _choice;
+    private readonly PlannedRun _run;
     private readonly ITrainer _trainer;
     private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
-    private readonly double _dataSeconds;
+    private readonly Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> _asked = new();
 
     /// <summary>Prepares a run.</summary>
-    /// <param name="configuration">The configuration, everything resolved.</param>
-    /// <param name="data">The digits; shared between runs, never changed.</param>
-    /// <param name="choice">What trains, for the result.</param>
+    /// <param name="run">What to train.</param>
     /// <param name="trainer">What trains; not used by another run at the same time.</param>
-    /// <param name="dataSeconds">How long the digits took.</param>
     /// <param name="compileSeconds">How long the trainer took to get ready.</param>
-    public TrainingRun(
-        ExperimentConfiguration configuration,
-        LoadedData data,
-        EngineChoice choice,
-        ITrainer trainer,
-        double dataSeconds,
-        double compileSeconds)
+    public TrainingRun(PlannedRun run, ITrainer trainer, double compileSeconds)
     {
-        _configuration = configuration;
-        _data = data;
-        _choice = choice;
+        _run = run;
         _trainer = trainer;
-        _schedule = configuration.Schedule(data.TrainCount);
-        _dataSeconds = dataSeconds;
+        _schedule = run.Configuration.Schedule(run.Data.TrainCount);
         _compileSeconds = compileSeconds;
     }
 
-    /// <summary>What the run starts from; null for drawn weights.</summary>
-    public TrainingStart? Start { get; init; }
-
-    /// <summary>Where its checkpoints go; null for nowhere.</summary>
-    public CheckpointFolder? Checkpoints { get; init; }
-
-    /// <summary>What shows the run in TensorBoard; null for nothing.</summary>
-    public RunEvents? Events { get; init; }
-
-    /// <summary>Where it was left before; null for a run that begins.</summary>
-    public Checkpoint? Resumed { get; init; }
+    /// <summary>What saves the run, and says where it was left before; null where it is not saved.</summary>
+    public RunArchive? Archive { get; set; }
 
     /// <summary>Whether the time from the start of the program to the first step is this run's, and not others' as well.</summary>
-    public bool IsFirst { get; init; }
+    public bool IsFirst { get; set; }
 
     /// <summary>
-    /// Called, on the training thread, after every few hundred examples or every step, with the steps of the run so far
-    /// and the seconds since it began.
+    /// Raised, on the training thread, after every few hundred examples or every step, with the steps of the run so far and
+    /// the seconds since it began.
     /// </summary>
-    public Action<long, double> Trained { get; init; } = (_, _) => { };
+    public event Action<long, double>? Trained;
 
-    /// <summary>Called after every evaluation, of which there is one before training where there is a start.</summary>
-    public Action<HistoryEntry> Evaluated { get; init; } = _ => { };
+    /// <summary>Raised after every evaluation, of which there is one before training where there is a start.</summary>
+    public event Action<HistoryEntry>? Evaluated;
+
+    private ExperimentConfiguration Configuration => _run.Configuration;
 
     /// <summary>Trains to the end, to the evaluation after the token is cancelled, or to the device's failure.</summary>
     /// <param name="interruption">Ends the run early; what was done is in the outcome.</param>
@@ -83,85 +60,15 @@ internal sealed class TrainingRun
     public RunOutcome Execute(CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
-        RunRecord record = new(_configuration, _data, _choice, Start, Resumed);
-        double earlierSeconds = Resumed?.TotalSeconds ?? 0;
-        string? failure = null;
         long firstStep = started;
-        Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> asked = new();
-
-        void TakeNext()
-        {
-            (long steps, long begun, Task<Snapshot> task) = asked.Dequeue();
-            Snapshot snapshot = task.GetAwaiter().GetResult();
-
-            HistoryEntry entry = record.Add(steps, begun, snapshot);
-            Evaluated(entry);
-            Events?.Add(steps, entry, snapshot.Parameters);
-        }
-
-        void TakeAll()
-        {
-            while (asked.Count > 0)
-            {
-                TakeNext();
-            }
-        }
-
-        void SaveCheckpoint()
-        {
-            TakeAll();
-            Checkpoints!.Save(new Checkpoint
-            {
-                Steps = record.Steps,
-                TrainSeconds = record.TrainSeconds,
-                EvaluateSeconds = record.EvaluateSeconds,
-                TotalSeconds = earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
-                History = record.History,
-                State = _trainer.SaveState(),
-            });
-        }
-
+        Checkpoint? resumed = Archive?.Resumed;
+        RunRecord record = new(_run, resumed);
+        string? failure = null;
         try
         {
-            if (Resumed is null)
-            {
-                _trainer.Load(
-                    Start?.Parameters ?? InitialParameters.Draw(_configuration.Network, _configuration.Seed));
-            }
-            else
-            {
-                _trainer.LoadState(Resumed.State);
-            }
-
-            long steps = record.Steps;
-            if (Start is not null && Resumed is null)
-            {
-                asked.Enqueue((steps, Stopwatch.GetTimestamp(), _trainer.SnapshotAsync()));
-                TakeNext();
-            }
-
+            Begin(record, resumed);
             firstStep = Stopwatch.GetTimestamp();
-            while (steps < _configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
-            {
-                long begun = Stopwatch.GetTimestamp();
-                steps = TrainToEvaluation(steps, started);
-                asked.Enqueue((steps, begun, _trainer.SnapshotAsync()));
-                while (asked.Count > MostAsked || (asked.Count > 0 && asked.Peek().Snapshot.IsCompleted))
-                {
-                    TakeNext();
-                }
-
-                if (steps < _configuration.TotalSteps && Checkpoints?.IsDue(steps) == true)
-                {
-                    SaveCheckpoint();
-                }
-            }
-
-            TakeAll();
-            if (steps < _configuration.TotalSteps && Checkpoints is { IsOn: true } && Checkpoints.LastSteps != steps)
-            {
-                SaveCheckpoint();
-            }
+            Train(record, started, interruption);
         }
         catch (DeviceException lost) when (record.IsEvaluated)
         {
@@ -173,11 +80,52 @@ internal sealed class TrainingRun
         }
 
         return record.Outcome(
-            _dataSeconds,
             _compileSeconds,
-            _dataSeconds + _compileSeconds + earlierSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+            _run.DataSeconds + _compileSeconds + TotalSeconds(started),
             IsFirst ? (SinceProgramStart() - Stopwatch.GetElapsedTime(firstStep)).TotalSeconds : null,
             failure);
+    }
+
+    private void Begin(RunRecord record, Checkpoint? resumed)
+    {
+        if (resumed is not null)
+        {
+            _trainer.LoadState(resumed.State);
+            return;
+        }
+
+        _trainer.Load(_run.Start?.Parameters ?? InitialParameters.Draw(Configuration.Network, Configuration.Seed));
+        if (_run.Start is not null)
+        {
+            Ask(steps: 0, Stopwatch.GetTimestamp());
+            TakeAnswer(record);
+        }
+    }
+
+    private void Train(RunRecord record, long started, CancellationToken interruption)
+    {
+        long steps = record.Steps;
+        while (steps < Configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
+        {
+            long begun = Stopwatch.GetTimestamp();
+            steps = TrainToEvaluation(steps, started);
+            Ask(steps, begun);
+            while (_asked.Count > MostAsked || (_asked.Count > 0 && _asked.Peek().Snapshot.IsCompleted))
+            {
+                TakeAnswer(record);
+            }
+
+            if (steps < Configuration.TotalSteps && Archive?.IsCheckpointDue(steps) == true)
+            {
+                SaveCheckpoint(record, started);
+            }
+        }
+
+        TakeAnswers(record);
+        if (steps < Configuration.TotalSteps && Archive?.IsCheckpointMissing(steps) == true)
+        {
+            SaveCheckpoint(record, started);
+        }
     }
 
     /// <summary>Takes the steps up to the next evaluation.</summary>
@@ -185,18 +133,54 @@ internal sealed class TrainingRun
     private long TrainToEvaluation(long steps, long started)
     {
         int stepsBetweenReports = Math.Max(
-            _trainer.StepsAtOnce, ExamplesBetweenReports / _configuration.Batch.Of(_data.TrainCount));
-        long end = Math.Min(steps + _configuration.EvaluationSteps, _configuration.TotalSteps);
+            _trainer.StepsAtOnce, ExamplesBetweenReports / Configuration.Batch.Of(_run.Data.TrainCount));
+        long end = Math.Min(steps + Configuration.EvaluationSteps, Configuration.TotalSteps);
         while (steps < end)
         {
             int count = (int)Math.Min(stepsBetweenReports, end - steps);
             _trainer.Take(_schedule.Steps(steps, count));
             steps += count;
-            Trained(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Trained?.Invoke(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 
         return steps;
     }
+
+    private void Ask(long steps, long begun) => _asked.Enqueue((steps, begun, _trainer.SnapshotAsync()));
+
+    private void TakeAnswer(RunRecord record)
+    {
+        (long steps, long begun, Task<Snapshot> task) = _asked.Dequeue();
+        Snapshot snapshot = task.GetAwaiter().GetResult();
+        HistoryEntry entry = record.Add(steps, begun, snapshot);
+        Evaluated?.Invoke(entry);
+        Archive?.Save(steps, entry, snapshot.Parameters);
+    }
+
+    private void TakeAnswers(RunRecord record)
+    {
+        while (_asked.Count > 0)
+        {
+            TakeAnswer(record);
+        }
+    }
+
+    private void SaveCheckpoint(RunRecord record, long started)
+    {
+        TakeAnswers(record);
+        Archive!.Save(new Checkpoint
+        {
+            Steps = record.Steps,
+            TrainSeconds = record.TrainSeconds,
+            EvaluateSeconds = record.EvaluateSeconds,
+            TotalSeconds = TotalSeconds(started),
+            History = record.History,
+            State = _trainer.SaveState(),
+        });
+    }
+
+    private double TotalSeconds(long started) =>
+        (Archive?.Resumed?.TotalSeconds ?? 0) + Stopwatch.GetElapsedTime(started).TotalSeconds;
 
     private static TimeSpan SinceProgramStart()
     {

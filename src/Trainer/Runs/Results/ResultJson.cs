@@ -9,6 +9,7 @@ using GpuConvnet.Trainer.Studies.Benchmark;
 using GpuConvnet.Trainer.Studies.Reproduction;
 using GpuConvnet.Trainer.Studies.Sweep;
 using GpuConvnet.Trainer.Studies.Verification;
+using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Errors;
 
 namespace GpuConvnet.Trainer.Runs.Results;
@@ -17,7 +18,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(BatchSizeConverter)],
+    Converters = [typeof(BatchSizeConverter), typeof(AcceleratorConverter), typeof(KernelsConverter)],
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     WriteIndented = true,

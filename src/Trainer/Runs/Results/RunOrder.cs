@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Runs.Results;
 
@@ -12,9 +14,9 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Events">Whether files for TensorBoard are written.</param>
 /// <param name="Replicas">Whether the seeds are trained at once, on a device; such a run cannot be taken up again.</param>
 internal sealed record RunOrder(
-    IReadOnlyList<string> Accelerators,
+    IReadOnlyList<AcceleratorKind> Accelerators,
     int? Device,
-    string Kernels,
+    KernelChoice Kernels,
     int? Runs,
     int? CheckpointEvery,
     int KeepCheckpoints,
@@ -30,7 +32,6 @@ internal sealed record RunOrder(
     {
         Accelerators.Count: > 0,
         Device: null or >= 0,
-        Kernels: not null,
         Runs: null or (> 0 and <= MostRuns),
         CheckpointEvery: null or >= 0,
         KeepCheckpoints: > 0,

@@ -8,7 +8,7 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 /// casings, which the schema, and so an editor, refuses.
 /// </summary>
 /// <typeparam name="T">The enumeration.</typeparam>
-internal sealed class NamedValueConverter<T>(NameTable<T> names) : JsonConverter<T>
+internal class NamedValueConverter<T>(NameTable<T> names) : JsonConverter<T>
     where T : struct, Enum
 {
     /// <inheritdoc/>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using GpuConvnet.Model;
-using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -64,16 +62,14 @@ internal sealed class AccuracyTraining
         int target = isModern ? ModernMisses : ArticleMisses;
         string source = isModern ? "the modern experiment's mean, rounded up; the article's is 32" : "the article's base experiment";
         using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _configuration, _request.Kernels);
-        ITrainingSet training = _data.OpenTraining();
-        using IDisposable? stream = training as IDisposable;
-        using ITrainer engine = choice.CreateTrainer(_configuration, training, _data.Test, threads: 0);
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(interruption);
-        long begun = Stopwatch.GetTimestamp();
+        long begun = 0;
         double totalSeconds = 0;
         HistoryEntry? reached = null;
-        TrainingRun run = new(_configuration, _data, choice, engine, dataSeconds: 0, compileSeconds: 0)
+        RunResult? trained = null;
+        RunScheduler.Train([new PlannedRun(_configuration, _data, choice)], jobs: 1, threads: 0, (_, run) =>
         {
-            Evaluated = entry =>
+            run.Evaluated += entry =>
             {
                 if (reached is null && entry.Test.Misses <= target)
                 {
@@ -81,9 +77,11 @@ internal sealed class AccuracyTraining
                     totalSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
                     enough.Cancel();
                 }
-            },
-        };
-        RunResult result = run.Execute(enough.Token).Result;
+            };
+            begun = Stopwatch.GetTimestamp();
+            trained = run.Execute(enough.Token).Result;
+        });
+        RunResult result = trained!;
         if (result.Failure is { } failure)
         {
             throw new RunFailedException(failure);

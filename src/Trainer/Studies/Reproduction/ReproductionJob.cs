@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using GpuConvnet.Model;
-using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -42,15 +40,10 @@ internal sealed class ReproductionJob
     {
         long started = Stopwatch.GetTimestamp();
         using ReproductionFolder folder = ReproductionFolder.Open(_request.Out);
-        Training[] trainings = [.. _request.Rows.SelectMany(Trainings)];
         using Choices choices = new(_request);
-        trainings = [.. trainings.Select(training => training with
-        {
-            Configuration = Resolve(training.Configuration, interruption),
-            Choice = choices.For(training),
-        })];
+        Training[] trainings = [.. _request.Rows.SelectMany(row => Trainings(row, choices, interruption))];
         _report.WriteLine(ReportLines.Data(_data.Values.First()));
-        foreach (EngineChoice choice in trainings.Select(training => training.Choice!).Distinct())
+        foreach (EngineChoice choice in trainings.Select(training => training.Planned.Choice).Distinct())
         {
             _report.WriteLine(ReportLines.Engine(choice));
         }
@@ -60,7 +53,7 @@ internal sealed class ReproductionJob
             .. from training in trainings
                from index in Enumerable.Range(0, _request.Runs)
                let seeded = training.OfSeed(_request.Seed + (uint)index)
-               select (seeded, folder.Of(seeded.Configuration).Find(seeded.Configuration)),
+               select (seeded, folder.Of(seeded.Planned.Configuration).Find(seeded.Planned.Configuration)),
         ];
         int earlier = runs.Count(run => run.Result is not null);
         _report.WriteLine(Invariant($"{runs.Length:N0} runs")
@@ -99,27 +92,31 @@ internal sealed class ReproductionJob
         return isComplete ? ExitCode.Done : ExitCode.Interrupted;
     }
 
-    private IEnumerable<Training> Trainings(ArticleRow row)
+    private IEnumerable<Training> Trainings(ArticleRow row, Choices choices, CancellationToken interruption)
     {
         if (_request.Engines != ReproductionEngines.FullBatch)
         {
-            yield return new Training(row, IsFullBatch: false, ConfigurationFile.Load(row.Name));
+            ExperimentConfiguration configuration = ConfigurationFile.Load(row.Name);
+            yield return new Training(row, IsFullBatch: false, Plan(configuration, choices.PerExample(configuration), interruption));
         }
 
         if (_request.Engines != ReproductionEngines.PerExample)
         {
             ExperimentConfiguration configuration = ConfigurationFile.Load(row.FullBatch);
-            yield return _request.Quick && configuration.TotalSteps > QuickSteps
-                ? new Training(row, IsFullBatch: true, configuration with { Passes = null, Steps = QuickSteps })
-                {
-                    StepsOfConfiguration = configuration.TotalSteps,
-                }
-                : new Training(row, IsFullBatch: true, configuration);
+            bool isCut = _request.Quick && configuration.TotalSteps > QuickSteps;
+            PlannedRun planned = Plan(
+                isCut ? configuration with { Passes = null, Steps = QuickSteps } : configuration,
+                choices.FullBatch(configuration),
+                interruption);
+            yield return new Training(row, IsFullBatch: true, planned)
+            {
+                StepsOfConfiguration = isCut ? configuration.TotalSteps : null,
+            };
         }
     }
 
-    /// <summary>The configuration with the digits that were found for it.</summary>
-    private ExperimentConfiguration Resolve(ExperimentConfiguration configuration, CancellationToken interruption)
+    /// <summary>The run of a configuration on the digits that are found for it.</summary>
+    private PlannedRun Plan(ExperimentConfiguration configuration, EngineChoice choice, CancellationToken interruption)
     {
         configuration = configuration with { Dataset = _request.Dataset ?? configuration.Dataset };
         if (!_data.TryGetValue(configuration.Data, out LoadedData? data))
@@ -130,85 +127,48 @@ internal sealed class ReproductionJob
 
         ExperimentConfiguration resolved = configuration.On(data);
         _data.TryAdd(resolved.Data, data);
-        return resolved;
+        return new PlannedRun(resolved, data, choice);
     }
 
-    /// <summary>Trains what is not finished, the longest first: runs on the CPU side by side, those on a device after each other.</summary>
+    /// <summary>
+    /// Trains what is not finished: runs on the CPU side by side, then those on a device after each other; the longest first.
+    /// </summary>
     /// <returns>Whether all are finished now.</returns>
     private bool Train(
         (Training Training, RunResult? Result)[] runs, ReproductionFolder folder, CancellationToken interruption)
     {
         int[] left = [.. Enumerable.Range(0, runs.Length)
             .Where(index => runs[index].Result is null)
-            .OrderByDescending(index => runs[index].Training.Presentations)];
-        double all = left.Sum(index => (double)runs[index].Training.Presentations);
-        double examples = 0;
-        int finished = 0;
-        long started = Stopwatch.GetTimestamp();
-        Lock gate = new();
+            .OrderByDescending(index => runs[index].Training.Planned.Choice.RunsInParallel)
+            .ThenByDescending(index => runs[index].Training.Planned.Presentations)];
+        PlannedRun[] planned = [.. left.Select(index => runs[index].Training.Planned)];
+        RunsProgress progress = new(_report, planned);
 
-        string Progress() => ReportLines.Progress(
-            finished, left.Length, examples / all, Stopwatch.GetElapsedTime(started).TotalSeconds);
-
-        void TrainOne(int index, int threads)
-        {
-            Training training = runs[index].Training;
-            ExperimentConfiguration configuration = training.Configuration;
-            LoadedData data = _data[configuration.Data];
-            interruption.ThrowIfCancellationRequested();
-            long begun = Stopwatch.GetTimestamp();
-            ITrainingSet set = data.OpenTraining();
-            using IDisposable? stream = set as IDisposable;
-            using ITrainer engine = training.Choice!.CreateTrainer(configuration, set, data.Test, threads);
-            double compileSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            long reported = 0;
-            TrainingRun run = new(configuration, data, training.Choice, engine, dataSeconds: 0, compileSeconds)
+        // Two runs on a core each are faster than one on two cores; a run alone may have them all.
+        int atATime = Math.Clamp(planned.Count(run => run.Choice.RunsInParallel), 1, Environment.ProcessorCount);
+        bool isComplete = false;
+        _report.During(() => isComplete = RunScheduler.TryTrain(
+            planned,
+            atATime,
+            threads: atATime == 1 ? 0 : 1,
+            (index, run) =>
             {
-                Trained = (steps, _) =>
+                progress.Watch(planned[index], run);
+                ExperimentConfiguration configuration = planned[index].Configuration;
+                RunOutcome outcome = run.Execute(CancellationToken.None);
+                if (outcome.Result.Failure is { } failure)
                 {
-                    interruption.ThrowIfCancellationRequested();
-                    lock (gate)
-                    {
-                        examples += training.Examples(steps - reported);
-                        reported = steps;
-                        _report.Show(examples / all, Progress);
-                    }
-                },
-            };
-            RunOutcome outcome = run.Execute(CancellationToken.None);
-            if (outcome.Result.Failure is { } failure)
-            {
-                throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
-            }
+                    throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
+                }
 
-            folder.Of(configuration).Save(configuration, outcome.Result, outcome.Parameters);
-            lock (gate)
-            {
-                runs[index].Result = outcome.Result;
-                finished++;
-                _report.WriteLine(Invariant($"{configuration.Experiment}, seed {configuration.Seed}: ")
+                folder.Of(configuration).Save(configuration, outcome.Result, outcome.Parameters);
+                runs[left[index]].Result = outcome.Result;
+                progress.Finish(_ => Invariant($"{configuration.Experiment}, seed {configuration.Seed}: ")
                     + Invariant($"{outcome.Result.Train.Misses} train, {outcome.Result.Test.Misses} test misses, ")
                     + Invariant($"{outcome.Result.Seconds.Train:F2} s of training"));
-            }
-        }
-
-        try
-        {
-            ILookup<bool, int> isSideBySide = left.ToLookup(index => runs[index].Training.Choice!.RunsInParallel);
-            _report.During(() =>
-            {
-                // Two runs on a core each are faster than one on two cores; a run alone may have them all.
-                int atATime = Math.Min(Environment.ProcessorCount, isSideBySide[true].Count());
-                ParallelWork.ForEach(
-                    isSideBySide[true], Math.Max(1, atATime), index => TrainOne(index, threads: atATime == 1 ? 0 : 1));
-                ParallelWork.ForEach(isSideBySide[false], 1, index => TrainOne(index, threads: 0));
-            });
-            return true;
-        }
-        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
-        {
-            return false;
-        }
+            },
+            interruption));
+        return isComplete;
     }
 
     private static ReproducedRow? Row(
@@ -257,7 +217,7 @@ internal sealed class ReproductionJob
                 TrainDigits = first.Train.Examples,
                 Steps = first.Steps,
                 StepsOfConfiguration = finished[0].Training.StepsOfConfiguration,
-                Presentations = finished[0].Training.Presentations,
+                Presentations = finished[0].Training.Planned.Presentations,
                 Seeds = [.. finished.Select(run => run.Result!.Seed)],
                 TestMisses = misses,
                 TrainMisses = Statistic.Of([.. finished.Select(run => (double)run.Result!.Train.Misses)]),
@@ -271,17 +231,11 @@ internal sealed class ReproductionJob
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>One configuration of the table, or one seed of it.</summary>
-    private sealed record Training(ArticleRow Row, bool IsFullBatch, ExperimentConfiguration Configuration)
+    private sealed record Training(ArticleRow Row, bool IsFullBatch, PlannedRun Planned)
     {
-        public EngineChoice? Choice { get; init; }
-
         public long? StepsOfConfiguration { get; init; }
 
-        public long Presentations => Examples(Configuration.TotalSteps);
-
-        public long Examples(long steps) => steps * Configuration.Batch.Of(Configuration.Train);
-
-        public Training OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };
+        public Training OfSeed(uint seed) => this with { Planned = Planned.OfSeed(seed) };
     }
 
     /// <summary>What trains: per example the reference path, full batch what was asked for; each opened once.</summary>
@@ -290,9 +244,11 @@ internal sealed class ReproductionJob
         private EngineChoice? _perExample;
         private EngineChoice? _fullBatch;
 
-        public EngineChoice For(Training training) => training.IsFullBatch
-            ? _fullBatch ??= EngineChoice.For(request.Accelerator, request.Device, training.Configuration)
-            : _perExample ??= EngineChoice.For(AcceleratorKind.Host, null, training.Configuration);
+        public EngineChoice PerExample(ExperimentConfiguration configuration) =>
+            _perExample ??= EngineChoice.For(AcceleratorKind.Host, null, configuration);
+
+        public EngineChoice FullBatch(ExperimentConfiguration configuration) =>
+            _fullBatch ??= EngineChoice.For(request.Accelerator, request.Device, configuration);
 
         public void Dispose()
         {

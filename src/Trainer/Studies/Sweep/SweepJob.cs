@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using GpuConvnet.Model;
-using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -214,78 +212,55 @@ internal sealed class SweepJob
                where !runs.Has(point.Number, seed)
                select (point, seed),
         ];
+        PlannedRun[] planned = [.. left.Select(run => Planned(run.Point, run.Seed))];
+        RunsProgress progress = new(_report, planned);
         bool isSideBySide = _choices.Values.All(choice => choice.RunsInParallel);
-        double allExamples = left.Sum(run => (double)Examples(run.Point.Configuration, run.Point.Configuration.TotalSteps));
-        double examples = 0;
-        int finished = 0;
-        long started = Stopwatch.GetTimestamp();
-        Lock gate = new();
-
-        string Progress() => ReportLines.Progress(
-            finished, left.Length, examples / allExamples, Stopwatch.GetElapsedTime(started).TotalSeconds);
-
-        void TrainOne((SweepPoint Point, uint Seed) run)
-        {
-            long reported = 0;
-            SweepRun result = Execute(run.Point, run.Seed, isSideBySide ? 1 : 0, steps =>
+        bool isComplete = false;
+        _report.During(() => isComplete = RunScheduler.TryTrain(
+            planned,
+            isSideBySide ? _request.Jobs : 1,
+            threads: isSideBySide ? 1 : 0,
+            (index, run) =>
             {
-                interruption.ThrowIfCancellationRequested();
-                lock (gate)
-                {
-                    examples += Examples(run.Point.Configuration, steps - reported);
-                    reported = steps;
-                    _report.Show(examples / allExamples, Progress);
-                }
-            });
-            runs.Add(result);
-            lock (gate)
-            {
-                finished++;
-                _report.WriteLine($"{Progress()}: {Text(result)}");
-            }
-        }
-
-        try
-        {
-            _report.During(() => ParallelWork.ForEach(left, isSideBySide ? _request.Jobs : 1, TrainOne));
-            return true;
-        }
-        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
-        {
-            return false;
-        }
+                progress.Watch(planned[index], run);
+                SweepRun result = Execute(run, left[index].Point, planned[index]);
+                runs.Add(result);
+                progress.Finish(soFar => $"{soFar}: {Text(result)}");
+            },
+            interruption));
+        return isComplete;
     }
 
-    private SweepRun Execute(SweepPoint point, uint seed, int threads, Action<long> trained)
+    private PlannedRun Planned(SweepPoint point, uint seed)
     {
         // Only the last evaluation counts here, and the others would take longer than some trainings.
         ExperimentConfiguration configuration = point.Configuration with { Seed = seed, EvaluateEvery = int.MaxValue };
-        LoadedData data = _data[configuration.Data];
-        EngineChoice choice = _choices[configuration.Batch == BatchSize.PerExample];
-        trained(0);
-        ITrainingSet training = data.OpenTraining();
-        using IDisposable? stream = training as IDisposable;
-        using ITrainer engine = choice.CreateTrainer(configuration, training, data.Test, threads);
+        return new PlannedRun(
+            configuration, _data[configuration.Data], _choices[configuration.Batch == BatchSize.PerExample]);
+    }
+
+    private static SweepRun Execute(TrainingRun run, SweepPoint point, PlannedRun planned)
+    {
         double seconds = 0;
-        TrainingRun run = new(configuration, data, choice, engine, dataSeconds: 0, compileSeconds: 0)
+        run.Trained += (_, soFar) => seconds = soFar;
+        SweepRun result = new()
         {
-            Trained = (steps, soFar) =>
-            {
-                seconds = soFar;
-                trained(steps);
-            },
+            Point = point.Number,
+            Settings = point.Settings,
+            Seed = planned.Configuration.Seed,
+            Seconds = 0,
         };
-        SweepRun result = new() { Point = point.Number, Settings = point.Settings, Seed = seed, Seconds = 0 };
         try
         {
-            RunResult trainedResult = run.Execute(CancellationToken.None).Result;
+            RunResult trained = run.Execute(CancellationToken.None).Result;
+            bool isValidation = planned.Data.IsValidation;
             return result with
             {
-                Seconds = trainedResult.Seconds.Train,
-                Train = trainedResult.Train,
-                Validation = data.IsValidation ? trainedResult.Test : null,
-                Test = data.IsValidation ? null : trainedResult.Test,
-                ParametersSha256 = trainedResult.ParametersSha256,
+                Seconds = trained.Seconds.Train,
+                Train = trained.Train,
+                Validation = isValidation ? trained.Test : null,
+                Test = isValidation ? null : trained.Test,
+                ParametersSha256 = trained.ParametersSha256,
             };
         }
         catch (RunFailedException failure) when (failure.IsDivergence)
@@ -339,9 +314,6 @@ internal sealed class SweepJob
             _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.SweepResult));
         }
     }
-
-    private static long Examples(ExperimentConfiguration configuration, long steps) =>
-        steps * configuration.Batch.Of(configuration.Train);
 
     private static string Text(SweepRun run)
     {

@@ -1,0 +1,30 @@
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>One seed of an experiment that is to be trained.</summary>
+/// <param name="Configuration">The configuration, everything resolved.</param>
+/// <param name="Data">The digits; shared between runs, never changed.</param>
+/// <param name="Choice">What trains it.</param>
+internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedData Data, EngineChoice Choice)
+{
+    /// <summary>How long the digits took.</summary>
+    public double DataSeconds { get; init; }
+
+    /// <summary>What the run starts from; null for drawn weights.</summary>
+    public TrainingStart? Start { get; init; }
+
+    /// <summary>Examples that the run looks at: forward, backward and a share in a step each.</summary>
+    public long Presentations => ExamplesOf(Configuration.TotalSteps);
+
+    /// <summary>Examples that so many steps look at.</summary>
+    public long ExamplesOf(long steps) => steps * Configuration.Batch.Of(Configuration.Train);
+
+    /// <summary>The same run with another seed.</summary>
+    public PlannedRun OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };
+
+    /// <summary>Whether a trainer that was made for another run trains this one as well: they differ in the seed alone.</summary>
+    public bool DiffersInSeedFrom(PlannedRun other) =>
+        Choice == other.Choice && Data == other.Data && OfSeed(other.Configuration.Seed).Configuration == other.Configuration;
+}

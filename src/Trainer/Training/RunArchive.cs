@@ -1,0 +1,86 @@
+using GpuConvnet.Trainer.Runs.Checkpoints;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs.TensorBoard;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>What is saved of a run: checkpoints and TensorBoard's events while it trains, everything else at its end.</summary>
+internal sealed class RunArchive : IDisposable
+{
+    private readonly RunFolder _folder;
+    private readonly CheckpointFolder _checkpoints;
+    private readonly RunEvents? _events;
+
+    private RunArchive(RunFolder folder, CheckpointFolder checkpoints, RunEvents? events, Checkpoint? resumed)
+    {
+        _folder = folder;
+        _checkpoints = checkpoints;
+        _events = events;
+        Resumed = resumed;
+    }
+
+    /// <summary>Where the run was left before; null for a run that begins.</summary>
+    public Checkpoint? Resumed { get; }
+
+    /// <summary>Gets ready to save a run; with a line about where it goes on, if it does.</summary>
+    /// <param name="folder">Where to; null for nowhere.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="request">What is to be saved.</param>
+    /// <param name="say">Takes the line.</param>
+    /// <returns>Null where nothing is saved.</returns>
+    public static RunArchive? Open(RunFolder? folder, PlannedRun run, TrainingRequest request, Action<string> say)
+    {
+        if (folder is null)
+        {
+            return null;
+        }
+
+        ExperimentConfiguration configuration = run.Configuration;
+        CheckpointFolder checkpoints = new(folder.Checkpoints, configuration, request.Checkpoints);
+        Checkpoint? resumed = request.Resume is null ? null : Latest(checkpoints, configuration, say);
+        RunEvents? events = request.WritesEvents ? new RunEvents(folder.Events, configuration, run.Data, resumed) : null;
+        return new RunArchive(folder, checkpoints, events, resumed);
+    }
+
+    /// <summary>Whether it is time for a checkpoint.</summary>
+    /// <param name="steps">The steps so far.</param>
+    public bool IsCheckpointDue(long steps) => _checkpoints.IsDue(steps);
+
+    /// <summary>Whether a run that ends early would leave steps behind that no checkpoint holds.</summary>
+    /// <param name="steps">The steps so far.</param>
+    public bool IsCheckpointMissing(long steps) => _checkpoints.IsOn && _checkpoints.LastSteps != steps;
+
+    /// <summary>Saves an evaluation.</summary>
+    /// <param name="steps">The steps of the run so far.</param>
+    /// <param name="entry">What it gave.</param>
+    /// <param name="parameters">The parameters that were evaluated, 9,760.</param>
+    /// <exception cref="RunFailedException">The disk is full or failing.</exception>
+    public void Save(long steps, HistoryEntry entry, ReadOnlySpan<float> parameters) => _events?.Add(steps, entry, parameters);
+
+    /// <summary>Saves a checkpoint.</summary>
+    /// <exception cref="RunFailedException">The disk is full or failing.</exception>
+    public void Save(Checkpoint checkpoint) => _checkpoints.Save(checkpoint);
+
+    /// <summary>Saves what the run leaves behind.</summary>
+    /// <exception cref="RunFailedException">The disk is full or failing.</exception>
+    public void Save(RunOutcome outcome)
+    {
+        _folder.Save(outcome.Configuration, outcome.Result, outcome.Parameters);
+        _events?.Finish(outcome.Result, outcome.Parameters);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _events?.Dispose();
+
+    private static Checkpoint? Latest(
+        CheckpointFolder checkpoints, ExperimentConfiguration configuration, Action<string> say)
+    {
+        Checkpoint? latest = checkpoints.Latest(say);
+        say(latest is null
+            ? FormattableString.Invariant($"resume: seed {configuration.Seed} has no checkpoint, and begins anew")
+            : FormattableString.Invariant(
+                $"resume: seed {configuration.Seed} goes on after {latest.Steps:N0} of {configuration.TotalSteps:N0} steps"));
+        return latest;
+    }
+}

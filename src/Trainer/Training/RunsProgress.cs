@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>How far several runs are: a live line for all of them. Safe for use by several threads at once.</summary>
+/// <param name="report">Where it is shown.</param>
+/// <param name="runs">The runs.</param>
+internal sealed class RunsProgress(TrainingReport report, IReadOnlyCollection<PlannedRun> runs)
+{
+    private readonly double _allExamples = runs.Sum(run => (double)run.Presentations);
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Lock _gate = new();
+    private double _examples;
+    private int _finished;
+
+    private string Text => ReportLines.Progress(
+        _finished, runs.Count, _examples / _allExamples, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+
+    /// <summary>Follows one of the runs.</summary>
+    /// <param name="planned">What it is.</param>
+    /// <param name="run">The run, not yet begun.</param>
+    public void Watch(PlannedRun planned, TrainingRun run)
+    {
+        long reported = 0;
+        run.Trained += (steps, _) =>
+        {
+            lock (_gate)
+            {
+                _examples += planned.ExamplesOf(steps - reported);
+                reported = steps;
+                report.Show(_examples / _allExamples, () => Text);
+            }
+        };
+    }
+
+    /// <summary>Counts a run that needed no training.</summary>
+    public void Skip(PlannedRun planned)
+    {
+        lock (_gate)
+        {
+            _examples += planned.Presentations;
+        }
+    }
+
+    /// <summary>Counts a finished run, and writes a line about it.</summary>
+    /// <param name="line">Makes the line of the progress so far; called by one thread at a time.</param>
+    public void Finish(Func<string, string> line)
+    {
+        lock (_gate)
+        {
+            _finished++;
+            report.WriteLine(line(Text));
+        }
+    }
+
+    /// <summary>Counts a finished run about which others write.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            _finished++;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Kernels.Ensemble;
+using GpuConvnet.Model;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>
+/// A stage of several seeds: side by side on the CPU, one after the other on a device, or there all at once as an ensemble.
+/// When one fails, the others come to their next evaluation and are kept.
+/// </summary>
+internal sealed class SeedsTraining(
+    TrainingStage stage, RunFolder? folder, TrainingRequest request, TrainingConsole console)
+    : StageTraining(stage, folder, request, console)
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Lock _gate = new();
+    private RunOutcome?[] _outcomes = [];
+    private int _reported;
+    private string? _failure;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<RunOutcome?> Train(IReadOnlyList<TrainingStart?> starts, CancellationToken interruption)
+    {
+        PlannedRun[] runs = Stage.Runs(starts);
+        _outcomes = new RunOutcome?[runs.Length];
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(interruption);
+        Console.Report.During(() =>
+        {
+            if (Request.IsEnsemble)
+            {
+                TrainEnsemble(runs, stop);
+            }
+            else
+            {
+                TrainEach(runs, stop);
+            }
+        });
+
+        RunResult[] results = [.. _outcomes.OfType<RunOutcome>().Select(outcome => outcome.Result)];
+        if (results.Length == 0)
+        {
+            throw _failure is null ? new OperationCanceledException(interruption) : new RunFailedException(_failure);
+        }
+
+        RunsResult joint = Joint(results, runs.Length);
+        IsInterrupted = joint.Interrupted;
+        Print(joint, runs.Length);
+        return _failure is null ? _outcomes : throw new RunFailedException(_failure);
+    }
+
+    private void TrainEach(PlannedRun[] runs, CancellationTokenSource stop)
+    {
+        RunsProgress progress = new(Console.Report, runs);
+        RunScheduler.Train(
+            runs,
+            Environment.ProcessorCount,
+            threads: 1,
+            (index, run) => Train(index, runs[index], run, progress, stop),
+            Stage.First.Choice.RunsInParallel ? null : Console.Report.WriteLine);
+    }
+
+    private void Train(
+        int index, PlannedRun planned, TrainingRun run, RunsProgress progress, CancellationTokenSource stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        RunFolder? folder = FolderOf(planned);
+        if (Finished(folder, planned.Configuration) is { } finished)
+        {
+            progress.Skip(planned);
+            progress.Finish();
+            Keep(index, finished);
+            return;
+        }
+
+        using RunArchive? archive = RunArchive.Open(folder, planned, Request, Console.Report.WriteLine);
+        run.Archive = archive;
+        progress.Watch(planned, run);
+        RunOutcome outcome;
+        try
+        {
+            outcome = run.Execute(stop.Token);
+        }
+        catch (RunFailedException failed)
+        {
+            // The other runs' results are worth keeping.
+            Fail(planned, failed.Message, stop);
+            return;
+        }
+
+        if (outcome.Result.Failure is { } lost)
+        {
+            Fail(planned, lost, stop);
+        }
+
+        archive?.Save(outcome);
+        progress.Finish();
+        Keep(index, outcome);
+    }
+
+    private void TrainEnsemble(PlannedRun[] runs, CancellationTokenSource stop)
+    {
+        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice) = runs[0];
+        ITrainingSet training = data.OpenTraining();
+        using IDisposable? stream = training as IDisposable;
+        using EnsembleTrainer trainer = choice.CreateEnsemble(configuration, training, data.Test, runs.Length);
+        if (choice.NoteOnEnsemble(configuration) is { } note)
+        {
+            Console.Report.WriteLine(note);
+        }
+
+        RunArchive?[] archives =
+            [.. runs.Select(run => RunArchive.Open(FolderOf(run), run, Request, Console.Report.WriteLine))];
+        try
+        {
+            long begun = Stopwatch.GetTimestamp();
+            EnsembleRuns members = new(runs, archives, trainer, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+            members.Trained += steps => Console.Report.Show(
+                (double)steps / configuration.TotalSteps,
+                () => ReportLines.Progress(
+                    configuration, steps * runs.Length, steps, Stopwatch.GetElapsedTime(begun).TotalSeconds, runs.Length));
+            IReadOnlyList<(RunOutcome? Outcome, string? Failure)> ends = members.Execute(stop.Token);
+            for (int index = 0; index < runs.Length; index++)
+            {
+                if (ends[index].Failure is { } lost)
+                {
+                    Fail(runs[index], lost, stop);
+                }
+
+                if (ends[index].Outcome is { } outcome)
+                {
+                    archives[index]?.Save(outcome);
+                    Keep(index, outcome);
+                }
+            }
+        }
+        finally
+        {
+            foreach (RunArchive? archive in archives)
+            {
+                archive?.Dispose();
+            }
+        }
+    }
+
+    private RunFolder? FolderOf(PlannedRun run) => Stage.FolderIn(Folder?.OfSeed(run.Configuration.Seed));
+
+    /// <summary>Keeps an outcome, and prints those whose turn it is.</summary>
+    private void Keep(int index, RunOutcome outcome)
+    {
+        lock (_gate)
+        {
+            _outcomes[index] = outcome;
+            for (; _reported < _outcomes.Length && _outcomes[_reported] is { Result: RunResult next }; _reported++)
+            {
+                Console.Report.WriteLine(ReportLines.Run(_reported + 1, _outcomes.Length, next));
+                Console.Report.WriteLine(ReportLines.Train(next.Train));
+                Console.Report.WriteLine(ReportLines.Test(next.Test, Stage.First.Data.IsValidation));
+            }
+        }
+    }
+
+    private void Fail(PlannedRun run, string message, CancellationTokenSource stop)
+    {
+        lock (_gate)
+        {
+            _failure ??= string.Create(CultureInfo.InvariantCulture, $"Seed {run.Configuration.Seed}: {message}");
+        }
+
+        stop.Cancel();
+    }
+
+    private RunsResult Joint(RunResult[] results, int runs)
+    {
+        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice) = Stage.First;
+        RunResult[] complete = [.. results.Where(result => !result.Interrupted)];
+        return new RunsResult
+        {
+            Experiment = configuration.Experiment,
+            Accelerator = choice.Accelerator,
+            Device = choice.Device,
+            Dataset = data.Dataset,
+            TestedOn = data.IsValidation ? RunResult.Validation : null,
+            Batch = configuration.Batch,
+            Interrupted = complete.Length < runs,
+            Seconds = new RunSeconds(
+                Stage.First.DataSeconds,
+                Together(seconds => seconds.Compile),
+                Together(seconds => seconds.Train),
+                Together(seconds => seconds.Evaluate),
+                Stage.First.DataSeconds + Stopwatch.GetElapsedTime(_started).TotalSeconds),
+            Runs = results,
+            Summary = complete.Length == 0 ? null : RunsSummary.Of(complete),
+        };
+
+        // An ensemble's members train at the same time: each one's times are those of all.
+        double Together(Func<RunSeconds, double> part) => Request.IsEnsemble
+            ? results.Max(result => part(result.Seconds))
+            : results.Sum(result => part(result.Seconds));
+    }
+
+    private void Print(RunsResult joint, int runs)
+    {
+        TrainingReport report = Console.Report;
+        if (Stage.IsLast)
+        {
+            Folder?.Save(Stage.First.Configuration, joint);
+        }
+
+        foreach (string line in joint.Summary is { } summary ? ReportLines.Summary(summary, Stage.First.Data.IsValidation) : [])
+        {
+            WriteQuietly(line);
+            report.WriteLine(line);
+        }
+
+        report.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{joint.Runs.Count(run => !run.Interrupted)} of {runs} runs, {joint.Seconds.Train / joint.Runs.Count:F2} s of "
+            + $"training each, in all {joint.Seconds.Total:F2} s")
+            + (Stage.First.Choice.RunsInParallel ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+        if (Request.IsEnsemble)
+        {
+            report.WriteLine(ReportLines.Ensemble(joint.Runs));
+        }
+
+        WriteReport([.. _outcomes.OfType<RunOutcome>()]);
+        if (Stage.IsLast)
+        {
+            SayWhere();
+            if (Request.Json)
+            {
+                Console.Output.WriteLine(JsonSerializer.Serialize(
+                    joint with { Folder = Folder?.FullPath }, ResultJson.Relaxed.RunsResult));
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>A stage of one seed, whose every evaluation is printed.</summary>
+internal sealed class SingleTraining(
+    TrainingStage stage, RunFolder? folder, TrainingRequest request, TrainingConsole console)
+    : StageTraining(stage, folder, request, console)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<RunOutcome?> Train(IReadOnlyList<TrainingStart?> starts, CancellationToken interruption)
+    {
+        PlannedRun[] runs = Stage.Runs(starts);
+        if (Finished(Folder, runs[0].Configuration) is { } finished)
+        {
+            Console.Report.WriteLine("resume: this run came to its end; there is nothing left to train");
+            Print(finished);
+            return [finished];
+        }
+
+        RunOutcome? outcome = null;
+        RunScheduler.Train(
+            runs, jobs: 1, threads: 0, (_, run) => outcome = Train(runs[0], run, interruption), Console.Report.WriteLine);
+        Print(outcome!);
+        RunResult result = outcome!.Result;
+        IsInterrupted = result.Interrupted;
+        return result.Failure is null
+            ? [outcome]
+            : throw new RunFailedException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Failure} The {result.Steps:N0} steps up to the last evaluation are kept"
+                + $"{(Folder is null ? "" : $" in {Folder.FullPath}")}."));
+    }
+
+    private RunOutcome Train(PlannedRun planned, TrainingRun run, CancellationToken interruption)
+    {
+        TrainingReport report = Console.Report;
+        ExperimentConfiguration configuration = planned.Configuration;
+        using RunArchive? archive = RunArchive.Open(Folder, planned, Request, report.WriteLine);
+        long earlierSteps = archive?.Resumed?.Steps ?? 0;
+        if (planned.Start is not null && archive?.Resumed is null)
+        {
+            report.WriteLine(ReportLines.Start(planned.Start));
+        }
+
+        HistoryEntry? latest = null;
+        run.Archive = archive;
+        run.IsFirst = Stage.Number == 1;
+        run.Trained += (steps, seconds) => report.Show(
+            (double)steps / configuration.TotalSteps,
+            () => ReportLines.Progress(configuration, steps - earlierSteps, steps, seconds, latest));
+        run.Evaluated += entry =>
+        {
+            latest = entry;
+            report.WriteLine(ReportLines.Train(entry.Train));
+            report.WriteLine(ReportLines.Test(entry.Test, planned.Data.IsValidation));
+        };
+        RunOutcome? outcome = null;
+        report.During(() => outcome = run.Execute(interruption));
+
+        // Saved before the last words: a reader that went away must not cost the results.
+        archive?.Save(outcome!);
+        return outcome!;
+    }
+
+    private void Print(RunOutcome outcome)
+    {
+        RunResult result = outcome.Result;
+        WriteQuietly(ReportLines.Train(result.Train), ReportLines.Test(result.Test, Stage.First.Data.IsValidation));
+        Console.Report.WriteLine(ReportLines.Finished(result));
+        Console.Report.WriteLine(ReportLines.Fingerprint(result));
+        WriteReport([outcome]);
+        SayWhere();
+        if (Stage.IsLast && Request.Json)
+        {
+            Console.Output.WriteLine(JsonSerializer.Serialize(
+                result with { Folder = Folder?.FullPath }, ResultJson.Relaxed.RunResult));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Views.Report;
+
+namespace GpuConvnet.Trainer.Training;
+
+/// <summary>The training of a stage, and what is printed and saved of it.</summary>
+/// <param name="stage">The stage.</param>
+/// <param name="folder">Where it is saved, of several seeds those of the last stage; null for nowhere.</param>
+/// <param name="request">What was asked for.</param>
+/// <param name="console">Where to print.</param>
+internal abstract class StageTraining(
+    TrainingStage stage, RunFolder? folder, TrainingRequest request, TrainingConsole console)
+{
+    /// <summary>The stage.</summary>
+    protected TrainingStage Stage => stage;
+
+    /// <summary>Where it is saved; null for nowhere.</summary>
+    protected RunFolder? Folder => folder;
+
+    /// <summary>What was asked for.</summary>
+    protected TrainingRequest Request => request;
+
+    /// <summary>Where to print.</summary>
+    protected TrainingConsole Console => console;
+
+    /// <summary>Whether it was interrupted.</summary>
+    public bool IsInterrupted { get; protected set; }
+
+    /// <summary>Trains the stage's seeds.</summary>
+    /// <param name="starts">What each starts from; null for drawn weights.</param>
+    /// <param name="interruption">Ends the training after the pass that it is in.</param>
+    /// <returns>What each left behind; null for one that was not begun.</returns>
+    /// <exception cref="RunFailedException">A run failed; what can be kept is.</exception>
+    public abstract IReadOnlyList<RunOutcome?> Train(IReadOnlyList<TrainingStart?> starts, CancellationToken interruption);
+
+    /// <summary>What a run left that came to its end before; null where there is something to train.</summary>
+    protected RunOutcome? Finished(RunFolder? own, ExperimentConfiguration configuration) =>
+        request.Resume is not null
+        && own?.Find(configuration) is { Interrupted: false, Failure: null } result
+            ? new RunOutcome(configuration, result, own.ReadParameters())
+            : null;
+
+    /// <summary>Writes what a quiet program says of the last stage.</summary>
+    protected void WriteQuietly(params IEnumerable<string> lines)
+    {
+        foreach (string line in stage.IsLast && request is { Quiet: true, Json: false } ? lines : [])
+        {
+            console.Talk.WriteLine(line);
+        }
+    }
+
+    /// <summary>The page about what has just been trained. The results are safe by then, and do not depend on it.</summary>
+    protected void WriteReport(IReadOnlyList<RunOutcome> outcomes)
+    {
+        if (folder is null || !stage.IsLast || !request.WritesReport)
+        {
+            return;
+        }
+
+        try
+        {
+            ReportedRun run = new()
+            {
+                Name = stage.First.Configuration.Experiment,
+                Configuration = outcomes[0].Configuration,
+                Environment = folder.ReadEnvironment(),
+                Results = [.. outcomes.Select(outcome => outcome.Result)],
+                Parameters = outcomes[0].Parameters,
+            };
+            RunReport.Write(folder.FullPath, [run.WithDigits(stage.First.Data.Test)]);
+        }
+        catch (Exception failure) when (failure is BadInputException or RunFailedException)
+        {
+            console.Report.WriteLine(
+                $"note: there is no report. {failure.Message} 'trainer report {folder.FullPath}' makes it.");
+        }
+    }
+
+    /// <summary>Says where the stage is saved.</summary>
+    protected void SayWhere()
+    {
+        if (folder is not null)
+        {
+            console.Report.WriteLine($"saved: {folder.FullPath}");
+        }
+    }
+}
