@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data.Builtin;
 
@@ -55,7 +55,7 @@ public class DigitReading
     private static DigitReader Reader(string experiment)
     {
         ExperimentConfiguration configuration = ConfigurationFile.Load(experiment);
-        return new DigitReader(InitialParameters.Draw(configuration.Network, 1337), configuration);
+        return new DigitReader(InitialParameters.Draw(configuration.Network, 1337), configuration.Network, Framing.Mnist);
     }
 
     private GreyImage Enlarged(int times)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Commands;
+using GpuConvnet.Trainer.Runs;
 
 using CancellationTokenSource interruption = new();
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Commands;
 using GpuConvnet.Trainer.Runs.Results;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Errors;
 using GpuConvnet.Tests.Recognition;
-using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Trainer.Commands;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Commands;
@@ -134,7 +134,7 @@ public sealed class PredictCommandTests : IDisposable
         }
         else
         {
-            Assert.Throws<GpuConvnet.Trainer.BadInputException>(() => FileLabel.Of(path));
+            Assert.Throws<BadInputException>(() => FileLabel.Of(path));
         }
     }
 
@@ -147,13 +147,13 @@ public sealed class PredictCommandTests : IDisposable
         CommandRun.Of("--config", _scratch.Config, "--out", Path.Combine(runs, "z-seeds"), "--passes", "1", "--runs", "2");
         Directory.CreateDirectory(Path.Combine(runs, "empty"));
 
-        string model = GpuConvnet.Trainer.Runs.Results.NewestModel.In(runs);
+        string model = GpuConvnet.Trainer.Runs.Listing.NewestModel.In(runs);
 
         Assert.StartsWith(Path.Combine(runs, "z-seeds", "seed-"), model, StringComparison.Ordinal);
         Assert.EndsWith("model.safetensors", model, StringComparison.Ordinal);
 
-        static string Refusal(string parent) => Assert.Throws<GpuConvnet.Trainer.BadInputException>(
-            () => GpuConvnet.Trainer.Runs.Results.NewestModel.In(parent)).Message;
+        static string Refusal(string parent) => Assert.Throws<BadInputException>(
+            () => GpuConvnet.Trainer.Runs.Listing.NewestModel.In(parent)).Message;
     }
 
     public void Dispose() => _scratch.Dispose();

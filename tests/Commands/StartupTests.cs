@@ -11,7 +11,8 @@ public sealed class StartupTests : IDisposable
 {
     private static readonly string[] s_own =
     [
-        "trainer.dll", "trainer.runtimeconfig.json", "GpuConvnet.Model.dll", "GpuConvnet.Kernels.dll", "System.CommandLine.dll",
+        "trainer.dll", "trainer.runtimeconfig.json", "GpuConvnet.Model.dll", "GpuConvnet.Kernels.dll", "GpuConvnet.Formats.dll",
+        "System.CommandLine.dll",
     ];
 
     private readonly ScratchFolder _program = new();

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using NJsonSchema;

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Data.Builtin;
 

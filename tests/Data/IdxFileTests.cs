@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using GpuConvnet.Trainer;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;
@@ -8,7 +8,7 @@ namespace GpuConvnet.Tests.Data;
 /// <summary>MNIST's files: what is right is read, plain or compressed, and what is wrong is named.</summary>
 public sealed class IdxFileTests : IDisposable
 {
-    private const int ImageBytes = IdxFile.ImageSize * IdxFile.ImageSize;
+    private const int ImageBytes = MnistImage.Size * MnistImage.Size;
     private const string Where = "some/folder/train-images-idx3-ubyte";
 
     private readonly ScratchFolder _scratch = new();
@@ -232,7 +232,7 @@ public sealed class IdxFileTests : IDisposable
         new("labels", Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
 
     private static byte[] Images(int count) =>
-        Header(0x803, count, IdxFile.ImageSize, IdxFile.ImageSize, body: count * ImageBytes);
+        Header(0x803, count, MnistImage.Size, MnistImage.Size, body: count * ImageBytes);
 
     private static byte[] Labels(byte[] labels)
     {

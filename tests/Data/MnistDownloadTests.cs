@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Data;

@@ -1,7 +1,6 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Views.Errors;

@@ -1,4 +1,4 @@
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Formats.SavedModels;
 
 namespace GpuConvnet.Tests.Errors;
 

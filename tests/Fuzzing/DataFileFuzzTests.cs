@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using GpuConvnet.Model;
 using GpuConvnet.Tests.Data;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Fuzzing;

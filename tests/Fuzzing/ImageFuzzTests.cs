@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using GpuConvnet.Recognition;
 using GpuConvnet.Tests.Recognition;
-using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Recognition;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Fuzzing;
@@ -74,7 +73,7 @@ public sealed class ImageFuzzTests
                         Assert.All(DigitFrame.Of(digit, framing), pixel => Assert.InRange(pixel, -1f, 1f));
                     }
                 }
-                catch (BadInputException refusal)
+                catch (ImageException refusal)
                 {
                     Assert.Contains(Name, refusal.Message, StringComparison.Ordinal);
                     refused++;

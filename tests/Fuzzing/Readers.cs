@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using GpuConvnet.Trainer;
 
 namespace GpuConvnet.Tests.Fuzzing;
 

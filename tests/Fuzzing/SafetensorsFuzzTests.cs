@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using GpuConvnet.Tests.Data;
+using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
@@ -105,7 +106,7 @@ public sealed class SavedRunFuzzTests : IDisposable
             Validation = new RunEvaluation(1000, 0.1, 4, 40),
             ParametersSha256 = "4b32f096",
         };
-        Hold(Path.Combine("sweep", "runs", "point-2-seed-1337.json"), [Bytes(run, ResultJson.Relaxed.SweepRun)], () =>
+        Hold(Path.Combine("sweep", "runs", "point-2-seed-1337.json"), [Bytes(run, SweepJson.Relaxed.SweepRun)], () =>
         {
             SweepRun read = Assert.Single(folder.ReadSearch(points: 3));
             Assert.Equal((2, 1337u), (read.Point, read.Seed));

@@ -1,5 +1,5 @@
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Recognition;

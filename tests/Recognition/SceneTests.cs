@@ -1,6 +1,6 @@
 using System.Globalization;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Data;
 using SkiaSharp;
 
@@ -121,7 +121,7 @@ public sealed class SceneTests
     private static void Compare(string name, DatasetKind dataset, List<float[]> digits, Examples framed)
     {
         (float[] parameters, var configuration) = TrainedReaders.Trained(dataset);
-        using DigitReader reader = new(parameters, configuration);
+        using DigitReader reader = new(parameters, configuration.Network, dataset == DatasetKind.Usps ? Framing.Usps : Framing.Mnist);
         Random random = new(7);
         int plainMisses = 0;
         List<string> missed = [];

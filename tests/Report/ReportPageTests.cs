@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
-using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using OpenQA.Selenium;

@@ -3,6 +3,7 @@ using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Reproduction;
+using GpuConvnet.Trainer.Views.Report;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Reproduction;

@@ -1,7 +1,5 @@
 using System.Text;
 using GpuConvnet.Tests.Data;
-using GpuConvnet.Trainer;
-using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;
 

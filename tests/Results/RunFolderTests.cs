@@ -1,4 +1,3 @@
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using GpuConvnet.Trainer.Runs.TensorBoard;
+using GpuConvnet.Formats.TensorBoard;
 
 namespace GpuConvnet.Tests.TensorBoard;
 

@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
-using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Views.Errors;

@@ -1,4 +1,3 @@
-using GpuConvnet.Trainer;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Data.Builtin;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Trainer.Runs;
 
 namespace GpuConvnet.Trainer.Commands;
 

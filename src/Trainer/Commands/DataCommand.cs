@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
@@ -84,7 +84,7 @@ internal sealed class DataCommand
         DataInventory inventory = DataInventory.Of(_experiment.Folder(arguments), interruption);
         if (arguments.GetValue(_experiment.Json))
         {
-            streams.Output.WriteLine(JsonSerializer.Serialize(inventory, ResultJson.Relaxed.DataInventory));
+            streams.Output.WriteLine(JsonSerializer.Serialize(inventory, DataJson.Relaxed.DataInventory));
         }
         else
         {

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -21,7 +21,7 @@ internal static class DevicesCommand
             using AcceleratorDiscovery discovery = new();
             if (arguments.GetValue(json))
             {
-                output.WriteLine(JsonSerializer.Serialize(discovery.Devices, ResultJson.Relaxed.IReadOnlyListDeviceDescription));
+                output.WriteLine(JsonSerializer.Serialize(discovery.Devices, DeviceJson.Relaxed.IReadOnlyListDeviceDescription));
             }
             else
             {

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -136,7 +138,7 @@ internal sealed class ErrorsCommand
                 Picture = fullPath,
                 ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
             };
-            streams.Output.WriteLine(JsonSerializer.Serialize(report, ResultJson.Relaxed.ErrorReport));
+            streams.Output.WriteLine(JsonSerializer.Serialize(report, ErrorJson.Relaxed.ErrorReport));
         }
 
         return ExitCode.Done;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Trainer.Export;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 

@@ -3,10 +3,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Recognition;
+using GpuConvnet.Recognition;
+using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -77,7 +81,8 @@ internal sealed class PredictCommand
             ? $"model: {modelPath} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {modelPath} ({configuration.Experiment})");
 
-        using DigitReader reader = new(model.Parameters, configuration);
+        using DigitReader reader = new(
+            model.Parameters, configuration.Network, configuration.Dataset == DatasetKind.Usps ? Framing.Usps : Framing.Mnist);
 
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);
@@ -124,16 +129,7 @@ internal sealed class PredictCommand
     {
         long started = Stopwatch.GetTimestamp();
         string name = path == StandardInput ? StandardInputName : path;
-        GreyImage image;
-        if (path == StandardInput)
-        {
-            using Stream input = Console.OpenStandardInput();
-            image = ImageFile.Read(input, name);
-        }
-        else
-        {
-            image = ImageFile.Read(path);
-        }
+        GreyImage image = Open(path, name);
 
         FoundDigit digit = DigitFinder.Find(image)
             ?? throw new BadInputException(
@@ -155,6 +151,24 @@ internal sealed class PredictCommand
             FindMilliseconds = Stopwatch.GetElapsedTime(started, found).TotalMilliseconds,
             NetworkMicroseconds = network.TotalMicroseconds,
         };
+    }
+
+    private static GreyImage Open(string path, string name)
+    {
+        try
+        {
+            if (path != StandardInput)
+            {
+                return ImageFile.Read(path);
+            }
+
+            using Stream input = Console.OpenStandardInput();
+            return ImageFile.Read(input, name);
+        }
+        catch (ImageException refusal)
+        {
+            throw new BadInputException(refusal.Message, refusal);
+        }
     }
 
     private static void Print(ImagePrediction prediction, PredictionLines lines, bool isOnly, bool shows, TextWriter talk)

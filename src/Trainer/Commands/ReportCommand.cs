@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;

@@ -4,6 +4,7 @@ using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Studies.Reproduction;
 using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
 

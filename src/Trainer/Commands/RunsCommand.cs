@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -27,7 +30,7 @@ internal static class RunsCommand
                 .ThenBy(run => run.Folder, StringComparer.Ordinal)];
             if (arguments.GetValue(json))
             {
-                output.WriteLine(JsonSerializer.Serialize(runs, ResultJson.Relaxed.IReadOnlyListRunListing));
+                output.WriteLine(JsonSerializer.Serialize(runs, ListingJson.Relaxed.IReadOnlyListRunListing));
             }
             else
             {
@@ -43,12 +46,12 @@ internal static class RunsCommand
     {
         if (named.Length == 0)
         {
-            return Directory.Exists(RunFolder.DefaultParent) ? RunFolder.In(RunFolder.DefaultParent) : [];
+            return Directory.Exists(RunFolder.DefaultParent) ? RunFolder.In(RunFolder.DefaultParent, SweepFolder.IsSweep) : [];
         }
 
         return named.SelectMany(folder => !Directory.Exists(folder)
             ? throw new BadInputException($"{folder} is not a folder. Name a run's folder, or one that holds runs.")
-            : RunFolder.IsRun(folder) ? [folder] : RunFolder.In(folder)).Distinct();
+            : RunFolder.IsRun(folder) ? [folder] : RunFolder.In(folder, SweepFolder.IsSweep)).Distinct();
     }
 
     private static void Print(RunListing[] runs, TextWriter output)

@@ -5,7 +5,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Studies.Verification;
 using GpuConvnet.Trainer.Training;
 
@@ -91,7 +91,7 @@ internal sealed class VerifyCommand
 
         if (json)
         {
-            streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.VerificationResult));
+            streams.Output.WriteLine(JsonSerializer.Serialize(result, VerificationJson.Relaxed.VerificationResult));
         }
 
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>The choices of <c>--accelerator</c>.</summary>
+[JsonConverter(typeof(AcceleratorConverter))]
 public enum AcceleratorKind
 {
     /// <summary>The best that there is.</summary>

@@ -1,7 +1,7 @@
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
-using GpuConvnet.Trainer.Runs.TensorBoard;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Views.TensorBoard;
 
 namespace GpuConvnet.Trainer.Training;
 

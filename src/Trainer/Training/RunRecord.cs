@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;

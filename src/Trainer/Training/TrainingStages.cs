@@ -1,3 +1,4 @@
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Runs.Checkpoints;
 
@@ -81,7 +81,7 @@ internal static class CheckpointFile
             new CheckpointHeader(
                 checkpoint.Steps, checkpoint.Configuration, checkpoint.TrainSeconds, checkpoint.EvaluateSeconds,
                 checkpoint.TotalSeconds, state.Directions is not null, checkpoint.History),
-            ResultJson.Compact.CheckpointHeader);
+            CheckpointJson.Compact.CheckpointHeader);
         byte[] length = new byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
         return
@@ -104,7 +104,7 @@ internal static class CheckpointFile
         CheckpointHeader header;
         try
         {
-            header = JsonSerializer.Deserialize(rest[..headerBytes], ResultJson.Compact.CheckpointHeader)
+            header = JsonSerializer.Deserialize(rest[..headerBytes], CheckpointJson.Compact.CheckpointHeader)
                 ?? throw new JsonException("there is none");
         }
         catch (JsonException failure)

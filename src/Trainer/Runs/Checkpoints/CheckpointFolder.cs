@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Runs.Checkpoints;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Trainer.Runs.Results;
 
@@ -13,7 +13,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 public sealed class RunFolder
 {
     /// <summary>The model's file name.</summary>
-    public const string ModelName = "model.safetensors";
+    public const string ModelName = Safetensors.DefaultName;
 
     /// <summary>Where runs are saved that name no folder.</summary>
     public const string DefaultParent = "runs";
@@ -241,10 +241,12 @@ public sealed class RunFolder
     /// The runs in a folder, and what might have been one: its subfolders, but for those of a sweep or a reproduction, which
     /// have tables of their own. The folder of a reproduction has its runs a level further down.
     /// </summary>
-    internal static IEnumerable<string> In(string path) => Directory.EnumerateDirectories(path).SelectMany(folder =>
+    /// <param name="path">The folder.</param>
+    /// <param name="isSweep">Whether a folder is a sweep's.</param>
+    internal static IEnumerable<string> In(string path, Func<string, bool> isSweep) => Directory.EnumerateDirectories(path).SelectMany(folder =>
         IsRun(folder) ? [folder]
         : Seeds(folder) is [_, ..] seeds ? seeds
-        : SweepFolder.IsSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []
+        : isSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []
         : (string[])[folder]);
 
     private static string[] Seeds(string path) =>

@@ -16,7 +16,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 internal sealed record RunOrder(
     IReadOnlyList<AcceleratorKind> Accelerators,
     int? Device,
-    KernelChoice Kernels,
+    [property: JsonConverter(typeof(KernelsConverter))] KernelChoice Kernels,
     int? Runs,
     int? CheckpointEvery,
     int KeepCheckpoints,

@@ -33,7 +33,6 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             Converters =
             {
-                new BatchSizeConverter(),
                 new ConnectionsConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),

@@ -1,13 +1,11 @@
 using System.Buffers.Binary;
+using GpuConvnet.Recognition;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The idx format of MNIST's files: a big-endian header of sizes, then bytes.</summary>
 public static class IdxFile
 {
-    /// <summary>The side of MNIST's images.</summary>
-    public const int ImageSize = 28;
-
     private const uint ImageMagic = 0x0000_0803;
     private const uint LabelMagic = 0x0000_0801;
 
@@ -19,13 +17,13 @@ public static class IdxFile
     public static ReadOnlyMemory<byte> Images(byte[] content, string path)
     {
         uint[] sizes = Header(content, path, ImageMagic, "images", dimensions: 3);
-        if (sizes[1] != ImageSize || sizes[2] != ImageSize)
+        if (sizes[1] != MnistImage.Size || sizes[2] != MnistImage.Size)
         {
             throw new BadInputException(
-                $"{path} holds images of {sizes[1]}x{sizes[2]}; MNIST's are {ImageSize}x{ImageSize}.");
+                $"{path} holds images of {sizes[1]}x{sizes[2]}; MNIST's are {MnistImage.Size}x{MnistImage.Size}.");
         }
 
-        return Body(content, path, sizes, "images", ImageSize * ImageSize);
+        return Body(content, path, sizes, "images", MnistImage.Size * MnistImage.Size);
     }
 
     /// <summary>Interprets a file of labels.</summary>

@@ -25,7 +25,7 @@ internal sealed class BenchmarkFolder
     /// <summary>Saves all forms of the result.</summary>
     public void Save(BenchmarkResult result)
     {
-        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ResultJson.Relaxed.BenchmarkResult));
+        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, BenchmarkJson.Relaxed.BenchmarkResult));
         Write(TableName, Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
         if (result.Curve.Count > 0)
         {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Data.Builtin;
@@ -82,7 +82,7 @@ internal sealed class BenchmarkJob
 
         if (_request.Json)
         {
-            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.BenchmarkResult));
+            _output.WriteLine(JsonSerializer.Serialize(result, BenchmarkJson.Relaxed.BenchmarkResult));
         }
 
         return result.Interrupted ? ExitCode.Interrupted : ExitCode.Done;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
@@ -75,7 +76,7 @@ internal sealed class ReproductionFolder : IDisposable
         (byte[] png, byte[] svg) = ReproductionPlot.Draw(result);
         Write(PlotName, png);
         Write(VectorPlotName, svg);
-        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ResultJson.Relaxed.ReproductionResult));
+        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ReproductionJson.Relaxed.ReproductionResult));
     }
 
     /// <inheritdoc/>

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
@@ -86,7 +88,7 @@ internal sealed class ReproductionJob
             + $"table, picture and runs: {folder.FullPath}");
         if (_request.Json)
         {
-            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.ReproductionResult));
+            _output.WriteLine(JsonSerializer.Serialize(result, ReproductionJson.Relaxed.ReproductionResult));
         }
 
         return isComplete ? ExitCode.Done : ExitCode.Interrupted;

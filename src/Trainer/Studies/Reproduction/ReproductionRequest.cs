@@ -1,5 +1,6 @@
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 

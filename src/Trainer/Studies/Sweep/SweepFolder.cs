@@ -99,7 +99,7 @@ internal sealed class SweepFolder : IDisposable
     {
         string folder = isTest ? TestFolder : SearchFolder;
         Directory.CreateDirectory(Path.Combine(FullPath, folder));
-        Write(Path.Combine(folder, NameOf(run)), Bytes(run, ResultJson.Relaxed.SweepRun));
+        Write(Path.Combine(folder, NameOf(run)), Bytes(run, SweepJson.Relaxed.SweepRun));
     }
 
     /// <summary>Saves the results, in place of those of an earlier call.</summary>
@@ -114,7 +114,7 @@ internal sealed class SweepFolder : IDisposable
         }
 
         Write(TableName, Encoding.UTF8.GetBytes(SweepTable.Csv(result.Ranking, paths)));
-        Write(ResultName, Bytes(result, ResultJson.Relaxed.SweepResult));
+        Write(ResultName, Bytes(result, SweepJson.Relaxed.SweepResult));
     }
 
     /// <inheritdoc/>
@@ -125,7 +125,7 @@ internal sealed class SweepFolder : IDisposable
 
     private void Claim(string path, SweepDefinition definition)
     {
-        byte[] bytes = Bytes(definition, ResultJson.Relaxed.SweepDefinition);
+        byte[] bytes = Bytes(definition, SweepJson.Relaxed.SweepDefinition);
         string file = Path.Combine(FullPath, DefinitionName);
         if (!File.Exists(file))
         {
@@ -163,7 +163,7 @@ internal sealed class SweepFolder : IDisposable
         return key is null ? "" : $": its \"{Excerpt.Of(key)}\" is {Text(there[key])}, and {Text(here[key])} was asked for";
 
         static string Text(JsonNode? value) =>
-            value is null ? "absent" : Excerpt.Of(value.ToJsonString(ResultJson.Relaxed.Options), LongestValue);
+            value is null ? "absent" : Excerpt.Of(value.ToJsonString(SweepJson.Relaxed.Options), LongestValue);
 
         static void Flatten(JsonObject document, string key)
         {
@@ -186,7 +186,7 @@ internal sealed class SweepFolder : IDisposable
         .. Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal).Select(
             file => JsonFile.Read(
                 file,
-                ResultJson.Relaxed.SweepRun,
+                SweepJson.Relaxed.SweepRun,
                 run => NameOf(run) == Path.GetFileName(file) && isRun(run),
                 "It is no finished run of this sweep. Delete it, and the run is made again.")),
     ];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -311,7 +312,7 @@ internal sealed class SweepJob
 
         if (_request.Json)
         {
-            _output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.SweepResult));
+            _output.WriteLine(JsonSerializer.Serialize(result, SweepJson.Relaxed.SweepResult));
         }
     }
 

@@ -1,6 +1,7 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Views.Errors;

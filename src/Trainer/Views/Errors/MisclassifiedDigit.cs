@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Views.Errors;
 /// <param name="Index">Which digit of the split, from 0, in the order in which it is evaluated.</param>
 /// <param name="Label">The digit that it is.</param>
 /// <param name="Predicted">The digit of the largest output.</param>
-/// <param name="Confidence">How sure the network was of its prediction, 0 to 1; see <see cref="Errors.Confidence"/>.</param>
+/// <param name="Confidence">How sure the network was of its prediction, 0 to 1; see <see cref="Recognition.Confidence"/>.</param>
 /// <param name="Outputs">The ten outputs.</param>
 public sealed record MisclassifiedDigit(
     int Index,

@@ -1,3 +1,4 @@
+
 namespace GpuConvnet.Trainer.Views.Report;
 
 /// <summary>What the page's script works with: the networks, and digits to show them.</summary>

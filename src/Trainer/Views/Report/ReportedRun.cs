@@ -1,9 +1,9 @@
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Studies.Reproduction;
 using GpuConvnet.Trainer.Views.Errors;
 
 namespace GpuConvnet.Trainer.Views.Report;

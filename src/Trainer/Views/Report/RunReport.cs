@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuConvnet.Model.Simd;
-using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Views.Errors;
 
 namespace GpuConvnet.Trainer.Views.Report;

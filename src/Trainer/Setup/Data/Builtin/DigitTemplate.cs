@@ -1,3 +1,4 @@
+
 namespace GpuConvnet.Trainer.Setup.Data.Builtin;
 
 /// <summary>One way of writing a digit: the strokes of the pen, in order, before any sloppiness.</summary>

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace GpuConvnet.Formats;
+
+/// <summary>Reads JSON files that this program wrote, which somebody may have damaged since.</summary>
+public static class JsonFile
+{
+    /// <summary>A history of a hundred thousand evaluations; more is no file of ours.</summary>
+    private const int MostBytes = 64 << 20;
+
+    private const int LongestReason = 300;
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="isWhole">Whether nothing is missing that the rest of the program relies on.</param>
+    /// <param name="advice">What to do when it cannot be read, a sentence.</param>
+    /// <exception cref="BadInputException">It cannot be read, or holds something else.</exception>
+    public static T Read<T>(string path, JsonTypeInfo<T> type, Func<T, bool> isWhole, string advice)
+        where T : class =>
+        Read(path, root => Read(root, type, isWhole), advice);
+
+    /// <summary>Reads a document that has to be looked at before it is known what it holds.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">
+    /// Reads it; may throw <see cref="JsonException"/>, and by way of the element <see cref="InvalidOperationException"/>.
+    /// </param>
+    /// <param name="advice">What to do when it cannot be read, a sentence.</param>
+    /// <exception cref="BadInputException">It cannot be read, or holds something else.</exception>
+    public static T Read<T>(string path, Func<JsonElement, T> read, string advice)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > MostBytes)
+            {
+                throw new JsonException($"it has {file.Length} bytes, more than any that this program writes.");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(file, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return read(document.RootElement);
+        }
+        catch (Exception failure) when (failure
+            is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            // InvalidOperationException: a text that is not valid Unicode.
+            throw new BadInputException(
+                $"{path} cannot be read: {Excerpt.Of(failure.Message, LongestReason)} {advice}".TrimEnd(), failure);
+        }
+    }
+
+    /// <summary>A part of a document.</summary>
+    /// <param name="element">The part.</param>
+    /// <param name="type">What it holds.</param>
+    /// <param name="isWhole">Whether nothing is missing that the rest of the program relies on.</param>
+    /// <exception cref="JsonException">It holds something else.</exception>
+    public static T Read<T>(JsonElement element, JsonTypeInfo<T> type, Func<T, bool> isWhole)
+        where T : class =>
+        element.Deserialize(type) is { } value && isWhole(value)
+            ? value
+            : throw new JsonException("something is missing in it.");
+}

@@ -1,0 +1,65 @@
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Simd;
+using static GpuConvnet.Model.Shape1989;
+
+namespace GpuConvnet.Recognition;
+
+/// <summary>A trained network that reads digits. Not safe for use by several threads at once.</summary>
+public sealed class DigitReader : IDisposable
+{
+    private readonly SimdNetwork _network;
+    private readonly Loss _loss;
+
+    /// <summary>Prepares a network.</summary>
+    /// <param name="parameters">9,760 trained parameters.</param>
+    /// <param name="network">What they were trained as.</param>
+    /// <param name="framing">How the digits were placed that they were trained on.</param>
+    public DigitReader(ReadOnlySpan<float> parameters, NetworkOptions network, Framing framing)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = SimdNetwork.Create(network);
+        _network.Load(parameters);
+        _loss = network.Loss;
+        Framing = framing;
+    }
+
+    /// <summary>How the digits were placed that the network was trained on.</summary>
+    public Framing Framing { get; }
+
+    /// <summary>Reads a digit that is framed already.</summary>
+    /// <param name="pixels">(16, 16), -1 paper to 1 ink.</param>
+    public Prediction Read(ReadOnlySpan<float> pixels)
+    {
+        float[] outputs = new float[Outputs];
+        _network.Outputs(pixels, outputs);
+        int digit = IndexOfLargest(outputs, except: -1);
+        double[]? probabilities = null;
+        if (_loss == Loss.CrossEntropy)
+        {
+            probabilities = new double[Outputs];
+            for (int i = 0; i < Outputs; i++)
+            {
+                probabilities[i] = Confidence.Of(outputs, i, _loss);
+            }
+        }
+
+        return new Prediction(digit, IndexOfLargest(outputs, except: digit), outputs, probabilities);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+
+    private static int IndexOfLargest(ReadOnlySpan<float> outputs, int except)
+    {
+        int best = -1;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (i != except && (best < 0 || outputs[i] > outputs[best]))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,8 @@
+namespace GpuConvnet.Recognition;
+
+/// <summary>What the network takes a digit for.</summary>
+/// <param name="Digit">The answer: the digit of the largest output.</param>
+/// <param name="RunnerUp">The digit of the second largest.</param>
+/// <param name="Outputs">The ten outputs.</param>
+/// <param name="Probabilities">What they say as probabilities, where training made them so: of cross entropy; else null.</param>
+public sealed record Prediction(int Digit, int RunnerUp, float[] Outputs, double[]? Probabilities);

@@ -1,0 +1,31 @@
+using GpuConvnet.Trainer.Runs.Results;
+
+namespace GpuConvnet.Trainer.Runs.Listing;
+
+/// <summary>The model that is meant where none is named.</summary>
+internal static class NewestModel
+{
+    /// <summary>Finds the model of the run that was started last; of several seeds, that of the first.</summary>
+    /// <param name="parent">The folder of runs.</param>
+    /// <returns>The path of its file.</returns>
+    /// <exception cref="BadInputException">No run there has a model.</exception>
+    public static string In(string parent)
+    {
+        string[] runs = Directory.Exists(parent) ? Directory.GetDirectories(parent) : [];
+        return runs
+            .Select(run => (Run: run, Model: ModelIn(run)))
+            .Where(run => run.Model is not null)
+            .OrderByDescending(run => RunListing.Of(run.Run).Started)
+            .ThenBy(run => run.Run, StringComparer.Ordinal)
+            .Select(run => run.Model)
+            .FirstOrDefault()
+            ?? throw new BadInputException(runs.Length == 0
+                ? $"There is no trained network in {parent}/. 'trainer' trains one and saves it there, in a second; or name one with --model RUN."
+                : $"No run in {parent}/ has a trained network yet. 'trainer' trains one in a second; or name one with --model RUN.");
+    }
+
+    private static string? ModelIn(string run) => new[] { run }
+        .Concat(Directory.EnumerateDirectories(run).Order(StringComparer.Ordinal).Where(folder => Path.GetFileName(folder).StartsWith("seed-", StringComparison.Ordinal)))
+        .Select(folder => Path.Combine(folder, RunFolder.ModelName))
+        .FirstOrDefault(File.Exists);
+}
