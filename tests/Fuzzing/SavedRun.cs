@@ -1,7 +1,6 @@
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Fuzzing;
 

@@ -15,7 +15,7 @@ namespace GpuConvnet.Tests.Kernels;
 [Collection(nameof(DeviceTests))]
 public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper output) : IClassFixture<DiscoveredDevices>
 {
-    private const int Replicas = 3;
+    private const int Members = 3;
     private const uint FirstSeed = 41;
 
     private static readonly OptimizerOptions s_sgd = new(OptimizerKind.Sgd);
@@ -37,11 +37,11 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         Examples train = RandomNetwork.Examples(new Random(4), 37);
         Examples test = RandomNetwork.Examples(new Random(5), 11);
         OptimizerConstants[] steps = Steps(optimizer, 60);
-        using EnsembleTrainer trainer = Trainer(devices.Discovery, device, network, optimizer, train, test, Replicas);
+        using EnsembleTrainer trainer = Trainer(devices.Discovery, device, network, optimizer, train, test, Members);
 
         long started = Stopwatch.GetTimestamp();
         trainer.Take(Presentations(train, steps, perturbation));
-        output.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds / (steps.Length * Replicas):F3} ms a presentation");
+        output.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalMilliseconds / (steps.Length * Members):F3} ms a presentation");
 
         AssertLikeTheReference(trainer, network, optimizer, perturbation, train, test, steps);
     }
@@ -73,10 +73,10 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         (NetworkOptions network, OptimizerOptions optimizer, Perturbation perturbation) = Of("relu");
         Examples train = RandomNetwork.Examples(new Random(4), 37);
         BatchStep[] presentations = Presentations(train, Steps(optimizer, 50), perturbation);
-        float[][] Run(int replicas, uint firstSeed, params int[] stretches)
+        float[][] Run(int members, uint firstSeed, params int[] stretches)
         {
             using EnsembleTrainer trainer = Trainer(
-                devices.Discovery, device, network, optimizer, train, train, replicas, firstSeed);
+                devices.Discovery, device, network, optimizer, train, train, members, firstSeed);
             int first = 0;
             foreach (int stretch in stretches)
             {
@@ -87,8 +87,8 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             return [.. trainer.Evaluate().Select(snapshot => snapshot.Parameters)];
         }
 
-        float[][] together = Run(Replicas, FirstSeed, 50);
-        float[][] again = Run(Replicas, FirstSeed, 20, 7, 23);
+        float[][] together = Run(Members, FirstSeed, 50);
+        float[][] again = Run(Members, FirstSeed, 20, 7, 23);
         float[][] alone = Run(1, FirstSeed + 2, 50);
 
         Assert.Equal(together[0], again[0]);
@@ -171,7 +171,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             .Select(step => new OptimizerConstants(optimizer, rate * (1 - 0.5 * step / count), step))];
     }
 
-    /// <summary>A run's steps, an example each; the perturbation's seed is each replica's own.</summary>
+    /// <summary>A run's steps, an example each; the perturbation's seed is each member's own.</summary>
     private static BatchStep[] Presentations(Examples train, OptimizerConstants[] steps, Perturbation perturbation) =>
         [.. steps.Select((constants, step) =>
             new BatchStep(step % train.Count, 1, constants, perturbation.At(seed: 0, (uint)step)))];
@@ -185,14 +185,14 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         OptimizerOptions optimizer,
         ITrainingSet train,
         Examples test,
-        int replicas,
+        int members,
         uint firstSeed = FirstSeed)
     {
-        EnsembleTrainer trainer = new(discovery, device, network, optimizer, train, test, replicas);
-        for (int replica = 0; replica < replicas; replica++)
+        EnsembleTrainer trainer = new(discovery, device, network, optimizer, train, test, members);
+        for (int member = 0; member < members; member++)
         {
-            uint seed = firstSeed + (uint)replica;
-            trainer.Load(replica, Initial(seed), seed);
+            uint seed = firstSeed + (uint)member;
+            trainer.Load(member, Initial(seed), seed);
         }
 
         return trainer;
@@ -208,11 +208,11 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         OptimizerConstants[] steps)
     {
         IReadOnlyList<Snapshot> snapshots = trainer.Evaluate();
-        Assert.Equal(trainer.Replicas, snapshots.Count);
+        Assert.Equal(trainer.Members, snapshots.Count);
         float worst = 0;
-        for (int replica = 0; replica < trainer.Replicas; replica++)
+        for (int member = 0; member < trainer.Members; member++)
         {
-            uint seed = FirstSeed + (uint)replica;
+            uint seed = FirstSeed + (uint)member;
             using SimdNetwork reference = SimdNetwork.Create(network);
             reference.Load(Initial(seed));
             for (int step = 0; step < steps.Length; step++)
@@ -230,9 +230,9 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
 
             float[] expected = new float[Parameters.Count];
             reference.Store(expected);
-            worst = Math.Max(worst, expected.Zip(snapshots[replica].Parameters, (one, other) => Math.Abs(one - other)).Max());
-            AssertSame(reference.Evaluate(train), snapshots[replica].Train);
-            AssertSame(reference.Evaluate(test), snapshots[replica].Test);
+            worst = Math.Max(worst, expected.Zip(snapshots[member].Parameters, (one, other) => Math.Abs(one - other)).Max());
+            AssertSame(reference.Evaluate(train), snapshots[member].Train);
+            AssertSame(reference.Evaluate(test), snapshots[member].Test);
         }
 
         output.WriteLine($"largest difference of a parameter: {worst:0.0e+00}");

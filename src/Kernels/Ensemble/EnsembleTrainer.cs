@@ -57,8 +57,8 @@ public sealed class EnsembleTrainer : IDisposable
     /// <param name="train">What is trained on, in the order of its presentation; of a set in blocks, each is copied over when
     /// its turn comes.</param>
     /// <param name="test">What is tested on.</param>
-    /// <param name="replicas">How many seeds, one or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no replicas.</exception>
+    /// <param name="members">How many seeds, one or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no members.</exception>
     /// <exception cref="InvalidOperationException">The kernels cannot train the network, or not on the device.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed, or has too little memory.</exception>
     public EnsembleTrainer(
@@ -68,7 +68,7 @@ public sealed class EnsembleTrainer : IDisposable
         OptimizerOptions optimizer,
         ITrainingSet train,
         Examples test,
-        int replicas)
+        int members)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -76,7 +76,7 @@ public sealed class EnsembleTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
-        ArgumentOutOfRangeException.ThrowIfLessThan(replicas, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
         if (UnsupportedReason(discovery, device, options) is { } reason)
         {
             throw new InvalidOperationException($"The replica kernels cannot train this: {reason}.");
@@ -84,7 +84,7 @@ public sealed class EnsembleTrainer : IDisposable
 
         _guard = new DeviceGuard(device);
         _set = train;
-        Replicas = replicas;
+        Members = members;
         KernelLoader loader = discovery.Open(device);
         _accelerator = loader.Accelerator;
         try
@@ -96,15 +96,15 @@ public sealed class EnsembleTrainer : IDisposable
                 Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
                 Own(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
                 readersOfMap);
-            long all = (long)replicas * Layout.Parameters;
+            long all = (long)members * Layout.Parameters;
             long states = EnsembleKernelSet.IsOnChip(optimizer) ? 0 : all;
-            _seeds = Own(_accelerator.Allocate1D<uint>(replicas));
+            _seeds = Own(_accelerator.Allocate1D<uint>(members));
             _parameters = Own(_accelerator.Allocate1D<float>(all));
             _state1 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
             _state2 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
             _steps = Own(_accelerator.Allocate1D<OptimizerConstants>(MostSteps));
-            _losses = Own(_accelerator.Allocate1D<float>((long)replicas * Sums));
-            _misses = Own(_accelerator.Allocate1D<int>((long)replicas * Sums));
+            _losses = Own(_accelerator.Allocate1D<float>((long)members * Sums));
+            _misses = Own(_accelerator.Allocate1D<int>((long)members * Sums));
             HasStates = states > 0;
             _parameters.MemSetToZero();
             Begin();
@@ -122,13 +122,13 @@ public sealed class EnsembleTrainer : IDisposable
     }
 
     /// <summary>How many seeds there are.</summary>
-    public int Replicas { get; }
+    public int Members { get; }
 
     private bool HasStates { get; }
 
     private int TrainShares => Shares(_sample);
 
-    /// <summary>A replica's sums in an evaluation of both splits.</summary>
+    /// <summary>A member's sums in an evaluation of both splits.</summary>
     private int Sums => TrainShares + Shares(_test);
 
     /// <summary>Why the kernels cannot train a network on a device; null if they can.</summary>
@@ -152,22 +152,22 @@ public sealed class EnsembleTrainer : IDisposable
         return OnChip.UnsupportedReason(options);
     }
 
-    /// <summary>Gives a replica its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>
-    /// <param name="replica">Which, from 0.</param>
+    /// <summary>Gives a member its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>
+    /// <param name="member">Which, from 0.</param>
     /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
     /// <param name="seed">The seed of its perturbation.</param>
-    /// <exception cref="ArgumentException">There are more or fewer parameters, or there is no such replica.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer parameters, or there is no such member.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public void Load(int replica, ReadOnlySpan<float> parameters, uint seed)
+    public void Load(int member, ReadOnlySpan<float> parameters, uint seed)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(replica);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(replica, Replicas);
+        ArgumentOutOfRangeException.ThrowIfNegative(member);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(member, Members);
         ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, Parameters.Count);
         float[] values = parameters.ToArray();
         _guard.Do(() =>
         {
-            _parameters.View.SubView((long)replica * Parameters.Count, Parameters.Count).CopyFromCPU(values);
-            _seeds.View.SubView(replica, 1).CopyFromCPU([seed]);
+            _parameters.View.SubView((long)member * Parameters.Count, Parameters.Count).CopyFromCPU(values);
+            _seeds.View.SubView(member, 1).CopyFromCPU([seed]);
             _accelerator.Synchronize();
         });
     }
@@ -182,8 +182,8 @@ public sealed class EnsembleTrainer : IDisposable
     });
 
     /// <summary>
-    /// Takes steps of the optimizer, each by one example, which is presented to every replica. Their perturbation is one of
-    /// a kind: its seed is each replica's own.
+    /// Takes steps of the optimizer, each by one example, which is presented to every member. Their perturbation is one of
+    /// a kind: its seed is each member's own.
     /// </summary>
     /// <param name="steps">The steps of a run, one after the other: examples in the set's order, and its first after its last.</param>
     /// <param name="presented">Told, now and then, how many of these presentations are done; null for nobody.</param>
@@ -239,8 +239,8 @@ public sealed class EnsembleTrainer : IDisposable
         });
     }
 
-    /// <summary>How every replica stands: both splits' losses and misses, without perturbation, and the parameters.</summary>
-    /// <returns>A snapshot a replica.</returns>
+    /// <summary>How every member stands: both splits' losses and misses, without perturbation, and the parameters.</summary>
+    /// <returns>A snapshot per member.</returns>
     /// <exception cref="DeviceException">The device failed.</exception>
     public IReadOnlyList<Snapshot> Evaluate() => _guard.Do(() =>
     {
@@ -253,12 +253,12 @@ public sealed class EnsembleTrainer : IDisposable
         float[] losses = _losses.GetAsArray1D();
         int[] misses = _misses.GetAsArray1D();
         float[] parameters = _parameters.GetAsArray1D();
-        Snapshot[] snapshots = new Snapshot[Replicas];
-        for (int replica = 0; replica < Replicas; replica++)
+        Snapshot[] snapshots = new Snapshot[Members];
+        for (int member = 0; member < Members; member++)
         {
-            int sums = replica * Sums;
-            int own = replica * Parameters.Count;
-            snapshots[replica] = new Snapshot(
+            int sums = member * Sums;
+            int own = member * Parameters.Count;
+            snapshots[member] = new Snapshot(
                 Sum(losses, misses, sums, sums + TrainShares, _sample.Count),
                 Sum(losses, misses, sums + TrainShares, sums + Sums, _test.Count),
                 parameters[own..(own + Parameters.Count)], stepsDone, done);
@@ -317,7 +317,7 @@ public sealed class EnsembleTrainer : IDisposable
             Math.Min(steps.Length - done, MostSteps - done % MostSteps),
             Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
         ArrayView<float> none = _state1.View.SubView(0, 0);
-        _kernels.Train(new KernelConfig(Replicas, EnsembleKernels.Threads), new EnsemblePresentations(
+        _kernels.Train(new KernelConfig(Members, EnsembleKernels.Threads), new EnsemblePresentations(
             block.Images.SubView((long)index * Shape1989.InputUnits, (long)count * Shape1989.InputUnits),
             block.Labels.SubView(index, count),
             count,
@@ -337,7 +337,7 @@ public sealed class EnsembleTrainer : IDisposable
     private void LaunchEvaluation(EnsembleExamples examples, int firstSum)
     {
         int shares = Shares(examples);
-        _kernels.Evaluate(new KernelConfig(Replicas * shares, EnsembleKernels.Threads), new EnsembleEvaluations(
+        _kernels.Evaluate(new KernelConfig(Members * shares, EnsembleKernels.Threads), new EnsembleEvaluations(
             examples.Images, examples.Labels, examples.Count, shares, _parameters.View, _losses.View, _misses.View, Sums,
             firstSum, _tables));
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Benchmark;
-using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -24,7 +23,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "What to time: auto is the first GPU, or the host where there is none",
-    }.OneOf(EngineChoice.Names.Names);
+    }.OneOf(ConfigurationNames.Accelerator.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -32,7 +31,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _kernels = new Option<string?>("--kernels")
     {
         Description = "A device's kernels: fused, layers, or auto, which is fused where it can, except on the CPU accelerator",
-    }.OneOf(EngineChoice.KernelNames.Names);
+    }.OneOf(ConfigurationNames.Kernels.Names);
 
     private readonly Option<string?> _config = new("--config", "-c")
     {
@@ -146,11 +145,11 @@ internal sealed class BenchCommand
         BenchmarkRequest request = new()
         {
             Configuration = configuration with { Batch = batch },
-            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
                 ? accelerator
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),
-            Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+            Kernels = ConfigurationNames.Kernels.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
                 ? kernels
                 : KernelChoice.Auto,
             CurveBatches = arguments.GetResult(_batches) is null

@@ -3,7 +3,6 @@ using System.CommandLine.Completions;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Studies.Reproduction;
-using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -48,7 +47,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train full batches; per example it is the CPU reference path",
-    }.OneOf(EngineChoice.Names.Names);
+    }.OneOf(ConfigurationNames.Accelerator.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -110,7 +109,7 @@ internal sealed class ReproduceCommand
             Runs = (int)runs,
             Seed = (uint)seed,
             Quick = quick,
-            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
                 ? accelerator
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
-using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -55,7 +54,7 @@ internal sealed class SweepCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train: a GPU trains one run after the other, the CPU one a core",
-    }.OneOf(EngineChoice.Names.Names);
+    }.OneOf(ConfigurationNames.Accelerator.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -120,7 +119,7 @@ internal sealed class SweepCommand
             Halving = arguments.GetValue(_halving),
             ThenTest = arguments.GetValue(_thenTest),
             Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
-            Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
                 ? accelerator
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),

@@ -15,7 +15,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "Where to train: auto takes the best there is and says which and why",
-    }.OneOf(EngineChoice.Names.Names);
+    }.OneOf(ConfigurationNames.Accelerator.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -24,7 +24,7 @@ internal sealed class TrainCommand
     {
         Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
             + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator",
-    }.OneOf(EngineChoice.KernelNames.Names);
+    }.OneOf(ConfigurationNames.Kernels.Names);
 
     private readonly Option<BatchSize?> _batch = new("--batch")
     {
@@ -227,11 +227,11 @@ internal sealed class TrainCommand
     private TrainingRequest OrderOf(ParseResult arguments) => new()
     {
         Configuration = Configure(arguments),
-        Accelerator = EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
+        Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
                 ? accelerator
                 : AcceleratorKind.Auto,
         Device = (int?)arguments.GetValue(_device),
-        Kernels = EngineChoice.KernelNames.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
+        Kernels = ConfigurationNames.Kernels.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
                 ? kernels
                 : KernelChoice.Auto,
         Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),

@@ -6,6 +6,7 @@ using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Verification;
 using GpuConvnet.Trainer.Training;
 
@@ -17,7 +18,7 @@ internal sealed class VerifyCommand
     private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
     {
         Description = "What to verify: auto is the first GPU, or the host where there is none",
-    }.OneOf(EngineChoice.Names.Names);
+    }.OneOf(ConfigurationNames.Accelerator.Names);
 
     private readonly Option<long?> _device =
         NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
@@ -56,10 +57,10 @@ internal sealed class VerifyCommand
         TextWriter talk = json ? streams.Error : streams.Output;
         GoldenFiles golden = new(arguments.GetValue(_golden));
         using DeviceChoice? device = DeviceChoice.For(
-            EngineChoice.Names.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind) ? kind : AcceleratorKind.Auto,
+            ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind) ? kind : AcceleratorKind.Auto,
             (int?)arguments.GetValue(_device));
         string accelerator = device is null
-            ? EngineChoice.Names[AcceleratorKind.Host]
+            ? ConfigurationNames.Accelerator[AcceleratorKind.Host]
             : DeviceChoice.NameOf(device.Description.Kind);
         string name = device?.Description.Name ?? HostProcessor.Name;
         talk.WriteLine($"verifying {accelerator}, {name}, against the reference path and PyTorch");

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -88,7 +89,7 @@ internal sealed class DeviceChoice : IDisposable
     public AcceleratorKind Kind => KindOf(Description.Kind);
 
     /// <summary>The name of a kind on the command line.</summary>
-    public static string NameOf(DeviceKind kind) => EngineChoice.Names[KindOf(kind)];
+    public static string NameOf(DeviceKind kind) => ConfigurationNames.Accelerator[KindOf(kind)];
 
     private static AcceleratorKind KindOf(DeviceKind kind) => kind switch
     {

@@ -25,23 +25,11 @@ internal sealed class EngineChoice : IDisposable
         _kernels = kernels;
     }
 
-    /// <summary>The names of the kernels on the command line.</summary>
-    public static NameTable<KernelChoice> KernelNames { get; } = new(
-        ("auto", KernelChoice.Auto), ("layers", KernelChoice.Layers), ("fused", KernelChoice.Fused));
-
-    /// <summary>The names of the choices on the command line.</summary>
-    public static NameTable<AcceleratorKind> Names { get; } = new(
-        ("auto", AcceleratorKind.Auto),
-        ("cuda", AcceleratorKind.Cuda),
-        ("opencl", AcceleratorKind.OpenCL),
-        ("cpu", AcceleratorKind.Cpu),
-        ("host", AcceleratorKind.Host));
-
     /// <summary>What it is; never auto.</summary>
     public AcceleratorKind Kind { get; }
 
     /// <summary>The name that results record.</summary>
-    public string Accelerator => Names[Kind];
+    public string Accelerator => ConfigurationNames.Accelerator[Kind];
 
     /// <summary>The device's own name.</summary>
     public string Device { get; }
@@ -258,7 +246,7 @@ internal sealed class EngineChoice : IDisposable
         if (kernels != KernelChoice.Auto)
         {
             throw new BadInputException(
-                $"--kernels {KernelNames[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
+                $"--kernels {ConfigurationNames.Kernels[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
                 + "leave --kernels out.");
         }
     }

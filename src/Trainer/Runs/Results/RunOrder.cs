@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Training;
-using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Runs.Results;
 

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
@@ -6,9 +7,21 @@ using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Setup.Configuration;
 
-/// <summary>The names of every choice that a configuration makes, in one place.</summary>
+/// <summary>The names of every choice that a configuration or the command line makes, in one place.</summary>
 internal static class ConfigurationNames
 {
+    public static NameTable<AcceleratorKind> Accelerator { get; } = new(
+        ("auto", AcceleratorKind.Auto),
+        ("cuda", AcceleratorKind.Cuda),
+        ("opencl", AcceleratorKind.OpenCL),
+        ("cpu", AcceleratorKind.Cpu),
+        ("host", AcceleratorKind.Host));
+
+    public static NameTable<KernelChoice> Kernels { get; } = new(
+        ("auto", KernelChoice.Auto),
+        ("layers", KernelChoice.Layers),
+        ("fused", KernelChoice.Fused));
+
     public static NameTable<DatasetKind> Dataset { get; } = new(
         ("auto", DatasetKind.Auto),
         ("mnist", DatasetKind.Mnist),

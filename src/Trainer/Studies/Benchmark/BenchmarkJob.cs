@@ -116,7 +116,7 @@ internal sealed class BenchmarkJob
             Command = command,
             Date = date,
             Experiment = configuration.Experiment,
-            Accelerator = device is null ? EngineChoice.Names[AcceleratorKind.Host] : DeviceChoice.NameOf(device.Description.Kind),
+            Accelerator = device is null ? ConfigurationNames.Accelerator[AcceleratorKind.Host] : DeviceChoice.NameOf(device.Description.Kind),
             Device = device?.Description.Name ?? HostProcessor.Name,
             Driver = device?.Description.Driver,
             Batch = configuration.Batch.Of(configuration.Train),

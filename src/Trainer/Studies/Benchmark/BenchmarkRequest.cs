@@ -1,7 +1,6 @@
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

@@ -1,5 +1,5 @@
+using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;

@@ -1,6 +1,5 @@
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies.Sweep;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GpuConvnet.Trainer.Training;
+namespace GpuConvnet.Trainer.Setup.Configuration;
 
 /// <summary>The choices of <c>--accelerator</c>.</summary>
 [JsonConverter(typeof(AcceleratorConverter))]
