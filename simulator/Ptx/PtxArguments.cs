@@ -1,26 +1,34 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
+using System.Reflection;
+using ILGPU;
 
 namespace GpuConvnet.Simulator.Ptx;
 
-/// <summary>Lays arguments out as a kernel declares them.</summary>
+/// <summary>Lays arguments out as a kernel declares them: a view is an address and a length, a struct its fields.</summary>
 internal static class PtxArguments
 {
+    private const int ViewBytes = 2 * sizeof(long);
+
     /// <summary>The bytes of a launch's parameters.</summary>
+    /// <param name="program">The kernel.</param>
+    /// <param name="memory">The memory that views are of.</param>
+    /// <param name="arguments">Views, numbers, and structs of them.</param>
     /// <exception cref="ArgumentException">They are not as long as the kernel declares them.</exception>
-    public static byte[] Of(PtxProgram program, params object[] arguments)
+    public static byte[] Of(PtxProgram program, PtxMemory memory, IReadOnlyList<object> arguments)
     {
-        if (arguments.Length != program.Parameters.Count)
+        if (arguments.Count != program.Parameters.Count)
         {
-            throw new ArgumentException($"{program.Name} has {program.Parameters.Count} parameters, not {arguments.Length}.");
+            throw new ArgumentException($"{program.Name} has {program.Parameters.Count} parameters, not {arguments.Count}.");
         }
 
-        byte[] bytes = new byte[program.Parameters.Sum(parameter => parameter.Bytes) + 8 * arguments.Length];
+        byte[] bytes = new byte[program.Parameters.Sum(parameter => parameter.Bytes) + 8 * arguments.Count];
         foreach ((PtxParameter parameter, object argument) in program.Parameters.Zip(arguments))
         {
-            byte[] value = Of(argument, out _);
-            if (value.Length != parameter.Bytes)
+            List<byte> value = [];
+            Add(value, memory, argument);
+            if (value.Count != parameter.Bytes)
             {
-                throw new ArgumentException($"{parameter.Name} takes {parameter.Bytes} bytes, and {argument} has {value.Length}.");
+                throw new ArgumentException($"{parameter.Name} takes {parameter.Bytes} bytes, and {argument} has {value.Count}.");
             }
 
             value.CopyTo(bytes, parameter.Offset);
@@ -29,41 +37,59 @@ internal static class PtxArguments
         return bytes;
     }
 
-    private static byte[] Of(object argument, out int alignment)
+    /// <summary>Adds a value where its alignment allows.</summary>
+    /// <returns>The alignment.</returns>
+    private static int Add(List<byte> bytes, PtxMemory memory, object value)
     {
-        switch (argument)
+        if (value is IContiguousArrayView view)
         {
-            case IPtxView view:
-                alignment = 8;
-                return [.. BitConverter.GetBytes(view.Address), .. BitConverter.GetBytes(view.Length)];
-            case PtxStruct fields:
-                List<byte> bytes = [];
-                alignment = 1;
-                foreach (object field in fields.Fields)
-                {
-                    byte[] value = Of(field, out int fieldAlignment);
-                    Pad(bytes, fieldAlignment);
-                    bytes.AddRange(value);
-                    alignment = Math.Max(alignment, fieldAlignment);
-                }
-
-                Pad(bytes, alignment);
-                return [.. bytes];
-            default:
-                byte[] plain = new byte[Marshal.SizeOf(argument)];
-                GCHandle pinned = GCHandle.Alloc(plain, GCHandleType.Pinned);
-                Marshal.StructureToPtr(argument, pinned.AddrOfPinnedObject(), false);
-                pinned.Free();
-                alignment = plain.Length % 8 == 0 && argument is long or ulong or double ? 8 : Math.Min(4, plain.Length);
-                return plain;
+            Span<byte> address = stackalloc byte[ViewBytes];
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                address, view.Buffer is { } buffer ? memory.AddressOf(buffer.NativePtr) + (ulong)view.IndexInBytes : 0);
+            BinaryPrimitives.WriteInt64LittleEndian(address[sizeof(ulong)..], view.Length);
+            return Add(bytes, address, sizeof(ulong));
         }
 
-        static void Pad(List<byte> bytes, int alignment)
+        byte[]? number = value switch
         {
-            while (bytes.Count % alignment != 0)
-            {
-                bytes.Add(0);
-            }
+            byte one => [one],
+            int one => BitConverter.GetBytes(one),
+            uint one => BitConverter.GetBytes(one),
+            long one => BitConverter.GetBytes(one),
+            float one => BitConverter.GetBytes(one),
+            double one => BitConverter.GetBytes(one),
+            _ => null,
+        };
+        if (number is not null)
+        {
+            return Add(bytes, number, number.Length);
+        }
+
+        List<byte> fields = [];
+        int alignment = 1;
+        foreach (FieldInfo field in value.GetType()
+            .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .OrderBy(field => field.MetadataToken))
+        {
+            alignment = Math.Max(alignment, Add(fields, memory, field.GetValue(value)!));
+        }
+
+        Pad(fields, alignment);
+        return Add(bytes, [.. fields], alignment);
+    }
+
+    private static int Add(List<byte> bytes, ReadOnlySpan<byte> value, int alignment)
+    {
+        Pad(bytes, alignment);
+        bytes.AddRange(value);
+        return alignment;
+    }
+
+    private static void Pad(List<byte> bytes, int alignment)
+    {
+        while (bytes.Count % alignment != 0)
+        {
+            bytes.Add(0);
         }
     }
 }

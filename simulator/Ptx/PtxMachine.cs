@@ -6,28 +6,21 @@ namespace GpuConvnet.Simulator.Ptx;
 /// </summary>
 internal static class PtxMachine
 {
-    /// <summary>Launches a kernel and waits for it.</summary>
-    /// <param name="program">The kernel.</param>
-    /// <param name="memory">The device's memory.</param>
-    /// <param name="grid">Groups, in two dimensions.</param>
-    /// <param name="threads">A group's threads, likewise.</param>
-    /// <param name="arguments">See <see cref="PtxArguments"/>.</param>
+    /// <summary>Runs a launch to its end.</summary>
     /// <exception cref="PtxFaultException">The kernel did what PTX does not allow.</exception>
-    public static PtxRun Launch(
-        PtxProgram program, PtxMemory memory, (int X, int Y) grid, (int X, int Y) threads, params object[] arguments)
+    public static PtxRun Run(PtxLaunch launch)
     {
-        byte[] parameters = PtxArguments.Of(program, arguments);
-        PtxRaces races = new(program, "global", memory.Words);
-        PtxGroup group = new(program, memory, parameters, races, grid, threads);
+        PtxRaces races = new(launch.Program, "global", launch.Memory.Words);
+        PtxGroup group = new(launch.Program, launch.Memory, launch.Parameters(), races, launch.Grid, launch.Threads);
         List<IReadOnlyList<PtxStage>> stages = [];
-        for (int y = 0; y < grid.Y; y++)
+        for (int y = 0; y < launch.Grid.Y; y++)
         {
-            for (int x = 0; x < grid.X; x++)
+            for (int x = 0; x < launch.Grid.X; x++)
             {
                 stages.Add(group.Run(x, y));
             }
         }
 
-        return new PtxRun(stages, [.. races.Found, .. group.Races], group.BrokenPromises);
+        return new PtxRun(launch, stages, [.. races.Found, .. group.Races], group.BrokenPromises);
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace GpuConvnet.Simulator.Ptx;
 
@@ -12,33 +12,30 @@ internal sealed class PtxMemory
     private const ulong Base = 0x7_0000_0000;
     private const int Page = 256;
 
-    private readonly List<byte> _bytes = [];
-    private readonly List<int> _endOfPage = [];
+    // Of each page the buffer, and where that begins among all pages' bytes.
+    private readonly List<(byte[] Buffer, int Start)> _pages = [];
+    private readonly Dictionary<nint, ulong> _addresses = [];
 
     /// <summary>How many 32-bit words there are, gaps included.</summary>
-    public int Words => _bytes.Count / 4;
-
-    /// <summary>A buffer with values.</summary>
-    public PtxBuffer<T> Allocate<T>(params T[] values)
-        where T : unmanaged
-    {
-        PtxBuffer<T> buffer = Allocate<T>(values.Length);
-        buffer.Write(values);
-        return buffer;
-    }
+    public int Words => _pages.Count * (Page / 4);
 
     /// <summary>A buffer of which every bit is set, which is no number.</summary>
-    public unsafe PtxBuffer<T> Allocate<T>(int length)
-        where T : unmanaged
+    /// <param name="length">Its bytes.</param>
+    /// <returns>Where the host has it; it stays there.</returns>
+    public unsafe nint Allocate(int length)
     {
-        int start = _bytes.Count;
-        int size = length * sizeof(T);
-        int pages = size / Page + 2;
-        CollectionsMarshal.SetCount(_bytes, start + pages * Page);
-        CollectionsMarshal.AsSpan(_bytes)[start..].Fill(0xFF);
-        _endOfPage.AddRange(Enumerable.Repeat(start + size, pages));
-        return new PtxBuffer<T>(this, Base + (ulong)start, length);
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        buffer.AsSpan().Fill(0xFF);
+        int start = _pages.Count * Page;
+        _pages.AddRange(Enumerable.Repeat((buffer, start), length / Page + 2));
+        nint host = (nint)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(buffer));
+        _addresses[host] = Base + (ulong)start;
+        return host;
     }
+
+    /// <summary>A buffer's address, as a kernel sees it.</summary>
+    /// <param name="host">Where the host has it.</param>
+    public ulong AddressOf(nint host) => _addresses[host];
 
     /// <summary>The bytes at an address.</summary>
     /// <exception cref="PtxFaultException">They are not all of one buffer, or not aligned to their number.</exception>
@@ -49,21 +46,20 @@ internal sealed class PtxMemory
             throw new PtxFaultException($"the address {address:x} is not a multiple of {count}");
         }
 
-        return Bytes(address, count);
+        ulong place = address - Base;
+        if (address >= Base && place / Page < (ulong)_pages.Count)
+        {
+            (byte[] buffer, int start) = _pages[(int)(place / Page)];
+            int offset = (int)place - start;
+            if (offset + count <= buffer.Length)
+            {
+                return buffer.AsSpan(offset, count);
+            }
+        }
+
+        throw new PtxFaultException($"there is no buffer with {count} bytes at {address:x}");
     }
 
     /// <summary>The place of an address among the words.</summary>
     public static int WordOf(ulong address) => (int)((address - Base) / 4);
-
-    internal Span<byte> Bytes(ulong address, int count)
-    {
-        ulong place = address - Base;
-        if (address < Base || place / Page >= (ulong)_endOfPage.Count
-            || (long)place + count > _endOfPage[(int)(place / Page)])
-        {
-            throw new PtxFaultException($"there is no buffer with {count} bytes at {address:x}");
-        }
-
-        return CollectionsMarshal.AsSpan(_bytes).Slice((int)place, count);
-    }
 }

@@ -55,6 +55,7 @@ internal sealed partial class PtxParser
         return new PtxProgram
         {
             Name = _name,
+            Text = ptx,
             Instructions = [.. _instructions],
             Parameters = _parameters,
             Registers = _count,

@@ -23,6 +23,9 @@ internal sealed class PtxProgram
 
     public required int SharedBytes { get; init; }
 
+    /// <summary>The PTX that it was read from.</summary>
+    public required string Text { get; init; }
+
     public static PtxProgram Parse(string ptx)
     {
         PtxProgram program = new PtxParser().Parse(ptx);

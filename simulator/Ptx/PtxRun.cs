@@ -1,6 +1,7 @@
 namespace GpuConvnet.Simulator.Ptx;
 
 /// <summary>What came of a launch.</summary>
+/// <param name="Launch">The launch.</param>
 /// <param name="Stages">Of each group, what it did from barrier to barrier.</param>
 /// <param name="Races">Every pair of instructions that raced.</param>
 /// <param name="BrokenPromises">
@@ -8,4 +9,4 @@ namespace GpuConvnet.Simulator.Ptx;
 /// not define what happens then. Here they go both ways.
 /// </param>
 internal sealed record PtxRun(
-    IReadOnlyList<IReadOnlyList<PtxStage>> Stages, IReadOnlyList<string> Races, IReadOnlyCollection<string> BrokenPromises);
+    PtxLaunch Launch, IReadOnlyList<IReadOnlyList<PtxStage>> Stages, IReadOnlyList<string> Races, IReadOnlyCollection<string> BrokenPromises);

@@ -10,21 +10,22 @@ internal sealed class SassGroup
     private readonly byte[] _constants = new byte[0x1000];
     private readonly int _sharedAt;
 
-    public SassGroup(SassProgram program, SassGpu gpu, PtxMemory memory, byte[] parameters, int index, int groups, int threads)
+    public SassGroup(SassProgram program, SassGpu gpu, PtxLaunch launch, int index)
     {
         Program = program;
-        Memory = memory;
+        Memory = launch.Memory;
         Index = index;
         _sharedAt = gpu.SharedAt;
         _shared = new byte[program.SharedBytes];
         _shared.AsSpan().Fill(0xFF);
+        int threads = launch.Threads.X;
         BinaryPrimitives.WriteInt32LittleEndian(_constants, threads);
         BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(4), 1);
         BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(8), 1);
-        BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(0xC), groups);
+        BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(0xC), launch.Grid.X);
         BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(0x10), 1);
         BinaryPrimitives.WriteInt32LittleEndian(_constants.AsSpan(0x14), 1);
-        parameters.CopyTo(_constants, gpu.ParametersAt);
+        launch.Parameters().CopyTo(_constants, gpu.ParametersAt);
         Warps = [.. Enumerable.Range(0, threads / SassWarp.Lanes).Select(warp => new SassWarp(this, warp * SassWarp.Lanes))];
     }
 

@@ -26,9 +26,15 @@ internal sealed class SassMultiprocessor
     private long _memoryFree;
     private long _secondLevelFree;
 
-    public SassMultiprocessor(SassGpu gpu, IEnumerable<SassGroup> groups, int together)
+    /// <summary>Gives it some of a launch's groups.</summary>
+    /// <param name="program">The kernel's machine code.</param>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="launch">The launch.</param>
+    /// <param name="groups">Which of its groups.</param>
+    /// <param name="together">How many it has room for at once.</param>
+    public SassMultiprocessor(SassProgram program, SassGpu gpu, PtxLaunch launch, IEnumerable<int> groups, int together)
     {
-        _waiting = new Queue<SassGroup>(groups);
+        _waiting = new Queue<SassGroup>(groups.Select(group => new SassGroup(program, gpu, launch, group)));
         _schedulers = [.. Enumerable.Range(0, PtxGpu.Schedulers).Select(_ => new Scheduler(gpu.FloatUnits))];
         while (_running.Count < together && _waiting.TryDequeue(out SassGroup? group))
         {

@@ -10,7 +10,6 @@ using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Simulator.Ptx;
 using ILGPU;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
@@ -128,8 +127,16 @@ public partial class PtxTests(ITestOutputHelper output)
         EntryPointDescription entry = isGrouped
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
-        return ((PTXCompiledKernel)backend.Compile(entry, isGrouped ? new KernelSpecialization(GroupSize(kernel), PtxCompiler.GroupsOfMultiprocessor(kernel)) : default)).PTXAssembly;
+        KernelSpecialization group = isGrouped ? new(GroupSize(kernel), GroupsOfMultiprocessor(kernel)) : default;
+        return ((PTXCompiledKernel)backend.Compile(entry, group)).PTXAssembly;
     }
+
+    /// <summary>The groups that a multiprocessor should have registers for at once, with which a kernel is compiled.</summary>
+    internal static int? GroupsOfMultiprocessor(MethodInfo kernel) =>
+        kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.GroupsOfMultiprocessor
+        : kernel.DeclaringType == typeof(FusedKernels) && kernel.Name != nameof(FusedKernels.Update)
+            ? FusedKernels.GroupsOfMultiprocessor
+            : null;
 
     private static int GroupSize(MethodInfo kernel) =>
         kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
@@ -225,7 +232,7 @@ public partial class PtxTests(ITestOutputHelper output)
 
     private static (string Name, MethodInfo Kernel) Kernel(Type type, string name, params Type[] arguments) =>
         ($"{type.Name}.{name}<{string.Join(", ", arguments.Select(argument => argument.Name))}>",
-            PtxCompiler.MethodOf(type, name, arguments));
+            arguments.Length == 0 ? type.GetMethod(name)! : type.GetMethod(name)!.MakeGenericMethod(arguments));
 
     [GeneratedRegex(@"\.shared[^;]*\[(\d+)\];")]
     private static partial Regex Shared();

@@ -1,9 +1,13 @@
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;
@@ -34,11 +38,14 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         Examples examples = RandomNetwork.Examples(new Random(4), 7);
         float[][] initial = [.. s_seeds.Select(seed => RandomNetwork.Parameters(new Random((int)seed)))];
         OptimizerConstants[] steps = Steps(optimizer, 5);
-        PtxEnsemble device = new(network, optimizer, examples, s_seeds, initial);
+        using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
+        using EnsembleTrainer trainer = Trainer(gpu, network, optimizer, examples, initial);
 
-        device.Train(steps, perturbation).AssertDefined();
-        device.Evaluate(shares: 2, out Evaluation[] evaluations).AssertDefined();
+        trainer.Train(0, steps, perturbation);
+        IReadOnlyList<Snapshot> snapshots = trainer.Evaluate();
 
+        Assert.Equal(3, gpu.Accelerator.Runs.Count);
+        Assert.All(gpu.Accelerator.Runs, run => run.AssertDefined());
         for (int replica = 0; replica < s_seeds.Length; replica++)
         {
             using SimdNetwork reference = SimdNetwork.Create(network);
@@ -59,10 +66,10 @@ public class PtxEnsembleTests(ITestOutputHelper output)
             float[] expected = new float[Parameters.Count];
             reference.Store(expected);
             Assert.InRange(
-                expected.Zip(device.Parameters(replica), (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
+                expected.Zip(snapshots[replica].Parameters, (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
             Evaluation right = reference.Evaluate(examples);
-            Assert.Equal((right.Examples, right.Misses), (evaluations[replica].Examples, evaluations[replica].Misses));
-            Assert.Equal(right.Loss, evaluations[replica].Loss, 1e-5 * right.Loss);
+            Assert.Equal((right.Examples, right.Misses), (snapshots[replica].Train.Examples, snapshots[replica].Train.Misses));
+            Assert.Equal(right.Loss, snapshots[replica].Train.Loss, 1e-5 * right.Loss);
         }
     }
 
@@ -72,15 +79,24 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     {
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
         OptimizerOptions sgd = new(OptimizerKind.Sgd);
-        PtxEnsemble device = new(
-            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+        using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
+        using EnsembleTrainer trainer =
+            Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
         const string Barrier = "bar.sync\t0;";
-        string[] parts = device.TrainText.Split(Barrier);
+        string[] parts = [];
+        gpu.Accelerator.Machine = launch =>
+        {
+            parts = launch.Program.Text.Split(Barrier);
+            return null;
+        };
+        trainer.Train(0, Steps(sgd, 3), Perturbation.None);
         List<int> superfluous = [];
         for (int barrier = 1; barrier < parts.Length; barrier++)
         {
             string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
-            if (device.Train(Steps(sgd, 3), Perturbation.None, PtxProgram.Parse(without)).Races.Count == 0)
+            gpu.Accelerator.Machine = launch => PtxMachine.Run(launch with { Program = PtxProgram.Parse(without) });
+            trainer.Train(0, Steps(sgd, 3), Perturbation.None);
+            if (gpu.Accelerator.Runs[^1].Races.Count == 0)
             {
                 superfluous.Add(barrier);
             }
@@ -97,10 +113,12 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         const int Barriers = 15;
         Examples examples = RandomNetwork.Examples(new Random(4), 4);
         OptimizerOptions sgd = new(OptimizerKind.Sgd);
-        PtxEnsemble device = new(
-            NetworkOptions.Base1989, sgd, examples, [41], [RandomNetwork.Parameters(new Random(1))]);
+        using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
+        using EnsembleTrainer trainer =
+            Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
 
-        IReadOnlyList<PtxStage> stages = device.Train(Steps(sgd, 4), Perturbation.None).Stages[0];
+        trainer.Train(0, Steps(sgd, 4), Perturbation.None);
+        IReadOnlyList<PtxStage> stages = gpu.Accelerator.Runs[0].Stages[0];
 
         // Two barriers before the first presentation; the parameters are written back behind the last one's.
         Assert.Equal(2 + 4 * Barriers + 1, stages.Count);
@@ -121,6 +139,21 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         Assert.InRange(sum.FmaLanes, 150_000, 180_000);
         Assert.InRange(sum.SharedWavefronts, 0, 6_500);
         Assert.InRange(sum.SharedConflicts / (double)sum.SharedWavefronts, 0, 0.25);
+    }
+
+    private static EnsembleTrainer Trainer(
+        SimulatedGpu gpu, NetworkOptions network, OptimizerOptions optimizer, Examples examples, float[][] parameters)
+    {
+        EnsembleTrainer trainer = new(
+            gpu.Discovery, gpu.Device, network, optimizer, examples, RandomNetwork.Examples(new Random(5), 1),
+            parameters.Length, examplesPerShare: 4);
+        for (int replica = 0; replica < parameters.Length; replica++)
+        {
+            trainer.Load(replica, parameters[replica], s_seeds[replica]);
+        }
+
+        trainer.Begin();
+        return trainer;
     }
 
     private static OptimizerConstants[] Steps(OptimizerOptions optimizer, int count) =>

@@ -1,11 +1,17 @@
+using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuConvnet.Tests.Ptx;
 
@@ -13,13 +19,17 @@ namespace GpuConvnet.Tests.Ptx;
 /// What an NVIDIA driver would be given, executed: the kernels' PTX computes what the host does, with no race, no address
 /// outside a buffer and no barrier that only some threads come to.
 /// </summary>
-public class PtxKernelTests
+public sealed class PtxKernelTests : IDisposable
 {
     private static readonly NetworkOptions s_crossEntropy =
         new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 };
 
     private static readonly Perturbation s_noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
     private static readonly Perturbation s_distorting = new(3, 4, 1, 0.25f, new Distortion(rotate: 10, scale: 0.1, elastic: 1));
+
+    private static readonly Examples s_test = RandomNetwork.Examples(new Random(3), 5);
+
+    private readonly SimulatedGpu _gpu = new(kernels: KernelsOfTheRun.Folder);
 
     public static TheoryData<NetworkOptions> Fused => new(
         NetworkOptions.Base1989,
@@ -35,20 +45,23 @@ public class PtxKernelTests
     [MemberData(nameof(Fused))]
     public void TheFusedKernelHasTheHostsGradient(NetworkOptions network)
     {
-        Examples examples = RandomNetwork.Examples(new Random(2), 24);
+        Examples examples = RandomNetwork.Examples(new Random(2), 40);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Fused);
         host.Load(parameters);
+        trainer.Load(parameters);
 
-        // Two tiles and one, the last of which is not whole; and a batch that leaves a group nothing to do.
-        foreach ((int start, int count, Perturbation perturbation) in new[] { (3, 20, s_noise), (0, 20, Perturbation.None), (16, 5, s_noise) })
+        // Two tiles and one, the last of which is not whole; and a batch that leaves groups nothing to do.
+        foreach ((int start, int count, Perturbation perturbation) in new[]
         {
-            PtxFusedLauncher device = new(network, examples, parameters, groups: 2);
-            PtxRun run = device.SumGradients(start, count, perturbation);
-
-            run.AssertDefined();
-            AssertSameGradients(host, start, count, perturbation, device.Gradient(count));
+            (3, 37, s_noise), (0, 20, Perturbation.None), (16, 5, s_noise),
+        })
+        {
+            AssertSameGradients(host, trainer, start, count, perturbation);
         }
+
+        AssertDefined(launches: 3);
     }
 
     /// <summary>
@@ -57,15 +70,28 @@ public class PtxKernelTests
     [Fact]
     public void TheFusedKernelRacesWithoutItsBarriers()
     {
-        Examples examples = RandomNetwork.Examples(new Random(2), 16);
-        PtxFusedLauncher device = new(NetworkOptions.Base1989, examples, RandomNetwork.Parameters(new Random(1)), groups: 1);
         const string Barrier = "bar.sync\t0;";
-        string[] parts = device.GradientText.Split(Barrier);
+        Examples examples = RandomNetwork.Examples(new Random(2), 16);
+        using AcceleratorTrainer trainer =
+            Trainer(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, KernelChoice.Fused);
+        trainer.Load(RandomNetwork.Parameters(new Random(1)));
+        string[] parts = [];
+        _gpu.Accelerator.Machine = launch =>
+        {
+            parts = launch.Program.Text.Split(Barrier);
+            return null;
+        };
+        trainer.Gradient(0, 16, Perturbation.None, new float[Parameters.Count]);
         int superfluous = 0;
         for (int barrier = 1; barrier < parts.Length; barrier++)
         {
             string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
-            superfluous += device.SumGradients(0, 16, Perturbation.None, default, PtxProgram.Parse(without)).Races.Count == 0 ? 1 : 0;
+
+            // One group, so that it has two tiles.
+            _gpu.Accelerator.Machine = launch =>
+                PtxMachine.Run(launch with { Program = PtxProgram.Parse(without), Grid = (1, 1) });
+            trainer.Gradient(0, 16, Perturbation.None, new float[Parameters.Count]);
+            superfluous += _gpu.Accelerator.Runs[^1].Races.Count == 0 ? 1 : 0;
         }
 
         Assert.InRange(parts.Length - 1, 10, 19);
@@ -81,23 +107,24 @@ public class PtxKernelTests
         Examples examples = RandomNetwork.Examples(new Random(2), 24);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, examples);
-        PtxFusedLauncher device = new(NetworkOptions.Base1989, examples, parameters, groups: 3);
+        using AcceleratorTrainer trainer = Trainer(NetworkOptions.Base1989, kind, examples, KernelChoice.Fused);
         host.Load(parameters);
-        for (int step = 0; step < 2; step++)
-        {
-            OptimizerConstants constants = new(options, 0.01, step);
-            host.Take([new BatchStep(0, 24, constants, s_noise)]);
-            device.SumGradients(0, 24, s_noise, constants).AssertDefined();
-            device.Update(kind).AssertDefined();
-        }
+        trainer.Load(parameters);
+        BatchStep[] steps =
+            [.. Enumerable.Range(0, 2).Select(step => new BatchStep(0, 24, new OptimizerConstants(options, 0.01, step), s_noise))];
 
-        AssertSameParameters(host, device.Parameters);
-        foreach (ParameterPart part in Parameters.Parts)
-        {
-            Assert.Equal(
-                part.Of((ReadOnlySpan<float>)device.Parameters).ToArray(),
-                part.Of((ReadOnlySpan<float>)device.PackedWeights).ToArray());
-        }
+        // In one window, so that the second is not the window's first.
+        host.Take(steps);
+        trainer.Take(steps);
+
+        float[] trained = AssertSameParameters(host, trainer);
+        AssertDefined(launches: 4);
+
+        // What the next step reads are these parameters too.
+        FusedNetwork network = (FusedNetwork)_gpu.Accelerator.Runs[^1].Launch.Arguments[0];
+        Float4[] weights = new Float4[FusedLayout.AllFloat4s];
+        network.Weights.CopyToCPU(weights);
+        Assert.Equal(FusedLayout.Pack(trained), weights);
     }
 
     [Theory]
@@ -106,13 +133,13 @@ public class PtxKernelTests
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 27);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, s_test);
+        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Fused);
         host.Load(parameters);
+        trainer.Load(parameters);
 
-        PtxRun run = new PtxFusedLauncher(network, examples, parameters, groups: 2).Evaluate(out Evaluation evaluation);
-
-        run.AssertDefined();
-        AssertSameEvaluation(host, evaluation);
+        AssertSameEvaluations(host, trainer);
+        AssertDefined(launches: 2);
     }
 
     [Theory]
@@ -121,18 +148,16 @@ public class PtxKernelTests
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 70);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, s_test);
+        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Layers);
         host.Load(parameters);
+        trainer.Load(parameters);
 
         // Two slices, and one of fewer examples than threads.
-        foreach ((int start, int count, Perturbation perturbation) in new[] { (1, 67, s_noise), (4, 3, s_distorting) })
-        {
-            PtxLayerLauncher device = new(network, OptimizerKind.Sgd, examples, parameters, stride: 80);
-
-            AssertSameGradients(host, start, count, perturbation, device.Gradient(start, count, perturbation));
-            AssertSameEvaluation(host, device.Evaluate());
-            AssertDefined(device);
-        }
+        AssertSameGradients(host, trainer, 1, 67, s_noise);
+        AssertSameGradients(host, trainer, 4, 3, s_distorting);
+        AssertSameEvaluations(host, trainer);
+        AssertDefined(launches: 12 + 13 + 2 * 5);
     }
 
     [Theory]
@@ -147,25 +172,26 @@ public class PtxKernelTests
         Examples examples = RandomNetwork.Examples(new Random(2), 12);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, kind, examples, examples);
-        PtxLayerLauncher device = new(network, kind, examples, parameters, stride: 16);
+        using AcceleratorTrainer trainer = Trainer(network, kind, examples, KernelChoice.Layers);
         host.Load(parameters);
+        trainer.Load(parameters);
         for (int step = 0; step < 2; step++)
         {
             OptimizerConstants constants = new(options, 0.01, step);
             host.Take([new BatchStep(0, 12, constants, Perturbation.None)]);
-            if (isNormalized)
-            {
-                device.StepNormalized(0, 12, Perturbation.None, constants);
-            }
-            else
-            {
-                device.Step(0, 12, Perturbation.None, constants);
-            }
+            trainer.Take([new BatchStep(0, 12, constants, Perturbation.None)]);
         }
 
-        AssertSameParameters(host, device.Parameters);
-        AssertDefined(device);
+        AssertSameParameters(host, trainer);
+        AssertDefined(launches: 2 * (isNormalized ? 15 : 12));
     }
+
+    public void Dispose() => _gpu.Dispose();
+
+    private AcceleratorTrainer Trainer(
+        NetworkOptions network, OptimizerKind kind, Examples examples, KernelChoice kernels) => new(
+            _gpu.Discovery, _gpu.Device, network, kind, examples, s_test, examples.Count,
+            distorts: kernels == KernelChoice.Layers, kernels: kernels);
 
     /// <summary>Connections of which the maps of a group do not read the same.</summary>
     private static H2Connections Connections() => new(
@@ -175,33 +201,51 @@ public class PtxKernelTests
     /// ILGPU takes the index that a thread is given for the same in all threads, and writes <c>bra.uni</c> for branches on
     /// whatever follows from it, with <c>OptimizationLevel.O2</c>: its kernels of an index cannot be held to that promise.
     /// </summary>
-    private static void AssertDefined(PtxLayerLauncher device)
+    private void AssertDefined(int launches)
     {
-        Assert.All(device.IndexRuns, run => Assert.Empty(run.Races));
-        Assert.All(device.GroupRuns, run => run.AssertDefined());
+        Assert.Equal(launches, _gpu.Accelerator.Runs.Count);
+        Assert.All(_gpu.Accelerator.Runs, run =>
+        {
+            Assert.Empty(run.Races);
+            Assert.True(run.BrokenPromises.Count == 0 || run.Launch.Arguments[0] is IIndex);
+        });
     }
 
-    private static void AssertSameGradients(HostTrainer host, int start, int count, Perturbation perturbation, float[] actual)
+    private static void AssertSameGradients(
+        HostTrainer host, AcceleratorTrainer trainer, int start, int count, Perturbation perturbation)
     {
         float[] expected = new float[Parameters.Count];
+        float[] actual = new float[Parameters.Count];
         host.Gradient(start, count, perturbation, expected);
+        trainer.Gradient(start, count, perturbation, actual);
         GradientAssert.Near(expected, actual, count);
     }
 
-    private static void AssertSameParameters(HostTrainer host, float[] actual)
+    private static float[] AssertSameParameters(HostTrainer host, AcceleratorTrainer trainer)
     {
         float[] expected = new float[Parameters.Count];
+        float[] actual = new float[Parameters.Count];
         host.Store(expected);
+        trainer.Store(actual);
         for (int i = 0; i < expected.Length; i++)
         {
             Assert.Equal(expected[i], actual[i], 1e-4f);
         }
+
+        return actual;
     }
 
-    private static void AssertSameEvaluation(HostTrainer host, Evaluation actual)
+    /// <summary>Of both splits, whose sums lie one behind the other.</summary>
+    private static void AssertSameEvaluations(HostTrainer host, AcceleratorTrainer trainer)
     {
-        Evaluation expected = host.Evaluate(Split.Train);
-        Assert.Equal((expected.Examples, expected.Misses), (actual.Examples, actual.Misses));
-        Assert.InRange(actual.Loss, expected.Loss * (1 - 1e-5), expected.Loss * (1 + 1e-5));
+        Snapshot snapshot = trainer.SnapshotAsync().GetAwaiter().GetResult();
+        foreach ((Evaluation expected, Evaluation actual) in new[]
+        {
+            (host.Evaluate(Split.Train), snapshot.Train), (host.Evaluate(Split.Test), snapshot.Test),
+        })
+        {
+            Assert.Equal((expected.Examples, expected.Misses), (actual.Examples, actual.Misses));
+            Assert.InRange(actual.Loss, expected.Loss * (1 - 1e-5), expected.Loss * (1 + 1e-5));
+        }
     }
 }

@@ -1,20 +1,26 @@
 using System.Globalization;
+using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
+using ILGPU.Runtime;
+using Values = ILGPU.Runtime.MemoryBuffer1D<float, ILGPU.Stride1D.Dense>;
 
 namespace GpuConvnet.Tests.Ptx;
 
 /// <summary>The machine, on programs of a few lines: what it computes, counts and refuses.</summary>
-public class PtxMachineTests
+public sealed class PtxMachineTests : IDisposable
 {
     private const float Nothing = float.NaN;
+
+    private readonly SimulatedGpu _gpu = new();
+
+    public void Dispose() => _gpu.Dispose();
 
     [Fact]
     public void AThreadComputesWithItsPlaceAndItsParameters()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate([.. Enumerable.Range(0, 80).Select(i => i * 0.5f)]);
+        Values values = Allocate([.. Enumerable.Range(0, 80).Select(i => i * 0.5f)]);
 
-        Launch(memory, 2, 40, values, 3, 0.25f, """
+        Launch(2, 40, values, 3, 0.25f, """
             ld.param.b32 %r1, [_number];
             ld.param.f32 %f1, [_value];
             mov.b32 %r2, %ctaid.x;
@@ -31,17 +37,16 @@ public class PtxMachineTests
             ret;
             """);
 
-        Assert.Equal(Enumerable.Range(0, 80).Select(i => i * 0.5f * 3 + 0.25f), values.Read());
+        Assert.Equal(Enumerable.Range(0, 80).Select(i => i * 0.5f * 3 + 0.25f), values.GetAsArray1D());
     }
 
     [Fact]
     public void LanesThatPartMeetAgain()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
         // Each lane goes round as often as its number says; the even ones, behind the loop's exit, add a hundred.
-        PtxRun run = Launch(memory, 1, 32, values, 0, 0, Place + """
+        PtxRun run = Launch(1, 32, values, 0, 0, Place + """
             mov.f32 %f1, 0f00000000;
             mov.b32 %r6, 0;
             L_round:
@@ -63,7 +68,7 @@ public class PtxMachineTests
             ret;
             """);
 
-        Assert.Equal(Enumerable.Range(0, 32).Select(i => i + (i % 2 == 0 ? 100f : 0f)), values.Read());
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => i + (i % 2 == 0 ? 100f : 0f)), values.GetAsArray1D());
         PtxCounts first = run.Stages[0][0].Sum;
         Assert.Equal(32, first[PtxClass.FloatArithmetic]);
         Assert.Equal(1, first[PtxClass.Barrier]);
@@ -85,10 +90,9 @@ public class PtxMachineTests
     public void BanksThatAreAskedForSeveralWordsTakeAsManyCycles(
         string type, string registers, int stride, int wavefronts, int conflicts)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
-        PtxRun run = Launch(memory, 1, 32, values, stride, 0, Place + $"""
+        PtxRun run = Launch(1, 32, values, stride, 0, Place + $"""
             ld.param.b32 %r1, [_number];
             mul.lo.s32 %r6, %r5, %r1;
             cvt.u64.u32 %rd5, %r6;
@@ -108,10 +112,9 @@ public class PtxMachineTests
     public void AnAccessToMemoryTakesASectorForEveryThirtyTwoBytesAndACycleForEveryLine(
         int stride, int wavefronts, int sectors)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32 * 32]);
+        Values values = Allocate(new float[32 * 32]);
 
-        PtxCounts counts = Launch(memory, 1, 32, values, stride, 0, Place + """
+        PtxCounts counts = Launch(1, 32, values, stride, 0, Place + """
             ld.param.b32 %r1, [_number];
             mul.lo.s32 %r6, %r5, %r1;
             cvt.u64.u32 %rd5, %r6;
@@ -131,11 +134,10 @@ public class PtxMachineTests
     [InlineData(false, 2)]
     public void WhatAnotherThreadHasWrittenNeedsABarrier(bool hasBarrier, int races)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[64]);
+        Values values = Allocate(new float[64]);
 
         // Each of 64 threads leaves its number to one of the other warp, which comes before it or after it.
-        PtxRun run = Launch(memory, 1, 64, values, 0, 0, Place + $"""
+        PtxRun run = Launch(1, 64, values, 0, 0, Place + $"""
             mov.b64 %rd6, buffer;
             add.u64 %rd7, %rd6, %rd2;
             cvt.rn.f32.s32 %f1, %r5;
@@ -151,14 +153,13 @@ public class PtxMachineTests
 
         Assert.Equal(races, run.Races.Count);
         Assert.All(run.Races, race => Assert.Contains("st.shared.f32", race, StringComparison.Ordinal));
-        Assert.Equal(hasBarrier, values.Read().SequenceEqual(Enumerable.Range(0, 64).Select(i => 63f - i)));
+        Assert.Equal(hasBarrier, values.GetAsArray1D().SequenceEqual(Enumerable.Range(0, 64).Select(i => 63f - i)));
     }
 
     [Fact]
     public void GroupsThatShareAWordOfTheMemoryRace()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
         const string Body = """
             mov.b32 %r4, %tid.x;
             mul.wide.u32 %rd2, %r4, 4;
@@ -168,24 +169,23 @@ public class PtxMachineTests
             ret;
             """;
 
-        Assert.Empty(Launch(memory, 1, 32, values, 0, 0, Body).Races);
-        Assert.Contains("of another group", Launch(memory, 2, 32, values, 0, 0, Body).Races[0], StringComparison.Ordinal);
+        Assert.Empty(Launch(1, 32, values, 0, 0, Body).Races);
+        Assert.Contains("of another group", Launch(2, 32, values, 0, 0, Body).Races[0], StringComparison.Ordinal);
     }
 
     [Fact]
     public void SharedMemoryIsNoNumberUntilSomebodyWrites()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
-        Launch(memory, 1, 32, values, 0, 0, Place + """
+        Launch(1, 32, values, 0, 0, Place + """
             mov.b64 %rd6, buffer;
             ld.shared.f32 %f1, [%rd6+8];
             st.global.f32 [%rd3], %f1;
             ret;
             """);
 
-        Assert.All(values.Read(), value => Assert.Equal(Nothing, value));
+        Assert.All(values.GetAsArray1D(), value => Assert.Equal(Nothing, value));
     }
 
     [Theory]
@@ -200,11 +200,10 @@ public class PtxMachineTests
     [InlineData("mov.b32 %r1, 0;\ndiv.s32 %r2, %r5, %r1;", "divide by zero")]
     public void WhatAGpuWouldFaultAtOrWorseWouldNotIsRefusedWithTheInstruction(string lines, string complaint)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
         PtxFaultException fault = Assert.Throws<PtxFaultException>(
-            () => Launch(memory, 1, 64, values, 0, 0, Place + lines + "\nret;"));
+            () => Launch(1, 64, values, 0, 0, Place + lines + "\nret;"));
 
         Assert.Contains(complaint, fault.Message, StringComparison.Ordinal);
     }
@@ -214,10 +213,9 @@ public class PtxMachineTests
     [InlineData(-1, 0)]
     public void ABranchThatPromisesThatLanesDoNotPartIsFoundOut(int lane, int broken)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
-        PtxRun run = Launch(memory, 1, 32, values, lane, 0, Place + """
+        PtxRun run = Launch(1, 32, values, lane, 0, Place + """
             ld.param.b32 %r1, [_number];
             setp.eq.s32 %p1, %r5, %r1;
             @%p1 bra.uni L_end;
@@ -232,11 +230,10 @@ public class PtxMachineTests
     [Fact]
     public void WhatIsUnknownIsRefusedWithItsText()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
         NotSupportedException refusal = Assert.Throws<NotSupportedException>(
-            () => Launch(memory, 1, 32, values, 0, 0, "tanh.approx.f32 %f1, %f2;"));
+            () => Launch(1, 32, values, 0, 0, "tanh.approx.f32 %f1, %f2;"));
 
         Assert.Contains("tanh.approx.f32 %f1, %f2;", refusal.Message, StringComparison.Ordinal);
     }
@@ -244,11 +241,10 @@ public class PtxMachineTests
     [Fact]
     public void AProductThatOneSumReadsIsAnFmaWithIt()
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[32]);
+        Values values = Allocate(new float[32]);
 
         // The first is read by one sum, the second by two, the last two by the same one.
-        PtxCounts counts = Launch(memory, 1, 32, values, 0, 0, Place + """
+        PtxCounts counts = Launch(1, 32, values, 0, 0, Place + """
             ld.global.f32 %f1, [%rd3];
             mul.f32 %f2, %f1, %f1;
             add.f32 %f3, %f1, %f2;
@@ -278,10 +274,9 @@ public class PtxMachineTests
     [InlineData("cvt.rzi.s32.f32 %r6, 0f7FC00000", 0)]
     public void NumbersAreWhatPtxSays(string instruction, int expected)
     {
-        PtxMemory memory = new();
-        PtxBuffer<float> values = memory.Allocate(new float[1]);
+        Values values = Allocate(new float[1]);
 
-        Launch(memory, 1, 1, values, 0, 0, Place + $"""
+        Launch(1, 1, values, 0, 0, Place + $"""
             setp.gt.f32 %p9, 0f7FC00000, 0f00000000;
             {instruction};
             cvt.rn.f32.s32 %f1, %r6;
@@ -289,17 +284,19 @@ public class PtxMachineTests
             ret;
             """);
 
-        Assert.Equal(expected, values.Read()[0]);
+        Assert.Equal(expected, values.GetAsArray1D()[0]);
     }
 
     [Fact]
     public void ArgumentsThatAreNotAsTheKernelDeclaresThemAreRefused()
     {
         PtxProgram program = PtxProgram.Parse(Kernel("ret;"));
-        PtxMemory memory = new();
 
-        Assert.Throws<ArgumentException>(() => PtxMachine.Launch(program, memory, (1, 1), (1, 1), 1, 2));
-        Assert.Throws<ArgumentException>(() => PtxMachine.Launch(program, memory, (1, 1), (1, 1), 1, 2, 3f));
+        Assert.Throws<ArgumentException>(() => Launch(program, 1, 2));
+        Assert.Throws<ArgumentException>(() => Launch(program, 1, 2, 3f));
+
+        void Launch(PtxProgram program, params object[] arguments) =>
+            new PtxLaunch(program, _gpu.Accelerator.Memory, (1, 1), (1, 1), arguments).Parameters();
     }
 
     private static string Place => """
@@ -310,10 +307,12 @@ public class PtxMachineTests
 
         """;
 
-    private static PtxRun Launch(
-        PtxMemory memory, int groups, int threads, PtxBuffer<float> values, int number, float value, string body) =>
-        PtxMachine.Launch(
-            PtxProgram.Parse(Kernel(body)), memory, (groups, 1), (threads, 1), values, number, value);
+    private Values Allocate(float[] values) => _gpu.Accelerator.Allocate1D(values);
+
+    private PtxRun Launch(int groups, int threads, Values values, int number, float value, string body) =>
+        PtxMachine.Run(new PtxLaunch(
+            PtxProgram.Parse(Kernel(body)), _gpu.Accelerator.Memory, (groups, 1), (threads, 1),
+            [values.View.AsContiguous(), number, value]));
 
     private static string Kernel(string body) => string.Create(CultureInfo.InvariantCulture, $$"""
         .version 7.0

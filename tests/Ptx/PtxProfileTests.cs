@@ -1,8 +1,13 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;
@@ -33,12 +38,17 @@ public class PtxProfileTests(ITestOutputHelper output)
 
     private void Profile(NetworkOptions network, Perturbation perturbation)
     {
-        PtxFusedLauncher step = new(
-            network, RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Parameters(new Random(1)), groups: 1);
+        Examples examples = RandomNetwork.Examples(new Random(2), TrainingExamples);
+        using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
+        using AcceleratorTrainer trainer = new(
+            simulated.Discovery, simulated.Device, network, OptimizerKind.Sgd, examples, RandomNetwork.Examples(new Random(3), 1),
+            2 * Tile.Examples, kernels: KernelChoice.Fused);
+        trainer.Load(RandomNetwork.Parameters(new Random(1)));
 
-        // Two tiles of one group: the first overwrites the gradient and finds the caches empty, the others do not.
-        int examples = Tile.Examples;
-        IReadOnlyList<PtxStage> stages = step.SumGradients(1000, 2 * examples, perturbation).Stages[0];
+        // Two tiles of one group: the first overwrites the gradient and finds the caches empty, the other does not.
+        simulated.Accelerator.Machine = launch => PtxMachine.Run(launch with { Grid = (1, 1) });
+        trainer.Gradient(1000, 2 * Tile.Examples, perturbation, new float[Parameters.Count]);
+        IReadOnlyList<PtxStage> stages = simulated.Accelerator.Runs[0].Stages[0];
         Assert.Equal(2 * s_stages.Length + 1, stages.Count);
         PtxStage[] first = [.. stages.Take(s_stages.Length)];
         PtxStage[] other = [.. stages.Skip(s_stages.Length).Take(s_stages.Length)];

@@ -1,15 +1,16 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Tests.Ptx;
 
 namespace GpuConvnet.Tests.Sass;
 
@@ -38,15 +39,26 @@ public class SassStepTests(ITestOutputHelper output)
         {
             using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
             host.Load(parameters);
-            PtxFusedLauncher device = new(network, examples, parameters, groups: 2);
+            using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
+            using AcceleratorTrainer trainer = new(
+                simulated.Discovery, simulated.Device, network, OptimizerKind.Sgd, examples, examples, examples.Count,
+                kernels: KernelChoice.Fused);
+            trainer.Load(parameters);
 
-            // Five tiles of two groups, the last of which is not whole.
-            SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
-            device.SumGradients(program, gpu, [0, 1], together: 2, 3, 37, perturbation);
+            // Five tiles of four groups, the last of which is not whole.
+            simulated.Accelerator.Machine = launch =>
+            {
+                new SassMultiprocessor(
+                    SassProgram.Of(launch.Program.Text, gpu.Architecture), gpu, launch,
+                    Enumerable.Range(0, launch.Grid.X), together: 2).Run();
+                return null;
+            };
+            float[] actual = new float[Parameters.Count];
+            trainer.Gradient(3, 37, perturbation, actual);
 
             float[] expected = new float[Parameters.Count];
             host.Gradient(3, 37, perturbation, expected);
-            GradientAssert.Near(expected, device.Gradient(37), 37);
+            GradientAssert.Near(expected, actual, 37);
         }
     }
 
@@ -58,15 +70,15 @@ public class SassStepTests(ITestOutputHelper output)
         CudaNeeded.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         int groups = FusedKernels.Groups(TrainingExamples, gpu.Gpu.Multiprocessors);
-        PtxFusedLauncher device = new(
-            NetworkOptions.Base1989, RandomNetwork.Examples(new Random(2), TrainingExamples),
-            RandomNetwork.Parameters(new Random(1)), groups);
-        SassProgram program = SassProgram.Of(device.GradientText, gpu.Architecture);
+        PtxLaunch step = LaunchOfAStep(gpu.Gpu.Multiprocessors);
+        Assert.Equal(groups, step.Grid.X);
+        SassProgram program = SassProgram.Of(step.Program.Text, gpu.Architecture);
 
         // The first multiprocessor, as if all got their groups by turns.
-        (SassMultiprocessor multiprocessor, long cycles) = device.SumGradients(
-            program, gpu, [.. Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0)],
-            FusedKernels.GroupsOfMultiprocessor, 0, TrainingExamples, Perturbation.None);
+        SassMultiprocessor multiprocessor = new(
+            program, gpu, step, Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0),
+            FusedKernels.GroupsOfMultiprocessor);
+        long cycles = multiprocessor.Run();
         long slots = cycles * PtxGpu.Schedulers;
         double microseconds = cycles / gpu.Gpu.GigaHertz / 1000;
         Print($"{architecture}: {program.Registers} registers, {program.Instructions.Count:N0} instructions");
@@ -84,13 +96,32 @@ public class SassStepTests(ITestOutputHelper output)
         // A division by what is not known, of which the assembler makes an approximation and a correction: see Division.
         Assert.DoesNotContain(program.Instructions, instruction => instruction.Operation == "IABS");
 
-        (SassMultiprocessor alone, _) = device.SumGradients(
-            program, gpu, [groups - 1], together: 1, 0, TrainingExamples, Perturbation.None);
+        SassMultiprocessor alone = new(program, gpu, step, [groups - 1], together: 1);
+        alone.Run();
         long[] barriers = [0, .. alone.Barriers.Select(barrier => barrier.Cycle)];
         int tiles = (Tile.Of(TrainingExamples) - 1) / groups;
         int stages = (barriers.Length - 1) / tiles;
         IEnumerable<long> last = barriers.Zip(barriers.Skip(1), (one, next) => next - one).TakeLast(stages);
         Print($"a group alone, its last tile, from barrier to barrier: {string.Join(" ", last)}");
+    }
+
+    /// <summary>The launch of the fused kernel for a batch of the whole training set, which is not run.</summary>
+    private static PtxLaunch LaunchOfAStep(int multiprocessors)
+    {
+        using SimulatedGpu simulated = new(multiprocessors, KernelsOfTheRun.Folder);
+        using AcceleratorTrainer trainer = new(
+            simulated.Discovery, simulated.Device, NetworkOptions.Base1989, OptimizerKind.Sgd,
+            RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Examples(new Random(3), 1), TrainingExamples,
+            kernels: KernelChoice.Fused);
+        trainer.Load(RandomNetwork.Parameters(new Random(1)));
+        PtxLaunch? step = null;
+        simulated.Accelerator.Machine = launch =>
+        {
+            step = launch;
+            return null;
+        };
+        trainer.Gradient(0, TrainingExamples, Perturbation.None, new float[Parameters.Count]);
+        return step!;
     }
 
     private static SassGpu Gpu(string architecture) =>

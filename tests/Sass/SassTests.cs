@@ -1,7 +1,6 @@
 using System.Reflection;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
 using ILGPU.Runtime.Cuda;
@@ -24,7 +23,7 @@ public class SassTests(ITestOutputHelper output)
             string report = CudaTools.Assemble(PtxTests.Compile(kernel, CudaArchitecture.SM_80), architecture);
             int registers = SassProgram.RegistersOf(report);
             output.WriteLine($"{architecture} {name}: {registers} registers");
-            int? groups = PtxCompiler.GroupsOfMultiprocessor(kernel);
+            int? groups = PtxTests.GroupsOfMultiprocessor(kernel);
             int threads = kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads : FusedKernels.Threads;
             Assert.InRange(registers, 1, groups is null ? 255 : 65536 / (groups.Value * threads));
 

@@ -2,8 +2,6 @@ using GpuConvnet.Kernels.Compilation;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
-using ILGPU.Runtime.Cuda;
-using ILGPU.Runtime.OpenCL;
 
 namespace GpuConvnet.Kernels.Accelerators;
 
@@ -11,7 +9,7 @@ namespace GpuConvnet.Kernels.Accelerators;
 public sealed class AcceleratorDiscovery : IDisposable
 {
     private readonly Context _context;
-    private readonly Dictionary<DeviceDescription, Device> _devices = [];
+    private readonly Dictionary<DeviceDescription, (DeviceBackend Backend, Device Device)> _devices = [];
     private readonly Dictionary<DeviceDescription, KernelLoader> _opened = [];
 
     /// <summary>Looks for devices of some kinds.</summary>
@@ -26,15 +24,15 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <param name="kinds">Which kinds; none for all.</param>
     public AcceleratorDiscovery(bool isProfiling, params DeviceKind[] kinds)
         // Each lane is an operating-system thread that waits at every barrier: few are quickest.
-        : this(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), isProfiling, kinds)
+        : this(
+            Backends(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), kinds),
+            isProfiling)
     {
     }
 
-    /// <summary>The same with a CPU accelerator of another size: kernels in groups of many threads need as many lanes.</summary>
-    internal AcceleratorDiscovery(CPUDevice cpu, bool isProfiling, params DeviceKind[] kinds)
+    /// <summary>Looks for the devices of some backends.</summary>
+    internal AcceleratorDiscovery(IReadOnlyList<DeviceBackend> backends, bool isProfiling = false)
     {
-        ArgumentNullException.ThrowIfNull(kinds);
-        bool all = kinds.Length == 0;
         DriverWorkarounds.FindLibraries();
         _context = Context.Create(builder =>
         {
@@ -44,36 +42,25 @@ public sealed class AcceleratorDiscovery : IDisposable
                 builder.Profiling();
             }
 
-            if (all || kinds.Contains(DeviceKind.Cuda))
+            foreach (DeviceBackend backend in backends)
             {
-                builder.Cuda();
-            }
-
-            if (all || kinds.Contains(DeviceKind.OpenCL))
-            {
-                builder.OpenCL(_ => true);
-            }
-
-            if (all || kinds.Contains(DeviceKind.Cpu))
-            {
-                builder.CPU(cpu);
+                backend.Register(builder);
             }
         });
-        Describe<CudaDevice>(DescribeCuda);
-        Describe<CLDevice>(DescribeOpenCl, IsGpu);
-        if (all || kinds.Contains(DeviceKind.Cpu))
+        foreach (DeviceBackend backend in backends)
         {
-            // ILGPU adds a CPU device of its own to a context without any other.
-            Describe<CPUDevice>(DescribeCpu);
+            foreach ((int index, Device device) in backend.Find(_context).Index())
+            {
+                _devices.Add(backend.Describe(device, index), (backend, device));
+            }
         }
     }
 
     /// <summary>The same for kernels in groups of so many threads, for which ILGPU's CPU accelerator needs as many lanes.</summary>
     /// <param name="threads">Threads of a group, a power of 2, at least 32.</param>
     /// <param name="kinds">Which kinds; none for all.</param>
-    public static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(
-        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: threads / 32, numMultiprocessors: 1),
-        isProfiling: false, kinds);
+    public static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(Backends(
+        new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: threads / 32, numMultiprocessors: 1), kinds));
 
     /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
     public IReadOnlyList<DeviceDescription> Devices => [.. _devices.Keys];
@@ -100,13 +87,9 @@ public sealed class AcceleratorDiscovery : IDisposable
         {
             if (!_opened.TryGetValue(device, out KernelLoader? loader))
             {
-                Accelerator accelerator = _devices[device].CreateAccelerator(_context);
-                loader = new KernelLoader(accelerator, KernelCache);
+                (DeviceBackend backend, Device found) = _devices[device];
+                loader = new KernelLoader(backend.Open(found, _context), KernelCache);
                 _opened.Add(device, loader);
-                if (device.Kind == DeviceKind.Cuda)
-                {
-                    DriverWorkarounds.GiveOwnStream(accelerator);
-                }
             }
 
             return loader;
@@ -120,19 +103,11 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>The most that a device can do, as far as its driver says; a processor's is for the caller to measure.</summary>
     /// <param name="device">One of <see cref="Devices"/>.</param>
     /// <returns>Null for a processor.</returns>
-    public DevicePeak? PeakOf(DeviceDescription device) => _devices[device] switch
+    public DevicePeak? PeakOf(DeviceDescription device)
     {
-        CudaDevice cuda => DevicePeak.OfCuda(
-            cuda.NumMultiprocessors,
-            cuda.Architecture?.Major ?? 0,
-            cuda.Architecture?.Minor ?? 0,
-            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
-            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE),
-            Attribute(cuda, DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH)),
-        CLDevice openCl when IsGpu(openCl) => new DevicePeak(
-            null, null, "unknown: OpenCL tells neither the cores of a compute unit nor the memory's clock"),
-        _ => null,
-    };
+        (DeviceBackend backend, Device found) = _devices[device];
+        return backend.PeakOf(found);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -145,40 +120,13 @@ public sealed class AcceleratorDiscovery : IDisposable
         _context.Dispose();
     }
 
-    // ILGPU's own properties divide the clocks, and lose digits.
-    private static int Attribute(CudaDevice device, DeviceAttributeKind kind) =>
-        CudaAPI.CurrentAPI.GetDeviceAttribute(kind, device.DeviceId);
-
-    private static bool IsGpu(CLDevice device) => (device.DeviceType & CLDeviceType.CL_DEVICE_TYPE_GPU) != 0;
-
-    private static DeviceDescription DescribeCuda(CudaDevice device, int index) => new(
-        DeviceKind.Cuda, index, device.Name, IsGpu: true, device.MemorySize, device.NumMultiprocessors,
-        $"CUDA driver {device.DriverVersion}, architecture {device.Architecture}", "");
-
-    private static DeviceDescription DescribeOpenCl(CLDevice device, int index)
+    /// <summary>The backends that there are, preferred ones first.</summary>
+    /// <param name="cpu">The size of ILGPU's CPU accelerator.</param>
+    /// <param name="kinds">Which kinds; none for all.</param>
+    private static DeviceBackend[] Backends(CPUDevice cpu, DeviceKind[] kinds)
     {
-        bool helped = DriverWorkarounds.PretendGenericAddressSpace(device);
-        return new(
-            DeviceKind.OpenCL, index, device.Name, IsGpu(device), device.MemorySize, device.NumMultiprocessors,
-            $"{device.PlatformName}, OpenCL C {device.CVersion}",
-            helped ? "reports no generic address space; enabled all the same, since these kernels do not use it" : "");
-    }
-
-    private static DeviceDescription DescribeCpu(CPUDevice device, int index) => new(
-        DeviceKind.Cpu, index, "ILGPU CPU accelerator", IsGpu: false, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        device.NumMultiprocessors, $"ILGPU {typeof(Context).Assembly.GetName().Version?.ToString(3)}",
-        "a simulator for tests and debugging, and slow");
-
-    /// <summary>Describes the devices of a type, preferred ones first.</summary>
-    private void Describe<TDevice>(Func<TDevice, int, DeviceDescription> describe, Predicate<TDevice>? prefer = null)
-        where TDevice : Device
-    {
-        int index = 0;
-        foreach (TDevice device in _context.Devices.OfType<TDevice>()
-            .OrderByDescending(device => prefer?.Invoke(device) ?? false))
-        {
-            _devices.Add(describe(device, index), device);
-            index++;
-        }
+        ArgumentNullException.ThrowIfNull(kinds);
+        DeviceBackend[] all = [new CudaBackend(), new OpenClBackend(), new CpuBackend(cpu)];
+        return kinds.Length == 0 ? all : [.. all.Where(backend => kinds.Contains(backend.Kind))];
     }
 }

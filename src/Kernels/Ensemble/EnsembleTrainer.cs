@@ -26,11 +26,12 @@ public sealed class EnsembleTrainer : IDisposable
 
     // A group's share of an evaluation: short enough that float32 sums lose nothing that is printed, long enough that
     // fetching the parameters does not count.
-    private const int EvaluatedByAGroup = 512;
+    private const int ExamplesPerShare = 512;
 
     // The optimizer's constants are copied over for so many presentations at a time.
     private const int MostSteps = 8 * PresentationsPerLaunch;
 
+    private readonly int _examplesPerShare;
     private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
     private readonly Stack<IDisposable> _owned = new();
@@ -58,6 +59,7 @@ public sealed class EnsembleTrainer : IDisposable
     /// its turn comes.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="members">How many seeds, one or more.</param>
+    /// <param name="examplesPerShare">Examples that a group evaluates at most; tests share few among several groups.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no members.</exception>
     /// <exception cref="InvalidOperationException">The kernels cannot train the network, or not on the device.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed, or has too little memory.</exception>
@@ -68,7 +70,8 @@ public sealed class EnsembleTrainer : IDisposable
         OptimizerOptions optimizer,
         ITrainingSet train,
         Examples test,
-        int members)
+        int members,
+        int examplesPerShare = ExamplesPerShare)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -82,6 +85,7 @@ public sealed class EnsembleTrainer : IDisposable
             throw new InvalidOperationException($"The replica kernels cannot train this: {reason}.");
         }
 
+        _examplesPerShare = examplesPerShare;
         _guard = new DeviceGuard(device);
         _set = train;
         Members = members;
@@ -277,7 +281,7 @@ public sealed class EnsembleTrainer : IDisposable
         }
     }
 
-    private static int Shares(EnsembleExamples examples) => (examples.Count + EvaluatedByAGroup - 1) / EvaluatedByAGroup;
+    private int Shares(EnsembleExamples examples) => (examples.Count + _examplesPerShare - 1) / _examplesPerShare;
 
     private static Evaluation Sum(float[] losses, int[] misses, int first, int end, int examples)
     {
