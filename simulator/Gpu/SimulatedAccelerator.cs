@@ -109,7 +109,7 @@ internal sealed class SimulatedAccelerator : Accelerator
 
     /// <inheritdoc/>
     protected override PageLockScope<T> CreatePageLockFromPinnedInternal<T>(IntPtr pinned, long numElements) =>
-        throw Unsupported();
+        new SimulatedPageLock<T>(this, pinned, numElements);
 
     private static NotSupportedException Unsupported() => new("A device that is not there does not do that.");
 }

@@ -172,7 +172,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
     }
 
     /// <summary>A run's steps, an example each; the perturbation's seed is each member's own.</summary>
-    private static BatchStep[] Presentations(Examples train, OptimizerConstants[] steps, Perturbation perturbation) =>
+    internal static BatchStep[] Presentations(Examples train, OptimizerConstants[] steps, Perturbation perturbation) =>
         [.. steps.Select((constants, step) =>
             new BatchStep(step % train.Count, 1, constants, perturbation.At(seed: 0, (uint)step)))];
 

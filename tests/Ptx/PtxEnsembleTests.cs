@@ -41,7 +41,7 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
         using EnsembleTrainer trainer = Trainer(gpu, network, optimizer, examples, initial);
 
-        trainer.Train(0, steps, perturbation);
+        trainer.Take(EnsembleTrainerTests.Presentations(examples, steps, perturbation));
         IReadOnlyList<Snapshot> snapshots = trainer.Evaluate();
 
         Assert.Equal(3, gpu.Accelerator.Runs.Count);
@@ -89,13 +89,13 @@ public class PtxEnsembleTests(ITestOutputHelper output)
             parts = launch.Program.Text.Split(Barrier);
             return null;
         };
-        trainer.Train(0, Steps(sgd, 3), Perturbation.None);
+        trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 3), Perturbation.None));
         List<int> superfluous = [];
         for (int barrier = 1; barrier < parts.Length; barrier++)
         {
             string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
             gpu.Accelerator.Machine = launch => PtxMachine.Run(launch with { Program = PtxProgram.Parse(without) });
-            trainer.Train(0, Steps(sgd, 3), Perturbation.None);
+            trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 3), Perturbation.None));
             if (gpu.Accelerator.Runs[^1].Races.Count == 0)
             {
                 superfluous.Add(barrier);
@@ -117,7 +117,7 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         using EnsembleTrainer trainer =
             Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
 
-        trainer.Train(0, Steps(sgd, 4), Perturbation.None);
+        trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 4), Perturbation.None));
         IReadOnlyList<PtxStage> stages = gpu.Accelerator.Runs[0].Stages[0];
 
         // Two barriers before the first presentation; the parameters are written back behind the last one's.
