@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 
@@ -9,16 +11,16 @@ internal static class GoldenVariants
     public static NetworkOptions Options(string variant) => variant switch
     {
         "base" => NetworkOptions.Base1989,
-        "softmax" => new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy),
-        "relu" => new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy),
+        "softmax" => new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()),
+        "relu" => new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()),
         _ => throw new ArgumentOutOfRangeException(nameof(variant), variant, "base, softmax or relu"),
     };
 
-    public static (OptimizerOptions Options, double LearningRate) Optimizer(string name) => name switch
+    public static OptimizerOptions OptimizerOf(string name) => name switch
     {
-        "adam" => (new(OptimizerKind.Adam), 1e-3),
-        "adamw" => (new(OptimizerKind.AdamW, WeightDecay: 0.01), 3e-4),
-        "sgdm" => (new(OptimizerKind.Sgd, Momentum: 0.9, Nesterov: true), 0.1),
+        "adam" => new(Optimizer.Of<Adam>(), 1e-3),
+        "adamw" => new(Optimizer.Of<AdamW>(), 3e-4) { WeightDecay = 0.01 },
+        "sgdm" => new(Optimizer.Of<Sgd>(), 0.1) { Momentum = 0.9, Nesterov = true },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "adam, adamw or sgdm"),
     };
 }

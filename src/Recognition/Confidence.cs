@@ -1,5 +1,4 @@
 using GpuConvnet.Model.Losses;
-using GpuConvnet.Model.Network;
 
 namespace GpuConvnet.Recognition;
 
@@ -17,7 +16,7 @@ public static class Confidence
     /// <param name="digit">The digit.</param>
     /// <param name="loss">What the network was trained to minimise.</param>
     /// <returns>From 0 to 1.</returns>
-    public static double Of(ReadOnlySpan<float> outputs, int digit, Loss loss) => loss == Loss.CrossEntropy
+    public static double Of(ReadOnlySpan<float> outputs, int digit, Loss loss) => loss == Loss.Of<SoftmaxCrossEntropy>()
         ? Math.Exp(-SoftmaxCrossEntropy.Value(outputs, digit, SoftmaxCrossEntropy.Targets(labelSmoothing: 0)))
         : Math.Clamp((outputs[digit] + 1.0) / 2, 0, 1);
 }

@@ -1,4 +1,4 @@
-using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Simd;
 using static GpuConvnet.Model.Shape1989;
 
@@ -34,7 +34,7 @@ public sealed class DigitReader : IDisposable
         _network.Outputs(pixels, outputs);
         int digit = IndexOfLargest(outputs, except: -1);
         double[]? probabilities = null;
-        if (_loss == Loss.CrossEntropy)
+        if (_loss == Loss.Of<SoftmaxCrossEntropy>())
         {
             probabilities = new double[Outputs];
             for (int i = 0; i < Outputs; i++)

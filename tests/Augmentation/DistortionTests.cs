@@ -236,7 +236,7 @@ public class DistortionTests
 
         float[] Gradient(Examples of, Perturbation with, int threads)
         {
-            using HostTrainer trainer = new(NetworkOptions.Base1989, OptimizerKind.Sgd, of, of, threads);
+            using HostTrainer trainer = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), of, of, threads);
             float[] gradient = new float[Parameters.Count];
             trainer.Load(parameters);
             trainer.Gradient(3, 140, with, gradient);

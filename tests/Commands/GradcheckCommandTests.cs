@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -10,14 +12,19 @@ namespace GpuConvnet.Tests.Commands;
 
 public sealed class GradcheckCommandTests
 {
+    public static TheoryData<Activation, Activation, Loss> Networks => new()
+    {
+        { Activation.Of<Tanh>(), Activation.Of<Tanh>(), Loss.Of<SquaredError>() },
+        { Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>() },
+        { Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>() },
+        { Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>() },
+        { Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>() },
+    };
+
     [Theory]
-    [InlineData(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse)]
-    [InlineData(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse)]
-    [InlineData(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy)]
-    [InlineData(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy)]
-    [InlineData(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy)]
+    [MemberData(nameof(Networks))]
     public void Every_part_of_every_networks_gradient_is_the_numerical_one(
-        HiddenActivation hidden, OutputActivation output, Loss loss)
+        Activation hidden, Activation output, Loss loss)
     {
         ExperimentConfiguration configuration =
             ConfigurationFile.Load("demo") with
@@ -25,7 +32,7 @@ public sealed class GradcheckCommandTests
                 Hidden = hidden,
                 Output = output,
                 Loss = loss,
-                LabelSmoothing = loss == Loss.CrossEntropy ? 0.1 : 0,
+                LabelSmoothing = loss == Loss.Of<SoftmaxCrossEntropy>() ? 0.1 : 0,
             };
         Examples digits = DataSets.Load(
             new DataRequest(DatasetKind.Builtin, GradientCheck.ExampleCount, 1, SplitOrder.TestThenTrain, 1337),
@@ -37,7 +44,7 @@ public sealed class GradcheckCommandTests
         Assert.All(result.Parts, part => Assert.True(part.Passed, part.ToString()));
         Assert.True(result.Passed);
         Assert.Equal(Parameters.Parts.Select(part => part.Name), result.Parts.Select(part => part.Part));
-        if (hidden != HiddenActivation.ReLU)
+        if (hidden != Activation.Of<ReLU>())
         {
             Assert.All(result.Parts, part => Assert.Equal((Math.Min(12, part.Parameters), 0), (part.Checked, part.Skipped)));
         }

@@ -58,13 +58,13 @@ public sealed class KernelLoaderTests : IDisposable
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
         devices.Discovery.KernelCache = folder;
         Examples examples = RandomNetwork.Examples(new Random(3), 40);
-        OptimizerOptions adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+        OptimizerOptions adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
         using AcceleratorTrainer trainer = new(
             devices.Discovery, device, NetworkOptions.Base1989, adamW.Kind, examples, examples, 40, kernels: kernels);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         for (int step = 0; step < 3; step++)
         {
-            trainer.Take([new BatchStep(0, 40, new OptimizerConstants(adamW, 0.003, step), new Perturbation(5, (uint)step, 1, 0.25f))]);
+            trainer.Take([new BatchStep(0, 40, adamW.Constants(0.003, step), new Perturbation(5, (uint)step, 1, 0.25f))]);
         }
 
         float[] result = new float[Parameters.Count + 1];

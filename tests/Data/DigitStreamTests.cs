@@ -74,7 +74,7 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
             Shift = shift,
             Elastic = shift * 0.5,
             Dropout = shift * 0.1,
-            Optimizer = new OptimizerConfiguration { Kind = OptimizerKind.Sgd, LearningRate = 0.03 },
+            Optimizer = new OptimizerOptions(Optimizer.Of<Sgd>(), 0.03),
             Passes = 2,
         };
         LoadedData resident = new("builtin", "drawn", Digits, test);
@@ -129,12 +129,12 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
         float[] Train(ITrainingSet set)
         {
             using AcceleratorTrainer trainer = new(
-                devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.AdamW, set, Digits, Batch);
+                devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<AdamW>(), set, Digits, Batch);
             trainer.Load(initial);
             for (int step = 0; step < 7; step++)
             {
                 trainer.Take([new BatchStep(
-                    step % 6 * Batch, Batch, new OptimizerConstants(new(OptimizerKind.AdamW), 0.01, step),
+                    step % 6 * Batch, Batch, new OptimizerOptions(Optimizer.Of<AdamW>(), 0.01).Constants(0.01, step),
                     new Perturbation(4, (uint)step, 1, 0.25f))]);
             }
 

@@ -1,4 +1,6 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Setup.Data;
@@ -41,7 +43,7 @@ public sealed class ErrorAnalysisTests
     {
         ErrorAnalysis tanh = Analyse(NetworkOptions.Base1989, s_threeWins);
         ErrorAnalysis beyond = Analyse(
-            NetworkOptions.Base1989 with { Output = OutputActivation.Linear }, [0, 0, 0, 1.5f, 0, 0, 0, 0, 0, 0]);
+            NetworkOptions.Base1989 with { Output = Activation.Of<Linear>() }, [0, 0, 0, 1.5f, 0, 0, 0, 0, 0, 0]);
 
         Assert.All(tanh.Misclassified, digit => Assert.Equal((Math.Tanh(0.5) + 1) / 2, digit.Confidence, 1e-5));
         Assert.All(beyond.Misclassified, digit => Assert.Equal(1, digit.Confidence));
@@ -50,7 +52,7 @@ public sealed class ErrorAnalysisTests
     [Fact]
     public void Under_cross_entropy_the_confidence_is_the_softmax()
     {
-        NetworkOptions options = new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy);
+        NetworkOptions options = new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
 
         ErrorAnalysis analysis = Analyse(options, s_threeWins);
 
@@ -65,7 +67,7 @@ public sealed class ErrorAnalysisTests
         network.Load(InitialParameters.Draw(NetworkOptions.Base1989, 1337));
         network.Train(_examples, 0, 120, 0.03f);
 
-        ErrorAnalysis analysis = ErrorAnalysis.Of(network, _examples, Loss.Mse);
+        ErrorAnalysis analysis = ErrorAnalysis.Of(network, _examples, Loss.Of<SquaredError>());
 
         Assert.Equal(network.Evaluate(_examples).Misses, analysis.Misclassified.Count);
         Assert.InRange(analysis.Misclassified.Count, 2, 119);
@@ -78,14 +80,14 @@ public sealed class ErrorAnalysisTests
     [Fact]
     public void Weights_too_large_for_a_number_are_refused()
     {
-        NetworkOptions options = NetworkOptions.Base1989 with { Output = OutputActivation.Linear };
+        NetworkOptions options = NetworkOptions.Base1989 with { Output = Activation.Of<Linear>() };
         float[] parameters = KnownModel.Parameters(s_threeWins);
         Parameters.H3b.Of(parameters.AsSpan()).Fill(float.MaxValue);
         Parameters.Outw.Of(parameters.AsSpan()).Fill(float.MaxValue);
         using SimdNetwork network = SimdNetwork.Create(options);
         network.Load(parameters);
 
-        Assert.Throws<BadInputException>(() => ErrorAnalysis.Of(network, _examples, Loss.Mse));
+        Assert.Throws<BadInputException>(() => ErrorAnalysis.Of(network, _examples, Loss.Of<SquaredError>()));
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Commands;
@@ -16,18 +18,18 @@ public sealed class ExportCommandTests : IDisposable
 {
     private readonly ScratchExperiment _scratch = new();
 
-    public static TheoryData<HiddenActivation, OutputActivation, Loss, bool> Networks => new()
+    public static TheoryData<Activation, Activation, Loss, bool> Networks => new()
     {
-        { HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse, false },
-        { HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse, false },
-        { HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy, true },
-        { HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy, false },
+        { Activation.Of<Tanh>(), Activation.Of<Tanh>(), Loss.Of<SquaredError>(), false },
+        { Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>(), false },
+        { Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>(), true },
+        { Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>(), false },
     };
 
     [Theory]
     [MemberData(nameof(Networks))]
     public void OnnxRuntimeComputesWhatTheReferencePathDoes(
-        HiddenActivation hidden, OutputActivation output, Loss loss, bool ownConnections)
+        Activation hidden, Activation output, Loss loss, bool ownConnections)
     {
         NetworkOptions network = new(hidden, output, loss)
         {

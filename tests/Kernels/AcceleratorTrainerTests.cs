@@ -14,7 +14,7 @@ namespace GpuConvnet.Tests.Kernels;
 [Collection(nameof(DeviceTests))]
 public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
-    private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+    private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
 
     [Fact]
     public void HostAndOpenClAgreeAfterFiftyFullBatchSteps()
@@ -32,7 +32,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 50; step++)
             {
-                trainer.Take([new BatchStep(0, train.Count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None)]);
+                trainer.Take([new BatchStep(0, train.Count, s_adamW.Constants(0.01, step), Perturbation.None)]);
             }
         }
 
@@ -57,9 +57,9 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using AcceleratorTrainer device = new(
-            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
+            devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples, count,
             groupThreads: groupThreads, kernels: KernelChoice.Layers);
-        using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer host = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
         float[] expected = new float[Parameters.Count];
         float[] actual = new float[Parameters.Count];
         device.Load(parameters);
@@ -103,7 +103,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 4; step++)
             {
-                trainer.Take([new BatchStep(0, count, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None)]);
+                trainer.Take([new BatchStep(0, count, s_adamW.Constants(0.01, step), Perturbation.None)]);
                 if (standing)
                 {
                     stored.Add(new float[Parameters.Count]);
@@ -135,9 +135,9 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         Perturbation perturbation = new(3, 4, maximumShift: 2, dropout: 0.1f, new Distortion(25, 0.2, 0.9));
         using AcceleratorTrainer device = new(
-            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, count,
+            devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples, count,
             distorts: true, kernels: kernels);
-        using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer host = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
         float[] expected = new float[Parameters.Count];
         float[] actual = new float[Parameters.Count];
         float[] image = new float[Shape1989.InputUnits];
@@ -169,7 +169,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
     {
         Examples examples = RandomNetwork.Examples(new Random(1), 2);
         using AcceleratorTrainer trainer = new(
-            devices.Discovery, devices.Require(DeviceKind.Cpu), NetworkOptions.Base1989, OptimizerKind.Sgd, examples,
+            devices.Discovery, devices.Require(DeviceKind.Cpu), NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples,
             examples, 2);
 
         Assert.Throws<InvalidOperationException>(() => trainer.Gradient(
@@ -193,7 +193,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {
-                trainer.Take([new BatchStep(0, count, new OptimizerConstants(s_adamW, 0.01, step), new Perturbation(4, (uint)step, 1, 0.25f))]);
+                trainer.Take([new BatchStep(0, count, s_adamW.Constants(0.01, step), new Perturbation(4, (uint)step, 1, 0.25f))]);
             }
 
             float[] parameters = new float[Parameters.Count];
@@ -214,7 +214,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         DeviceDescription description = devices.Require(DeviceKind.Cpu);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => new AcceleratorTrainer(
-            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 2,
+            devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples, 2,
             groupThreads: groupThreads));
     }
 
@@ -225,7 +225,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         DeviceDescription description = devices.Require(DeviceKind.Cpu);
 
         InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => new AcceleratorTrainer(
-            devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 64,
+            devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples, 64,
             memoryLimit: 10_000));
 
         Assert.Contains("smaller --batch", failure.Message, StringComparison.Ordinal);

@@ -34,12 +34,12 @@ public class DriverWorkaroundsTests
             }
 
             using AcceleratorTrainer trainer = new(
-                devices.Discovery, description, NetworkOptions.Base1989, OptimizerKind.AdamW, examples, examples, count);
+                devices.Discovery, description, NetworkOptions.Base1989, Optimizer.Of<AdamW>(), examples, examples, count);
             trainer.Load(initial);
             for (int step = 0; step < 2; step++)
             {
                 trainer.Take([new BatchStep(
-                    0, count, new OptimizerConstants(new OptimizerOptions(OptimizerKind.AdamW), 0.01, step), Perturbation.None)]);
+                    0, count, new OptimizerOptions(Optimizer.Of<AdamW>(), 0.01).Constants(0.01, step), Perturbation.None)]);
             }
 
             float[] parameters = new float[Parameters.Count];

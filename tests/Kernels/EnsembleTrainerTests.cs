@@ -2,7 +2,9 @@ using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
@@ -18,12 +20,12 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
     private const int Members = 3;
     private const uint FirstSeed = 41;
 
-    private static readonly OptimizerOptions s_sgd = new(OptimizerKind.Sgd);
+    private static readonly OptimizerOptions s_sgd = new(Optimizer.Of<Sgd>(), 0.01);
     private static readonly NetworkOptions s_softmax =
-        new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy);
+        new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
 
     private static readonly NetworkOptions s_relu =
-        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 };
+        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 };
 
     private static readonly Perturbation s_shiftAndDropout = new(0, 0, maximumShift: 2, dropout: 0.25f);
 
@@ -135,7 +137,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
     {
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
         using AcceleratorDiscovery fewLanes = new(DeviceKind.Cpu);
-        NetworkOptions gelu = new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy);
+        NetworkOptions gelu = new(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
         using EnsembleTrainer trainer = Trainer(devices.Discovery, device, NetworkOptions.Base1989, s_sgd, examples, examples, 1);
 
@@ -158,17 +160,17 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             "base" => (NetworkOptions.Base1989, s_sgd, Perturbation.None),
             "softmax" => (s_softmax, s_sgd with { WeightDecay = 0.01 }, Perturbation.None),
             "momentum" => (
-                new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
+                new(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()),
                 s_sgd with { Momentum = 0.8, Nesterov = true }, Perturbation.None),
-            _ => (s_relu, new(OptimizerKind.AdamW, WeightDecay: 0.1), s_shiftAndDropout),
+            _ => (s_relu, new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 }, s_shiftAndDropout),
         };
 
     // Rates that fall: each presentation has its own.
     private static OptimizerConstants[] Steps(OptimizerOptions optimizer, int count)
     {
-        double rate = optimizer.Kind == OptimizerKind.Sgd ? 0.02 : 0.001;
+        double rate = optimizer.Kind == Optimizer.Of<Sgd>() ? 0.02 : 0.001;
         return [.. Enumerable.Range(0, count)
-            .Select(step => new OptimizerConstants(optimizer, rate * (1 - 0.5 * step / count), step))];
+            .Select(step => optimizer.Constants(rate * (1 - 0.5 * step / count), step))];
     }
 
     /// <summary>A run's steps, an example each; the perturbation's seed is each member's own.</summary>
@@ -218,7 +220,7 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             for (int step = 0; step < steps.Length; step++)
             {
                 Perturbation drawn = perturbation.At(seed, (uint)step);
-                if (optimizer.Kind == OptimizerKind.Sgd)
+                if (optimizer.Kind == Optimizer.Of<Sgd>())
                 {
                     reference.Step<Sgd>(train, step % train.Count, steps[step], drawn);
                 }

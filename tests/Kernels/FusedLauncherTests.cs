@@ -2,7 +2,9 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -14,7 +16,7 @@ namespace GpuConvnet.Tests.Kernels;
 [Collection(nameof(DeviceTests))]
 public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
-    private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+    private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
     private static readonly Perturbation s_noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
 
     [Theory]
@@ -28,15 +30,15 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
         foreach (NetworkOptions network in new NetworkOptions[]
         {
             NetworkOptions.Base1989,
-            new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 },
         })
         {
             Examples examples = RandomNetwork.Examples(new Random(count), start + count + 2);
             float[] parameters = RandomNetwork.Parameters(new Random(1));
             using AcceleratorTrainer device = new(
-                devices.Discovery, description, network, OptimizerKind.Sgd, examples, examples, count,
+                devices.Discovery, description, network, Optimizer.Of<Sgd>(), examples, examples, count,
                 kernels: KernelChoice.Fused);
-            using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+            using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples);
             foreach (Perturbation perturbation in new[] { Perturbation.None, s_noise })
             {
                 AssertSameGradients(host, device, parameters, start, count, perturbation);
@@ -53,9 +55,9 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
         Examples examples = RandomNetwork.Examples(new Random(9), 9);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using AcceleratorTrainer device = new(
-            discovery, Assert.Single(discovery.Devices), NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples, 9,
+            discovery, Assert.Single(discovery.Devices), NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples, 9,
             kernels: KernelChoice.Fused);
-        using HostTrainer host = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer host = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
 
         AssertSameGradients(host, device, parameters, 0, 9, s_noise);
     }
@@ -78,7 +80,7 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
                 // Batches of 200 and of 133, neither of whole tiles.
                 int start = step % 2 * 200;
                 trainer.Take([new BatchStep(
-                    start, Math.Min(200, examples.Count - start), new OptimizerConstants(s_adamW, 0.003, step),
+                    start, Math.Min(200, examples.Count - start), s_adamW.Constants(0.003, step),
                     new Perturbation(5, (uint)step, 1, 0.25f))]);
             }
 
@@ -100,12 +102,12 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
     {
         DeviceDescription description = devices.Require(DeviceKind.OpenCL);
         Examples examples = RandomNetwork.Examples(new Random(3), 8);
-        NetworkOptions gelu = new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy);
+        NetworkOptions gelu = new(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
 
         InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => new AcceleratorTrainer(
-            devices.Discovery, description, gelu, OptimizerKind.Sgd, examples, examples, 8, kernels: KernelChoice.Fused));
+            devices.Discovery, description, gelu, Optimizer.Of<Sgd>(), examples, examples, 8, kernels: KernelChoice.Fused));
         using AcceleratorTrainer layers = new(
-            devices.Discovery, description, gelu, OptimizerKind.Sgd, examples, examples, 8, kernels: KernelChoice.Auto);
+            devices.Discovery, description, gelu, Optimizer.Of<Sgd>(), examples, examples, 8, kernels: KernelChoice.Auto);
 
         Assert.Contains("GELU", refusal.Message, StringComparison.Ordinal);
         Assert.False(layers.IsFusedStep);

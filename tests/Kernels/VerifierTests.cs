@@ -1,5 +1,7 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -11,7 +13,7 @@ namespace GpuConvnet.Tests.Kernels;
 public class VerifierTests
 {
     private static readonly NetworkOptions s_rectifiers =
-        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy);
+        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
 
     [Fact]
     public void AnEngineWithoutAFaultPasses() => Assert.Empty(Failures(inner => new FaultyTrainer(inner)));
@@ -74,7 +76,7 @@ public class VerifierTests
     {
         string[] failures = Failures(inner => new FaultyTrainer(inner)
         {
-            Remember = step => new OptimizerConstants(new(OptimizerKind.Adam), step.LearningRate, 10_000),
+            Remember = step => new OptimizerOptions(Optimizer.Of<Adam>(), 0.01).Constants(step.LearningRate, 10_000),
         });
 
         Assert.Contains("PyTorch: 20 steps of adam", failures);

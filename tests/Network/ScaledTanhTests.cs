@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 
 namespace GpuConvnet.Tests.Network;
@@ -32,7 +33,7 @@ public class ScaledTanhTests
     [Fact]
     public void OutputBiasesBeginAtTheTargetOfMostDigits()
     {
-        NetworkOptions options = new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse);
+        NetworkOptions options = new(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>());
 
         Assert.All(Parameters.Outb.Of(InitialParameters.Draw(options, 1)).ToArray(), bias => Assert.Equal(-1f, bias));
     }

@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
 
@@ -16,6 +17,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
     private readonly double[,,] _h1Sum = new double[H1Maps, H1Size, H1Size];
     private readonly double[,,] _h2Sum = new double[H2Maps, H2Size, H2Size];
     private readonly double[] _h3Sum = new double[H3Units];
+    private readonly double[] _outputSum = new double[GpuConvnet.Model.Shape1989.Outputs];
     private readonly double[] _output = new double[GpuConvnet.Model.Shape1989.Outputs];
 
     public double[] Outputs(ReadOnlySpan<float> image)
@@ -88,12 +90,8 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
                 sum += _h3[unit] * parameters[Parameters.Outw.Offset + unit * _output.Length + digit];
             }
 
-            _output[digit] = options.Output switch
-            {
-                OutputActivation.Tanh => Math.Tanh(sum),
-                OutputActivation.ScaledTanh => ScaledTanh(sum),
-                _ => sum,
-            };
+            _outputSum[digit] = sum;
+            _output[digit] = options.Output.Apply(sum);
         }
 
         return _output;
@@ -102,7 +100,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
     public double LossOf(ReadOnlySpan<float> image, int label)
     {
         double[] outputs = Outputs(image);
-        return options.Loss == Loss.Mse
+        return options.Loss == Loss.Of<SquaredError>()
             ? outputs.Select((output, digit) => Math.Pow(output - (digit == label ? 1 : -1), 2)).Average()
             : outputs.Select((output, digit) => -Target(digit, label) * Math.Log(Math.Exp(output) / outputs.Sum(Math.Exp)))
                 .Sum();
@@ -116,15 +114,10 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
         double[] h3Delta = new double[H3Units];
         for (int digit = 0; digit < outputs.Length; digit++)
         {
-            double delta = options.Loss == Loss.Mse
+            double delta = options.Loss == Loss.Of<SquaredError>()
                 ? 2 * (outputs[digit] - (digit == label ? 1 : -1)) / outputs.Length
                 : Math.Exp(outputs[digit]) / partition - Target(digit, label);
-            delta *= factor * options.Output switch
-            {
-                OutputActivation.Tanh => 1 - outputs[digit] * outputs[digit],
-                OutputActivation.ScaledTanh => ScaledTanhDerivative(outputs[digit]),
-                _ => 1,
-            };
+            delta *= factor * options.Output.Derivative(_outputSum[digit]);
             gradient[Parameters.Outb.Offset + digit] += delta;
             for (int unit = 0; unit < H3Units; unit++)
             {
@@ -216,30 +209,7 @@ internal sealed class ScalarNetwork(NetworkOptions options, double[] parameters)
 
     private double H2(int unit) => _h2[unit / H2MapUnits, unit % H2MapUnits / H2Size, unit % H2Size];
 
-    private double Hidden(double sum) => options.Hidden switch
-    {
-        HiddenActivation.Tanh => Math.Tanh(sum),
-        HiddenActivation.ScaledTanh => ScaledTanh(sum),
-        HiddenActivation.ReLU => Math.Max(0, sum),
-        HiddenActivation.Gelu => Gelu(sum),
-        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
-    };
+    private double Hidden(double sum) => options.Hidden.Apply(sum);
 
-    // Of gelu's slope the oracle knows nothing but gelu: a central difference of fourth order, good to 1e-11.
-    private double Derivative(double sum) => options.Hidden switch
-    {
-        HiddenActivation.Tanh => 1 - Math.Pow(Math.Tanh(sum), 2),
-        HiddenActivation.ScaledTanh => ScaledTanhDerivative(ScaledTanh(sum)),
-        HiddenActivation.ReLU => sum > 0 ? 1 : 0,
-        HiddenActivation.Gelu =>
-            (8 * (Gelu(sum + 1e-3) - Gelu(sum - 1e-3)) - (Gelu(sum + 2e-3) - Gelu(sum - 2e-3))) / 12e-3,
-        _ => throw new NotSupportedException($"The oracle has no {options.Hidden}."),
-    };
-
-    private static double Gelu(double sum) =>
-        sum / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * Math.Pow(sum, 3))));
-
-    private static double ScaledTanh(double sum) => 1.7159 * Math.Tanh(2 * sum / 3);
-
-    private static double ScaledTanhDerivative(double output) => 1.7159 * 2 / 3 * (1 - Math.Pow(output / 1.7159, 2));
+    private double Derivative(double sum) => options.Hidden.Derivative(sum);
 }

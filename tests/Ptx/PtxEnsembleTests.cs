@@ -1,6 +1,8 @@
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
@@ -19,14 +21,14 @@ public class PtxEnsembleTests(ITestOutputHelper output)
 
     public static TheoryData<NetworkOptions, OptimizerOptions, bool> Experiments => new()
     {
-        { NetworkOptions.Base1989, new(OptimizerKind.Sgd), false },
+        { NetworkOptions.Base1989, new(Optimizer.Of<Sgd>(), 0.01), false },
         {
-            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
-            new(OptimizerKind.Sgd, Momentum: 0.8, Nesterov: true), false
+            new(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()),
+            new(Optimizer.Of<Sgd>(), 0.01) { Momentum = 0.8, Nesterov = true }, false
         },
         {
-            new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
-            new(OptimizerKind.AdamW, WeightDecay: 0.1), true
+            new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 },
+            new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 }, true
         },
     };
 
@@ -53,7 +55,7 @@ public class PtxEnsembleTests(ITestOutputHelper output)
             for (int step = 0; step < steps.Length; step++)
             {
                 Perturbation drawn = perturbation.At(s_seeds[replica], (uint)step);
-                if (optimizer.Kind == OptimizerKind.Sgd)
+                if (optimizer.Kind == Optimizer.Of<Sgd>())
                 {
                     reference.Step<Sgd>(examples, step, steps[step], drawn);
                 }
@@ -78,7 +80,7 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     public void TrainingRacesWithoutItsBarriers()
     {
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
-        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        OptimizerOptions sgd = new(Optimizer.Of<Sgd>(), 0.01);
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
         using EnsembleTrainer trainer =
             Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
@@ -112,7 +114,7 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     {
         const int Barriers = 15;
         Examples examples = RandomNetwork.Examples(new Random(4), 4);
-        OptimizerOptions sgd = new(OptimizerKind.Sgd);
+        OptimizerOptions sgd = new(Optimizer.Of<Sgd>(), 0.01);
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
         using EnsembleTrainer trainer =
             Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
@@ -157,6 +159,6 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     }
 
     private static OptimizerConstants[] Steps(OptimizerOptions optimizer, int count) =>
-        [.. Enumerable.Range(0, count).Select(step => new OptimizerConstants(
-            optimizer, (optimizer.Kind == OptimizerKind.Sgd ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
+        [.. Enumerable.Range(0, count).Select(step => optimizer.Constants(
+            (optimizer.Kind == Optimizer.Of<Sgd>() ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
 }

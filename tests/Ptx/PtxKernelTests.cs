@@ -2,7 +2,9 @@ using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -22,7 +24,7 @@ namespace GpuConvnet.Tests.Ptx;
 public sealed class PtxKernelTests : IDisposable
 {
     private static readonly NetworkOptions s_crossEntropy =
-        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 };
+        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 };
 
     private static readonly Perturbation s_noise = new(3, 4, maximumShift: 2, dropout: 0.25f);
     private static readonly Perturbation s_distorting = new(3, 4, 1, 0.25f, new Distortion(rotate: 10, scale: 0.1, elastic: 1));
@@ -34,12 +36,12 @@ public sealed class PtxKernelTests : IDisposable
     public static TheoryData<NetworkOptions> Fused => new(
         NetworkOptions.Base1989,
         s_crossEntropy,
-        new NetworkOptions(HiddenActivation.ScaledTanh, OutputActivation.Linear, Loss.Mse));
+        new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<Linear>(), Loss.Of<SquaredError>()));
 
     public static TheoryData<NetworkOptions> Layers => new(
         NetworkOptions.Base1989,
         s_crossEntropy with { Connections = Connections() },
-        new NetworkOptions(HiddenActivation.Gelu, OutputActivation.ScaledTanh, Loss.Mse));
+        new NetworkOptions(Activation.Of<Gelu>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()));
 
     [Theory]
     [MemberData(nameof(Fused))]
@@ -47,8 +49,8 @@ public sealed class PtxKernelTests : IDisposable
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 40);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
-        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Fused);
+        using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples);
+        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
         host.Load(parameters);
         trainer.Load(parameters);
 
@@ -73,7 +75,7 @@ public sealed class PtxKernelTests : IDisposable
         const string Barrier = "bar.sync\t0;";
         Examples examples = RandomNetwork.Examples(new Random(2), 16);
         using AcceleratorTrainer trainer =
-            Trainer(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, KernelChoice.Fused);
+            Trainer(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         string[] parts = [];
         _gpu.Accelerator.Machine = launch =>
@@ -99,11 +101,12 @@ public sealed class PtxKernelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(OptimizerKind.Sgd)]
-    [InlineData(OptimizerKind.AdamW)]
-    public void TheFusedStepsAreTheHosts(OptimizerKind kind)
+    [InlineData("sgd")]
+    [InlineData("adamw")]
+    public void TheFusedStepsAreTheHosts(string optimizer)
     {
-        OptimizerOptions options = new(kind, WeightDecay: 0.1);
+        Optimizer kind = Optimizer.All.Single(each => each.Name == optimizer);
+        OptimizerOptions options = new(kind, 0.01) { WeightDecay = 0.1 };
         Examples examples = RandomNetwork.Examples(new Random(2), 24);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, examples);
@@ -111,7 +114,7 @@ public sealed class PtxKernelTests : IDisposable
         host.Load(parameters);
         trainer.Load(parameters);
         BatchStep[] steps =
-            [.. Enumerable.Range(0, 2).Select(step => new BatchStep(0, 24, new OptimizerConstants(options, 0.01, step), s_noise))];
+            [.. Enumerable.Range(0, 2).Select(step => new BatchStep(0, 24, options.Constants(0.01, step), s_noise))];
 
         // In one window, so that the second is not the window's first.
         host.Take(steps);
@@ -133,8 +136,8 @@ public sealed class PtxKernelTests : IDisposable
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 27);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, s_test);
-        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Fused);
+        using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, s_test);
+        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
         host.Load(parameters);
         trainer.Load(parameters);
 
@@ -148,8 +151,8 @@ public sealed class PtxKernelTests : IDisposable
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 70);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, OptimizerKind.Sgd, examples, s_test);
-        using AcceleratorTrainer trainer = Trainer(network, OptimizerKind.Sgd, examples, KernelChoice.Layers);
+        using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, s_test);
+        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, KernelChoice.Layers);
         host.Load(parameters);
         trainer.Load(parameters);
 
@@ -161,14 +164,15 @@ public sealed class PtxKernelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(OptimizerKind.Sgd, false)]
-    [InlineData(OptimizerKind.AdamW, false)]
-    [InlineData(OptimizerKind.Sgd, true)]
-    [InlineData(OptimizerKind.AdamW, true)]
-    public void TheLayersStepsAreTheHosts(OptimizerKind kind, bool isNormalized)
+    [InlineData("sgd", false)]
+    [InlineData("adamw", false)]
+    [InlineData("sgd", true)]
+    [InlineData("adamw", true)]
+    public void TheLayersStepsAreTheHosts(string optimizer, bool isNormalized)
     {
+        Optimizer kind = Optimizer.All.Single(each => each.Name == optimizer);
         NetworkOptions network = NetworkOptions.Base1989 with { WeightNormalization = isNormalized };
-        OptimizerOptions options = new(kind);
+        OptimizerOptions options = new(kind, 0.01);
         Examples examples = RandomNetwork.Examples(new Random(2), 12);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, kind, examples, examples);
@@ -177,7 +181,7 @@ public sealed class PtxKernelTests : IDisposable
         trainer.Load(parameters);
         for (int step = 0; step < 2; step++)
         {
-            OptimizerConstants constants = new(options, 0.01, step);
+            OptimizerConstants constants = options.Constants(options.LearningRate, step);
             host.Take([new BatchStep(0, 12, constants, Perturbation.None)]);
             trainer.Take([new BatchStep(0, 12, constants, Perturbation.None)]);
         }

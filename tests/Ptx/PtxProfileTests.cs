@@ -1,8 +1,10 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Simulator.Gpu;
@@ -34,14 +36,14 @@ public class PtxProfileTests(ITestOutputHelper output)
 
     [Fact]
     public void TheFusedKernelsStagesWithReLUCrossEntropyShiftsAndDropout() => Profile(
-        new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy), new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
+        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()), new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
 
     private void Profile(NetworkOptions network, Perturbation perturbation)
     {
         Examples examples = RandomNetwork.Examples(new Random(2), TrainingExamples);
         using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
         using AcceleratorTrainer trainer = new(
-            simulated.Discovery, simulated.Device, network, OptimizerKind.Sgd, examples, RandomNetwork.Examples(new Random(3), 1),
+            simulated.Discovery, simulated.Device, network, Optimizer.Of<Sgd>(), examples, RandomNetwork.Examples(new Random(3), 1),
             2 * Tile.Examples, kernels: KernelChoice.Fused);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
 

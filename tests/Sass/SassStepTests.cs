@@ -2,7 +2,9 @@ using System.Globalization;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -34,10 +36,10 @@ public class SassStepTests(ITestOutputHelper output)
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         foreach (NetworkOptions network in new[]
         {
-            NetworkOptions.Base1989, new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy),
+            NetworkOptions.Base1989, new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()),
         })
         {
-            using HostTrainer host = new(network, OptimizerKind.Sgd, examples, examples);
+            using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples);
             host.Load(parameters);
             using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
             using AcceleratorTrainer trainer = new(

@@ -32,13 +32,13 @@ public class HostTrainerTests
     public void TwentyFullBatchStepsAgreeWithPyTorch(string variant, string optimizer)
     {
         NetworkOptions options = GoldenVariants.Options(variant);
-        (OptimizerOptions rule, double rate) = GoldenVariants.Optimizer(optimizer);
+        OptimizerOptions rule = GoldenVariants.OptimizerOf(optimizer);
         Examples examples = Golden.Examples();
         using HostTrainer trainer = new(options, rule.Kind, examples, examples);
         trainer.Load(Golden.Net($"{variant}_init"));
         for (int step = 0; step < 20; step++)
         {
-            trainer.Take([new BatchStep(0, examples.Count, new OptimizerConstants(rule, rate, step), Perturbation.None)]);
+            trainer.Take([new BatchStep(0, examples.Count, rule.Constants(rule.LearningRate, step), Perturbation.None)]);
         }
 
         float[] parameters = new float[Parameters.Count];
@@ -55,14 +55,14 @@ public class HostTrainerTests
     {
         Examples examples = RandomNetwork.Examples(new Random(1), 333);
         float[] initial = RandomNetwork.Parameters(new Random(2));
-        OptimizerOptions adam = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+        OptimizerOptions adam = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
         float[][] results = [.. new[] { 1, 2, 3, 7 }.Select(threads =>
         {
             using HostTrainer trainer = new(NetworkOptions.Base1989, adam.Kind, examples, examples, threads);
             trainer.Load(initial);
             for (int step = 0; step < 3; step++)
             {
-                trainer.Take([new BatchStep(5, 300, new OptimizerConstants(adam, 0.01, step), new Perturbation(9, (uint)step, 1, 0.25f))]);
+                trainer.Take([new BatchStep(5, 300, adam.Constants(0.01, step), new Perturbation(9, (uint)step, 1, 0.25f))]);
             }
 
             float[] parameters = new float[Parameters.Count];
@@ -82,7 +82,7 @@ public class HostTrainerTests
     {
         Examples examples = RandomNetwork.Examples(new Random(3), 1_510);
         float[] parameters = RandomNetwork.Parameters(new Random(4));
-        using HostTrainer trainer = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer trainer = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
         using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
         trainer.Load(parameters);
         network.Load(parameters);
@@ -104,7 +104,7 @@ public class HostTrainerTests
     {
         Examples examples = RandomNetwork.Examples(new Random(5), 700);
         float[] parameters = RandomNetwork.Parameters(new Random(6));
-        using HostTrainer trainer = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer trainer = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
         using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
         trainer.Load(parameters);
         network.Load(parameters);
@@ -154,7 +154,7 @@ public class HostTrainerTests
             }
         }
 
-        using HostTrainer trainer = new(NetworkOptions.Base1989, OptimizerKind.Sgd, examples, examples);
+        using HostTrainer trainer = new(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, examples);
         trainer.Load(parameters);
         float[] actual = new float[Parameters.Count];
         trainer.Gradient(0, 3, perturbation, actual);

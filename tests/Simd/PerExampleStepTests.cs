@@ -12,10 +12,10 @@ namespace GpuConvnet.Tests.Simd;
 /// <summary>Training per example by optimizers other than plain SGD.</summary>
 public class PerExampleStepTests
 {
-    private static readonly OptimizerOptions s_adamW = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+    private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
 
     private static readonly OptimizerOptions s_nesterov =
-        new(OptimizerKind.Sgd, Momentum: 0.9, Nesterov: true, WeightDecay: 0.01);
+        new(Optimizer.Of<Sgd>(), 0.01) { Momentum = 0.9, Nesterov = true, WeightDecay = 0.01 };
 
     public static TheoryData<string, bool> Cases => new()
     {
@@ -41,7 +41,7 @@ public class PerExampleStepTests
 
         for (int step = 0; step < 20; step++)
         {
-            OptimizerConstants constants = new(optimizer, 0.001, step);
+            OptimizerConstants constants = optimizer.Constants(0.001, step);
             Perturbation perturbation = new(5, (uint)step, maximumShift: 1, dropout: 0.25f);
             trainer.Take([new BatchStep(step, 1, constants, perturbation)]);
             if (adamW)
@@ -69,7 +69,7 @@ public class PerExampleStepTests
             network.Load(initial);
             for (int step = 0; step < 5; step++)
             {
-                network.Step<Adam>(examples, step, new OptimizerConstants(s_adamW, 0.01, step), Perturbation.None);
+                network.Step<Adam>(examples, step, s_adamW.Constants(0.01, step), Perturbation.None);
             }
 
             return Stored(network.Store);
@@ -91,7 +91,7 @@ public class PerExampleStepTests
         Vector512<float> wide = Vector512.Create(parameters);
         Vector512<float> wide1 = Vector512.Create(state1);
         Vector512<float> wide2 = Vector512.Create(state2);
-        OptimizerConstants step = new(adamW ? s_adamW : s_nesterov, 0.01, 7);
+        OptimizerConstants step = (adamW ? s_adamW : s_nesterov).Constants(0.01, 7);
 
         if (adamW)
         {

@@ -1,4 +1,6 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Oracle;
@@ -14,22 +16,22 @@ public class ReferencePathOracleTests
         get
         {
             TheoryData<NetworkOptions, int> cases = [];
-            foreach (HiddenActivation hidden in Enum.GetValues<HiddenActivation>())
+            foreach (Activation hidden in Activation.All.Where(activation => activation.IsHidden))
             {
                 for (int seed = 0; seed < 3; seed++)
                 {
-                    cases.Add(new(hidden, OutputActivation.Tanh, Loss.Mse), seed);
-                    cases.Add(new(hidden, OutputActivation.ScaledTanh, Loss.Mse), seed);
-                    cases.Add(new(hidden, OutputActivation.Linear, Loss.Mse), seed);
-                    cases.Add(new(hidden, OutputActivation.Linear, Loss.CrossEntropy), seed);
+                    cases.Add(new(hidden, Activation.Of<Tanh>(), Loss.Of<SquaredError>()), seed);
+                    cases.Add(new(hidden, Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()), seed);
+                    cases.Add(new(hidden, Activation.Of<Linear>(), Loss.Of<SquaredError>()), seed);
+                    cases.Add(new(hidden, Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()), seed);
                     cases.Add(
-                        new(hidden, OutputActivation.Tanh, Loss.Mse)
+                        new(hidden, Activation.Of<Tanh>(), Loss.Of<SquaredError>())
                         {
                             Connections = RandomCase.DrawConnections(new Random(seed)),
                         },
                         seed);
                     cases.Add(
-                        new(hidden, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 * (seed + 1) }, seed);
+                        new(hidden, Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 * (seed + 1) }, seed);
                 }
             }
 
@@ -148,7 +150,7 @@ public class ReferencePathOracleTests
     [Fact]
     public void EvaluationReportsTheLossWithoutLabelSmoothing()
     {
-        NetworkOptions plain = new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy);
+        NetworkOptions plain = new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
         Random random = new(12);
         float[] parameters = RandomNetwork.Parameters(random);
         Examples examples = RandomNetwork.Examples(random, 20);
@@ -187,7 +189,7 @@ public class ReferencePathOracleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Train(examples, 1, 3, 0.1f));
         Assert.Throws<ArgumentOutOfRangeException>(() => network.Train(examples, -1, 1, 0.1f));
         Assert.Throws<NotSupportedException>(() => SimdNetwork.Create(
-            new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.CrossEntropy)));
+            new(Activation.Of<Tanh>(), Activation.Of<Tanh>(), Loss.Of<SoftmaxCrossEntropy>())));
         Assert.Throws<NotSupportedException>(() => SimdNetwork.Create(
             NetworkOptions.Base1989 with { LabelSmoothing = 0.1 }));
     }

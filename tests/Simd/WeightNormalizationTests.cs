@@ -22,12 +22,12 @@ public class WeightNormalizationTests
     {
         Examples examples = RandomNetwork.Examples(new Random(1), 6);
         float[] initial = RandomNetwork.Parameters(new Random(2));
-        OptimizerOptions sgd = new(OptimizerKind.Sgd, Momentum, WeightDecay: WeightDecay);
+        OptimizerOptions sgd = new(Optimizer.Of<Sgd>(), LearningRate) { Momentum = Momentum, WeightDecay = WeightDecay };
         using HostTrainer trainer = new(s_network, sgd.Kind, examples, examples, threads: 1);
         trainer.Load(initial);
         for (int step = 0; step < 4; step++)
         {
-            trainer.Take([new BatchStep(0, examples.Count, new OptimizerConstants(sgd, LearningRate, step), Perturbation.None)]);
+            trainer.Take([new BatchStep(0, examples.Count, sgd.Constants(LearningRate, step), Perturbation.None)]);
         }
 
         float[] actual = new float[Parameters.Count];
@@ -48,10 +48,10 @@ public class WeightNormalizationTests
     {
         Examples examples = RandomNetwork.Examples(new Random(1), 6);
         float[] initial = RandomNetwork.Parameters(new Random(2));
-        OptimizerConstants step = new(new OptimizerOptions(OptimizerKind.Sgd), LearningRate, 0);
+        OptimizerConstants step = new OptimizerOptions(Optimizer.Of<Sgd>(), LearningRate).Constants(LearningRate, 0);
         float[][] results = [.. new[] { s_network, NetworkOptions.Base1989 }.Select(network =>
         {
-            using HostTrainer trainer = new(network, OptimizerKind.Sgd, examples, examples, threads: 1);
+            using HostTrainer trainer = new(network, Optimizer.Of<Sgd>(), examples, examples, threads: 1);
             trainer.Load(initial);
             trainer.Take([new BatchStep(0, examples.Count, step, Perturbation.None)]);
             float[] result = new float[Parameters.Count];

@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Tests.Kernels;
@@ -55,9 +56,9 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
     private static ExperimentConfiguration Experiment() => new()
     {
         Experiment = "replicas",
-        Hidden = HiddenActivation.ReLU,
-        Output = OutputActivation.Linear,
-        Optimizer = new OptimizerConfiguration { Kind = OptimizerKind.Sgd, LearningRate = 0.01 },
+        Hidden = Activation.Of<ReLU>(),
+        Output = Activation.Of<Linear>(),
+        Optimizer = new OptimizerOptions(Optimizer.Of<Sgd>(), 0.01),
         Train = 30,
         Test = 10,
         Passes = 4,

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using GpuConvnet.Formats.Protobuf;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
 
@@ -39,12 +40,6 @@ public static class OnnxModel
             return output;
         }
 
-        string Constant(string name, float value)
-        {
-            tensors.Add(Tensor(name, [], [value]));
-            return name;
-        }
-
         string Convolved(string name, string input)
         {
             string padded = Node("Pad", $"{name}_padded", [input, "pads", "background"]);
@@ -52,54 +47,18 @@ public static class OnnxModel
             return Hidden(name, Node("Add", $"{name}_sums", [sums, $"{name}b"]));
         }
 
-        string Hidden(string name, string sums)
-        {
-            switch (network.Hidden)
-            {
-                case HiddenActivation.Tanh:
-                    return Node("Tanh", name, [sums]);
-                case HiddenActivation.ReLU:
-                    return Node("Relu", name, [sums]);
-                case HiddenActivation.ScaledTanh:
-                    string steep = Node("Mul", $"{name}_steep", [sums, Constant($"{name}_steepness", 2f / 3f)]);
-                    string tanh = Node("Tanh", $"{name}_tanh", [steep]);
-                    return Node("Mul", name, [tanh, Constant($"{name}_amplitude", 1.7159f)]);
-                case HiddenActivation.Gelu:
-                    string square = Node("Mul", $"{name}_square", [sums, sums]);
-                    string cubic = Node("Mul", $"{name}_cubic", [square, Constant($"{name}_third", 0.044715f)]);
-                    string factor = Node("Add", $"{name}_factor", [cubic, Constant($"{name}_one", 1)]);
-                    string inner = Node("Mul", $"{name}_inner", [factor, sums]);
-                    string scaled = Node("Mul", $"{name}_scaled", [inner, Constant($"{name}_root", MathF.Sqrt(2 / MathF.PI))]);
-                    string bend = Node("Add", $"{name}_bend", [Node("Tanh", $"{name}_tanh", [scaled]), $"{name}_one"]);
-                    string half = Node("Mul", $"{name}_half", [sums, Constant($"{name}_factor2", 0.5f)]);
-                    return Node("Mul", name, [half, bend]);
-                default:
-                    throw new NotSupportedException($"There is no ONNX form of the hidden activation '{network.Hidden}'.");
-            }
-        }
+        string Hidden(string name, string sums) => network.Hidden.Write(Formula(name, name), sums);
+
+        OnnxFormula Formula(string prefix, string result) => new(
+            prefix, result, (type, output, inputs) => Node(type, output, inputs),
+            (name, value) => tensors.Add(Tensor(name, [], [value])));
 
         string h2 = Convolved("H2", Convolved("H1", "image"));
         string row = Node("Flatten", "H2_row", [h2]);
         string h3 = Hidden("H3", Node("Add", "H3_sums", [Node("MatMul", "H3_product", [row, "H3w"]), "H3b"]));
         string product = Node("MatMul", "out_product", [h3, "outw"]);
-        if (network.Output == OutputActivation.Linear)
-        {
-            Node("Add", "outputs", [product, "outb"]);
-        }
-        else
-        {
-            string sums = Node("Add", "out_sums", [product, "outb"]);
-            if (network.Output == OutputActivation.Tanh)
-            {
-                Node("Tanh", "outputs", [sums]);
-            }
-            else
-            {
-                string steep = Node("Mul", "out_steep", [sums, Constant("out_steepness", 2f / 3f)]);
-                Node("Mul", "outputs", [Node("Tanh", "out_tanh", [steep]), Constant("out_amplitude", 1.7159f)]);
-            }
-        }
-
+        string sums = network.Output == Activation.Of<Linear>() ? "outputs" : "out_sums";
+        network.Output.Write(Formula("out", "outputs"), Node("Add", sums, [product, "outb"]));
         ProtobufMessage graph = new ProtobufMessage()
             .Add(1, nodes)
             .Add(2, "LeCun's zip-code network of 1989")

@@ -17,45 +17,16 @@ internal sealed record EnsembleKernelSet(
 {
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static EnsembleKernelSet Load(KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer) =>
-        options.Hidden switch
-        {
-            HiddenActivation.Tanh => Load<Tanh>(loader, options, optimizer),
-            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options, optimizer),
-            HiddenActivation.ReLU => Load<ReLU>(loader, options, optimizer),
-            _ => throw new NotSupportedException($"The replica kernels have no hidden activation '{options.Hidden}'."),
-        };
+    public static EnsembleKernelSet Load(KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
+    {
+        Loading loading = new(loader, options, optimizer);
+        options.Accept(ref loading);
+        return loading.Kernels!;
+    }
 
     /// <summary>Whether an optimizer has no state, so that training takes place on the chip alone.</summary>
-    public static bool IsOnChip(OptimizerOptions optimizer) => optimizer is { Kind: OptimizerKind.Sgd, Momentum: 0 };
-
-    private static EnsembleKernelSet Load<THidden>(
-        KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
-        where THidden : struct, IActivation => (options.Output, options.Loss) switch
-        {
-            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(loader, options, optimizer),
-            (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
-            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(loader, options, optimizer),
-            (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
-            _ => throw new NotSupportedException(
-                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
-        };
-
-    private static EnsembleKernelSet Load<THidden, TOutput, TLoss>(
-        KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
-        where THidden : struct, IActivation
-        where TOutput : struct, IActivation
-        where TLoss : struct, ILoss => new(
-            IsOnChip(optimizer) ? LoadTrain<THidden, TOutput, TLoss, OnChipSgd>(loader)
-                : optimizer.Kind == OptimizerKind.Sgd
-                    ? LoadTrain<THidden, TOutput, TLoss, RuleWithState<Sgd>>(loader)
-                    : LoadTrain<THidden, TOutput, TLoss, RuleWithState<Adam>>(loader),
-            loader.Load<EnsembleEvaluations>(
-                EnsembleKernels.Evaluate<THidden, TOutput, TLoss>,
-                new KernelSpecialization(EnsembleKernels.Threads, EnsembleKernels.GroupsOfMultiprocessor)),
-            TLoss.Targets(options.LabelSmoothing));
+    public static bool IsOnChip(OptimizerOptions optimizer) =>
+        optimizer.Kind == Optimizer.Of<Sgd>() && optimizer.Momentum == 0;
 
     private static Action<KernelConfig, EnsemblePresentations> LoadTrain<THidden, TOutput, TLoss, TRule>(
         KernelLoader loader)
@@ -65,4 +36,42 @@ internal sealed record EnsembleKernelSet(
         where TRule : struct, IEnsembleRule => loader.Load<EnsemblePresentations>(
             EnsembleKernels.Train<THidden, TOutput, TLoss, TRule>,
             new KernelSpecialization(EnsembleKernels.Threads, EnsembleKernels.GroupsOfMultiprocessor));
+
+    private struct Loading(KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer) : INetworkVisitor
+    {
+        public EnsembleKernelSet? Kernels { get; private set; }
+
+        public void Visit<THidden, TOutput, TLoss>()
+            where THidden : struct, IActivation
+            where TOutput : struct, IActivation
+            where TLoss : struct, ILoss
+        {
+            if (THidden.DerivativeNeedsSum)
+            {
+                throw new NotSupportedException($"The replica kernels have no hidden activation '{options.Hidden}'.");
+            }
+
+            TrainLoading<THidden, TOutput, TLoss> train = new(loader, IsOnChip(optimizer));
+            optimizer.Kind.Accept(ref train);
+            Kernels = new EnsembleKernelSet(
+                train.Train!,
+                loader.Load<EnsembleEvaluations>(
+                    EnsembleKernels.Evaluate<THidden, TOutput, TLoss>,
+                    new KernelSpecialization(EnsembleKernels.Threads, EnsembleKernels.GroupsOfMultiprocessor)),
+                TLoss.Targets(options.LabelSmoothing));
+        }
+    }
+
+    private struct TrainLoading<THidden, TOutput, TLoss>(KernelLoader loader, bool isOnChip) : IOptimizerVisitor
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        public Action<KernelConfig, EnsemblePresentations>? Train { get; private set; }
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => Train = isOnChip
+                ? LoadTrain<THidden, TOutput, TLoss, OnChipSgd>(loader)
+                : LoadTrain<THidden, TOutput, TLoss, RuleWithState<TRule>>(loader);
+    }
 }

@@ -61,7 +61,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         AcceleratorDiscovery discovery,
         DeviceDescription device,
         NetworkOptions options,
-        OptimizerKind optimizer,
+        Optimizer optimizer,
         ITrainingSet train,
         Examples test,
         int batch,

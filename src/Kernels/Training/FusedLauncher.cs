@@ -28,6 +28,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private readonly Accelerator _accelerator;
     private readonly Stack<IDisposable> _owned = new();
     private readonly Dictionary<(DeviceExamples Block, int Steps), CudaGraph> _graphs = [];
+    private readonly Optimizer _optimizer;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly Targets _targets;
@@ -56,25 +57,21 @@ internal sealed class FusedLauncher : IStepLauncher
         KernelLoader loader,
         bool isGpu,
         NetworkOptions options,
-        OptimizerKind optimizer,
+        Optimizer optimizer,
         DeviceParameters parameters,
         DistortedImages? distorted,
         int batch)
     {
         Accelerator accelerator = _accelerator = loader.Accelerator;
+        _optimizer = optimizer;
         _parameters = parameters;
         _distorted = distorted;
-        _targets = options.Loss == Loss.Mse
-            ? SquaredError.Targets(options.LabelSmoothing)
-            : SoftmaxCrossEntropy.Targets(options.LabelSmoothing);
+        _targets = options.Loss.Targets(options.LabelSmoothing);
         _groups = FusedKernels.Groups(batch, accelerator.NumMultiprocessors);
-        (_gradient, _evaluate) = Load(loader, options);
-        KernelSpecialization group = new(FusedKernels.UpdateThreads, null);
-        _update = loader.Load<FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
-            optimizer == OptimizerKind.Sgd
-                ? FusedKernels.Update<Sgd>
-                : FusedKernels.Update<Adam>,
-            group);
+        Loading loading = new(loader, options);
+        options.Accept(ref loading);
+        optimizer.Accept(ref loading);
+        (_gradient, _evaluate, _update) = (loading.Gradient!, loading.Evaluate!, loading.Update!);
         try
         {
             _gradients = Own(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
@@ -129,7 +126,7 @@ internal sealed class FusedLauncher : IStepLauncher
 
         // A driver may load a kernel when it is first launched, which a recording could forbid: so each is launched before,
         // for a step that moves nothing.
-        OptimizerConstants still = new(new OptimizerOptions(OptimizerKind.Sgd), learningRate: 0, step: 0);
+        OptimizerConstants still = new OptimizerOptions(_optimizer, learningRate: 0).Constants(learningRate: 0, step: 0);
         _plans.Enqueue([new PlannedStep(0, 0, new BatchStep(0, 1, still, Perturbation.None))]);
         SumGradients(NetworkWith(block), 0);
         Update(NetworkWith(block), 0);
@@ -326,44 +323,39 @@ internal sealed class FusedLauncher : IStepLauncher
 
         return graph;
     }
-    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
-        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load(KernelLoader loader, NetworkOptions options) => options.Hidden switch
-        {
-            HiddenActivation.Tanh => Load<Tanh>(loader, options),
-            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options),
-            HiddenActivation.ReLU => Load<ReLU>(loader, options),
-            _ => throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'."),
-        };
 
-    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
-        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load<THidden>(KernelLoader loader, NetworkOptions options)
-        where THidden : struct, IActivation => (options.Output, options.Loss) switch
-        {
-            (OutputActivation.Tanh, Loss.Mse) => Load<THidden, Tanh, SquaredError>(loader),
-            (OutputActivation.ScaledTanh, Loss.Mse) => Load<THidden, ScaledTanh, SquaredError>(loader),
-            (OutputActivation.Linear, Loss.Mse) => Load<THidden, Linear, SquaredError>(loader),
-            (OutputActivation.Linear, Loss.CrossEntropy) => Load<THidden, Linear, SoftmaxCrossEntropy>(loader),
-            _ => throw new NotSupportedException(
-                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
-        };
-
-    private static (Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient,
-        Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate)
-        Load<THidden, TOutput, TLoss>(KernelLoader loader)
-        where THidden : struct, IActivation
-        where TOutput : struct, IActivation
-        where TLoss : struct, ILoss
+    private struct Loading(KernelLoader loader, NetworkOptions options) : INetworkVisitor, IOptimizerVisitor
     {
-        KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
-        return (
-            loader.Load<FusedNetwork, ArrayView<PlannedStep>, int>(
+        public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int>? Gradient { get; private set; }
+
+        public Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>? Evaluate { get; private set; }
+
+        public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>? Update
+        { get; private set; }
+
+        public void Visit<THidden, TOutput, TLoss>()
+            where THidden : struct, IActivation
+            where TOutput : struct, IActivation
+            where TLoss : struct, ILoss
+        {
+            if (THidden.DerivativeNeedsSum)
+            {
+                throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'.");
+            }
+
+            KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
+            Gradient = loader.Load<FusedNetwork, ArrayView<PlannedStep>, int>(
                 loader.Accelerator.AcceleratorType == AcceleratorType.OpenCL
                     ? FusedKernels.Gradient<THidden, TOutput, TLoss, BarrierBetween>
                     : FusedKernels.Gradient<THidden, TOutput, TLoss, NoBoundary>,
-                group),
-            loader.Load<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
-                FusedKernels.Evaluate<THidden, TOutput, TLoss>, group));
+                group);
+            Evaluate = loader.Load<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
+                FusedKernels.Evaluate<THidden, TOutput, TLoss>, group);
+        }
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => Update = loader
+                .Load<FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
+                    FusedKernels.Update<TRule>, new KernelSpecialization(FusedKernels.UpdateThreads, null));
     }
 }

@@ -144,34 +144,14 @@ internal sealed record KernelSet
 
     /// <summary>Compiles the kernels.</summary>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static KernelSet Load(
-        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer) => options.Hidden switch
-        {
-            HiddenActivation.Tanh => Load<Tanh>(loader, options, optimizer),
-            HiddenActivation.ScaledTanh => Load<ScaledTanh>(loader, options, optimizer),
-            HiddenActivation.ReLU => Load<ReLU>(loader, options, optimizer),
-            HiddenActivation.Gelu => Load<Gelu>(loader, options, optimizer),
-            _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
-        };
+    public static KernelSet Load(KernelLoader loader, NetworkOptions options, Optimizer optimizer)
+    {
+        Loading loading = new(loader, options, optimizer);
+        options.Accept(ref loading);
+        return loading.Kernels!;
+    }
 
-    private static KernelSet Load<THidden>(
-        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
-        where THidden : struct, IActivation => (options.Output, options.Loss) switch
-        {
-            (OutputActivation.Tanh, Loss.Mse) =>
-                Load<THidden, Tanh, SquaredError>(loader, options, optimizer),
-            (OutputActivation.ScaledTanh, Loss.Mse) =>
-                Load<THidden, ScaledTanh, SquaredError>(loader, options, optimizer),
-            (OutputActivation.Linear, Loss.Mse) =>
-                Load<THidden, Linear, SquaredError>(loader, options, optimizer),
-            (OutputActivation.Linear, Loss.CrossEntropy) =>
-                Load<THidden, Linear, SoftmaxCrossEntropy>(loader, options, optimizer),
-            _ => throw new NotSupportedException(
-                $"The loss '{options.Loss}' does not go with the output '{options.Output}'."),
-        };
-
-    private static KernelSet Load<THidden, TOutput, TLoss>(
-        KernelLoader loader, NetworkOptions options, OptimizerKind optimizer)
+    private static KernelSet Load<THidden, TOutput, TLoss>(KernelLoader loader, NetworkOptions options, UpdateLoading updates)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss => new()
@@ -205,23 +185,13 @@ internal sealed record KernelSet
             BiasBackward = loader.Load<Batch, SliceSums>(BiasKernels.Backward),
             Gradient = loader.LoadAutoGrouped<Index1D, SliceSums, ArrayView<float>>(
                 UpdateKernels.Gradient),
-            Update = optimizer == OptimizerKind.Sgd
-                ? LoadUpdate<Sgd>(loader)
-                : LoadUpdate<Adam>(loader),
-            Project = !options.WeightNormalization
-                ? null
-                : optimizer == OptimizerKind.Sgd ? LoadProject<Sgd>(loader) : LoadProject<Adam>(loader),
+            Update = updates.Update!,
+            Project = updates.Project,
             Scale = !options.WeightNormalization
                 ? null
                 : loader.Load<ArrayView<float>, ArrayView<float>, ArrayView<float>>(
                     NormalizationKernels.Scale),
         };
-
-    private static Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>
-        LoadProject<TRule>(KernelLoader loader)
-        where TRule : struct, IUpdateRule => loader
-            .Load<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>(
-                NormalizationKernels.Project<TRule>);
 
     private static Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, Perturbation> LoadH2Forward<THidden, TTable>(
         KernelLoader loader)
@@ -230,10 +200,38 @@ internal sealed record KernelSet
             .LoadAutoGrouped<Index2D, Batch, ArrayView<float>, ArrayView<int>, Perturbation>(
                 H2Kernels.Forward<THidden, TTable>);
 
-    private static Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>
-        LoadUpdate<TRule>(KernelLoader loader)
-        where TRule : struct, IUpdateRule => loader
-            .LoadAutoGrouped<
+    private struct Loading(KernelLoader loader, NetworkOptions options, Optimizer optimizer) : INetworkVisitor
+    {
+        public KernelSet? Kernels { get; private set; }
+
+        public void Visit<THidden, TOutput, TLoss>()
+            where THidden : struct, IActivation
+            where TOutput : struct, IActivation
+            where TLoss : struct, ILoss
+        {
+            UpdateLoading updates = new(loader, options.WeightNormalization);
+            optimizer.Accept(ref updates);
+            Kernels = Load<THidden, TOutput, TLoss>(loader, options, updates);
+        }
+    }
+
+    private struct UpdateLoading(KernelLoader loader, bool isNormalized) : IOptimizerVisitor
+    {
+        public Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Update
+        { get; private set; }
+
+        public Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Project
+        { get; private set; }
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule
+        {
+            Update = loader.LoadAutoGrouped<
                 Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>(
                 UpdateKernels.Update<TRule>);
+            Project = !isNormalized ? null : loader
+                .Load<ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>(
+                    NormalizationKernels.Project<TRule>);
+        }
+    }
 }

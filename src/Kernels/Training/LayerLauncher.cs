@@ -52,7 +52,7 @@ internal sealed class LayerLauncher : IStepLauncher
     public LayerLauncher(
         KernelLoader loader,
         NetworkOptions options,
-        OptimizerKind optimizer,
+        Optimizer optimizer,
         DeviceParameters parameters,
         DistortedImages? distorted,
         MemoryPlan plan,

@@ -21,10 +21,43 @@ public readonly struct Gelu : IActivation
     private const float Cubic = 0.044715f;
 
     /// <inheritdoc/>
+    public static string Name => "gelu";
+
+    /// <inheritdoc/>
+    public static bool IsHidden => true;
+
+    /// <inheritdoc/>
+    public static bool IsOutput => false;
+
+    /// <inheritdoc/>
     public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => true;
+    }
+
+    /// <inheritdoc/>
+    public static double Apply(double sum) => sum / 2 * (1 + Math.Tanh(Inner(sum)));
+
+    /// <inheritdoc/>
+    public static double Derivative(double sum)
+    {
+        double tanh = Math.Tanh(Inner(sum));
+        double derivativeOfInner = Math.Sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * sum * sum);
+        return (1 + tanh) / 2 + sum / 2 * (1 - tanh * tanh) * derivativeOfInner;
+    }
+
+    /// <inheritdoc/>
+    public static string Write(IFormulaWriter writer, string sum)
+    {
+        string square = writer.Multiply("square", sum, sum);
+        string cubic = writer.Multiply("cubic", square, writer.Constant("third", 0.044715));
+        string one = writer.Constant("one", 1);
+        string inner = writer.Multiply("inner", writer.Add("factor", cubic, one), sum);
+        string scaled = writer.Multiply("scaled", inner, writer.Constant("root", MathF.Sqrt(2 / MathF.PI)));
+        string bend = writer.Add("bend", writer.Tanh("tanh", scaled), one);
+        string half = writer.Multiply("half", sum, writer.Constant("factor2", 0.5));
+        return writer.Multiply("", half, bend);
     }
 
     /// <inheritdoc/>
@@ -66,4 +99,6 @@ public readonly struct Gelu : IActivation
         return Vector512.Create(0.5f) * (one + tanh)
             + Vector512.Create(0.5f * RootOfTwoOverPi) * x * (one - tanh * tanh) * (one + Vector512.Create(3f) * t);
     }
+
+    private static double Inner(double sum) => Math.Sqrt(2 / Math.PI) * (sum + 0.044715 * Math.Pow(sum, 3));
 }

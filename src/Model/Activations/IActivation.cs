@@ -8,8 +8,31 @@ namespace GpuConvnet.Model.Activations;
 /// </summary>
 public interface IActivation
 {
+    /// <summary>What configurations call it.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>Whether the units of H1, H2 and H3 may have it.</summary>
+    static abstract bool IsHidden { get; }
+
+    /// <summary>Whether the outputs may have it.</summary>
+    static abstract bool IsOutput { get; }
+
     /// <summary>Whether the slope cannot be had from the output and is computed from the weighted sum.</summary>
     static abstract bool DerivativeNeedsSum { get; }
+
+    /// <summary>The function in double precision, by its definition: what all other forms are checked against.</summary>
+    /// <param name="sum">The weighted sum.</param>
+    static abstract double Apply(double sum);
+
+    /// <summary>The derivative in double precision, by its definition.</summary>
+    /// <param name="sum">The weighted sum.</param>
+    static abstract double Derivative(double sum);
+
+    /// <summary>Writes the formula in another language.</summary>
+    /// <param name="writer">The language.</param>
+    /// <param name="sum">What stands for the weighted sum.</param>
+    /// <returns>What stands for the function's value; <paramref name="sum"/> itself of the identity.</returns>
+    static abstract string Write(IFormulaWriter writer, string sum);
 
     /// <summary>The function of one weighted sum.</summary>
     static abstract float Apply(float sum);

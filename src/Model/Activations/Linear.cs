@@ -8,11 +8,29 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct Linear : IActivation
 {
     /// <inheritdoc/>
+    public static string Name => "linear";
+
+    /// <inheritdoc/>
+    public static bool IsHidden => false;
+
+    /// <inheritdoc/>
+    public static bool IsOutput => true;
+
+    /// <inheritdoc/>
     public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
     }
+
+    /// <inheritdoc/>
+    public static double Apply(double sum) => sum;
+
+    /// <inheritdoc/>
+    public static double Derivative(double sum) => 1;
+
+    /// <inheritdoc/>
+    public static string Write(IFormulaWriter writer, string sum) => sum;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,11 +8,29 @@ namespace GpuConvnet.Model.Activations;
 public readonly struct ReLU : IActivation
 {
     /// <inheritdoc/>
+    public static string Name => "relu";
+
+    /// <inheritdoc/>
+    public static bool IsHidden => true;
+
+    /// <inheritdoc/>
+    public static bool IsOutput => false;
+
+    /// <inheritdoc/>
     public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
     }
+
+    /// <inheritdoc/>
+    public static double Apply(double sum) => Math.Max(0, sum);
+
+    /// <inheritdoc/>
+    public static double Derivative(double sum) => sum > 0 ? 1 : 0;
+
+    /// <inheritdoc/>
+    public static string Write(IFormulaWriter writer, string sum) => writer.Relu("", sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,10 +15,32 @@ public readonly struct ScaledTanh : IActivation
     private const float DerivativeFactor = Steepness / Amplitude;
 
     /// <inheritdoc/>
+    public static string Name => "scaledTanh";
+
+    /// <inheritdoc/>
+    public static bool IsHidden => true;
+
+    /// <inheritdoc/>
+    public static bool IsOutput => true;
+
+    /// <inheritdoc/>
     public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
+    }
+
+    /// <inheritdoc/>
+    public static double Apply(double sum) => 1.7159 * Math.Tanh(2 * sum / 3);
+
+    /// <inheritdoc/>
+    public static double Derivative(double sum) => 1.7159 * 2 / 3 * (1 - Math.Pow(Math.Tanh(2 * sum / 3), 2));
+
+    /// <inheritdoc/>
+    public static string Write(IFormulaWriter writer, string sum)
+    {
+        string steep = writer.Multiply("steep", sum, writer.Constant("steepness", 2.0 / 3));
+        return writer.Multiply("", writer.Tanh("tanh", steep), writer.Constant("amplitude", 1.7159));
     }
 
     /// <inheritdoc/>

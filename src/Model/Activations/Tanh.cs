@@ -26,11 +26,29 @@ public readonly struct Tanh : IActivation
     private const float Q1 = 0.467143327f;
 
     /// <inheritdoc/>
+    public static string Name => "tanh";
+
+    /// <inheritdoc/>
+    public static bool IsHidden => true;
+
+    /// <inheritdoc/>
+    public static bool IsOutput => true;
+
+    /// <inheritdoc/>
     public static bool DerivativeNeedsSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
     }
+
+    /// <inheritdoc/>
+    public static double Apply(double sum) => Math.Tanh(sum);
+
+    /// <inheritdoc/>
+    public static double Derivative(double sum) => 1 - Math.Pow(Math.Tanh(sum), 2);
+
+    /// <inheritdoc/>
+    public static string Write(IFormulaWriter writer, string sum) => writer.Tanh("", sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

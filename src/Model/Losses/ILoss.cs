@@ -8,6 +8,15 @@ namespace GpuConvnet.Model.Losses;
 /// </summary>
 public interface ILoss
 {
+    /// <summary>What configurations call it.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>Whether it takes logits: outputs that no activation bounds.</summary>
+    static abstract bool NeedsLinearOutput { get; }
+
+    /// <summary>Whether its target can be spread over the outputs.</summary>
+    static abstract bool Smooths { get; }
+
     /// <summary>What outputs are trained towards; those without smoothing are what an evaluation measures by.</summary>
     /// <param name="labelSmoothing">The share of the target that is spread over all ten outputs, in [0, 1).</param>
     /// <exception cref="NotSupportedException">The loss knows no smoothing, and some was asked for.</exception>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
+using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Model.Losses;
 
@@ -11,6 +11,15 @@ namespace GpuConvnet.Model.Losses;
 /// </summary>
 public readonly struct SoftmaxCrossEntropy : ILoss
 {
+    /// <inheritdoc/>
+    public static string Name => "crossEntropy";
+
+    /// <inheritdoc/>
+    public static bool NeedsLinearOutput => true;
+
+    /// <inheritdoc/>
+    public static bool Smooths => true;
+
     /// <inheritdoc/>
     public static Targets Targets(double labelSmoothing) =>
         new((float)(1 - labelSmoothing + labelSmoothing / Outputs), (float)(labelSmoothing / Outputs));

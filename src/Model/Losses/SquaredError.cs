@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
+using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Model.Losses;
 
@@ -9,6 +9,15 @@ namespace GpuConvnet.Model.Losses;
 public readonly struct SquaredError : ILoss
 {
     private static readonly Targets s_targets = new(1f, -1f);
+
+    /// <inheritdoc/>
+    public static string Name => "mse";
+
+    /// <inheritdoc/>
+    public static bool NeedsLinearOutput => false;
+
+    /// <inheritdoc/>
+    public static bool Smooths => false;
 
     /// <inheritdoc/>
     public static Targets Targets(double labelSmoothing) => labelSmoothing == 0

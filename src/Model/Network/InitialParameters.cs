@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Randomness;
 
 namespace GpuConvnet.Model.Network;
@@ -34,7 +36,7 @@ public static class InitialParameters
             }
         }
 
-        if (options is { Output: not OutputActivation.Linear, Loss: Loss.Mse })
+        if (options.Output != Activation.Of<Linear>() && options.Loss == Loss.Of<SquaredError>())
         {
             Parameters.Outb.Of(parameters.AsSpan()).Fill(-1f);
         }

@@ -1,13 +1,17 @@
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
+
 namespace GpuConvnet.Model.Network;
 
 /// <summary>What may vary in the 1989 network without changing its 9,760 parameters.</summary>
 /// <param name="Hidden">The activation of H1, H2 and H3.</param>
 /// <param name="Output">The activation of the ten outputs.</param>
 /// <param name="Loss">What training minimises.</param>
-public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Output, Loss Loss)
+public sealed record NetworkOptions(Activation Hidden, Activation Output, Loss Loss)
 {
     /// <summary>The article's base network: tanh everywhere, squared error.</summary>
-    public static NetworkOptions Base1989 { get; } = new(HiddenActivation.Tanh, OutputActivation.Tanh, Loss.Mse);
+    public static NetworkOptions Base1989 { get; } =
+        new(Activation.Of<Tanh>(), Activation.Of<Tanh>(), Loss.Of<SquaredError>());
 
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
@@ -23,4 +27,76 @@ public sealed record NetworkOptions(HiddenActivation Hidden, OutputActivation Ou
 
     /// <summary>The share of cross entropy's target that training spreads over all ten outputs, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
+
+    /// <summary>Turns activations and loss into type arguments: the one place where it is done.</summary>
+    /// <param name="visitor">What is given the types, and keeps what it makes of them.</param>
+    /// <exception cref="NotSupportedException">There is no such combination.</exception>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, INetworkVisitor
+    {
+        HiddenChoice<TVisitor> choice = new(this, visitor);
+        Hidden.Accept(ref choice);
+        visitor = choice.Visitor;
+    }
+
+    // Each choice asks for what is constant for its types, so that no code is made of a combination that cannot be.
+    private struct HiddenChoice<TVisitor>(NetworkOptions options, TVisitor visitor) : IActivationVisitor
+        where TVisitor : struct, INetworkVisitor
+    {
+        public TVisitor Visitor = visitor;
+
+        public void Visit<THidden>()
+            where THidden : struct, IActivation
+        {
+            if (!THidden.IsHidden)
+            {
+                throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'.");
+            }
+
+            OutputChoice<TVisitor, THidden> choice = new(options, Visitor);
+            options.Output.Accept(ref choice);
+            Visitor = choice.Visitor;
+        }
+    }
+
+    private struct OutputChoice<TVisitor, THidden>(NetworkOptions options, TVisitor visitor) : IActivationVisitor
+        where TVisitor : struct, INetworkVisitor
+        where THidden : struct, IActivation
+    {
+        public TVisitor Visitor = visitor;
+
+        public void Visit<TOutput>()
+            where TOutput : struct, IActivation
+        {
+            if (!TOutput.IsOutput)
+            {
+                throw new NotSupportedException($"There is no output activation '{options.Output}'.");
+            }
+
+            LossChoice<TVisitor, THidden, TOutput> choice = new(options, Visitor);
+            options.Loss.Accept(ref choice);
+            Visitor = choice.Visitor;
+        }
+    }
+
+    private struct LossChoice<TVisitor, THidden, TOutput>(NetworkOptions options, TVisitor visitor) : ILossVisitor
+        where TVisitor : struct, INetworkVisitor
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+    {
+        public TVisitor Visitor = visitor;
+
+        public void Visit<TLoss>()
+            where TLoss : struct, ILoss
+        {
+            if (TLoss.NeedsLinearOutput && typeof(TOutput) != typeof(Linear))
+            {
+                throw new NotSupportedException(
+                    $"The loss '{options.Loss}' does not go with the output '{options.Output}': cross entropy takes "
+                    + "logits, so its output must be linear.");
+            }
+
+            Visitor.Visit<THidden, TOutput, TLoss>();
+        }
+    }
 }

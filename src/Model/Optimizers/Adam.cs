@@ -4,9 +4,38 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Optimizers;
 
-/// <summary><c>torch.optim.Adam</c> and <c>torch.optim.AdamW</c>, which differ in the step's constants alone.</summary>
-public readonly struct Adam : IUpdateRule
+/// <summary>
+/// <c>torch.optim.Adam</c> (Kingma and Ba, 2014): weight decay, if any, is added to the gradient. The rule is that of
+/// <see cref="AdamW"/> too, which differs in the step's constants alone.
+/// </summary>
+public readonly struct Adam : IUpdateRule, IOptimizer
 {
+    /// <inheritdoc/>
+    public static string Name => "adam";
+
+    /// <inheritdoc/>
+    public static OptimizerConstants Constants(OptimizerOptions options, double learningRate, int step)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new OptimizerConstants
+        {
+            LearningRate = (float)learningRate,
+            Beta1 = (float)options.Beta1,
+            Beta2 = (float)options.Beta2,
+            OneMinusBeta1 = (float)(1 - options.Beta1),
+            OneMinusBeta2 = (float)(1 - options.Beta2),
+            Epsilon = (float)options.Epsilon,
+            StepSize = (float)(learningRate / (1 - Math.Pow(options.Beta1, step + 1))),
+            RootOfCorrection2 = (float)Math.Sqrt(1 - Math.Pow(options.Beta2, step + 1)),
+            CoupledDecay = (float)options.WeightDecay,
+            Shrink = 1f,
+        };
+    }
+
+    /// <inheritdoc/>
+    public static void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IOptimizerVisitor, allows ref struct => visitor.VisitElementwise<Adam>();
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(

@@ -8,6 +8,9 @@ namespace GpuConvnet.Model.Optimizers;
 /// </summary>
 public interface IUpdateRule
 {
+    /// <summary>The states of a parameter; a rule that needs fewer leaves the others as they are.</summary>
+    const int States = 2;
+
     /// <summary>Changes one parameter and its state by one gradient.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="gradient">The derivative of the mean loss by it.</param>

@@ -1,18 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using GpuConvnet.Model.Schedules;
+
 namespace GpuConvnet.Model.Optimizers;
 
-/// <summary>An optimizer and its constants; the learning rate comes from a schedule. Defaults are PyTorch's.</summary>
-/// <param name="Kind">Which optimizer.</param>
-/// <param name="Momentum">SGD's momentum, in [0, 1).</param>
-/// <param name="Nesterov">Whether SGD's momentum is Nesterov's.</param>
-/// <param name="Beta1">Adam's decay of the gradient's mean, in [0, 1).</param>
-/// <param name="Beta2">Adam's decay of the squared gradient's mean, in [0, 1).</param>
-/// <param name="Epsilon">What Adam adds to the root, above 0.</param>
-/// <param name="WeightDecay">The rate at which parameters shrink, times the learning rate, a step.</param>
-public sealed record OptimizerOptions(
-    OptimizerKind Kind,
-    double Momentum = 0,
-    bool Nesterov = false,
-    double Beta1 = 0.9,
-    double Beta2 = 0.999,
-    double Epsilon = 1e-8,
-    double WeightDecay = 0);
+/// <summary>An optimizer, its constants and the learning rate's schedule. Defaults are PyTorch's.</summary>
+/// <remarks>Optional properties have setters because a configuration's generated reader would lose the defaults of init-only ones.</remarks>
+public sealed record OptimizerOptions
+{
+    /// <summary>Creates options whose required properties an initializer sets.</summary>
+    public OptimizerOptions()
+    {
+    }
+
+    /// <summary>Creates options with a constant learning rate.</summary>
+    /// <param name="kind">The optimizer.</param>
+    /// <param name="learningRate">The size of a step: positive and finite.</param>
+    [SetsRequiredMembers]
+    public OptimizerOptions(Optimizer kind, double learningRate)
+    {
+        Kind = kind;
+        LearningRate = learningRate;
+    }
+
+    /// <summary>The optimizer.</summary>
+    public required Optimizer Kind { get; init; }
+
+    /// <summary>The size of a step at its peak: positive and finite.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>How the learning rate falls.</summary>
+    public ScheduleKind Schedule { get; set; } = ScheduleKind.Constant;
+
+    /// <summary>How long a rate of the schedule holds.</summary>
+    public ScheduleSpan ScheduleSpan { get; set; } = ScheduleSpan.Step;
+
+    /// <summary>The learning rate of the last step, for schedules that fall.</summary>
+    public double FinalLearningRate { get; set; }
+
+    /// <summary>Steps over which the learning rate first rises to its peak.</summary>
+    public int WarmupSteps { get; set; }
+
+    /// <summary>SGD's momentum, in [0, 1).</summary>
+    public double Momentum { get; set; }
+
+    /// <summary>Whether SGD's momentum is Nesterov's.</summary>
+    public bool Nesterov { get; set; }
+
+    /// <summary>Adam's decay of the gradient's mean, in [0, 1).</summary>
+    public double Beta1 { get; set; } = 0.9;
+
+    /// <summary>Adam's decay of the squared gradient's mean, in [0, 1).</summary>
+    public double Beta2 { get; set; } = 0.999;
+
+    /// <summary>What Adam adds to the root, above 0.</summary>
+    public double Epsilon { get; set; } = 1e-8;
+
+    /// <summary>The rate at which parameters shrink, times the learning rate, a step.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>Whether a step is parameter -= learningRate * gradient, at one learning rate, and nothing else.</summary>
+    public bool IsPlainSgd() => Kind == Optimizer.Of<Sgd>()
+        && this is { Schedule: ScheduleKind.Constant, WarmupSteps: 0, Momentum: 0, WeightDecay: 0 };
+
+    /// <summary>The learning rate of every step.</summary>
+    /// <param name="stepsPerPass">The steps of a pass.</param>
+    public LearningRateSchedule LearningRateSchedule(int stepsPerPass) => new(
+        Schedule, LearningRate, FinalLearningRate, WarmupSteps, ScheduleSpan == ScheduleSpan.Pass ? stepsPerPass : 1);
+
+    /// <summary>The constants of one step.</summary>
+    /// <param name="learningRate">This step's learning rate.</param>
+    /// <param name="step">The step, from 0.</param>
+    public OptimizerConstants Constants(double learningRate, int step) => Kind.Constants(this, learningRate, step);
+}

@@ -4,9 +4,34 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Optimizers;
 
-/// <summary><c>torch.optim.SGD</c>, with or without momentum; without, its state stays unused.</summary>
-public readonly struct Sgd : IUpdateRule
+/// <summary>
+/// <c>torch.optim.SGD</c>, with or without (Nesterov) momentum: the first state. The second stays 0. Weight decay, if any, is
+/// added to the gradient.
+/// </summary>
+public readonly struct Sgd : IUpdateRule, IOptimizer
 {
+    /// <inheritdoc/>
+    public static string Name => "sgd";
+
+    /// <inheritdoc/>
+    public static OptimizerConstants Constants(OptimizerOptions options, double learningRate, int step)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new OptimizerConstants
+        {
+            LearningRate = (float)learningRate,
+            Momentum = (float)options.Momentum,
+
+            // PyTorch's momentum buffer begins as the first gradient; so does one that begins at zero.
+            NesterovMomentum = options.Nesterov ? (float)options.Momentum : 0f,
+            CoupledDecay = (float)options.WeightDecay,
+        };
+    }
+
+    /// <inheritdoc/>
+    public static void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IOptimizerVisitor, allows ref struct => visitor.VisitElementwise<Sgd>();
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Update(

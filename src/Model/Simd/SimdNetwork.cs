@@ -23,14 +23,9 @@ public abstract class SimdNetwork : IDisposable
     internal static SimdNetwork Create(NetworkOptions options, TrainedParameters? shared)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Hidden switch
-        {
-            HiddenActivation.Tanh => Create<Tanh>(options, shared),
-            HiddenActivation.ScaledTanh => Create<ScaledTanh>(options, shared),
-            HiddenActivation.ReLU => Create<ReLU>(options, shared),
-            HiddenActivation.Gelu => Create<Gelu>(options, shared),
-            _ => throw new NotSupportedException($"There is no hidden activation '{options.Hidden}'."),
-        };
+        Creation creation = new(options, shared);
+        options.Accept(ref creation);
+        return creation.Network!;
     }
 
     /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
@@ -152,17 +147,13 @@ public abstract class SimdNetwork : IDisposable
     /// <param name="disposing">Whether this is an orderly end, not a finalizer.</param>
     protected abstract void Dispose(bool disposing);
 
-    private static SimdNetwork Create<THidden>(NetworkOptions options, TrainedParameters? shared)
-        where THidden : struct, IActivation => (options.Output, options.Loss) switch
-        {
-            (OutputActivation.Tanh, Loss.Mse) => new SpecializedSimdNetwork<THidden, Tanh, SquaredError>(options, shared),
-            (OutputActivation.ScaledTanh, Loss.Mse) =>
-                new SpecializedSimdNetwork<THidden, ScaledTanh, SquaredError>(options, shared),
-            (OutputActivation.Linear, Loss.Mse) => new SpecializedSimdNetwork<THidden, Linear, SquaredError>(options, shared),
-            (OutputActivation.Linear, Loss.CrossEntropy) =>
-                new SpecializedSimdNetwork<THidden, Linear, SoftmaxCrossEntropy>(options, shared),
-            _ => throw new NotSupportedException(
-                $"The loss '{options.Loss}' does not go with the output '{options.Output}': cross entropy takes "
-                + "logits, so its output must be linear."),
-        };
+    private struct Creation(NetworkOptions options, TrainedParameters? shared) : INetworkVisitor
+    {
+        public SimdNetwork? Network { get; private set; }
+
+        public void Visit<THidden, TOutput, TLoss>()
+            where THidden : struct, IActivation
+            where TOutput : struct, IActivation
+            where TLoss : struct, ILoss => Network = new SpecializedSimdNetwork<THidden, TOutput, TLoss>(options, shared);
+    }
 }

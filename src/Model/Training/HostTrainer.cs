@@ -19,7 +19,7 @@ public sealed unsafe class HostTrainer : ITrainer
     private readonly AlignedFloats[] _slices = new AlignedFloats[GradientSlices.Maximum];
     private readonly ITrainingSet _train;
     private readonly Examples _test;
-    private readonly OptimizerKind _optimizer;
+    private readonly Optimizer _optimizer;
     private readonly TrainedParameters _parameters = new();
     private readonly NormalizedWeights? _normalized;
 
@@ -30,7 +30,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one a core.</param>
     public HostTrainer(
-        NetworkOptions options, OptimizerKind optimizer, ITrainingSet train, Examples test, int threads = 0)
+        NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -104,14 +104,8 @@ public sealed unsafe class HostTrainer : ITrainer
 
     private void Update(in OptimizerConstants step)
     {
-        if (_optimizer == OptimizerKind.Sgd)
-        {
-            Update<Sgd>(step);
-        }
-        else
-        {
-            Update<Adam>(step);
-        }
+        Updating updating = new(this, step);
+        _optimizer.Accept(ref updating);
     }
 
     /// <inheritdoc/>
@@ -232,5 +226,11 @@ public sealed unsafe class HostTrainer : ITrainer
                 }
             }
         }
+    }
+
+    private readonly struct Updating(HostTrainer trainer, OptimizerConstants step) : IOptimizerVisitor
+    {
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => trainer.Update<TRule>(step);
     }
 }

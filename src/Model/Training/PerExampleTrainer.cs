@@ -9,7 +9,7 @@ namespace GpuConvnet.Model.Training;
 public sealed class PerExampleTrainer : ITrainer
 {
     private readonly SimdNetwork _network;
-    private readonly OptimizerKind _optimizer;
+    private readonly Optimizer _optimizer;
     private readonly ITrainingSet _train;
     private readonly Examples _test;
 
@@ -18,7 +18,7 @@ public sealed class PerExampleTrainer : ITrainer
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
-    public PerExampleTrainer(NetworkOptions options, OptimizerKind optimizer, ITrainingSet train, Examples test)
+    public PerExampleTrainer(NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test)
     {
         _network = SimdNetwork.Create(options);
         _optimizer = optimizer;
@@ -55,13 +55,10 @@ public sealed class PerExampleTrainer : ITrainer
         {
             TakeInPlace(steps);
         }
-        else if (_optimizer == OptimizerKind.Sgd)
-        {
-            Take<Sgd>(steps);
-        }
         else
         {
-            Take<Adam>(steps);
+            Taking taking = new(this, steps);
+            _optimizer.Accept(ref taking);
         }
     }
 
@@ -125,4 +122,12 @@ public sealed class PerExampleTrainer : ITrainer
     private Examples BlockOf(in BatchStep step, out int index) => step.Count == 1
         ? _train.BlockOf(step.Start, out index)
         : throw new ArgumentException($"A step per example looks at one example, not at {step.Count}.", nameof(step));
+
+    private readonly ref struct Taking(PerExampleTrainer trainer, ReadOnlySpan<BatchStep> steps) : IOptimizerVisitor
+    {
+        private readonly ReadOnlySpan<BatchStep> _steps = steps;
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => trainer.Take<TRule>(_steps);
+    }
 }

@@ -15,7 +15,6 @@ public sealed class StepSchedule
     private readonly int _stepsPerPass;
     private readonly Perturbation _perturbation;
     private readonly uint _seed;
-    private readonly OptimizerConstants? _constants;
     private BatchStep[] _steps = [];
 
     /// <summary>Describes a run.</summary>
@@ -47,12 +46,6 @@ public sealed class StepSchedule
         _stepsPerPass = (examples + batch - 1) / batch;
         _perturbation = perturbation;
         _seed = seed;
-
-        // A presentation takes microseconds, and Adam's two powers a good part of one: SGD is spared them.
-        if (optimizer.Kind == OptimizerKind.Sgd && rates is { Kind: ScheduleKind.Constant, WarmupSteps: 0 })
-        {
-            _constants = new OptimizerConstants(optimizer, rates.Rate(0, totalSteps), 0);
-        }
     }
 
     /// <summary>Some steps, one after the other.</summary>
@@ -73,7 +66,7 @@ public sealed class StepSchedule
             _steps[i] = new BatchStep(
                 start,
                 Math.Min(_batch, _examples - start),
-                _constants ?? new OptimizerConstants(_optimizer, _rates.Rate(step, _totalSteps), step),
+                _optimizer.Constants(_rates.Rate(step, _totalSteps), step),
                 _perturbation.At(_seed, (uint)step));
         }
 

@@ -153,7 +153,7 @@ internal sealed class EngineChoice : IDisposable
         try
         {
             return new EnsembleTrainer(
-                _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer.Options, training,
+                _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer, training,
                 test, members);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
@@ -200,7 +200,7 @@ internal sealed class EngineChoice : IDisposable
         ExperimentConfiguration configuration, ITrainingSet training, Examples test) =>
         new(configuration.Network, configuration.Optimizer.Kind, training, test)
         {
-            IsInPlace = configuration is { IsPerturbed: false, Optimizer.IsPlainSgd: true },
+            IsInPlace = !configuration.IsPerturbed && configuration.Optimizer.IsPlainSgd(),
             ArticlePerturbation = configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
                 ? new ArticlePerturbation(configuration.Seed, configuration.Shift, configuration.Dropout)
                 : null,

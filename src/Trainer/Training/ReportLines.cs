@@ -24,8 +24,8 @@ internal static class ReportLines
     public static string Network(ExperimentConfiguration configuration) => Invariant(
         $"network: {Parameters.Count:N0} parameters, {Shape1989.Connections:N0} connections, ")
         + Invariant($"{Shape1989.ForwardMultiplyAccumulates:N0} multiply-accumulates, {Shape1989.Activations:N0} activations")
-        + Invariant($" ({ConfigurationNames.Hidden[configuration.Hidden]}, output {ConfigurationNames.Output[configuration.Output]}, ")
-        + Invariant($"{ConfigurationNames.Loss[configuration.Loss]})");
+        + Invariant($" ({configuration.Hidden}, output {configuration.Output}, ")
+        + Invariant($"{configuration.Loss})");
 
     /// <summary>The digits, and where they come from.</summary>
     public static string Data(LoadedData data) => Invariant(

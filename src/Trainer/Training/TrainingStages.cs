@@ -95,7 +95,7 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     }
 
     private static string Describe(NetworkOptions network) =>
-        $"hidden {ConfigurationNames.Hidden[network.Hidden]}, output {ConfigurationNames.Output[network.Output]}"
+        $"hidden {network.Hidden}, output {network.Output}"
         + (network.Connections.Equals(H2Connections.Article)
             ? " and the article's connections"
             : $" and the connections {network.Connections}");

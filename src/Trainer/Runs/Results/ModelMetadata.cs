@@ -36,9 +36,9 @@ internal static class ModelMetadata
         ["train"] = Text(configuration.Train),
         ["test"] = Text(configuration.Test),
         ["dataSeed"] = Text(configuration.DataSeed),
-        ["hidden"] = ConfigurationNames.Hidden[configuration.Hidden],
-        ["output"] = ConfigurationNames.Output[configuration.Output],
-        ["loss"] = ConfigurationNames.Loss[configuration.Loss],
+        ["hidden"] = configuration.Hidden.Name,
+        ["output"] = configuration.Output.Name,
+        ["loss"] = configuration.Loss.Name,
         ["seed"] = Text(configuration.Seed),
         ["passes"] = Text(result.Passes),
         ["steps"] = Text(result.Steps),
@@ -62,7 +62,7 @@ internal static class ModelMetadata
         ExperimentConfiguration described = configuration ?? new ExperimentConfiguration
         {
             Experiment = metadata.GetValueOrDefault("experiment", path),
-            Optimizer = new OptimizerConfiguration { Kind = OptimizerKind.Sgd, LearningRate = 0.03 },
+            Optimizer = new OptimizerOptions(Optimizer.Of<Sgd>(), 0.03),
             Passes = 1,
         };
         described = described with
@@ -93,9 +93,9 @@ internal static class ModelMetadata
         return described;
 
         T Named<T>(string key, NameTable<T> names, T otherwise)
-            where T : struct, Enum => !metadata.TryGetValue(key, out string? name)
+            where T : notnull => !metadata.TryGetValue(key, out string? name)
                 ? otherwise
-                : names.TryParse(name, out T value)
+                : names.TryParse(name, out T? value)
                     ? value
                     : throw new BadInputException(
                         $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{Excerpt.Of(name)}\"");

@@ -22,7 +22,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
     public static ConfigurationJson Named => Holder.Named;
 
     private static NamedValueConverter<T> Converter<T>(NameTable<T> names)
-        where T : struct, Enum => new(names);
+        where T : notnull => new(names);
 
     // In a type of its own: the static initialisers of the two halves of a partial type have no order.
     private static class Holder
@@ -36,8 +36,6 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 new ConnectionsConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),
-                Converter(ConfigurationNames.Hidden),
-                Converter(ConfigurationNames.Output),
                 Converter(ConfigurationNames.Loss),
                 Converter(ConfigurationNames.InitialWeights),
                 Converter(ConfigurationNames.RandomNumbers),

@@ -1,5 +1,7 @@
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
@@ -32,20 +34,13 @@ internal static class ConfigurationNames
         ("testThenTrain", SplitOrder.TestThenTrain),
         ("trainThenTest", SplitOrder.TrainThenTest));
 
-    public static NameTable<HiddenActivation> Hidden { get; } = new(
-        ("tanh", HiddenActivation.Tanh),
-        ("scaledTanh", HiddenActivation.ScaledTanh),
-        ("relu", HiddenActivation.ReLU),
-        ("gelu", HiddenActivation.Gelu));
+    public static NameTable<Activation> Hidden { get; } =
+        new(Activation.All.Where(activation => activation.IsHidden), activation => activation.Name);
 
-    public static NameTable<OutputActivation> Output { get; } = new(
-        ("tanh", OutputActivation.Tanh),
-        ("scaledTanh", OutputActivation.ScaledTanh),
-        ("linear", OutputActivation.Linear));
+    public static NameTable<Activation> Output { get; } =
+        new(Activation.All.Where(activation => activation.IsOutput), activation => activation.Name);
 
-    public static NameTable<Loss> Loss { get; } = new(
-        ("mse", Model.Network.Loss.Mse),
-        ("crossEntropy", Model.Network.Loss.CrossEntropy));
+    public static NameTable<Loss> Loss { get; } = new(Model.Losses.Loss.All, loss => loss.Name);
 
     public static NameTable<InitialWeights> InitialWeights { get; } = new(
         ("article", Model.Network.InitialWeights.Article),
@@ -59,10 +54,8 @@ internal static class ConfigurationNames
         ("step", Model.Schedules.ScheduleSpan.Step),
         ("pass", Model.Schedules.ScheduleSpan.Pass));
 
-    public static NameTable<OptimizerKind> Optimizer { get; } = new(
-        ("sgd", OptimizerKind.Sgd),
-        ("adam", OptimizerKind.Adam),
-        ("adamw", OptimizerKind.AdamW));
+    public static NameTable<Optimizer> Optimizer { get; } =
+        new(Model.Optimizers.Optimizer.All, optimizer => optimizer.Name);
 
     public static NameTable<ScheduleKind> Schedule { get; } = new(
         ("constant", ScheduleKind.Constant),

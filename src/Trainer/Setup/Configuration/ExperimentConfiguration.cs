@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
@@ -74,13 +77,15 @@ public sealed record ExperimentConfiguration
     public uint DataSeed { get; set; } = ArticleSeed;
 
     /// <summary>The activation of H1, H2 and H3.</summary>
-    public HiddenActivation Hidden { get; set; } = HiddenActivation.Tanh;
+    [JsonConverter(typeof(HiddenActivationConverter))]
+    public Activation Hidden { get; set; } = Activation.Of<Tanh>();
 
     /// <summary>The activation of the outputs.</summary>
-    public OutputActivation Output { get; set; } = OutputActivation.Tanh;
+    [JsonConverter(typeof(OutputActivationConverter))]
+    public Activation Output { get; set; } = Activation.Of<Tanh>();
 
     /// <summary>What training minimises.</summary>
-    public Loss Loss { get; set; } = Loss.Mse;
+    public Loss Loss { get; set; } = Loss.Of<SquaredError>();
 
     /// <summary>Which maps of H1 each map of H2 reads; the article's table where it is left out.</summary>
     public H2Connections? Connections { get; set; }
@@ -95,7 +100,7 @@ public sealed record ExperimentConfiguration
     public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
 
     /// <summary>The optimizer and its learning rate.</summary>
-    public required OptimizerConfiguration Optimizer { get; init; }
+    public required OptimizerOptions Optimizer { get; init; }
 
     /// <summary>How many examples a step looks at.</summary>
     public BatchSize Batch { get; set; } = BatchSize.PerExample;
@@ -193,7 +198,7 @@ public sealed record ExperimentConfiguration
     /// <summary>Every step that training takes.</summary>
     /// <param name="examples">The examples of a pass, as many as were found.</param>
     internal StepSchedule Schedule(int examples) => new(
-        Optimizer.Options,
+        Optimizer,
         LearningRateSchedule,
         (int)TotalSteps,
         examples,
@@ -243,7 +248,7 @@ public sealed record ExperimentConfiguration
             yield return ("$.validation", OutOfRange(Validation, 0, MostExamples));
         }
 
-        foreach ((string path, string problem) in Optimizer.Problems())
+        foreach ((string path, string problem) in OptimizerProblems.Of(Optimizer))
         {
             yield return (path, problem);
         }
@@ -288,10 +293,10 @@ public sealed record ExperimentConfiguration
                 $"{Passes} passes of {StepsPerPass} steps are more than the {int.MaxValue} steps of a run"));
         }
 
-        if (Loss == Loss.CrossEntropy && Output != OutputActivation.Linear)
+        if (!Loss.Takes(Output))
         {
-            yield return ("$.loss", "crossEntropy is softmax cross entropy, which takes unbounded outputs; "
-                + $"set \"output\": \"linear\" (it is \"{ConfigurationNames.Output[Output]}\")");
+            yield return ("$.loss", $"{Loss} is softmax cross entropy, which takes unbounded outputs; "
+                + $"set \"output\": \"linear\" (it is \"{Output}\")");
         }
 
         if (!(LabelSmoothing >= 0 && LabelSmoothing < 1))
@@ -300,7 +305,7 @@ public sealed record ExperimentConfiguration
                 $"expected a number from 0 to below 1, found {LabelSmoothing}"));
         }
 
-        if (LabelSmoothing > 0 && Loss != Loss.CrossEntropy)
+        if (LabelSmoothing > 0 && !Loss.Smooths)
         {
             yield return ("$.labelSmoothing", "is cross entropy's; remove it, or set \"loss\": \"crossEntropy\" and "
                 + "\"output\": \"linear\"");

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GpuConvnet.Trainer.Setup.Configuration;
 
-/// <summary>What the values of an enumeration are called in configurations, results and on the command line.</summary>
-/// <typeparam name="T">The enumeration.</typeparam>
+/// <summary>What the values of a choice are called in configurations, results and on the command line.</summary>
+/// <typeparam name="T">The choice: an enumeration, or a class with an object per value.</typeparam>
 internal sealed class NameTable<T>
-    where T : struct, Enum
+    where T : notnull
 {
     private readonly (string Name, T Value)[] _entries;
 
@@ -14,6 +16,12 @@ internal sealed class NameTable<T>
         Names = [.. entries.Select(entry => entry.Name)];
     }
 
+    /// <summary>Creates the table of values that say their names.</summary>
+    public NameTable(IEnumerable<T> values, Func<T, string> name)
+        : this([.. values.Select(value => (name(value), value))])
+    {
+    }
+
     /// <summary>All names.</summary>
     public string[] Names { get; }
 
@@ -22,7 +30,7 @@ internal sealed class NameTable<T>
         _entries.First(entry => EqualityComparer<T>.Default.Equals(entry.Value, value)).Name;
 
     /// <summary>The value with exactly this name.</summary>
-    public bool TryParse(string? name, out T value)
+    public bool TryParse(string? name, [MaybeNullWhen(false)] out T value)
     {
         foreach ((string known, T knownValue) in _entries)
         {

@@ -4,12 +4,12 @@ using System.Text.Json.Serialization;
 namespace GpuConvnet.Trainer.Setup.Configuration;
 
 /// <summary>
-/// An enumeration in JSON by its exact names. The converter that comes with System.Text.Json would also take other
+/// A choice in JSON by its exact names. For enumerations, the converter that comes with System.Text.Json would also take other
 /// casings, which the schema, and so an editor, refuses.
 /// </summary>
-/// <typeparam name="T">The enumeration.</typeparam>
+/// <typeparam name="T">The choice.</typeparam>
 internal class NamedValueConverter<T>(NameTable<T> names) : JsonConverter<T>
-    where T : struct, Enum
+    where T : notnull
 {
     /// <inheritdoc/>
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -17,7 +17,7 @@ internal class NamedValueConverter<T>(NameTable<T> names) : JsonConverter<T>
         if (reader.TokenType == JsonTokenType.String)
         {
             string? name = reader.GetString();
-            if (names.TryParse(name, out T value))
+            if (names.TryParse(name, out T? value))
             {
                 return value;
             }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -58,7 +60,7 @@ internal sealed class AccuracyTraining
         }
 
         // The article's modern network is its last: ReLU and cross entropy.
-        bool isModern = _configuration.Network is { Hidden: Model.Network.HiddenActivation.ReLU, Loss: Model.Network.Loss.CrossEntropy };
+        bool isModern = _configuration.Hidden == Activation.Of<ReLU>() && _configuration.Loss == Loss.Of<SoftmaxCrossEntropy>();
         int target = isModern ? ModernMisses : ArticleMisses;
         string source = isModern ? "the modern experiment's mean, rounded up; the article's is 32" : "the article's base experiment";
         using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _configuration, _request.Kernels);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 
@@ -51,16 +53,16 @@ internal sealed class GoldenFiles
     public static IReadOnlyList<(string Name, NetworkOptions Options)> Variants { get; } =
     [
         ("base", NetworkOptions.Base1989),
-        ("softmax", new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.CrossEntropy)),
-        ("relu", new(HiddenActivation.ReLU, OutputActivation.Linear, Loss.CrossEntropy)),
+        ("softmax", new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>())),
+        ("relu", new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>())),
     ];
 
     /// <summary>The optimizers of the files that hold parameters after twenty full-batch steps.</summary>
-    public static IReadOnlyList<(string Name, OptimizerOptions Options, double LearningRate)> Optimizers { get; } =
+    public static IReadOnlyList<(string Name, OptimizerOptions Options)> Optimizers { get; } =
     [
-        ("adam", new(OptimizerKind.Adam), 1e-3),
-        ("adamw", new(OptimizerKind.AdamW, WeightDecay: 0.01), 3e-4),
-        ("sgdm", new(OptimizerKind.Sgd, Momentum: 0.9, Nesterov: true), 0.1),
+        ("adam", new(Optimizer.Of<Adam>(), 1e-3)),
+        ("adamw", new(Optimizer.Of<AdamW>(), 3e-4) { WeightDecay = 0.01 }),
+        ("sgdm", new(Optimizer.Of<Sgd>(), 0.1) { Momentum = 0.9, Nesterov = true }),
     ];
 
     /// <summary>The seed of the initial parameters and of the examples' formula.</summary>

@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
@@ -73,7 +74,7 @@ internal static class RandomCase
     public static int AvoidKinks(
         Random random, Examples examples, NetworkOptions network, float[] parameters, Perturbation[] perturbations)
     {
-        if (network.Hidden != HiddenActivation.ReLU)
+        if (network.Hidden != Activation.Of<ReLU>())
         {
             return 0;
         }

@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Studies.Verification;
 /// <param name="Optimizer">The optimizer.</param>
 /// <param name="Train">Its training examples, which are also its largest batch.</param>
 /// <param name="Test">Its test examples.</param>
-internal sealed record VerificationCase(NetworkOptions Network, OptimizerKind Optimizer, Examples Train, Examples Test)
+internal sealed record VerificationCase(NetworkOptions Network, Optimizer Optimizer, Examples Train, Examples Test)
 {
     /// <summary>The most bytes for activations and deltas; 0 for what the device has.</summary>
     public long MemoryLimit { get; init; }

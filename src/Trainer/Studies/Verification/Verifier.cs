@@ -1,6 +1,8 @@
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
@@ -44,10 +46,10 @@ internal sealed class Verifier
         NetworkOptions[] networks =
         [
             .. GoldenFiles.Variants.Select(variant => variant.Options),
-            new(HiddenActivation.ReLU, OutputActivation.Tanh, Loss.Mse),
-            new(HiddenActivation.ScaledTanh, OutputActivation.ScaledTanh, Loss.Mse),
-            new(HiddenActivation.Tanh, OutputActivation.Linear, Loss.Mse),
-            new(HiddenActivation.Gelu, OutputActivation.Linear, Loss.CrossEntropy) { LabelSmoothing = 0.1 },
+            new(Activation.Of<ReLU>(), Activation.Of<Tanh>(), Loss.Of<SquaredError>()),
+            new(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()),
+            new(Activation.Of<Tanh>(), Activation.Of<Linear>(), Loss.Of<SquaredError>()),
+            new(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 },
             NetworkOptions.Base1989 with { Connections = RandomCase.DrawConnections(new Random(12)) },
         ];
         Random random = new(1989);
@@ -92,7 +94,7 @@ internal sealed class Verifier
         RandomCase.AvoidKinks(random, examples, network, parameters, perturbations);
         using SimdNetwork reference = SimdNetwork.Create(network);
         Examples test = RandomCase.DrawExamples(random, 41);
-        using ITrainer trainer = _create(new VerificationCase(network, OptimizerKind.AdamW, examples, test)
+        using ITrainer trainer = _create(new VerificationCase(network, Optimizer.Of<AdamW>(), examples, test)
         {
             Distorts = true,
             Kernels = KernelChoice.Fused,
@@ -126,7 +128,7 @@ internal sealed class Verifier
         RandomCase.AvoidKinks(random, train, network, parameters, perturbations);
         using SimdNetwork reference = SimdNetwork.Create(network);
         using ITrainer trainer = _create(
-            new VerificationCase(network, OptimizerKind.AdamW, train, test) { Distorts = true });
+            new VerificationCase(network, Optimizer.Of<AdamW>(), train, test) { Distorts = true });
         reference.Load(parameters);
         trainer.Load(parameters);
 
@@ -156,7 +158,7 @@ internal sealed class Verifier
             // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the perturbation.
             long limit =
                 50L * (2 * Shape1989.Activations + Shape1989.H2Units + Shape1989.InputUnits) * sizeof(float);
-            using ITrainer small = _create(new VerificationCase(network, OptimizerKind.AdamW, train, test)
+            using ITrainer small = _create(new VerificationCase(network, Optimizer.Of<AdamW>(), train, test)
             {
                 MemoryLimit = limit,
                 Distorts = true,
@@ -260,9 +262,9 @@ internal sealed class Verifier
 
     private void CompareRepeats(ITrainer trainer, float[] parameters, string kernels = "")
     {
-        OptimizerOptions options = new(OptimizerKind.AdamW, WeightDecay: 0.1);
+        OptimizerOptions options = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
         BatchStep[] steps = [.. Enumerable.Range(0, 7).Select(step => new BatchStep(
-            0, 100, new OptimizerConstants(options, 0.01, step), new Perturbation(5, (uint)step, 1, 0.25f)))];
+            0, 100, options.Constants(options.LearningRate, step), new Perturbation(5, (uint)step, 1, 0.25f)))];
         float[][] results = [.. new[] { 1, 1, steps.Length }.Select(atOnce =>
         {
             trainer.Load(parameters);
@@ -287,7 +289,7 @@ internal sealed class Verifier
     private void CompareNormalizedSteps(Random random)
     {
         NetworkOptions network = NetworkOptions.Base1989 with { WeightNormalization = true };
-        OptimizerOptions options = new(OptimizerKind.Sgd, Momentum: 0.9, WeightDecay: 0.01);
+        OptimizerOptions options = new(Optimizer.Of<Sgd>(), 0.1) { Momentum = 0.9, WeightDecay = 0.01 };
         Examples examples = RandomCase.DrawExamples(random, 70);
         float[] initial = RandomCase.DrawParameters(random);
         using HostTrainer host = new(network, options.Kind, examples, examples);
@@ -299,7 +301,7 @@ internal sealed class Verifier
             for (int step = 0; step < 5; step++)
             {
                 each.Take([new BatchStep(
-                    0, examples.Count, new OptimizerConstants(options, 0.1, step), Perturbation.None)]);
+                    0, examples.Count, options.Constants(options.LearningRate, step), Perturbation.None)]);
             }
 
             each.Store(result);
@@ -316,7 +318,7 @@ internal sealed class Verifier
         string prefix = kernels == KernelChoice.Fused ? "fused, " : "";
         _comparison.Bits(
             "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
-        foreach ((string name, OptimizerOptions options, double learningRate) in GoldenFiles.Optimizers)
+        foreach ((string name, OptimizerOptions options) in GoldenFiles.Optimizers)
         {
             using ITrainer trainer = _create(
                 new VerificationCase(network, options.Kind, examples, first) { Kernels = kernels });
@@ -329,7 +331,7 @@ internal sealed class Verifier
             for (int step = 0; step < 20; step++)
             {
                 trainer.Take([new BatchStep(
-                    0, examples.Count, new OptimizerConstants(options, learningRate, step), Perturbation.None)]);
+                    0, examples.Count, options.Constants(options.LearningRate, step), Perturbation.None)]);
             }
 
             float[] parameters = new float[Parameters.Count];

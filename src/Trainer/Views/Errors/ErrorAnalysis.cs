@@ -1,5 +1,5 @@
 using GpuConvnet.Model;
-using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;

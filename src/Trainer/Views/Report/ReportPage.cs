@@ -38,7 +38,7 @@ internal static partial class ReportPage
     public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
     {
         string style = Resource("style.css");
-        string script = "\"use strict\";\n" + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
+        string script = "\"use strict\";\n" + ScriptFormula.Activations + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
         Dictionary<string, string> places = new()
@@ -261,9 +261,9 @@ internal static partial class ReportPage
         return new ReportData.Network
         {
             Name = run.Name,
-            Hidden = ConfigurationNames.Hidden[configuration.Hidden],
-            Output = ConfigurationNames.Output[configuration.Output],
-            Loss = ConfigurationNames.Loss[configuration.Loss],
+            Hidden = configuration.Hidden.Name,
+            Output = configuration.Output.Name,
+            Loss = configuration.Loss.Name,
             Connections = [.. Enumerable.Range(0, Shape1989.H2Maps).Select(map => connections.Sources(map).ToArray())],
             Frame = configuration.Dataset == DatasetKind.Usps ? "box" : "mnist",
             Parameters = Base64(run.Parameters),

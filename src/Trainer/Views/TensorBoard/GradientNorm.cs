@@ -26,7 +26,7 @@ internal sealed class GradientNorm : IDisposable
     public GradientNorm(NetworkOptions options, Examples examples)
     {
         // No step is taken: the optimizer and the digits to test on do not matter.
-        _trainer = new HostTrainer(options, OptimizerKind.Sgd, examples, examples);
+        _trainer = new HostTrainer(options, Optimizer.Of<Sgd>(), examples, examples);
         _count = Math.Min(MostExamples, examples.Count);
     }
 

@@ -66,14 +66,6 @@ class Network {
   }
 }
 
-const activations = {
-  tanh: Math.tanh,
-  scaledTanh: (sum) => 1.7159 * Math.tanh((2 / 3) * sum),
-  relu: (sum) => Math.max(0, sum),
-  gelu: (sum) => 0.5 * sum * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (sum + 0.044715 * sum ** 3))),
-  linear: (sum) => sum,
-};
-
 // A square map with two rows and columns of -1 all around it.
 function bordered(map, size) {
   const wide = size + 4;

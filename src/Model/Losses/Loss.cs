@@ -1,0 +1,107 @@
+using System.Collections.ObjectModel;
+using GpuConvnet.Model.Activations;
+
+namespace GpuConvnet.Model.Losses;
+
+/// <summary>What training minimises, as a value, of which there is one per type: what options and configurations hold.</summary>
+public sealed class Loss
+{
+    private readonly Func<double, Targets> _targets;
+
+    private Loss(string name, bool needsLinearOutput, bool smooths, Func<double, Targets> targets)
+    {
+        Name = name;
+        NeedsLinearOutput = needsLinearOutput;
+        Smooths = smooths;
+        _targets = targets;
+    }
+
+    /// <summary>All losses, in the order in which they are listed to a user.</summary>
+    public static ReadOnlyCollection<Loss> All { get; } = Listed();
+
+    /// <summary>What configurations call it.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc cref="ILoss.NeedsLinearOutput"/>
+    public bool NeedsLinearOutput { get; }
+
+    /// <inheritdoc cref="ILoss.Smooths"/>
+    public bool Smooths { get; }
+
+    /// <summary>The value that stands for a type.</summary>
+    /// <typeparam name="TLoss">The loss.</typeparam>
+    public static Loss Of<TLoss>()
+        where TLoss : struct, ILoss => Holder<TLoss>.Value;
+
+    /// <summary>Whether an activation's outputs can be trained by this loss.</summary>
+    /// <param name="output">The activation of the outputs.</param>
+    public bool Takes(Activation output) => !NeedsLinearOutput || output == Activation.Of<Linear>();
+
+    /// <inheritdoc cref="ILoss.Targets"/>
+    public Targets Targets(double labelSmoothing) => _targets(labelSmoothing);
+
+    /// <summary>Turns the value into a type argument.</summary>
+    /// <param name="visitor">What is given the type.</param>
+    /// <exception cref="NotSupportedException">The loss is not among <see cref="All"/>.</exception>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, ILossVisitor
+    {
+        Selection<TVisitor> selection = new(this, visitor);
+        Every(ref selection);
+        visitor = selection.Visitor;
+        if (!selection.IsFound)
+        {
+            throw new NotSupportedException($"There is no loss '{Name}'.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    // The registry: a line per loss, from which come the list of them and the way from a value to its type.
+    private static void Every<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, ILossVisitor
+    {
+        visitor.Visit<SquaredError>();
+        visitor.Visit<SoftmaxCrossEntropy>();
+    }
+
+    private static ReadOnlyCollection<Loss> Listed()
+    {
+        Listing listing = new([]);
+        Every(ref listing);
+        return listing.Losses.AsReadOnly();
+    }
+
+    private static class Holder<TLoss>
+        where TLoss : struct, ILoss
+    {
+        public static readonly Loss Value = new(TLoss.Name, TLoss.NeedsLinearOutput, TLoss.Smooths, TLoss.Targets);
+    }
+
+    private readonly struct Listing(List<Loss> losses) : ILossVisitor
+    {
+        public List<Loss> Losses { get; } = losses;
+
+        public void Visit<TLoss>()
+            where TLoss : struct, ILoss => Losses.Add(Of<TLoss>());
+    }
+
+    private struct Selection<TVisitor>(Loss wanted, TVisitor visitor) : ILossVisitor
+        where TVisitor : struct, ILossVisitor
+    {
+        public TVisitor Visitor = visitor;
+
+        public bool IsFound { get; private set; }
+
+        public void Visit<TLoss>()
+            where TLoss : struct, ILoss
+        {
+            if (wanted == Of<TLoss>())
+            {
+                IsFound = true;
+                Visitor.Visit<TLoss>();
+            }
+        }
+    }
+}

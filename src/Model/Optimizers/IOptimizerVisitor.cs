@@ -1,0 +1,13 @@
+namespace GpuConvnet.Model.Optimizers;
+
+/// <summary>
+/// Is given an optimizer's rule as a type argument: a struct, so that nothing is dispatched. There is a method per kind of
+/// rule. Whoever takes steps says of each kind what becomes of it, a refusal included.
+/// </summary>
+public interface IOptimizerVisitor
+{
+    /// <summary>Takes a rule that moves each parameter by itself.</summary>
+    /// <typeparam name="TRule">The rule.</typeparam>
+    void VisitElementwise<TRule>()
+        where TRule : struct, IUpdateRule;
+}

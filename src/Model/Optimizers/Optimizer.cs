@@ -1,0 +1,105 @@
+using System.Collections.ObjectModel;
+
+namespace GpuConvnet.Model.Optimizers;
+
+/// <summary>An optimizer as a value, of which there is one per type: what options and configurations hold.</summary>
+public sealed class Optimizer
+{
+    private readonly Func<OptimizerOptions, double, int, OptimizerConstants> _constants;
+
+    private Optimizer(string name, int states, Func<OptimizerOptions, double, int, OptimizerConstants> constants)
+    {
+        Name = name;
+        States = states;
+        _constants = constants;
+    }
+
+    /// <summary>All optimizers, in the order in which they are listed to a user.</summary>
+    public static ReadOnlyCollection<Optimizer> All { get; } = Listed();
+
+    /// <summary>What configurations call it.</summary>
+    public string Name { get; }
+
+    /// <inheritdoc cref="IOptimizer.States"/>
+    public int States { get; }
+
+    /// <summary>The value that stands for a type.</summary>
+    /// <typeparam name="TOptimizer">The optimizer.</typeparam>
+    public static Optimizer Of<TOptimizer>()
+        where TOptimizer : struct, IOptimizer => Holder<TOptimizer>.Value;
+
+    /// <summary>Turns the value into its rule, as a type argument.</summary>
+    /// <param name="visitor">What is given the rule.</param>
+    /// <exception cref="NotSupportedException">The optimizer is not among <see cref="All"/>.</exception>
+    public void Accept<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IOptimizerVisitor, allows ref struct
+    {
+        Selection<TVisitor> selection = new(this, visitor);
+        Every(ref selection);
+        visitor = selection.Visitor;
+        if (!selection.IsFound)
+        {
+            throw new NotSupportedException($"There is no optimizer '{Name}'.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    internal OptimizerConstants Constants(OptimizerOptions options, double learningRate, int step) =>
+        _constants(options, learningRate, step);
+
+    // The registry: a line per optimizer, from which come the list of them and the way from a value to its rule.
+    private static void Every<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IEach, allows ref struct
+    {
+        visitor.Visit<Sgd>();
+        visitor.Visit<Adam>();
+        visitor.Visit<AdamW>();
+    }
+
+    private static ReadOnlyCollection<Optimizer> Listed()
+    {
+        Listing listing = new([]);
+        Every(ref listing);
+        return listing.Optimizers.AsReadOnly();
+    }
+
+    private interface IEach
+    {
+        void Visit<TOptimizer>()
+            where TOptimizer : struct, IOptimizer;
+    }
+
+    private static class Holder<TOptimizer>
+        where TOptimizer : struct, IOptimizer
+    {
+        public static readonly Optimizer Value = new(TOptimizer.Name, TOptimizer.States, TOptimizer.Constants);
+    }
+
+    private readonly struct Listing(List<Optimizer> optimizers) : IEach
+    {
+        public List<Optimizer> Optimizers { get; } = optimizers;
+
+        public void Visit<TOptimizer>()
+            where TOptimizer : struct, IOptimizer => Optimizers.Add(Of<TOptimizer>());
+    }
+
+    private ref struct Selection<TVisitor>(Optimizer wanted, TVisitor visitor) : IEach
+        where TVisitor : struct, IOptimizerVisitor, allows ref struct
+    {
+        public TVisitor Visitor = visitor;
+
+        public bool IsFound { get; private set; }
+
+        public void Visit<TOptimizer>()
+            where TOptimizer : struct, IOptimizer
+        {
+            if (wanted == Of<TOptimizer>())
+            {
+                IsFound = true;
+                TOptimizer.Accept(ref Visitor);
+            }
+        }
+    }
+}

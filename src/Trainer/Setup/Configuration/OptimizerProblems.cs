@@ -1,0 +1,68 @@
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Schedules;
+
+namespace GpuConvnet.Trainer.Setup.Configuration;
+
+/// <summary>What an experiment's <c>optimizer</c> may hold.</summary>
+internal static class OptimizerProblems
+{
+    /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
+    public static IEnumerable<(string Path, string Problem)> Of(OptimizerOptions optimizer)
+    {
+        const string Path = "$.optimizer.";
+        const double MostLearningRate = ExperimentConfiguration.MostLearningRate;
+        if (!(optimizer.LearningRate > 0 && optimizer.LearningRate <= MostLearningRate))
+        {
+            yield return (Path + "learningRate", Expected($"a number above 0 and up to {MostLearningRate}", optimizer.LearningRate));
+        }
+
+        if (!(optimizer.FinalLearningRate >= 0 && optimizer.FinalLearningRate <= optimizer.LearningRate))
+        {
+            yield return (Path + "finalLearningRate", Expected("a number from 0 to learningRate", optimizer.FinalLearningRate));
+        }
+
+        if (optimizer.WarmupSteps < 0)
+        {
+            yield return (Path + "warmupSteps", Expected("a whole number from 0", optimizer.WarmupSteps));
+        }
+
+        if (optimizer.WarmupSteps > 0 && optimizer.ScheduleSpan == ScheduleSpan.Pass)
+        {
+            yield return (Path + "warmupSteps", "goes with a \"scheduleSpan\" of \"step\"; remove one of them");
+        }
+
+        foreach ((string name, double value) in new[] { ("momentum", optimizer.Momentum), ("beta1", optimizer.Beta1), ("beta2", optimizer.Beta2) })
+        {
+            if (!(value >= 0 && value < 1))
+            {
+                yield return (Path + name, Expected("a number from 0 to below 1", value));
+            }
+        }
+
+        if (!(optimizer.Epsilon > 0 && optimizer.Epsilon <= 1))
+        {
+            yield return (Path + "epsilon", Expected("a number above 0 and up to 1", optimizer.Epsilon));
+        }
+
+        if (!(optimizer.WeightDecay >= 0 && optimizer.WeightDecay <= 100))
+        {
+            yield return (Path + "weightDecay", Expected("a number from 0 to 100", optimizer.WeightDecay));
+        }
+
+        if (optimizer.Kind != Optimizer.Of<Sgd>() && (optimizer.Momentum != 0 || optimizer.Nesterov))
+        {
+            yield return (Path + (optimizer.Nesterov ? "nesterov" : "momentum"), "is sgd's; adam and adamw have beta1 and beta2");
+        }
+
+        if (optimizer.Nesterov && optimizer.Momentum == 0)
+        {
+            yield return (Path + "nesterov", "needs a momentum above 0");
+        }
+    }
+
+    private static string Expected(FormattableString what, double found) =>
+        Expected(FormattableString.Invariant(what), found);
+
+    private static string Expected(string what, double found) =>
+        FormattableString.Invariant($"expected {what}, found {found}");
+}
