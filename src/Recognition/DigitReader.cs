@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using static GpuConvnet.Model.Shape1989;
 

@@ -28,8 +28,7 @@ public class CheckpointFileTests
             (read.TrainSeconds, read.EvaluateSeconds, read.TotalSeconds));
         Assert.Equal(checkpoint.History, read.History);
         Assert.Equal(checkpoint.State.Parameters, read.State.Parameters);
-        Assert.Equal(checkpoint.State.First, read.State.First);
-        Assert.Equal(checkpoint.State.Second, read.State.Second);
+        Assert.Equal(checkpoint.State.States, read.State.States);
         Assert.Equal(checkpoint.State.Directions, read.State.Directions);
         Assert.Equal(checkpoint.State.Lengths, read.State.Lengths);
     }

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using NJsonSchema;
@@ -376,6 +379,22 @@ public sealed class ConfigurationFileTests
             "x.json:2: $.connections: expected 12 lists, one a map of H2, of 8 different maps of H1 each, from 0 to 11; "
             + "list 11 has 6 twice",
             refusal.Message);
+    }
+
+    [Fact]
+    public async Task TheSchemaNamesWhatTheRegistriesHold()
+    {
+        JsonNode schema = JsonNode.Parse(
+            await File.ReadAllTextAsync(Path.Combine(s_folder, "schema.json"), TestContext.Current.CancellationToken))!;
+
+        Assert.Equal(Activation.All.Where(each => each.IsHidden).Select(each => each.Name), Named("hidden"));
+        Assert.Equal(Activation.All.Where(each => each.IsOutput).Select(each => each.Name), Named("output"));
+        Assert.Equal(Loss.All.Select(each => each.Name), Named("loss"));
+        Assert.Equal(
+            Optimizer.All.Select(each => each.Name),
+            schema["properties"]!["optimizer"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(name => (string)name!));
+
+        IEnumerable<string> Named(string key) => schema["properties"]![key]!["enum"]!.AsArray().Select(name => (string)name!);
     }
 
     /// <summary>Eleven good lists, and something where the twelfth should be.</summary>

@@ -146,6 +146,9 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
             "weight normalization", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { WeightNormalization = true }),
             StringComparison.Ordinal);
         Assert.Contains(
+            "1989", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { Shape = new NetworkShape { H3Units = 40 } }),
+            StringComparison.Ordinal);
+        Assert.Contains(
             "256 threads", EnsembleTrainer.UnsupportedReason(fewLanes, Assert.Single(fewLanes.Devices), NetworkOptions.Base1989),
             StringComparison.Ordinal);
         Assert.Null(EnsembleTrainer.UnsupportedReason(devices.Discovery, device, NetworkOptions.Base1989));

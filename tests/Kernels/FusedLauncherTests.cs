@@ -102,6 +102,7 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
     {
         DeviceDescription description = devices.Require(DeviceKind.OpenCL);
         Examples examples = RandomNetwork.Examples(new Random(3), 8);
+        NetworkOptions wide = NetworkOptions.Base1989 with { Shape = new NetworkShape { H3Units = 40 } };
         NetworkOptions gelu = new(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
 
         InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => new AcceleratorTrainer(
@@ -109,6 +110,9 @@ public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<Disco
         using AcceleratorTrainer layers = new(
             devices.Discovery, description, gelu, Optimizer.Of<Sgd>(), examples, examples, 8, kernels: KernelChoice.Auto);
 
+        NotSupportedException refusalOfLayers = Assert.Throws<NotSupportedException>(() => new AcceleratorTrainer(
+            devices.Discovery, description, wide, Optimizer.Of<Sgd>(), examples, examples, 8, kernels: KernelChoice.Auto));
+        Assert.Contains("1989", refusalOfLayers.Message, StringComparison.Ordinal);
         Assert.Contains("GELU", refusal.Message, StringComparison.Ordinal);
         Assert.False(layers.IsFusedStep);
     }

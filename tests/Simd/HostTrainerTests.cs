@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
@@ -145,7 +146,7 @@ public class HostTrainerTests
             }
 
             double[] gradient = new double[Parameters.Count];
-            new ScalarNetwork(NetworkOptions.Base1989, scaled).AddGradient(rolled, examples.Labels[n], 1.0 / 3, gradient);
+            new ReferenceNetwork(NetworkOptions.Base1989, scaled).AddGradient(rolled, examples.Labels[n], 1.0 / 3, gradient);
             for (int i = 0; i < gradient.Length; i++)
             {
                 int weight = i - Parameters.H3w.Offset;

@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Reference;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Tests.Oracle;
 using GpuConvnet.Trainer.Studies.Verification;
@@ -47,7 +48,7 @@ public class ReferencePathOracleTests
         float[] parameters = RandomNetwork.Parameters(random);
         Examples examples = RandomNetwork.Examples(random, 5);
         double[] exact = Array.ConvertAll(parameters, parameter => (double)parameter);
-        ScalarNetwork oracle = new(options, exact);
+        ReferenceNetwork oracle = new(options, exact);
         using SimdNetwork network = SimdNetwork.Create(options);
         network.Load(parameters);
 
@@ -127,7 +128,7 @@ public class ReferencePathOracleTests
         Random random = new(9);
         float[] parameters = RandomNetwork.Parameters(random);
         Examples examples = RandomNetwork.Examples(random, 50);
-        ScalarNetwork oracle = new(NetworkOptions.Base1989, Array.ConvertAll(parameters, parameter => (double)parameter));
+        ReferenceNetwork oracle = new(NetworkOptions.Base1989, Array.ConvertAll(parameters, parameter => (double)parameter));
         using SimdNetwork network = SimdNetwork.Create(NetworkOptions.Base1989);
         network.Load(parameters);
 

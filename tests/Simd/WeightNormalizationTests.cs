@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
@@ -90,7 +91,7 @@ public class WeightNormalizationTests
         for (int step = 0; step < steps; step++)
         {
             double[] gradient = new double[v.Length];
-            ScalarNetwork network = new(NetworkOptions.Base1989, w);
+            ReferenceNetwork network = new(NetworkOptions.Base1989, w);
             for (int n = 0; n < examples.Count; n++)
             {
                 network.AddGradient(examples.Image(n), examples.Labels[n], 1.0 / examples.Count, gradient);

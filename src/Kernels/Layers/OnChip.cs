@@ -8,7 +8,8 @@ internal static class OnChip
 {
     /// <summary>Why a network cannot be trained so on any device; null if it can.</summary>
     public static string? UnsupportedReason(NetworkOptions options) =>
-        options.Hidden.DerivativeNeedsSum
+        options.Shape.UnsupportedReason is { } reason ? reason
+        : options.Hidden.DerivativeNeedsSum
             ? $"{options.Hidden.Name.ToUpperInvariant()}'s slopes would need more shared memory than there is"
         : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
         : options.WeightNormalization ? "weight normalization needs the gradient itself"

@@ -68,8 +68,8 @@ internal sealed class DeviceParameters : IDisposable
     public void LoadState(TrainingState state)
     {
         Load(state.Parameters);
-        _state1.CopyFromCPU(state.First);
-        _state2.CopyFromCPU(state.Second);
+        _state1.CopyFromCPU(state.States[0]);
+        _state2.CopyFromCPU(state.States[1]);
         Directions?.CopyFromCPU(state.Directions!);
         Lengths?.CopyFromCPU(state.Lengths!);
     }

@@ -22,6 +22,18 @@ public interface ILoss
     /// <exception cref="NotSupportedException">The loss knows no smoothing, and some was asked for.</exception>
     static abstract Targets Targets(double labelSmoothing);
 
+    /// <summary>The loss of one example in double precision, by its definition, for any number of outputs.</summary>
+    /// <param name="outputs">The network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <param name="labelSmoothing">The share of the target that is spread over all outputs, in [0, 1).</param>
+    static abstract double Value(double[] outputs, int label, double labelSmoothing);
+
+    /// <summary>The gradient of one example's loss by its outputs in double precision, by its definition.</summary>
+    /// <param name="outputs">The network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <param name="labelSmoothing">The share of the target that is spread over all outputs, in [0, 1).</param>
+    static abstract double[] Gradient(double[] outputs, int label, double labelSmoothing);
+
     /// <summary>The loss of one example.</summary>
     /// <param name="outputs">The network's ten outputs.</param>
     /// <param name="label">The digit, 0 to 9.</param>

@@ -7,13 +7,17 @@ namespace GpuConvnet.Model.Losses;
 public sealed class Loss
 {
     private readonly Func<double, Targets> _targets;
+    private readonly Func<double[], int, double, double> _value;
+    private readonly Func<double[], int, double, double[]> _gradient;
 
-    private Loss(string name, bool needsLinearOutput, bool smooths, Func<double, Targets> targets)
+    private Loss(
+        string name, Func<double, Targets> targets, Func<double[], int, double, double> value,
+        Func<double[], int, double, double[]> gradient)
     {
         Name = name;
-        NeedsLinearOutput = needsLinearOutput;
-        Smooths = smooths;
         _targets = targets;
+        _value = value;
+        _gradient = gradient;
     }
 
     /// <summary>All losses, in the order in which they are listed to a user.</summary>
@@ -23,10 +27,10 @@ public sealed class Loss
     public string Name { get; }
 
     /// <inheritdoc cref="ILoss.NeedsLinearOutput"/>
-    public bool NeedsLinearOutput { get; }
+    public bool NeedsLinearOutput { get; private init; }
 
     /// <inheritdoc cref="ILoss.Smooths"/>
-    public bool Smooths { get; }
+    public bool Smooths { get; private init; }
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TLoss">The loss.</typeparam>
@@ -39,6 +43,13 @@ public sealed class Loss
 
     /// <inheritdoc cref="ILoss.Targets"/>
     public Targets Targets(double labelSmoothing) => _targets(labelSmoothing);
+
+    /// <inheritdoc cref="ILoss.Value(double[], int, double)"/>
+    public double Value(double[] outputs, int label, double labelSmoothing) => _value(outputs, label, labelSmoothing);
+
+    /// <inheritdoc cref="ILoss.Gradient(double[], int, double)"/>
+    public double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
+        _gradient(outputs, label, labelSmoothing);
 
     /// <summary>Turns the value into a type argument.</summary>
     /// <param name="visitor">What is given the type.</param>
@@ -76,7 +87,11 @@ public sealed class Loss
     private static class Holder<TLoss>
         where TLoss : struct, ILoss
     {
-        public static readonly Loss Value = new(TLoss.Name, TLoss.NeedsLinearOutput, TLoss.Smooths, TLoss.Targets);
+        public static readonly Loss Value = new(TLoss.Name, TLoss.Targets, TLoss.Value, TLoss.Gradient)
+        {
+            NeedsLinearOutput = TLoss.NeedsLinearOutput,
+            Smooths = TLoss.Smooths,
+        };
     }
 
     private readonly struct Listing(List<Loss> losses) : ILossVisitor

@@ -25,6 +25,22 @@ public readonly struct SoftmaxCrossEntropy : ILoss
         new((float)(1 - labelSmoothing + labelSmoothing / Outputs), (float)(labelSmoothing / Outputs));
 
     /// <inheritdoc/>
+    public static double Value(double[] outputs, int label, double labelSmoothing)
+    {
+        double partition = outputs.Sum(Math.Exp);
+        return outputs.Select((output, i) =>
+            -Target(i == label, labelSmoothing, outputs.Length) * Math.Log(Math.Exp(output) / partition)).Sum();
+    }
+
+    /// <inheritdoc/>
+    public static double[] Gradient(double[] outputs, int label, double labelSmoothing)
+    {
+        double partition = outputs.Sum(Math.Exp);
+        return [.. outputs.Select((output, i) =>
+            Math.Exp(output) / partition - Target(i == label, labelSmoothing, outputs.Length))];
+    }
+
+    /// <inheritdoc/>
     public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double largest = double.NegativeInfinity;
@@ -69,4 +85,7 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Term(float output, float largest, float total, bool isLabel) =>
         isLabel ? MathF.Log(total) + largest - output : 0f;
+
+    private static double Target(bool isLabel, double labelSmoothing, int outputs) =>
+        (isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / outputs;
 }

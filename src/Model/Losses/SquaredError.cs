@@ -25,6 +25,14 @@ public readonly struct SquaredError : ILoss
         : throw new NotSupportedException("Label smoothing is cross entropy's; squared error has targets of 1 and -1.");
 
     /// <inheritdoc/>
+    public static double Value(double[] outputs, int label, double labelSmoothing) =>
+        outputs.Select((output, i) => Math.Pow(output - (i == label ? 1 : -1), 2)).Average();
+
+    /// <inheritdoc/>
+    public static double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
+        [.. outputs.Select((output, i) => 2 * (output - (i == label ? 1 : -1)) / outputs.Length)];
+
+    /// <inheritdoc/>
     public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double sum = 0;

@@ -14,15 +14,16 @@ public static class InitialParameters
     /// -1 when the outputs are tanh with squared error: most targets are -1. So they are, by our choice, with scaled
     /// tanh, whose value for -1 is that very target.
     /// </summary>
-    /// <param name="options">The network; only the output's kind and the weights' scale matter here.</param>
+    /// <param name="options">The network; only its shape, the output's kind and the weights' scale matter here.</param>
     /// <param name="seed">The seed of <c>torch.manual_seed</c>.</param>
-    /// <returns>9,760 parameters.</returns>
+    /// <returns>The shape's parameters, of 1989's 9,760.</returns>
     public static float[] Draw(NetworkOptions options, uint seed)
     {
         ArgumentNullException.ThrowIfNull(options);
-        float[] parameters = new float[Parameters.Count];
+        ParameterLayout layout = new(options.Shape);
+        float[] parameters = new float[layout.Count];
         Mt19937 generator = new(seed);
-        foreach (ParameterPart part in Parameters.Parts.Where(part => !part.IsBias))
+        foreach (ParameterPart part in layout.Parts.Where(part => !part.IsBias))
         {
             float divisor = options.InitialWeights switch
             {
@@ -38,7 +39,7 @@ public static class InitialParameters
 
         if (options.Output != Activation.Of<Linear>() && options.Loss == Loss.Of<SquaredError>())
         {
-            Parameters.Outb.Of(parameters.AsSpan()).Fill(-1f);
+            layout.Outb.Of(parameters.AsSpan()).Fill(-1f);
         }
 
         return parameters;

@@ -3,15 +3,18 @@ using GpuConvnet.Model.Losses;
 
 namespace GpuConvnet.Model.Network;
 
-/// <summary>What may vary in the 1989 network without changing its 9,760 parameters.</summary>
+/// <summary>What may vary in a network of the 1989 one's family.</summary>
 /// <param name="Hidden">The activation of H1, H2 and H3.</param>
-/// <param name="Output">The activation of the ten outputs.</param>
+/// <param name="Output">The activation of the outputs.</param>
 /// <param name="Loss">What training minimises.</param>
 public sealed record NetworkOptions(Activation Hidden, Activation Output, Loss Loss)
 {
     /// <summary>The article's base network: tanh everywhere, squared error.</summary>
     public static NetworkOptions Base1989 { get; } =
         new(Activation.Of<Tanh>(), Activation.Of<Tanh>(), Loss.Of<SquaredError>());
+
+    /// <summary>The sizes of its layers. What is fast is cut for those of 1989, and refuses others.</summary>
+    public NetworkShape Shape { get; init; } = NetworkShape.Zip1989;
 
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
@@ -25,7 +28,7 @@ public sealed record NetworkOptions(Activation Hidden, Activation Output, Loss L
     /// </summary>
     public bool WeightNormalization { get; init; }
 
-    /// <summary>The share of cross entropy's target that training spreads over all ten outputs, in [0, 1).</summary>
+    /// <summary>The share of cross entropy's target that training spreads over all outputs, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 
     /// <summary>Turns activations and loss into type arguments: the one place where it is done.</summary>

@@ -5,12 +5,14 @@ namespace GpuConvnet.Model.Optimizers;
 /// <see cref="Network.Parameters"/>.
 /// </summary>
 /// <param name="Parameters">The parameters, 9,760.</param>
-/// <param name="First">The optimizer's first state: momentum, or Adam's mean of the gradient.</param>
-/// <param name="Second">Its second: Adam's mean of the squared gradient.</param>
-public sealed record TrainingState(float[] Parameters, float[] First, float[] Second)
+/// <param name="States">
+/// The optimizer's states, as many vectors as <see cref="Optimizer.States"/> says: of rules that move each parameter by itself
+/// momentum or Adam's mean of the gradient, and Adam's mean of the squared gradient.
+/// </param>
+public sealed record TrainingState(float[] Parameters, params IReadOnlyList<float[]> States)
 {
     /// <summary>
-    /// With weight normalization the directions and biases, 9,760, which <see cref="First"/> and <see cref="Second"/> then
+    /// With weight normalization the directions and biases, 9,760, which <see cref="States"/> then
     /// belong to; null without.
     /// </summary>
     public float[]? Directions { get; init; }

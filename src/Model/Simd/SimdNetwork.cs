@@ -15,7 +15,7 @@ public abstract class SimdNetwork : IDisposable
     /// <summary>Creates a network with all parameters 0.</summary>
     /// <param name="options">Its activations and loss.</param>
     /// <exception cref="NotSupportedException">
-    /// Cross entropy was asked for with outputs that are not linear, or label smoothing with another loss.
+    /// Cross entropy was asked for with outputs that are not linear, label smoothing with another loss, or another shape.
     /// </exception>
     public static SimdNetwork Create(NetworkOptions options) => Create(options, shared: null);
 
@@ -23,6 +23,11 @@ public abstract class SimdNetwork : IDisposable
     internal static SimdNetwork Create(NetworkOptions options, TrainedParameters? shared)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Shape.UnsupportedReason is { } reason)
+        {
+            throw new NotSupportedException($"The network on the processor cannot have this shape: {reason}.");
+        }
+
         Creation creation = new(options, shared);
         options.Accept(ref creation);
         return creation.Network!;

@@ -37,8 +37,8 @@ internal sealed unsafe class TrainedParameters : IDisposable
     public void LoadState(TrainingState state)
     {
         SimdLayout.Pack(state.Parameters, _parameters.Span);
-        SimdLayout.Pack(state.First, _state1.Span);
-        SimdLayout.Pack(state.Second, _state2.Span);
+        SimdLayout.Pack(state.States[0], _state1.Span);
+        SimdLayout.Pack(state.States[1], _state2.Span);
     }
 
     /// <summary>Copies the parameters and the optimizer's state out.</summary>

@@ -52,8 +52,8 @@ internal sealed class NormalizedWeights
             : throw new ArgumentException("It has no directions and lengths.", nameof(state));
         state.Parameters.CopyTo(_parameters, 0);
         directions.CopyTo(_directions, 0);
-        state.First.CopyTo(_directionState1, 0);
-        state.Second.CopyTo(_directionState2, 0);
+        state.States[0].CopyTo(_directionState1, 0);
+        state.States[1].CopyTo(_directionState2, 0);
         int vectors = _lengths.Length;
         lengths.AsSpan(0, vectors).CopyTo(_lengths);
         lengths.AsSpan(vectors, vectors).CopyTo(_lengthState1);

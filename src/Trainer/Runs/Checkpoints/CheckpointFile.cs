@@ -20,9 +20,6 @@ internal static class CheckpointFile
 
     private static ReadOnlySpan<byte> Signature => "GCNCKPT1"u8;
 
-    /// <summary>Numbers of lengths and their two states.</summary>
-    private static int LengthsCount => 3 * UnitWeights.All.Count;
-
     /// <summary>Writes a checkpoint.</summary>
     public static void Write(Stream stream, Checkpoint checkpoint)
     {
@@ -80,14 +77,15 @@ internal static class CheckpointFile
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointHeader(
                 checkpoint.Steps, checkpoint.Configuration, checkpoint.TrainSeconds, checkpoint.EvaluateSeconds,
-                checkpoint.TotalSeconds, state.Directions is not null, checkpoint.History),
+                checkpoint.TotalSeconds, state.Directions is not null, checkpoint.History,
+                state.States.Count == IUpdateRule.States ? null : state.States.Count),
             CheckpointJson.Compact.CheckpointHeader);
         byte[] length = new byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
         return
         [
-            .. Signature, .. length, .. header, .. ParameterBytes.Of(state.Parameters), .. ParameterBytes.Of(state.First),
-            .. ParameterBytes.Of(state.Second), .. ParameterBytes.Of(state.Directions), .. ParameterBytes.Of(state.Lengths),
+            .. Signature, .. length, .. header, .. ParameterBytes.Of(state.Parameters),
+            .. ParameterBytes.Of([.. state.States.SelectMany(vector => vector)]), .. ParameterBytes.Of(state.Directions), .. ParameterBytes.Of(state.Lengths),
         ];
     }
 
@@ -113,19 +111,27 @@ internal static class CheckpointFile
         }
 
         rest = rest[headerBytes..];
-        int numbers = (3 * Parameters.Count) + (header.IsNormalized ? Parameters.Count + LengthsCount : 0);
-        if (rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
+        int states = header.States ?? IUpdateRule.States;
+        int lengths = (1 + states) * UnitWeights.All.Count;
+        long numbers = ((1L + states) * Parameters.Count) + (header.IsNormalized ? Parameters.Count + lengths : 0);
+        if (states < 0 || rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
             || header.History.Contains(null!))
         {
             throw new BadInputException(
                 $"{name} is not a checkpoint of the 1989 network: {rest.Length} bytes of numbers after {header.Steps} steps.");
         }
 
-        TrainingState state = new(
-            Take(ref rest, Parameters.Count), Take(ref rest, Parameters.Count), Take(ref rest, Parameters.Count))
+        float[] parameters = Take(ref rest, Parameters.Count);
+        float[][] vectors = new float[states][];
+        for (int i = 0; i < states; i++)
+        {
+            vectors[i] = Take(ref rest, Parameters.Count);
+        }
+
+        TrainingState state = new(parameters, vectors)
         {
             Directions = header.IsNormalized ? Take(ref rest, Parameters.Count) : null,
-            Lengths = header.IsNormalized ? Take(ref rest, LengthsCount) : null,
+            Lengths = header.IsNormalized ? Take(ref rest, lengths) : null,
         };
         return new Checkpoint
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Runs.Checkpoints;
@@ -8,8 +9,9 @@ namespace GpuConvnet.Trainer.Runs.Checkpoints;
 /// <param name="TrainSeconds">The time spent training so far.</param>
 /// <param name="EvaluateSeconds">The time spent evaluating so far.</param>
 /// <param name="TotalSeconds">The time since the run began, breaks not counted.</param>
-/// <param name="IsNormalized">Whether directions and lengths follow the parameters and the two states.</param>
+/// <param name="IsNormalized">Whether directions and lengths follow the parameters and the states.</param>
 /// <param name="History">Every evaluation so far.</param>
+/// <param name="States">The optimizer's vectors of state; null for two.</param>
 internal sealed record CheckpointHeader(
     long Steps,
     string Configuration,
@@ -17,4 +19,5 @@ internal sealed record CheckpointHeader(
     double EvaluateSeconds,
     double TotalSeconds,
     bool IsNormalized,
-    IReadOnlyList<HistoryEntry> History);
+    IReadOnlyList<HistoryEntry> History,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? States = null);
