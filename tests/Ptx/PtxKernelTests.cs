@@ -193,7 +193,7 @@ public sealed class PtxKernelTests : IDisposable
     public void Dispose() => _gpu.Dispose();
 
     private AcceleratorTrainer Trainer(
-        NetworkOptions network, OptimizerKind kind, Examples examples, KernelChoice kernels) => new(
+        NetworkOptions network, Optimizer kind, Examples examples, KernelChoice kernels) => new(
             _gpu.Discovery, _gpu.Device, network, kind, examples, s_test, examples.Count,
             distorts: kernels == KernelChoice.Layers, kernels: kernels);
 

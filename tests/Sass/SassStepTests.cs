@@ -43,7 +43,7 @@ public class SassStepTests(ITestOutputHelper output)
             host.Load(parameters);
             using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
             using AcceleratorTrainer trainer = new(
-                simulated.Discovery, simulated.Device, network, OptimizerKind.Sgd, examples, examples, examples.Count,
+                simulated.Discovery, simulated.Device, network, Optimizer.Of<Sgd>(), examples, examples, examples.Count,
                 kernels: KernelChoice.Fused);
             trainer.Load(parameters);
 
@@ -112,7 +112,7 @@ public class SassStepTests(ITestOutputHelper output)
     {
         using SimulatedGpu simulated = new(multiprocessors, KernelsOfTheRun.Folder);
         using AcceleratorTrainer trainer = new(
-            simulated.Discovery, simulated.Device, NetworkOptions.Base1989, OptimizerKind.Sgd,
+            simulated.Discovery, simulated.Device, NetworkOptions.Base1989, Optimizer.Of<Sgd>(),
             RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Examples(new Random(3), 1), TrainingExamples,
             kernels: KernelChoice.Fused);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
