@@ -35,7 +35,7 @@ public sealed class GradcheckCommandTests
                 LabelSmoothing = loss == Loss.Of<SoftmaxCrossEntropy>() ? 0.1 : 0,
             };
         Examples digits = DataSets.Load(
-            new DataRequest(DatasetKind.Builtin, GradientCheck.ExampleCount, 1, SplitOrder.TestThenTrain, 1337),
+            new DataRequest(DataSets.Builtin, GradientCheck.ExampleCount, 1, SplitOrder.TestThenTrain, 1337),
             DataFolder.Resolve(null), _ => { }, TestContext.Current.CancellationToken).Train;
 
         GradientCheckResult result =

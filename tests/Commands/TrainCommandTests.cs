@@ -94,7 +94,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(
             printed.ToJsonString(), JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "result.json")))!.ToJsonString());
         ExperimentConfiguration saved = ConfigurationFile.Load(Path.Combine(folder, "config.json"));
-        Assert.Equal((7u, DatasetKind.Builtin), (saved.Seed, saved.Dataset));
+        Assert.Equal((7u, DataSets.Builtin), (saved.Seed, saved.Dataset));
         string[] history = File.ReadAllLines(Path.Combine(folder, "history.csv"));
         Assert.Equal(3, history.Length);
         Assert.Equal(history[0].Split(',').Length, history[2].Split(',').Length);

@@ -183,7 +183,7 @@ public sealed class ConfigurationFileTests
             Schema = null,
             Description = null,
             Experiment = "x",
-            Dataset = DatasetKind.Auto,
+            Dataset = DataSets.Auto,
         };
         Assert.Equal(article, minimal);
         Assert.Equal(NetworkOptions.Base1989, minimal.Network);

@@ -29,9 +29,9 @@ public sealed class DataSetsTests : IDisposable
     [Fact]
     public void AutoWithoutMnistDrawsDigitsAndSaysSoInOneLine()
     {
-        LoadedData data = Load(DatasetKind.Auto, 30, 20);
+        LoadedData data = Load(DataSets.Auto, 30, 20);
 
-        Assert.Equal("builtin", data.Dataset);
+        Assert.Same(DataSets.Builtin, data.Dataset);
         Assert.Equal(30, data.Train.Count);
         Assert.Equal(20, data.Test.Count);
         Assert.Equal(BuiltinDigits.Draw(30, Seed).Pixels, data.Train.Pixels);
@@ -47,7 +47,7 @@ public sealed class DataSetsTests : IDisposable
         // A cache that cannot be written to is no reason not to train.
         _scratch.Write("mnist", "a file"u8);
 
-        Assert.Equal("builtin", Load(DatasetKind.Auto, 30, 20).Dataset);
+        Assert.Same(DataSets.Builtin, Load(DataSets.Auto, 30, 20).Dataset);
         Assert.Contains("built-in digits", Assert.Single(_said), StringComparison.Ordinal);
     }
 
@@ -56,7 +56,7 @@ public sealed class DataSetsTests : IDisposable
     {
         _scratch.Write(Path.Combine("mnist", MnistFile.TestLabels.Name), [1, 2, 3]);
 
-        Assert.Contains(MnistFile.TestLabels.Name, Refusal(DatasetKind.Auto, 30, 20), StringComparison.Ordinal);
+        Assert.Contains(MnistFile.TestLabels.Name, Refusal(DataSets.Auto, 30, 20), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class DataSetsTests : IDisposable
             _scratch.Write(Path.Combine("mnist", file.Name), new byte[100]);
         }
 
-        string message = Refusal(DatasetKind.Auto, 30, 20);
+        string message = Refusal(DataSets.Auto, 30, 20);
 
         Assert.Contains(Path.Combine(Folder.Mnist, MnistFile.TrainImages.Name), message, StringComparison.Ordinal);
         Assert.Empty(_said);
@@ -79,7 +79,7 @@ public sealed class DataSetsTests : IDisposable
         using LocalMirror mirror = new(MirrorAnswer.Of(404));
         _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
 
-        string message = Refusal(DatasetKind.Mnist, 30, 20);
+        string message = Refusal(DataSets.Mnist, 30, 20);
 
         Assert.Contains(Folder.Mnist, message, StringComparison.Ordinal);
         Assert.Contains("404", message, StringComparison.Ordinal);
@@ -91,17 +91,17 @@ public sealed class DataSetsTests : IDisposable
     [Fact]
     public void MnistByNameWithNobodyThereIsRefused()
     {
-        Assert.Contains("--dataset builtin", Refusal(DatasetKind.Mnist, 30, 20), StringComparison.Ordinal);
+        Assert.Contains("--dataset builtin", Refusal(DataSets.Mnist, 30, 20), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(DatasetKind.Auto)]
-    [InlineData(DatasetKind.Mnist)]
-    public void MirrorsThatAreNoAddressesAreRefused(DatasetKind dataset)
+    [InlineData("auto")]
+    [InlineData("mnist")]
+    public void MirrorsThatAreNoAddressesAreRefused(string dataset)
     {
         _variables.Set(MnistDownload.Variable, $"{Nobody} ftp://example.invalid/mnist");
 
-        string message = Refusal(dataset, 30, 20);
+        string message = Refusal(DataSets.All.Single(set => set.Name == dataset), 30, 20);
 
         Assert.Contains(MnistDownload.Variable, message, StringComparison.Ordinal);
         Assert.Contains("ftp://example.invalid/mnist", message, StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class DataSetsTests : IDisposable
     public void UspsWithoutItsFilesIsRefused()
     {
         Assert.Contains(
-            Path.Combine(Folder.Usps, "zip.train"), Refusal(DatasetKind.Usps, 30, 20), StringComparison.Ordinal);
+            Path.Combine(Folder.Usps, "zip.train"), Refusal(DataSets.Usps, 30, 20), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,22 +121,22 @@ public sealed class DataSetsTests : IDisposable
         _scratch.Write(Path.Combine("usps", "zip.train"), Encoding.ASCII.GetBytes($"3{pixels}\n4{pixels}\n"));
         _scratch.Write(Path.Combine("usps", "zip.test.gz"), Encoding.ASCII.GetBytes($"5{pixels}\n"));
 
-        LoadedData data = Load(DatasetKind.Usps, 2, 1);
+        LoadedData data = Load(DataSets.Usps, 2, 1);
 
-        Assert.Equal("usps", data.Dataset);
+        Assert.Same(DataSets.Usps, data.Dataset);
         Assert.Equal([3, 4], data.Train.Labels);
         Assert.Equal([5], data.Test.Labels);
     }
 
     [Theory]
-    [InlineData(DatasetKind.Usps, 7_292, 1)]
-    [InlineData(DatasetKind.Usps, 1, 2_008)]
-    [InlineData(DatasetKind.Builtin, int.MaxValue, 1)]
-    [InlineData(DatasetKind.Builtin, 1, int.MaxValue)]
-    [InlineData(DatasetKind.Auto, int.MaxValue, 1)]
-    public void MoreDigitsThanThereAreAreRefused(DatasetKind dataset, int train, int test)
+    [InlineData("usps", 7_292, 1)]
+    [InlineData("usps", 1, 2_008)]
+    [InlineData("builtin", int.MaxValue, 1)]
+    [InlineData("builtin", 1, int.MaxValue)]
+    [InlineData("auto", int.MaxValue, 1)]
+    public void MoreDigitsThanThereAreAreRefused(string dataset, int train, int test)
     {
-        string message = Refusal(dataset, train, test);
+        string message = Refusal(DataSets.All.Single(set => set.Name == dataset), train, test);
 
         Assert.Contains(train > test ? "training digits" : "test digits", message, StringComparison.Ordinal);
         Assert.Contains("Ask for fewer", message, StringComparison.Ordinal);
@@ -150,9 +150,9 @@ public sealed class DataSetsTests : IDisposable
         _variables.Dispose();
         DataFolder folder = DataFolder.Resolve(null);
         Assert.SkipWhen(
-            DataSets.Missing(folder).Length > 0,
+            MnistDataSet.Missing(folder).Length > 0,
             $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
-        DataRequest request = new(DatasetKind.Mnist, train, test, SplitOrder.TestThenTrain, Seed);
+        DataRequest request = new(DataSets.Mnist, train, test, SplitOrder.TestThenTrain, Seed);
 
         string message = Assert.Throws<BadInputException>(() =>
             DataSets.Load(request, folder, _said.Add, TestContext.Current.CancellationToken)).Message;
@@ -163,7 +163,7 @@ public sealed class DataSetsTests : IDisposable
     [Fact]
     public void NoBuiltInDigitIsBothTrainedAndTestedOn()
     {
-        LoadedData data = Load(DatasetKind.Builtin, 7_291, 2_007);
+        LoadedData data = Load(DataSets.Builtin, 7_291, 2_007);
 
         HashSet<string> trained = [.. Fingerprints(data.Train)];
         Assert.DoesNotContain(Fingerprints(data.Test), trained.Contains);
@@ -206,10 +206,10 @@ public sealed class DataSetsTests : IDisposable
     private static IEnumerable<string> Fingerprints(Examples examples) => Enumerable.Range(0, examples.Count).Select(i =>
         Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(examples.Image(i)))));
 
-    private LoadedData Load(DatasetKind dataset, int train, int test) => DataSets.Load(
+    private LoadedData Load(DataSet dataset, int train, int test) => DataSets.Load(
         new DataRequest(dataset, train, test, SplitOrder.TestThenTrain, Seed), Folder, _said.Add,
         TestContext.Current.CancellationToken);
 
-    private string Refusal(DatasetKind dataset, int train, int test) =>
+    private string Refusal(DataSet dataset, int train, int test) =>
         Assert.Throws<BadInputException>(() => Load(dataset, train, test)).Message;
 }

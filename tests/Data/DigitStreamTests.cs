@@ -68,7 +68,7 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
         ExperimentConfiguration configuration = new()
         {
             Experiment = "streamed",
-            Dataset = DatasetKind.Builtin,
+            Dataset = DataSets.Builtin,
             Train = Digits.Count,
             Batch = new BatchSize(batch),
             Shift = shift,
@@ -77,7 +77,7 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
             Optimizer = new OptimizerOptions(Optimizer.Of<Sgd>(), 0.03),
             Passes = 2,
         };
-        LoadedData resident = new("builtin", "drawn", Digits, test);
+        LoadedData resident = new(DataSets.Builtin, "drawn", Digits, test);
         LoadedData streamed = resident with { Streamed = new StreamedSet(Digits.Count, Seed, batch) };
 
         float[] expected = Train(resident);

@@ -100,7 +100,7 @@ public class MnistGoldenTests
         LoadedData whole = Require(s_whole);
 
         // The counts of LeCun's page and of every description of MNIST since.
-        Assert.Equal("mnist", whole.Dataset);
+        Assert.Same(DataSets.Mnist, whole.Dataset);
         Assert.Equal([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949], ClassCounts(whole.Train));
         Assert.Equal([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009], ClassCounts(whole.Test));
     }
@@ -130,13 +130,13 @@ public class MnistGoldenTests
     {
         DataFolder folder = DataFolder.Resolve(null);
         Assert.SkipWhen(
-            DataSets.Missing(folder).Length > 0,
+            MnistDataSet.Missing(folder).Length > 0,
             $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
         return data.Value;
     }
 
     private static LoadedData Load(int train, int test, SplitOrder order) => DataSets.Load(
-        new DataRequest(DatasetKind.Mnist, train, test, order, Seed), DataFolder.Resolve(null),
+        new DataRequest(DataSets.Mnist, train, test, order, Seed), DataFolder.Resolve(null),
         line => Assert.Fail($"nothing is to be said about files that are there, but: {line}"),
         TestContext.Current.CancellationToken);
 

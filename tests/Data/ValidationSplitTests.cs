@@ -23,8 +23,8 @@ public sealed class ValidationSplitTests : IDisposable
     public void MnistsAreTheTrainingDigitsAfterTheFirst(SplitOrder order)
     {
         DataFolder folder = Mnist();
-        LoadedData held = Load(new(DatasetKind.Mnist, TrainCount, 2_007, order, Seed, ValidationCount), folder);
-        LoadedData longer = Load(new(DatasetKind.Mnist, TrainCount + ValidationCount, 2_007, order, Seed), folder);
+        LoadedData held = Load(new(DataSets.Mnist, TrainCount, 2_007, order, Seed, ValidationCount), folder);
+        LoadedData longer = Load(new(DataSets.Mnist, TrainCount + ValidationCount, 2_007, order, Seed), folder);
 
         Assert.True(held.IsValidation);
         Assert.False(longer.IsValidation);
@@ -39,7 +39,7 @@ public sealed class ValidationSplitTests : IDisposable
     {
         DataFolder folder = Mnist();
         LoadedData held = Load(Mnist1989(ValidationCount), folder);
-        LoadedData whole = Load(new(DatasetKind.Mnist, TrainCount, 10_000, SplitOrder.TestThenTrain, Seed), folder);
+        LoadedData whole = Load(new(DataSets.Mnist, TrainCount, 10_000, SplitOrder.TestThenTrain, Seed), folder);
 
         HashSet<string> validation = [.. Fingerprints(held.Test)];
 
@@ -71,12 +71,12 @@ public sealed class ValidationSplitTests : IDisposable
     {
         DataFolder folder = Mnist();
 
-        Assert.Equal(1, Load(new(DatasetKind.Mnist, 59_999, 1, SplitOrder.TestThenTrain, Seed, 1), folder).Test.Count);
+        Assert.Equal(1, Load(new(DataSets.Mnist, 59_999, 1, SplitOrder.TestThenTrain, Seed, 1), folder).Test.Count);
         Assert.Equal(
             "MNIST has 60,000 training digits; 59,999 to train on leave 1 for validation, and 2 were asked for. "
             + "Validate on fewer, or train on fewer.",
             Assert.Throws<BadInputException>(
-                () => Load(new(DatasetKind.Mnist, 59_999, 1, SplitOrder.TestThenTrain, Seed, 2), folder)).Message);
+                () => Load(new(DataSets.Mnist, 59_999, 1, SplitOrder.TestThenTrain, Seed, 2), folder)).Message);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ValidationSplitTests : IDisposable
             $"{digit}{string.Concat(Enumerable.Repeat($" 0.{digit}", Shape1989.InputUnits))}\n")];
         _scratch.Write(Path.Combine("usps", "zip.train"), Encoding.ASCII.GetBytes(string.Concat(lines)));
 
-        LoadedData data = Load(new(DatasetKind.Usps, 2, 1, SplitOrder.TestThenTrain, Seed, 3), Scratch);
+        LoadedData data = Load(new(DataSets.Usps, 2, 1, SplitOrder.TestThenTrain, Seed, 3), Scratch);
 
         Assert.True(data.IsValidation);
         Assert.Equal([0, 1], data.Train.Labels);
@@ -103,14 +103,14 @@ public sealed class ValidationSplitTests : IDisposable
     public void MoreThanUspsHasLeftAreRefused(int train, int validation, string words) => Assert.Contains(
         words,
         Assert.Throws<BadInputException>(
-            () => Load(new(DatasetKind.Usps, train, 1, SplitOrder.TestThenTrain, Seed, validation), Scratch)).Message,
+            () => Load(new(DataSets.Usps, train, 1, SplitOrder.TestThenTrain, Seed, validation), Scratch)).Message,
         StringComparison.Ordinal);
 
     [Fact]
     public void BuiltInOnesAreAThirdSet()
     {
-        LoadedData held = Load(new(DatasetKind.Builtin, 3_000, 1_000, SplitOrder.TestThenTrain, Seed, 2_000), Scratch);
-        LoadedData tested = Load(new(DatasetKind.Builtin, 3_000, 1_000, SplitOrder.TestThenTrain, Seed), Scratch);
+        LoadedData held = Load(new(DataSets.Builtin, 3_000, 1_000, SplitOrder.TestThenTrain, Seed, 2_000), Scratch);
+        LoadedData tested = Load(new(DataSets.Builtin, 3_000, 1_000, SplitOrder.TestThenTrain, Seed), Scratch);
 
         HashSet<string> validation = [.. Fingerprints(held.Test)];
 
@@ -125,7 +125,7 @@ public sealed class ValidationSplitTests : IDisposable
     public void MoreBuiltInOnesThanAnArrayHoldsAreRefused() => Assert.Contains(
         $"{BuiltinDigits.MaximumCount:N0} validation digits",
         Assert.Throws<BadInputException>(
-            () => Load(new(DatasetKind.Builtin, 1, 1, SplitOrder.TestThenTrain, Seed, int.MaxValue), Scratch)).Message,
+            () => Load(new(DataSets.Builtin, 1, 1, SplitOrder.TestThenTrain, Seed, int.MaxValue), Scratch)).Message,
         StringComparison.Ordinal);
 
     public void Dispose() => _scratch.Dispose();
@@ -133,13 +133,13 @@ public sealed class ValidationSplitTests : IDisposable
     private DataFolder Scratch => new(_scratch.FullPath, "the test's");
 
     private static DataRequest Mnist1989(int validation) =>
-        new(DatasetKind.Mnist, TrainCount, 2_007, SplitOrder.TestThenTrain, Seed, validation);
+        new(DataSets.Mnist, TrainCount, 2_007, SplitOrder.TestThenTrain, Seed, validation);
 
     private static DataFolder Mnist()
     {
         DataFolder folder = DataFolder.Resolve(null);
         Assert.SkipWhen(
-            DataSets.Missing(folder).Length > 0,
+            MnistDataSet.Missing(folder).Length > 0,
             $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
         return folder;
     }

@@ -62,7 +62,7 @@ public sealed class SceneTests
     {
         DataFolder folder = DataFolder.Resolve(null);
         Assert.SkipWhen(
-            DataSets.Missing(folder).Length > 0,
+            MnistDataSet.Missing(folder).Length > 0,
             $"MNIST is not in the data folder; 'trainer data fetch' downloads it, or {DataFolder.Variable} names another.");
         (byte[] images, byte[] labels) = s_mnist.Value;
 
@@ -76,7 +76,7 @@ public sealed class SceneTests
             digits.Add([.. images.AsSpan(i * 784, 784).ToArray().Select(level => level / 255f)]);
         }
 
-        Compare(name, DatasetKind.Mnist, digits, framed);
+        Compare(name, DataSets.Mnist, digits, framed);
     }
 
     [Theory]
@@ -85,9 +85,9 @@ public sealed class SceneTests
     {
         int count = Count(s_scenes[name]);
         Examples all = DataSets.Load(
-            TrainedReaders.Configuration(DatasetKind.Builtin).Data, DataFolder.Resolve(null), _ => { }, CancellationToken.None).Test;
+            TrainedReaders.Configuration(DataSets.Builtin).Data, DataFolder.Resolve(null), _ => { }, CancellationToken.None).Test;
         Examples framed = new(all.Pixels[..(count * Shape1989.InputUnits)], all.Labels[..count]);
-        Compare(name, DatasetKind.Builtin, [.. Enumerable.Range(0, count).Select(i => WithMargin(framed.Image(i)))], framed);
+        Compare(name, DataSets.Builtin, [.. Enumerable.Range(0, count).Select(i => WithMargin(framed.Image(i)))], framed);
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class SceneTests
         Assert.SkipWhen(DataFolder.Find(folder.Usps, "zip.test") is null, $"USPS is not in {folder.Usps}.");
         int count = Count(s_scenes[name]);
         Examples framed = UspsFile.Read(DataFolder.Find(folder.Usps, "zip.test")!, count);
-        Compare(name, DatasetKind.Usps, [.. Enumerable.Range(0, count).Select(i => WithMargin(framed.Image(i)))], framed);
+        Compare(name, DataSets.Usps, [.. Enumerable.Range(0, count).Select(i => WithMargin(framed.Image(i)))], framed);
     }
 
     /// <summary>As many digits as a second or so is enough for.</summary>
@@ -118,10 +118,10 @@ public sealed class SceneTests
         return wide;
     }
 
-    private static void Compare(string name, DatasetKind dataset, List<float[]> digits, Examples framed)
+    private static void Compare(string name, DataSet dataset, List<float[]> digits, Examples framed)
     {
         (float[] parameters, var configuration) = TrainedReaders.Trained(dataset);
-        using DigitReader reader = new(parameters, configuration.Network, dataset == DatasetKind.Usps ? Framing.Usps : Framing.Mnist);
+        using DigitReader reader = new(parameters, configuration.Network, dataset.Framing);
         Random random = new(7);
         int plainMisses = 0;
         List<string> missed = [];
@@ -143,7 +143,7 @@ public sealed class SceneTests
             }
         }
 
-        double more = dataset == DatasetKind.Mnist ? MoreMisses : MoreMissesOfSmall;
+        double more = dataset == DataSets.Mnist ? MoreMisses : MoreMissesOfSmall;
         Assert.True(
             missed.Count <= plainMisses + 1 + more * digits.Count,
             $"{missed.Count} of {digits.Count} missed in pictures, {plainMisses} without: {string.Join(", ", missed)}");

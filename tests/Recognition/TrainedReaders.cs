@@ -12,17 +12,17 @@ internal static class TrainedReaders
 {
     private const int Passes = 8;
 
-    private static readonly ConcurrentDictionary<DatasetKind, Lazy<(float[] Parameters, ExperimentConfiguration Configuration)>> s_trained = new();
+    private static readonly ConcurrentDictionary<DataSet, Lazy<(float[] Parameters, ExperimentConfiguration Configuration)>> s_trained = new();
 
     /// <summary>What the article's experiment on these digits is.</summary>
-    public static ExperimentConfiguration Configuration(DatasetKind dataset) =>
+    public static ExperimentConfiguration Configuration(DataSet dataset) =>
         ConfigurationFile.Load("1989-base") with { Dataset = dataset };
 
     /// <summary>The parameters of a network that was trained on these digits.</summary>
-    public static (float[] Parameters, ExperimentConfiguration Configuration) Trained(DatasetKind dataset) =>
+    public static (float[] Parameters, ExperimentConfiguration Configuration) Trained(DataSet dataset) =>
         s_trained.GetOrAdd(dataset, kind => new(() => Train(kind))).Value;
 
-    private static (float[] Parameters, ExperimentConfiguration Configuration) Train(DatasetKind dataset)
+    private static (float[] Parameters, ExperimentConfiguration Configuration) Train(DataSet dataset)
     {
         ExperimentConfiguration configuration = Configuration(dataset);
         Examples train = DataSets.Load(configuration.Data, DataFolder.Resolve(null), _ => { }, CancellationToken.None).Train;

@@ -96,7 +96,7 @@ public class ArticleReplayTests
     {
         DataFolder folder = DataFolder.Resolve(null);
         Assert.SkipWhen(
-            DataSets.Missing(folder).Length > 0,
+            MnistDataSet.Missing(folder).Length > 0,
             $"MNIST is not in {folder.Mnist}; run 'trainer data fetch' or set {DataFolder.Variable}.");
     }
 

@@ -16,7 +16,7 @@ namespace GpuConvnet.Tests.Training;
 public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly LoadedData s_data = new(
-        "mnist", "here", RandomNetwork.Examples(new Random(1), 30), RandomNetwork.Examples(new Random(2), 10));
+        DataSets.Mnist, "here", RandomNetwork.Examples(new Random(1), 30), RandomNetwork.Examples(new Random(2), 10));
 
     [Fact]
     public void After_an_interruption_the_pass_is_finished_and_kept_and_after_a_divergence_the_others_are()

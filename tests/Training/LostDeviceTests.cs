@@ -50,7 +50,7 @@ public class LostDeviceTests
         };
         using EngineChoice choice = EngineChoice.For(AcceleratorKind.Host, null, configuration);
         using FailingTrainer trainer = new(failsAt);
-        LoadedData data = new("builtin", "drawn", BuiltinDigits.Draw(10, 1), BuiltinDigits.Draw(10, 2));
+        LoadedData data = new(DataSets.Builtin, "drawn", BuiltinDigits.Draw(10, 1), BuiltinDigits.Draw(10, 2));
         return new TrainingRun(new PlannedRun(configuration, data, choice), trainer, compileSeconds: 0).Execute(CancellationToken.None);
     }
 }

@@ -81,7 +81,8 @@ internal sealed class DataCommand
     private int Report(ParseResult arguments, CancellationToken interruption)
     {
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        DataInventory inventory = DataInventory.Of(_experiment.Folder(arguments), interruption);
+        DataInventory inventory = DataInventory.Of(
+            _experiment.Folder(arguments), ConfigurationFile.Load(ConfigurationFile.DefaultName).Data, interruption);
         if (arguments.GetValue(_experiment.Json))
         {
             streams.Output.WriteLine(JsonSerializer.Serialize(inventory, DataJson.Relaxed.DataInventory));
@@ -102,12 +103,7 @@ internal sealed class DataCommand
         foreach (DataSetReport set in inventory.Datasets)
         {
             output.WriteLine();
-            output.WriteLine(set.Dataset switch
-            {
-                "mnist" => "mnist: reduced to 16x16 as the article does",
-                "usps" => "usps: descendants of the paper's own digits",
-                _ => "builtin: drawn by the program, as many as asked for; no file needed",
-            });
+            output.WriteLine($"{set.Dataset}: {set.Description}");
             foreach (DataFileReport file in set.Files)
             {
                 output.WriteLine(file.Path is null
@@ -144,7 +140,7 @@ internal sealed class DataCommand
     {
         TextWriter output = arguments.InvocationConfiguration.Output;
         DataFolder folder = _experiment.Folder(arguments);
-        if (DataSets.Missing(folder).Length == 0)
+        if (MnistDataSet.Missing(folder).Length == 0)
         {
             output.WriteLine($"MNIST is in {folder.Mnist} already. 'trainer data' checks it.");
             return ExitCode.Done;
@@ -154,7 +150,7 @@ internal sealed class DataCommand
         try
         {
             using MnistDownload download = new();
-            report.During(() => DataSets.FetchMissing(
+            report.During(() => MnistDataSet.FetchMissing(
                 download, folder, report.WriteLine, interruption, new Shown(report)));
         }
         catch (DownloadFailedException failure)

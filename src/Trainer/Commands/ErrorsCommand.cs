@@ -101,7 +101,7 @@ internal sealed class ErrorsCommand
         RunEvaluation evaluation = analysis.Evaluation;
         string title = string.Create(
             CultureInfo.InvariantCulture,
-            $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {NameOf(data)} "
+            $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {data.Dataset.DisplayName} "
             + $"{(split == TrainSplit ? "training" : "test")} digits misclassified ({evaluation.ErrorPercent:F2}%)");
         int most = (int)(arguments.GetValue(_count) ?? DefaultCount);
         AtomicFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
@@ -130,7 +130,7 @@ internal sealed class ErrorsCommand
             ErrorReport report = new()
             {
                 Experiment = model.Metadata.GetValueOrDefault("experiment"),
-                Dataset = data.Dataset,
+                Dataset = data.Dataset.Name,
                 Split = split,
                 Evaluation = evaluation,
                 Misclassified = analysis.Misclassified,
@@ -143,9 +143,6 @@ internal sealed class ErrorsCommand
 
         return ExitCode.Done;
     }
-
-    private static string NameOf(LoadedData data) =>
-        data.Dataset == ConfigurationNames.Dataset[DatasetKind.Builtin] ? "built-in" : data.Dataset.ToUpperInvariant();
 
     private static IEnumerable<string> MostOften(ErrorAnalysis analysis) => analysis.Misclassified
         .GroupBy(digit => (digit.Label, digit.Predicted))

@@ -102,7 +102,7 @@ internal sealed class EvalCommand
             ModelEvaluation evaluation = new()
             {
                 Experiment = model.Metadata.GetValueOrDefault("experiment"),
-                Dataset = data.Dataset,
+                Dataset = data.Dataset.Name,
                 TestedOn = test is not null && data.IsValidation ? RunResult.Validation : null,
                 Train = train,
                 Test = test,

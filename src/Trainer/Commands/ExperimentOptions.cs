@@ -50,7 +50,7 @@ internal sealed class ExperimentOptions
     public ExperimentConfiguration WithDigits(ParseResult arguments, ExperimentConfiguration configuration) =>
         configuration with
         {
-            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DatasetKind dataset)
+            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DataSet? dataset)
                 ? dataset
                 : configuration.Dataset,
             Validation = (int)(arguments.GetValue(Validation) ?? configuration.Validation),

@@ -50,7 +50,7 @@ internal sealed class GradcheckCommand
         // The mathematics is the same for any digits: these need no file.
         DataRequest request = configuration.Data with
         {
-            Dataset = DatasetKind.Builtin,
+            Dataset = DataSets.Builtin,
             Train = GradientCheck.ExampleCount,
             Test = 1,
         };

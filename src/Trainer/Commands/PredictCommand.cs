@@ -10,7 +10,6 @@ using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -81,8 +80,7 @@ internal sealed class PredictCommand
             ? $"model: {modelPath} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {modelPath} ({configuration.Experiment})");
 
-        using DigitReader reader = new(
-            model.Parameters, configuration.Network, configuration.Dataset == DatasetKind.Usps ? Framing.Usps : Framing.Mnist);
+        using DigitReader reader = new(model.Parameters, configuration.Network, configuration.Dataset.Framing);
 
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);

@@ -114,7 +114,7 @@ internal sealed class ReproduceCommand
                 : AcceleratorKind.Auto,
             Device = (int?)arguments.GetValue(_device),
             Data = _experiment.Folder(arguments),
-            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DatasetKind dataset)
+            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DataSet? dataset)
                 ? dataset
                 : null,
             Out = arguments.GetValue(_out) ?? (quick ? DefaultOut + "-quick" : DefaultOut),

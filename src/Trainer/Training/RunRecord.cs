@@ -85,7 +85,7 @@ internal sealed class RunRecord
             Experiment = Configuration.Experiment,
             Accelerator = _run.Choice.Accelerator,
             Device = _run.Choice.Device,
-            Dataset = _run.Data.Dataset,
+            Dataset = _run.Data.Dataset.Name,
             TestedOn = _run.Data.IsValidation ? RunResult.Validation : null,
             Batch = Configuration.Batch,
             Seed = Configuration.Seed,

@@ -187,7 +187,7 @@ internal sealed class SeedsTraining(
             Experiment = configuration.Experiment,
             Accelerator = choice.Accelerator,
             Device = choice.Device,
-            Dataset = data.Dataset,
+            Dataset = data.Dataset.Name,
             TestedOn = data.IsValidation ? RunResult.Validation : null,
             Batch = configuration.Batch,
             Interrupted = complete.Length < runs,

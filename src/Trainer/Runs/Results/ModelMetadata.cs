@@ -31,7 +31,7 @@ internal static class ModelMetadata
         // Loaders of the Hugging Face family insist on this key.
         ["format"] = "pt",
         ["experiment"] = configuration.Experiment,
-        ["dataset"] = ConfigurationNames.Dataset[configuration.Dataset],
+        ["dataset"] = configuration.Dataset.Name,
         ["order"] = ConfigurationNames.Order[configuration.Order],
         ["train"] = Text(configuration.Train),
         ["test"] = Text(configuration.Test),

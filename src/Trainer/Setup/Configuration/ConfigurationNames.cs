@@ -24,11 +24,7 @@ internal static class ConfigurationNames
         ("layers", KernelChoice.Layers),
         ("fused", KernelChoice.Fused));
 
-    public static NameTable<DatasetKind> Dataset { get; } = new(
-        ("auto", DatasetKind.Auto),
-        ("mnist", DatasetKind.Mnist),
-        ("usps", DatasetKind.Usps),
-        ("builtin", DatasetKind.Builtin));
+    public static NameTable<DataSet> Dataset { get; } = new(DataSets.All, set => set.Name);
 
     public static NameTable<SplitOrder> Order { get; } = new(
         ("testThenTrain", SplitOrder.TestThenTrain),

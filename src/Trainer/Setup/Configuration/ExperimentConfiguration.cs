@@ -23,10 +23,7 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 public sealed record ExperimentConfiguration
 {
     /// <summary>The most examples of a split that is in memory whole.</summary>
-    internal const int MostExamples = 1_000_000;
-
-    /// <summary>The most examples of a training set that is drawn while it is trained on.</summary>
-    internal const int MostStreamedExamples = 1_000_000_000;
+    internal const int MostExamples = DataRequest.MostExamples;
 
     private const int StreamedExamplesBetweenEvaluations = 100_000;
 
@@ -55,7 +52,7 @@ public sealed record ExperimentConfiguration
     public string? Description { get; set; }
 
     /// <summary>Which digits.</summary>
-    public DatasetKind Dataset { get; set; } = DatasetKind.Auto;
+    public DataSet Dataset { get; set; } = DataSets.Auto;
 
     /// <summary>Which split is drawn first from the generator that chooses the digits.</summary>
     public SplitOrder Order { get; set; } = SplitOrder.TestThenTrain;
@@ -167,7 +164,7 @@ public sealed record ExperimentConfiguration
 
     /// <summary>Whether the training set is drawn while it is trained on.</summary>
     [JsonIgnore]
-    public bool IsStreamed => Dataset == DatasetKind.Builtin && StreamedSet.Suits(Train, Batch.Of(Train));
+    public bool IsStreamed => Dataset.IsStreamed(Train, Batch.Of(Train));
 
     /// <summary>Whether something random happens to an example in training.</summary>
     [JsonIgnore]
@@ -210,7 +207,7 @@ public sealed record ExperimentConfiguration
     internal ExperimentConfiguration On(LoadedData data) => this with
     {
         Schema = null,
-        Dataset = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used) ? used : Dataset,
+        Dataset = data.Dataset,
         Train = data.TrainCount,
         Test = data.IsValidation ? Test : data.Test.Count,
     };
@@ -223,13 +220,12 @@ public sealed record ExperimentConfiguration
             yield return ("$.experiment", "expected a name, found an empty text");
         }
 
-        int mostTrain = Dataset == DatasetKind.Builtin ? MostStreamedExamples : MostExamples;
-        if (Train < 1 || Train > mostTrain)
+        if (Train < 1 || Train > Dataset.MostTrain)
         {
-            string more = Train > MostExamples && Dataset != DatasetKind.Builtin
+            string more = Train > MostExamples && Dataset.MostTrain == MostExamples
                 ? "; only \"dataset\": \"builtin\" has more"
                 : "";
-            yield return ("$.train", OutOfRange(Train, 1, mostTrain) + more);
+            yield return ("$.train", OutOfRange(Train, 1, Dataset.MostTrain) + more);
         }
         else if (Train > MostExamples && !IsStreamed)
         {

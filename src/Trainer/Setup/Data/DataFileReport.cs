@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 
 namespace GpuConvnet.Trainer.Setup.Data;
@@ -10,6 +11,8 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="State"><c>good</c>, <c>missing</c>, or what is wrong with it and what to do.</param>
 internal sealed record DataFileReport(string Name, string? Path, long? Bytes, string? Sha256, string State)
 {
+    private const int MostBytes = 64 << 20;
+
     /// <summary>The state of a file that is there and right.</summary>
     public const string Good = "good";
 
@@ -19,4 +22,37 @@ internal sealed record DataFileReport(string Name, string? Path, long? Bytes, st
     /// <summary>Whether the file is there and wrong.</summary>
     [JsonIgnore]
     public bool IsDamaged => State is not (Good or Missing);
+
+    /// <summary>Looks at a file, reading it.</summary>
+    /// <param name="folder">The data set's folder.</param>
+    /// <param name="name">The plain name.</param>
+    /// <param name="remedy">What a user can do about a damaged one.</param>
+    /// <param name="damage">What is wrong with a content at a path; null if nothing is.</param>
+    public static DataFileReport Of(
+        string folder, string name, string remedy, Func<ReadOnlySpan<byte>, string, string?> damage)
+    {
+        if (DataFolder.Find(folder, name) is not { } path)
+        {
+            return new DataFileReport(name, null, null, null, DataFileReport.Missing);
+        }
+
+        try
+        {
+            byte[] content = PackedFile.Read(path, MostBytes, remedy);
+            return new DataFileReport(
+                name, path, LengthOf(path), Convert.ToHexStringLower(SHA256.HashData(content)),
+                damage(content, path) ?? DataFileReport.Good);
+        }
+        catch (BadInputException failure)
+        {
+            return new DataFileReport(name, path, LengthOf(path), null, failure.Message);
+        }
+    }
+
+    /// <summary>How long a file is; of a link what it leads to.</summary>
+    private static long LengthOf(string path)
+    {
+        FileInfo file = new(path);
+        return (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
+    }
 }

@@ -9,8 +9,11 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="Validation">How many digits to hold out of the training split and test on, instead of the test split's;
 /// 0 to test on the test split.</param>
 public sealed record DataRequest(
-    DatasetKind Dataset, int Train, int Test, SplitOrder Order, uint Seed, int Validation = 0)
+    DataSet Dataset, int Train, int Test, SplitOrder Order, uint Seed, int Validation = 0)
 {
+    /// <summary>The most examples of a split that is in memory whole.</summary>
+    public const int MostExamples = 1_000_000;
+
     /// <summary>The digits of a training step, which decide whether a long built-in set can be streamed.</summary>
     public int Batch { get; init; } = 1;
 }

@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>One data set, as <c>trainer data</c> finds it.</summary>
-/// <param name="Dataset"><c>mnist</c>, <c>usps</c> or <c>builtin</c>.</param>
+/// <param name="Dataset">Its name.</param>
 /// <param name="Files">Its files; none for the built-in digits.</param>
 /// <param name="TrainDigits">Of the article's 7,291 training digits, how many of each class; null if they are not at hand.</param>
 /// <param name="TestDigits">Likewise of the 2,007 test digits.</param>
@@ -9,6 +11,10 @@ namespace GpuConvnet.Trainer.Setup.Data;
 internal sealed record DataSetReport(
     string Dataset, IReadOnlyList<DataFileReport> Files, int[]? TrainDigits, int[]? TestDigits, string? Advice)
 {
+    /// <summary><see cref="DataSet.Description"/>.</summary>
+    [JsonIgnore]
+    public required string Description { get; init; }
+
     /// <summary>What is wrong with its files and what to do about it; null if those that are there are good.</summary>
     public string? Damage { get; init; }
 }

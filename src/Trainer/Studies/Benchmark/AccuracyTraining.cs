@@ -50,8 +50,7 @@ internal sealed class AccuracyTraining
     /// <exception cref="OperationCanceledException">Interrupted before it was reached.</exception>
     public AccuracyMeasurement? Execute(List<string> notes, CancellationToken interruption)
     {
-        string mnist = ConfigurationNames.Dataset[DatasetKind.Mnist];
-        if (_data.Dataset != mnist || _data.IsValidation || _data.Test.Count != ArticleTestDigits)
+        if (_data.Dataset != DataSets.Mnist || _data.IsValidation || _data.Test.Count != ArticleTestDigits)
         {
             notes.Add(FormattableString.Invariant(
                 $"the time to the article's accuracy is left out: its misses are of MNIST's {ArticleTestDigits:N0} test digits, ")

@@ -236,13 +236,13 @@ internal sealed class BenchmarkJob
         uint seed = _request.Configuration.DataSeed;
         Examples train = BuiltinDigits.Draw(count, seed);
         Examples test = BuiltinDigits.Draw(Math.Min(_request.Configuration.Test, LeastExamples), seed + 1);
-        LoadedData data = new(ConfigurationNames.Dataset[DatasetKind.Builtin], "drawn by the program", train, test);
+        LoadedData data = new(DataSets.Builtin, BuiltinDataSet.Origin, train, test);
         return (Timed(batch, count), data);
     }
 
     private ExperimentConfiguration Timed(BatchSize batch, int train) => _request.Configuration with
     {
-        Dataset = DatasetKind.Builtin,
+        Dataset = DataSets.Builtin,
         Train = train,
         Batch = batch,
         Passes = null,

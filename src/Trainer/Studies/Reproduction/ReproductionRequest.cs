@@ -32,7 +32,7 @@ internal sealed record ReproductionRequest
     public required DataFolder Data { get; init; }
 
     /// <summary>The digits, instead of the configurations'; null for theirs.</summary>
-    public DatasetKind? Dataset { get; init; }
+    public DataSet? Dataset { get; init; }
 
     /// <summary>Where finished runs and the table are kept.</summary>
     public required string Out { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
@@ -86,7 +87,7 @@ internal static class ReproductionTable
         yield return $"{result.Command}, {result.Date:yyyy-MM-dd}, {result.Processor}, "
             + Invariant($"{result.Cores} {(result.Cores == 1 ? "core" : "cores")}, .NET {result.Runtime}; ")
             + string.Join("; ", cells.Select(cell => cell.Dataset).Distinct().Select(name => $"digits: {name}"));
-        if (cells.Any(cell => cell.Dataset != "mnist"))
+        if (cells.Any(cell => cell.Dataset != DataSets.Mnist.Name))
         {
             yield return "the article's numbers are MNIST's; these are of other digits and not comparable";
         }

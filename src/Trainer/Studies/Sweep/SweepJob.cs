@@ -84,7 +84,7 @@ internal sealed class SweepJob
 
         SweepDefinition definition = SweepDefinition.Of(
             _request,
-            [.. _data.Values.Select(data => data.Dataset).Distinct()],
+            [.. _data.Values.Select(data => data.Dataset.Name).Distinct()],
             [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
         using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
         SweepRuns search = new(folder?.ReadSearch(points.Length) ?? [], run => folder?.Save(run, isTest: false));
@@ -139,8 +139,7 @@ internal sealed class SweepJob
             _choices[isPerExample] = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
         }
 
-        _ = ConfigurationNames.Dataset.TryParse(data.Dataset, out DatasetKind used);
-        ExperimentConfiguration resolved = configuration with { Dataset = used };
+        ExperimentConfiguration resolved = configuration with { Dataset = data.Dataset };
         _data[resolved.Data] = data;
         return point with { Configuration = resolved };
     }

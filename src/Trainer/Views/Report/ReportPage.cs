@@ -8,6 +8,7 @@ using System.Text.RegularExpressions;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -103,7 +104,7 @@ internal static partial class ReportPage
                 Percent(run.Results.Average(result => result.Train.ErrorPercent)),
                 Misses(run, result => result.Test.Misses) + tested,
                 Percent(run.Results.Average(result => result.Test.ErrorPercent)),
-                $"{NameOf(run.Shown.Dataset)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
+                $"{DataSets.DisplayName(run.Shown.Dataset)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
                 Seconds(run.Results.Average(result => result.Seconds.Train)));
         }
 
@@ -265,7 +266,7 @@ internal static partial class ReportPage
             Output = configuration.Output.Name,
             Loss = configuration.Loss.Name,
             Connections = [.. Enumerable.Range(0, Shape1989.H2Maps).Select(map => connections.Sources(map).ToArray())],
-            Frame = configuration.Dataset == DatasetKind.Usps ? "box" : "mnist",
+            Frame = configuration.Dataset.Framing == Framing.Usps ? "box" : "mnist",
             Parameters = Base64(run.Parameters),
             Samples = test is null ? [] : [.. Enumerable.Range(0, Math.Min(Samples, test.Count)).Select(Sample)],
             MistakesNote = test is null ? run.WithoutDigits ?? ""
@@ -307,8 +308,6 @@ internal static partial class ReportPage
             ? Count((long)statistic.Mean)
             : $"{Number(statistic.Mean, "#,##0.0")} ± {Number(statistic.Sd, "0.0")}";
     }
-
-    private static string NameOf(string dataset) => dataset == "builtin" ? "built-in" : dataset.ToUpperInvariant();
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -42,7 +42,7 @@ internal sealed record ReportedRun
     public string Tested => Configuration.IsValidation ? RunResult.Validation : "test";
 
     /// <summary>The article's row that the run answers; null where it answers none.</summary>
-    public ArticleRow? Article => Configuration is { Dataset: DatasetKind.Mnist, IsValidation: false }
+    public ArticleRow? Article => Configuration.Dataset == DataSets.Mnist && !Configuration.IsValidation
         ? ArticleRow.Table.FirstOrDefault(row => row.Name == Configuration.Experiment || row.FullBatch == Configuration.Experiment)
         : null;
 
@@ -93,12 +93,9 @@ internal sealed record ReportedRun
     /// <param name="folder">Where they are looked for.</param>
     public ReportedRun WithDigits(DataFolder folder)
     {
-        if (Configuration.Dataset == DatasetKind.Mnist && DataSets.Missing(folder).Length > 0)
+        if (Configuration.Dataset.WhyNotAtHand(folder) is { } why)
         {
-            return this with
-            {
-                WithoutDigits = "MNIST is not at hand. Get it with 'trainer data fetch', or name its folder with --data.",
-            };
+            return this with { WithoutDigits = why };
         }
 
         try

@@ -9,6 +9,9 @@ public sealed record StreamedSet(int Count, uint Seed, int Batch)
     /// <summary>A set of up to so many digits (100 MiB) is drawn once, before training.</summary>
     public const int MostResident = 100_000;
 
+    /// <summary>The most digits of a set.</summary>
+    public const int MostCount = 1_000_000_000;
+
     /// <summary>The most digits of a step.</summary>
     public const int MostBatch = 16_384;
 

@@ -1,0 +1,117 @@
+using GpuConvnet.Model;
+
+namespace GpuConvnet.Trainer.Setup.Data;
+
+/// <summary>MNIST, reduced to 16x16 as the article does. What is missing of it is downloaded.</summary>
+public sealed class MnistDataSet : DataSet
+{
+    /// <inheritdoc/>
+    public override string Name => "mnist";
+
+    /// <inheritdoc/>
+    public override string Description => "reduced to 16x16 as the article does";
+
+    /// <inheritdoc/>
+    internal override string Advice => "'trainer data fetch' downloads what is missing; or put the files there, plain or .gz.";
+
+    /// <inheritdoc/>
+    public override LoadedData Load(DataRequest request, DataFolder folder, Action<string> say, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(say);
+        if (Missing(folder).Length > 0)
+        {
+            try
+            {
+                using MnistDownload download = new();
+                FetchMissing(download, folder, say, cancellation);
+            }
+            catch (DownloadFailedException failure)
+            {
+                throw new BadInputException(
+                    $"This experiment is about MNIST, which is not in {folder.Mnist} ({folder.Reason}). "
+                    + $"{failure.Message}. Put {string.Join(", ", Missing(folder).Select(file => file.Name))} there, "
+                    + "plain or .gz; or take the built-in digits: --dataset builtin, or \"dataset\": \"builtin\" in a "
+                    + "configuration that another one starts from.",
+                    failure);
+            }
+        }
+
+        RequireEnough(request, MnistFile.TrainCount, MnistFile.TestCount);
+        (int[] trainOrder, int[] testOrder) =
+            MnistReduction.Permutations(request.Seed, request.Order, MnistFile.TrainCount, MnistFile.TestCount);
+        (Examples Trained, Examples? HeldOut) ReduceTrain()
+        {
+            (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
+                ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
+            return (
+                Reduce(train, trainOrder.AsSpan(0, request.Train)),
+                request.Validation > 0 ? Reduce(train, trainOrder.AsSpan(request.Train, request.Validation)) : null);
+        }
+
+        if (request.Validation > 0)
+        {
+            // The test split is not even read: what no code has seen cannot have been chosen for.
+            (Examples chosen, Examples? heldOut) = ReduceTrain();
+            return new LoadedData(this, folder.Mnist, chosen, heldOut!, IsValidation: true);
+        }
+
+        // Decompressing is most of what there is to do before the first step, and the splits do not need each other.
+        Task<Examples> tested = Task.Run(
+            () => Reduce(ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels), testOrder.AsSpan(0, request.Test)),
+            CancellationToken.None);
+        Task<Examples> trained = Task.Run(() => ReduceTrain().Trained, CancellationToken.None);
+        Examples[] both = Task.WhenAll(trained, tested).GetAwaiter().GetResult();
+        return new LoadedData(this, folder.Mnist, both[0], both[1]);
+
+        static Examples Reduce((ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) split, ReadOnlySpan<int> chosen) =>
+            MnistReduction.Reduce(split.Images.Span, split.Labels.Span, chosen);
+    }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<DataFileReport> Inspect(DataFolder folder) =>
+        [.. MnistFile.All.Select(file => DataFileReport.Of(folder.Mnist, file.Name, MnistFile.Remedy, file.Damage))];
+
+    /// <inheritdoc/>
+    internal override string? WhyNotAtHand(DataFolder folder) => Missing(folder).Length > 0
+        ? "MNIST is not at hand. Get it with 'trainer data fetch', or name its folder with --data."
+        : null;
+
+    /// <summary>Part of MNIST is there: if that part is damaged, built-in digits must not hide it.</summary>
+    internal static void RequireGood(DataFolder folder)
+    {
+        foreach (MnistFile file in MnistFile.All)
+        {
+            if (DataFolder.Find(folder.Mnist, file.Name) is { } path)
+            {
+                file.Read(path);
+            }
+        }
+    }
+
+    /// <summary>MNIST's files that are not in the folder.</summary>
+    internal static MnistFile[] Missing(DataFolder folder) =>
+        [.. MnistFile.All.Where(file => DataFolder.Find(folder.Mnist, file.Name) is null)];
+
+    /// <summary>Downloads what is missing of MNIST.</summary>
+    /// <exception cref="DownloadFailedException">A file could be had from no mirror.</exception>
+    internal static void FetchMissing(
+        MnistDownload download, DataFolder folder, Action<string> say, CancellationToken cancellation,
+        IProgress<DownloadProgress>? progress = null)
+    {
+        foreach (MnistFile file in Missing(folder))
+        {
+            string path = download.FetchAsync(file, folder.Mnist, progress, cancellation).GetAwaiter().GetResult();
+            say($"downloaded {path} ({new FileInfo(path).Length:N0} bytes, checksum good)");
+        }
+    }
+
+    private static (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) ReadSplit(
+        DataFolder folder, MnistFile images, MnistFile labels)
+    {
+        string imagePath = DataFolder.Find(folder.Mnist, images.Name)!;
+        string labelPath = DataFolder.Find(folder.Mnist, labels.Name)!;
+        return (IdxFile.Images(images.Read(imagePath), imagePath), IdxFile.Labels(labels.Read(labelPath), labelPath));
+    }
+}

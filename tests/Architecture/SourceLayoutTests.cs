@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+
+namespace GpuConvnet.Tests.Architecture;
+
+/// <summary>Where a type is to be found: its namespace is its folder, and its file is named like it.</summary>
+public sealed partial class SourceLayoutTests
+{
+    private static readonly string s_root = Path.GetFullPath(Path.Combine(Folder(), "..", ".."));
+
+    /// <summary>The files of src, by their paths in the repository.</summary>
+    internal static IReadOnlyList<string> Sources { get; } =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(s_root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(s_root, path).Replace('\\', '/'))
+            .Where(path => !path.Split('/').Intersect(["bin", "obj"]).Any() && Path.GetFileName(path) != "Program.cs")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    [Fact]
+    public void A_namespace_is_its_folder()
+    {
+        Assert.NotEmpty(Sources);
+        Assert.All(Sources, path => Assert.Equal(
+            "GpuConvnet." + Path.GetDirectoryName(path)!.Replace('\\', '/')["src/".Length..].Replace('/', '.'),
+            Namespace().Match(Read(path)).Groups["name"].Value));
+    }
+
+    [Fact]
+    public void A_file_holds_one_type_that_is_named_like_it()
+    {
+        Assert.NotEmpty(Sources);
+        Assert.All(Sources, path => Assert.Equal(
+            [Path.GetFileNameWithoutExtension(path)],
+            TopLevelType().Matches(Read(path)).Select(match => match.Groups["name"].Value)));
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path));
+
+    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|unsafe|partial|ref) )*(?:class|struct|interface|enum|delegate \S+|record(?: class| struct)?) (?<name>\w+)",
+        RegexOptions.Multiline)]
+    private static partial Regex TopLevelType();
+}
