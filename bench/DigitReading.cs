@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Bench;
 

@@ -8,7 +8,9 @@ using ILGPU.Runtime.Cuda;
 
 namespace GpuConvnet.Simulator.Gpu;
 
-/// <summary>An accelerator of ILGPU's that compiles for CUDA, has its memory in the host's, and interprets what it launches.</summary>
+/// <summary>
+/// An accelerator of ILGPU's that compiles for CUDA, has its memory in the host's, and interprets what it launches.
+/// </summary>
 internal sealed class SimulatedAccelerator : Accelerator
 {
     /// <summary>Opens a device.</summary>

@@ -44,7 +44,9 @@ internal sealed class PtxFlow
 
     private int Blocks => _starts.Count - 1;
 
-    /// <summary>Lanes that a branch has separated meet where all ways from it come together: its immediate postdominator.</summary>
+    /// <summary>
+    /// Lanes that a branch has separated meet where all ways from it come together: its immediate postdominator.
+    /// </summary>
     public void FindReconvergence()
     {
         int[] order = BackwardOrder();

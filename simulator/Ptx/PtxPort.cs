@@ -119,7 +119,9 @@ internal sealed class PtxPort(PtxMemory memory, int sharedBytes, PtxRaces global
         return wavefronts;
     }
 
-    /// <summary>The cycles that an access to the device's memory takes in the first-level cache: one for each line of 128 bytes.</summary>
+    /// <summary>
+    /// The cycles that an access to the device's memory takes in the first-level cache: one for each line of 128 bytes.
+    /// </summary>
     /// <param name="addresses">Of each lane.</param>
     /// <param name="active">Which lanes take part.</param>
     /// <param name="bytes">Bytes of a lane.</param>

@@ -9,4 +9,5 @@ namespace GpuConvnet.Simulator.Ptx;
 /// not define what happens then. Here they go both ways.
 /// </param>
 internal sealed record PtxRun(
-    PtxLaunch Launch, IReadOnlyList<IReadOnlyList<PtxStage>> Stages, IReadOnlyList<string> Races, IReadOnlyCollection<string> BrokenPromises);
+    PtxLaunch Launch, IReadOnlyList<IReadOnlyList<PtxStage>> Stages,
+    IReadOnlyList<string> Races, IReadOnlyCollection<string> BrokenPromises);

@@ -2,7 +2,9 @@ using GpuConvnet.Simulator.Ptx;
 
 namespace GpuConvnet.Simulator.Sass;
 
-/// <summary>What the model knows of a GPU beyond <see cref="PtxGpu"/>: of public microbenchmarks, nothing measured here.</summary>
+/// <summary>
+/// What the model knows of a GPU beyond <see cref="PtxGpu"/>: of public microbenchmarks, nothing measured here.
+/// </summary>
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Architecture">What its code is assembled for.</param>
 /// <param name="FloatUnits">Units of 16 lanes that a scheduler has for float arithmetic.</param>

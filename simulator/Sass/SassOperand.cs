@@ -14,7 +14,8 @@ namespace GpuConvnet.Simulator.Sass;
 /// <param name="Uniform">The uniform register that an address adds.</param>
 /// <param name="Text">As it was written.</param>
 internal sealed record SassOperand(
-    SassOperandKind Kind, int Index, uint Value, bool Negate, bool Absolute, bool Invert, bool IsReused, int Scale, int Uniform, string Text)
+    SassOperandKind Kind, int Index, uint Value, bool Negate,
+    bool Absolute, bool Invert, bool IsReused, int Scale, int Uniform, string Text)
 {
     /// <summary>The register that is always 0.</summary>
     public const int Zero = 255;

@@ -124,7 +124,8 @@ internal sealed partial class SassProgram
             Operation = names[0],
             Modifiers = names[1..],
             Operands = [.. parts.Groups[3].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .SelectMany(operand => operand.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(operand => Operand(operand, names))],
+                .SelectMany(operand => operand.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(operand => Operand(operand, names))],
             Stall = control & 0xF,
             WriteBarrier = control >> 5 & 7,
             ReadBarrier = control >> 8 & 7,

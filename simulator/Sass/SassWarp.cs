@@ -161,7 +161,9 @@ internal sealed class SassWarp
     }
 
     public bool Holds(SassOperand operand, int lane) =>
-        (operand.Kind == SassOperandKind.UniformPredicate ? _uniformPredicates[operand.Index] : (_predicates[operand.Index] >> lane & 1) != 0)
+        (operand.Kind == SassOperandKind.UniformPredicate
+            ? _uniformPredicates[operand.Index]
+            : (_predicates[operand.Index] >> lane & 1) != 0)
         != operand.Negate;
 
     public void SetPredicate(SassOperand operand, int lane, bool value)

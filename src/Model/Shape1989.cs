@@ -56,7 +56,7 @@ public static class Shape1989
     /// <summary>H3 has 30 units.</summary>
     public const int H3Units = 30;
 
-    /// <summary>One output a digit.</summary>
+    /// <summary>One output per digit.</summary>
     public const int Outputs = 10;
 
     /// <summary>The side of H1's padded input.</summary>
@@ -68,15 +68,15 @@ public static class Shape1989
     /// <summary>768 + 192 + 30 + 10 = 1,000 hidden and output units.</summary>
     public const int Activations = H1Units + H2Units + H3Units + Outputs;
 
-    /// <summary>63,660 multiply-accumulates in a forward pass: one a connection that is not a bias.</summary>
+    /// <summary>63,660 multiply-accumulates in a forward pass: one per connection that is not a bias.</summary>
     public const int ForwardMultiplyAccumulates =
         H1Units * KernelTaps + H2Units * H2Sources * KernelTaps + H2Units * H3Units + H3Units * Outputs;
 
-    /// <summary>64,660 connections: the multiply-accumulates, and one bias a unit.</summary>
+    /// <summary>64,660 connections: the multiply-accumulates, and one bias per unit.</summary>
     public const int Connections = ForwardMultiplyAccumulates + Activations;
 
     /// <summary>
-    /// 171,780 multiply-accumulates a presentation: three a forward one (output, weight gradient, input gradient), but
+    /// 171,780 multiply-accumulates a presentation: three per forward one (output, weight gradient, input gradient), but
     /// for H1, whose input needs no gradient.
     /// </summary>
     public const int TrainingMultiplyAccumulates = 3 * ForwardMultiplyAccumulates - H1Units * KernelTaps;

@@ -31,7 +31,9 @@ internal sealed class InkMark
     /// <summary>The sum of its levels.</summary>
     public double Mass { get; private set; }
 
-    /// <summary>Whether it surrounds the paper or crosses it from edge to edge: a desk, a shadow of the lid, a ruled line.</summary>
+    /// <summary>
+    /// Whether it surrounds the paper or crosses it from edge to edge: a desk, a shadow of the lid, a ruled line.
+    /// </summary>
     public bool IsSurround { get; private set; }
 
     /// <summary>Columns.</summary>

@@ -68,7 +68,8 @@ public sealed class LayersTests
 
     private static void AssertHolds(IArchRule rule)
     {
-        string[] faults = [.. rule.Evaluate(OwnAssemblies.Architecture).Where(result => !result.Passed).Select(result => result.Description)];
+        string[] faults =
+            [.. rule.Evaluate(OwnAssemblies.Architecture).Where(result => !result.Passed).Select(result => result.Description)];
 
         Assert.True(faults.Length == 0, string.Join('\n', faults));
     }

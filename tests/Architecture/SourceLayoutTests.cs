@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
@@ -35,9 +36,22 @@ public sealed partial class SourceLayoutTests
             TopLevelType().Matches(Read(path)).Select(match => match.Groups["name"].Value)));
     }
 
+    /// <summary>What <c>.editorconfig</c> promises; a string literal, or a line of HTML, is not torn for it.</summary>
+    [Fact]
+    public void A_line_without_a_string_keeps_to_the_promised_length()
+    {
+        int most = int.Parse(LineLength().Match(Read(".editorconfig")).Groups["columns"].Value, CultureInfo.InvariantCulture);
+        Assert.All(Sources, path => Assert.All(
+            File.ReadLines(Path.Combine(s_root, path)),
+            line => Assert.True(line.Length <= most || line.Contains('"') || line.TrimStart().StartsWith('<'), $"{path}: {line}")));
+    }
+
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path));
 
     private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    [GeneratedRegex(@"^max_line_length = (?<columns>\d+)$", RegexOptions.Multiline)]
+    private static partial Regex LineLength();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

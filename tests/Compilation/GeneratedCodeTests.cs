@@ -56,7 +56,9 @@ public sealed partial class GeneratedCodeTests : IDisposable
         }
     }
 
-    /// <summary>ILGPU lets what it has made before decide the order of instructions, and with it what a driver makes of them.</summary>
+    /// <summary>
+    /// ILGPU lets what it has made before decide the order of instructions, and with it what a driver makes of them.
+    /// </summary>
     [Fact]
     public void WhatWasMadeBeforeDecidesNothing()
     {

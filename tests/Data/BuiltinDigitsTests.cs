@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
+using GpuConvnet.Model.Digits;
 
 namespace GpuConvnet.Tests.Data;
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Data;
 

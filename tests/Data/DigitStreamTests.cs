@@ -3,6 +3,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -10,7 +11,6 @@ using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Data;

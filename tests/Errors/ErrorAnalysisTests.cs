@@ -1,10 +1,10 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Views.Errors;
 using SkiaSharp;
 

@@ -127,7 +127,8 @@ public sealed class ExportCommandTests : IDisposable
     }
 
     private static H2Connections OwnConnections() =>
-        new([.. Enumerable.Range(0, 12).Select(map => (IReadOnlyList<int>)[.. Enumerable.Range(0, 8).Select(source => ((5 * source) + map) % 12)])]);
+        new([.. Enumerable.Range(0, 12)
+            .Select(map => (IReadOnlyList<int>)[.. Enumerable.Range(0, 8).Select(source => ((5 * source) + map) % 12)])]);
 
     private string Save(NetworkOptions network, float[] parameters)
     {

@@ -12,7 +12,9 @@ public sealed class ImageFuzzTests
     private const int Count = 10_000;
     private const string Name = "fuzzed-image";
 
-    /// <summary>Of what the finder allocates, the most for the largest picture that it works on; a claim must not add to it.</summary>
+    /// <summary>
+    /// Of what the finder allocates, the most for the largest picture that it works on; a claim must not add to it.
+    /// </summary>
     private const long MostAllocated = 128L << 20;
 
     private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(10);
@@ -112,7 +114,8 @@ public sealed class ImageFuzzTests
             new Scene { Size = 16, Paper = 30, Ink = 220, Grain = 5, Format = format, Quality = 100 }.Picture(digit, random),
             new Scene
             {
-                Size = 14, Width = 20, Height = 16, Format = format, IsTransparent = format is SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp,
+                Size = 14, Width = 20, Height = 16, Format = format,
+                IsTransparent = format is SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp,
                 Orientation = format == SKEncodedImageFormat.Jpeg ? 6 : 1,
             }.Picture(digit, random),
         ];

@@ -97,7 +97,9 @@ public sealed class Mutations
         return [.. bytes[..Position(bytes)], .. other[Position(other)..]];
     }
 
-    /// <summary>An integer of 1, 2, 4 or 8 bytes, of either byte order, becomes an edge of its range or moves by a little.</summary>
+    /// <summary>
+    /// An integer of 1, 2, 4 or 8 bytes, of either byte order, becomes an edge of its range or moves by a little.
+    /// </summary>
     private byte[] EditLength(byte[] bytes)
     {
         int width = 1 << _random.Next(4);

@@ -2,11 +2,11 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Tests.Kernels;
 

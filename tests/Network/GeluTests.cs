@@ -5,7 +5,9 @@ namespace GpuConvnet.Tests.Network;
 
 public class GeluTests
 {
-    /// <summary>Values of PyTorch's <c>gelu(x, approximate="tanh")</c> in float64, by its formula, and of its derivative.</summary>
+    /// <summary>
+    /// Values of PyTorch's <c>gelu(x, approximate="tanh")</c> in float64, by its formula, and of its derivative.
+    /// </summary>
     [Theory]
     [InlineData(0f, 0.0, 0.5)]
     [InlineData(1f, 0.8411919906082768, 1.0829640838457826)]

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace GpuConvnet.Tests.Peers;
 
-/// <summary>The programs of bench/peers that ours is timed against compute what ours does: they pass their own golden check.</summary>
+/// <summary>
+/// The programs of bench/peers that ours is timed against compute what ours does: they pass their own golden check.
+/// </summary>
 public sealed class PeerGoldenTests
 {
     private static readonly string[] s_pythons = ["python3", "/usr/bin/python3", "python"];

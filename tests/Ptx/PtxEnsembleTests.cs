@@ -108,7 +108,9 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         Assert.InRange(superfluous.Count, 0, 1);
     }
 
-    /// <summary>What a presentation asks of a multiprocessor; <c>-showLiveOutput</c> prints it, and what a model makes of it.</summary>
+    /// <summary>
+    /// What a presentation asks of a multiprocessor; <c>-showLiveOutput</c> prints it, and what a model makes of it.
+    /// </summary>
     [Fact]
     public void APresentationIsCounted()
     {

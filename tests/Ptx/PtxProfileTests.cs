@@ -36,7 +36,8 @@ public class PtxProfileTests(ITestOutputHelper output)
 
     [Fact]
     public void TheFusedKernelsStagesWithReLUCrossEntropyShiftsAndDropout() => Profile(
-        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()), new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
+        new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()),
+        new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
 
     private void Profile(NetworkOptions network, Perturbation perturbation)
     {
@@ -78,7 +79,8 @@ public class PtxProfileTests(ITestOutputHelper output)
                 + $"FMA alone {Floor(tile, gpu):F0}"));
         }
 
-        // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What the bounds
+        // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What
+        // the bounds
         // have above what was counted is little: a change that costs more than that should be meant.
         Assert.InRange(tile.FmaLanes, 8 * 145_000, 8 * 170_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);

@@ -15,7 +15,9 @@ public sealed class SceneTests
     /// </summary>
     private const double MoreMisses = 0.03;
 
-    /// <summary>The same of sets whose originals have 16x16 pixels: enlarged and reduced again, their strokes are softer.</summary>
+    /// <summary>
+    /// The same of sets whose originals have 16x16 pixels: enlarged and reduced again, their strokes are softer.
+    /// </summary>
     private const double MoreMissesOfSmall = 0.06;
 
     private static readonly Dictionary<string, Scene> s_scenes = new()
@@ -49,7 +51,9 @@ public sealed class SceneTests
 
     public static TheoryData<string> Names { get; } = [.. s_scenes.Keys];
 
-    /// <summary>The framing of the other sets, of which there is no larger original than 16x16: thicker, their loops would close.</summary>
+    /// <summary>
+    /// The framing of the other sets, of which there is no larger original than 16x16: thicker, their loops would close.
+    /// </summary>
     public static TheoryData<string> Few { get; } =
     [
         "light on dark, 28 pixels", "56 pixels, low contrast", "300 pixels, shadow, JPEG", "off the centre", "thin",

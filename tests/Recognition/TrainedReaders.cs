@@ -12,7 +12,8 @@ internal static class TrainedReaders
 {
     private const int Passes = 8;
 
-    private static readonly ConcurrentDictionary<DataSet, Lazy<(float[] Parameters, ExperimentConfiguration Configuration)>> s_trained = new();
+    private static readonly ConcurrentDictionary<DataSet, Lazy<(float[] Parameters, ExperimentConfiguration Configuration)>>
+        s_trained = new();
 
     /// <summary>What the article's experiment on these digits is.</summary>
     public static ExperimentConfiguration Configuration(DataSet dataset) =>

@@ -135,7 +135,8 @@ public class HostTrainerTests
             float[] factors = new float[Shape1989.H2Units];
             for (int row = 0; row < factors.Length / 4; row++)
             {
-                perturbation.KeepFactors(n, row, out factors[4 * row], out factors[4 * row + 1], out factors[4 * row + 2], out factors[4 * row + 3]);
+                perturbation.KeepFactors(n, row, out factors[4 * row], out factors[4 * row + 1],
+                    out factors[4 * row + 2], out factors[4 * row + 3]);
             }
 
             dropped += factors.Count(factor => factor == 0);

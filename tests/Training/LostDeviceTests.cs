@@ -1,6 +1,6 @@
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Tests.Training;

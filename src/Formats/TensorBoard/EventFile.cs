@@ -81,7 +81,9 @@ public sealed class EventFile : IDisposable
         .Add(1, (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds)
         .Add(2, step);
 
-    /// <summary>The conventional name, but for the machine's, which is nobody's business: time, program, process, number.</summary>
+    /// <summary>
+    /// The conventional name, but for the machine's, which is nobody's business: time, program, process, number.
+    /// </summary>
     private static string NameAfter(long? latest)
     {
         // TensorBoard reads a folder's files in the order of their names, whatever the clock did between them.

@@ -56,7 +56,9 @@ public sealed class AcceleratorDiscovery : IDisposable
         }
     }
 
-    /// <summary>The same for kernels in groups of so many threads, for which ILGPU's CPU accelerator needs as many lanes.</summary>
+    /// <summary>
+    /// The same for kernels in groups of so many threads, for which ILGPU's CPU accelerator needs as many lanes.
+    /// </summary>
     /// <param name="threads">Threads of a group, a power of 2, at least 32.</param>
     /// <param name="kinds">Which kinds; none for all.</param>
     public static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(Backends(

@@ -1,6 +1,8 @@
 namespace GpuConvnet.Kernels.Accelerators;
 
-/// <summary>Says of a device what its driver only numbers: failures of the driver become <see cref="DeviceException"/>s.</summary>
+/// <summary>
+/// Says of a device what its driver only numbers: failures of the driver become <see cref="DeviceException"/>s.
+/// </summary>
 /// <param name="device">The device.</param>
 internal readonly struct DeviceGuard(DeviceDescription device)
 {

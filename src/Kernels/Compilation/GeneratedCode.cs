@@ -28,7 +28,9 @@ internal sealed record GeneratedCode(string Text, int SharedBytes, bool HasDynam
         builder.EnableAlgorithms();
     }
 
-    /// <summary>Has ILGPU make it, in a context of its own: in one that has made others, instructions come in another order.</summary>
+    /// <summary>
+    /// Has ILGPU make it, in a context of its own: in one that has made others, instructions come in another order.
+    /// </summary>
     /// <param name="device">The compiler of the device that it is for.</param>
     /// <param name="entry">The kernel's method.</param>
     /// <param name="specialization">Threads of its groups.</param>

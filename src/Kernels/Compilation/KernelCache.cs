@@ -58,7 +58,9 @@ internal sealed partial class KernelCache(string path)
         return content == ContentOf(name, code) ? code : null;
     }
 
-    /// <summary>Keeps code for later runs. That it cannot be kept is no reason not to train: <see cref="Failure"/> says it.</summary>
+    /// <summary>
+    /// Keeps code for later runs. That it cannot be kept is no reason not to train: <see cref="Failure"/> says it.
+    /// </summary>
     /// <param name="name">One of <see cref="KernelIdentity"/>.</param>
     /// <param name="code">The code.</param>
     public void Keep(string name, GeneratedCode code)

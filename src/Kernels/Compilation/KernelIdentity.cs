@@ -13,7 +13,8 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Compilation;
 
 /// <summary>
-/// All that decides what <see cref="GeneratedCode.Make"/> makes of a kernel: where two are the same, so are the texts, but for the
+/// All that decides what <see cref="GeneratedCode.Make"/> makes of a kernel: where two are the same, so are the texts, but for
+/// the
 /// numbers that ILGPU gives to names.
 /// </summary>
 internal static class KernelIdentity
@@ -22,7 +23,9 @@ internal static class KernelIdentity
     private static readonly Type[] s_makers =
         [typeof(KernelIdentity), typeof(Model.Shape1989), typeof(Context), typeof(AlgorithmContext), typeof(MathF)];
 
-    /// <summary>The name of a kernel's text among all that there may be: the method's own, and a hash of everything else.</summary>
+    /// <summary>
+    /// The name of a kernel's text among all that there may be: the method's own, and a hash of everything else.
+    /// </summary>
     /// <param name="backend">The device's compiler.</param>
     /// <param name="entry">The kernel's method.</param>
     /// <param name="specialization">Threads of its groups.</param>

@@ -6,7 +6,9 @@ using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Compilation;
 
-/// <summary>Compiles kernels for a device, each once: for all who train on it, and where there is a folder, for later runs.</summary>
+/// <summary>
+/// Compiles kernels for a device, each once: for all who train on it, and where there is a folder, for later runs.
+/// </summary>
 /// <param name="accelerator">The device.</param>
 /// <param name="folder">Where generated code is kept; null for nowhere.</param>
 internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder = null)

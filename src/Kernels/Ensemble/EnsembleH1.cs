@@ -6,7 +6,9 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Ensemble;
 
-/// <summary>H1 of a replica: the image in, (H1Maps, 8 rows, 2 float4s) out. The readable twin is <see cref="H1Kernels"/>.</summary>
+/// <summary>
+/// H1 of a replica: the image in, (H1Maps, 8 rows, 2 float4s) out. The readable twin is <see cref="H1Kernels"/>.
+/// </summary>
 internal static class EnsembleH1
 {
     // Maps that a thread works on: each pixel it reads serves three times, and 256 threads have 768 units between them.

@@ -28,7 +28,9 @@ public static class EnsembleKernels
     /// </summary>
     public const int GroupsOfMultiprocessor = 2;
 
-    /// <summary>Presents digits, in their order, to each replica. Grid: a group of <see cref="Threads"/> threads a replica.</summary>
+    /// <summary>
+    /// Presents digits, in their order, to each replica. Grid: a group of <see cref="Threads"/> threads a replica.
+    /// </summary>
     /// <param name="launch">The digits and the replicas.</param>
     public static void Train<THidden, TOutput, TLoss, TRule>(EnsemblePresentations launch)
         where THidden : struct, IActivation

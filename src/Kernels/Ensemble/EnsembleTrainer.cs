@@ -189,7 +189,8 @@ public sealed class EnsembleTrainer : IDisposable
     /// Takes steps of the optimizer, each by one example, which is presented to every member. Their perturbation is one of
     /// a kind: its seed is each member's own.
     /// </summary>
-    /// <param name="steps">The steps of a run, one after the other: examples in the set's order, and its first after its last.</param>
+    /// <param name="steps">The steps of a run, one after the other: examples in the set's order, and its first after its
+    /// last.</param>
     /// <param name="presented">Told, now and then, how many of these presentations are done; null for nobody.</param>
     /// <exception cref="ArgumentException">A perturbation distorts images, or a step looks at several examples.</exception>
     /// <exception cref="DeviceException">The device failed.</exception>

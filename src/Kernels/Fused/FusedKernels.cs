@@ -100,7 +100,8 @@ public static class FusedKernels
     }
 
     /// <summary>
-    /// Each group's sums of its examples' losses and misses, without perturbation. Grid: groups, of <see cref="Threads"/> threads.
+    /// Each group's sums of its examples' losses and misses, without perturbation. Grid: groups, of <see cref="Threads"/>
+    /// threads.
     /// </summary>
     /// <param name="network">The digits and the network.</param>
     /// <param name="count">How many digits.</param>

@@ -96,7 +96,9 @@ internal struct KernelRow
         Tap4 = image.Q3.C2 * deltas.C6 + Tap4;
     }
 
-    /// <summary>With what there is from the border: columns 0 and 1 lie on it at a row's first unit, column 4 at its last.</summary>
+    /// <summary>
+    /// With what there is from the border: columns 0 and 1 lie on it at a row's first unit, column 4 at its last.
+    /// </summary>
     /// <param name="left">The sum of the first units' deltas.</param>
     /// <param name="right">The sum of the last units'.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

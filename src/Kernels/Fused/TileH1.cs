@@ -171,7 +171,9 @@ internal static class TileH1
         half = block.Over(FusedLayout.H1Blocks);
     }
 
-    /// <summary>Turns what a row's deltas have collected from H2 into deltas: times the slopes of the units they replace.</summary>
+    /// <summary>
+    /// Turns what a row's deltas have collected from H2 into deltas: times the slopes of the units they replace.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDeltas<THidden>(
         ArrayView<Float4> float4s, int place, int map, int row, Float8 sums)

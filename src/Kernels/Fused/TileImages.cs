@@ -16,7 +16,8 @@ internal static class TileImages
     private const int Float4s = Tile.Examples * ImageFloat4s;
 
     /// <summary>
-    /// From (count, 256) in memory to (Examples, 16 rows, 4 float4s) in the tile. Examples beyond the last repeat it. A thread: up
+    /// From (count, 256) in memory to (Examples, 16 rows, 4 float4s) in the tile. Examples beyond the last repeat it. A thread:
+    /// up
     /// to three float4s, which it asks for all at once.
     /// </summary>
     /// <param name="thread">The thread's number in its group.</param>

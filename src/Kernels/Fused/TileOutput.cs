@@ -6,7 +6,9 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Fused;
 
-/// <summary>The outputs of a tile and the loss: H3 in, (Examples, 10) out. The readable twin is <see cref="OutputKernels"/>.</summary>
+/// <summary>
+/// The outputs of a tile and the loss: H3 in, (Examples, 10) out. The readable twin is <see cref="OutputKernels"/>.
+/// </summary>
 internal static class TileOutput
 {
     /// <summary>Output = activation(bias + H3 * weights). A thread: a digit of an example.</summary>

@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// A delta is the derivative of an example's loss by a unit's weighted sum.
 /// </summary>
 /// <param name="images">
-/// (256, imageStride): a row a pixel, this launch's examples first in it; or, where only they are distorted, as
+/// (256, imageStride): one row per pixel, this launch's examples first in it; or, where only they are distorted, as
 /// <see cref="IImageLayout"/> says.
 /// </param>
 /// <param name="labels">This launch's digits first.</param>
@@ -30,7 +30,7 @@ public readonly struct Batch(
     ArrayView<float> deltas,
     int stride)
 {
-    /// <summary>(256, <see cref="ImageStride"/>): a row a pixel, this launch's examples first in it.</summary>
+    /// <summary>(256, <see cref="ImageStride"/>): one row per pixel, this launch's examples first in it.</summary>
     public ArrayView<float> Images { get; } = images;
 
     /// <summary>This launch's digits first.</summary>

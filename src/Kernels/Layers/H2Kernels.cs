@@ -8,7 +8,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
-/// H2: a 5x5 kernel over each of a map's sources among H1's padded maps, stride 2, a bias a unit.
+/// H2: a 5x5 kernel over each of a map's sources among H1's padded maps, stride 2, one bias per unit.
 /// (H1Maps, 8, 8) in, (H2Maps, 4, 4) out. The reference twin is <c>Model/Reference/H2Layer</c>.
 /// </summary>
 public static class H2Kernels
@@ -29,7 +29,8 @@ public static class H2Kernels
     /// <param name="index">X: the example; Y: group * 4 + row.</param>
     /// <param name="batch">H1's rows of the activations in, H2's out, and Kept.</param>
     /// <param name="parameters">All parameters.</param>
-    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
+    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps,
+    /// H2Sources).</param>
     /// <param name="perturbation">What dropout drops.</param>
     public static void Forward<THidden, TTable>(
         Index2D index, Batch batch, ArrayView<float> parameters, ArrayView<int> sources, Perturbation perturbation)
@@ -124,7 +125,8 @@ public static class H2Kernels
     /// Grid: (tile: (group * H2Sources + source) * 5 + kernel row, slice); a group's threads share a slice's examples.
     /// </summary>
     /// <param name="batch">H1's activations and H2's deltas in.</param>
-    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps, H2Sources).</param>
+    /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps,
+    /// H2Sources).</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
     public static void BackwardWeights<TTable>(Batch batch, ArrayView<int> sources, SliceSums slices)
         where TTable : struct, ISourceTable

@@ -5,7 +5,7 @@ public interface ISourceTable
 {
     /// <summary>
     /// Whether the four maps of a group read the same maps of H1, so that one load serves all four and the table has a
-    /// list a group; otherwise it has a list a map.
+    /// list a group; otherwise it has one list per map.
     /// </summary>
     static abstract bool IsGrouped { get; }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace GpuConvnet.Kernels.Layers;
 
-/// <summary>(256, stride): a row a pixel, for kernels whose neighbouring threads have neighbouring examples.</summary>
+/// <summary>(256, stride): one row per pixel, for kernels whose neighbouring threads have neighbouring examples.</summary>
 public readonly struct ImagesByPixel : IImageLayout
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
 /// Where things are. Parameters: one vector in the order of <see cref="Model.Network.Parameters"/>. Activations and
-/// deltas: a row a unit, in the order H1, H2, H3, output, and in a row the examples side by side, so that neighbouring
+/// deltas: one row per unit, in the order H1, H2, H3, output, and in a row the examples side by side, so that neighbouring
 /// threads, which work on neighbouring examples, read neighbouring memory. Bias b belongs to row b of the deltas.
 /// </summary>
 public static class Layout
@@ -66,7 +66,7 @@ public static class Layout
     /// <summary>The outputs' first row.</summary>
     public static int OutputRow => H3Row + Shape1989.H3Units;
 
-    /// <summary>How many rows there are: one a hidden or output unit.</summary>
+    /// <summary>How many rows there are: one per hidden or output unit.</summary>
     public static int Rows => OutputRow + Outputs;
 
     /// <summary>The bias of a row's unit.</summary>

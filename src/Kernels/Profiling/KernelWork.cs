@@ -55,7 +55,7 @@ public sealed record KernelWork(
             KernelKind.H3BackwardInput => new(kernel, H3Products, H3Bytes + H2Bytes, H2Bytes, 0),
             KernelKind.H2BackwardInput => new(kernel, H2Products, H2Bytes + H1Bytes, H1Bytes, 0),
 
-            // A weight gradient needs the layer's input and its deltas, and leaves a sum a slice.
+            // A weight gradient needs the layer's input and its deltas, and leaves one sum per slice.
             KernelKind.H1BackwardWeights =>
                 new(kernel, H1Products, ImageBytes + H1Bytes, 0, slices * H1Weights * Float),
             KernelKind.H2BackwardWeights =>

@@ -3,7 +3,9 @@ namespace GpuConvnet.Kernels.Training;
 /// <summary>Which kernels take a training step; they compute the same, in sums of another order.</summary>
 public enum KernelChoice
 {
-    /// <summary>The fused ones where they can train the network, but for ILGPU's CPU accelerator; otherwise the layers'.</summary>
+    /// <summary>
+    /// The fused ones where they can train the network, but for ILGPU's CPU accelerator; otherwise the layers'.
+    /// </summary>
     Auto,
 
     /// <summary>A launch a layer and direction, activations in memory: the readable form.</summary>

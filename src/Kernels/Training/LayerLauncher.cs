@@ -13,7 +13,7 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
-/// The step of a kernel a layer and direction, with activations and deltas in the device's memory; a batch that does not
+/// The step of one kernel per layer and direction, with activations and deltas in the device's memory; a batch that does not
 /// fit there goes through in parts. Trains every network.
 /// </summary>
 internal sealed class LayerLauncher : IStepLauncher
@@ -290,7 +290,9 @@ internal sealed class LayerLauncher : IStepLauncher
             _activations.View, kept, deltas, _plan.Stride);
     }
 
-    /// <summary>Where the perturbation distorts images: distorts them, for kernels that then hear of the rest of the perturbation only.</summary>
+    /// <summary>
+    /// Where the perturbation distorts images: distorts them, for kernels that then hear of the rest of the perturbation only.
+    /// </summary>
     private Batch Distorted(Batch batch, ref Perturbation perturbation)
     {
         if (!perturbation.Distorts)

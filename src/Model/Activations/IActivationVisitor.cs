@@ -1,6 +1,8 @@
 namespace GpuConvnet.Model.Activations;
 
-/// <summary>Is given an activation as a type argument, whose code is then compiled for it: a struct, so that nothing is dispatched.</summary>
+/// <summary>
+/// Is given an activation as a type argument, whose code is then compiled for it: a struct, so that nothing is dispatched.
+/// </summary>
 public interface IActivationVisitor
 {
     /// <summary>Takes the activation.</summary>

@@ -9,7 +9,7 @@ namespace GpuConvnet.Model.Augmentation;
 /// <remarks>
 /// Simard et al. draw a displacement for each pixel and smooth the field by a Gaussian. A cubic B-spline is nearly one: with
 /// knots four pixels apart its standard deviation is 4 / sqrt(3) = 2.3 pixels, where Simard's 4 pixels of 29 are 2.2 of 16.
-/// So the grid gives the same field for 98 random numbers and 8 taps a pixel instead of 512 and hundreds.
+/// So the grid gives the same field for 98 random numbers and 8 taps per pixel instead of 512 and hundreds.
 /// The spline is evaluated in whole numbers, first down, then across; every shift rounds alike everywhere.
 /// </remarks>
 public static class ElasticGrid

@@ -6,7 +6,8 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Model.Augmentation;
 
 /// <summary>
-/// What randomness a training step adds: images rolled by a pixel, turned, scaled and bent, and dropout before H3. A value that both the host
+/// What randomness a training step adds: images rolled by a pixel, turned, scaled and bent, and dropout before H3. A value that
+/// both the host
 /// and the kernels ask for the numbers of one example; the same seed, step and example get the same ones everywhere.
 /// </summary>
 public readonly struct Perturbation
@@ -17,7 +18,7 @@ public readonly struct Perturbation
     /// <summary>Addresses of images' rotation and scale.</summary>
     private const uint MapAddress = 2u << 16;
 
-    /// <summary>Addresses of elastic displacements: two a row of control points.</summary>
+    /// <summary>Addresses of elastic displacements: two per row of control points.</summary>
     private const uint ControlPointAddress = 3u << 16;
 
     private readonly uint _seed;
@@ -69,7 +70,9 @@ public readonly struct Perturbation
     /// <summary>The same perturbation for units, and none for images: for those who got images that have had theirs.</summary>
     public Perturbation OfUnits => new(this);
 
-    /// <summary>The same kind of perturbation, drawn for another run and step: a kernel that takes many steps goes from one to the next.</summary>
+    /// <summary>
+    /// The same kind of perturbation, drawn for another run and step: a kernel that takes many steps goes from one to the next.
+    /// </summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">The step, from 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

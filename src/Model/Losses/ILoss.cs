@@ -52,7 +52,7 @@ public interface ILoss
     /// <param name="largest">The largest of the ten outputs.</param>
     static abstract float Weight(float output, float largest);
 
-    /// <summary>The derivative of one example's loss by one output: the form that suits one thread an example.</summary>
+    /// <summary>The derivative of one example's loss by one output: the form that suits one thread per example.</summary>
     /// <param name="output">The output.</param>
     /// <param name="largest">The largest of the ten outputs.</param>
     /// <param name="total">The sum of the ten outputs' weights.</param>

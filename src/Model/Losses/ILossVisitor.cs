@@ -1,6 +1,8 @@
 namespace GpuConvnet.Model.Losses;
 
-/// <summary>Is given a loss as a type argument, whose code is then compiled for it: a struct, so that nothing is dispatched.</summary>
+/// <summary>
+/// Is given a loss as a type argument, whose code is then compiled for it: a struct, so that nothing is dispatched.
+/// </summary>
 public interface ILossVisitor
 {
     /// <summary>Takes the loss.</summary>

@@ -18,7 +18,8 @@ public sealed class H2Connections : IEquatable<H2Connections>
     private readonly int[] _sources;
 
     /// <summary>Creates a table.</summary>
-    /// <param name="sources">For each map of H2 the different maps of H1 that it reads: of 1989's 12 maps 8, each 0 to 11.</param>
+    /// <param name="sources">For each map of H2 the different maps of H1 that it reads: of 1989's 12 maps 8, each 0 to
+    /// 11.</param>
     /// <param name="shape">How many maps there are; the network of 1989's where it is left out.</param>
     /// <exception cref="ArgumentException">It is no such table; the message says where.</exception>
     public H2Connections(IReadOnlyList<IReadOnlyList<int>> sources, NetworkShape? shape = null)

@@ -31,7 +31,9 @@ public sealed class ParameterLayout
     /// <summary>(H1's maps, H1's side, H1's side): a bias per unit of H1.</summary>
     public ParameterPart H1b { get; }
 
-    /// <summary>(H2's maps, sources, kernel, kernel): a kernel per map of H2 and source; see <see cref="H2Connections"/>.</summary>
+    /// <summary>
+    /// (H2's maps, sources, kernel, kernel): a kernel per map of H2 and source; see <see cref="H2Connections"/>.
+    /// </summary>
     public ParameterPart H2w { get; }
 
     /// <summary>(H2's maps, H2's side, H2's side): a bias per unit of H2.</summary>

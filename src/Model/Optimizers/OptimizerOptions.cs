@@ -4,7 +4,9 @@ using GpuConvnet.Model.Schedules;
 namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>An optimizer, its constants and the learning rate's schedule. Defaults are PyTorch's.</summary>
-/// <remarks>Optional properties have setters because a configuration's generated reader would lose the defaults of init-only ones.</remarks>
+/// <remarks>
+/// Optional properties have setters because a configuration's generated reader would lose the defaults of init-only ones.
+/// </remarks>
 public sealed record OptimizerOptions
 {
     /// <summary>Creates options whose required properties an initializer sets.</summary>

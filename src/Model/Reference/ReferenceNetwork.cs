@@ -21,7 +21,8 @@ public sealed class ReferenceNetwork
     /// <summary>Creates a network.</summary>
     /// <param name="options">Its shape, activations, connections and loss.</param>
     /// <param name="parameters">All parameters, in the order of <see cref="ParameterLayout"/>; not copied.</param>
-    /// <exception cref="ArgumentException">There are more or fewer parameters, or the connections are another shape's.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer parameters, or the connections are another
+    /// shape's.</exception>
     public ReferenceNetwork(NetworkOptions options, double[] parameters)
     {
         ArgumentNullException.ThrowIfNull(options);

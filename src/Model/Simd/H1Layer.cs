@@ -7,7 +7,7 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 namespace GpuConvnet.Model.Simd;
 
 /// <summary>
-/// H1: twelve 5x5 kernels over the padded image, stride 2, a bias a unit. (20, 20) in, (12, 8, 8) out.
+/// H1: twelve 5x5 kernels over the padded image, stride 2, one bias per unit. (20, 20) in, (12, 8, 8) out.
 /// The twelve maps are lanes: a tap is one pixel, broadcast, times one vector of weights, and neither direction needs
 /// a patch of the image copied out or the lanes of a sum added up.
 /// </summary>

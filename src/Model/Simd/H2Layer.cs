@@ -8,7 +8,7 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 namespace GpuConvnet.Model.Simd;
 
 /// <summary>
-/// H2: twelve maps of 4x4, each a 5x5 kernel over eight of H1's padded maps, stride 2, a bias a unit.
+/// H2: twelve maps of 4x4, each a 5x5 kernel over eight of H1's padded maps, stride 2, one bias per unit.
 /// 3 groups of (8, 12, 12) in, 3 groups of (4, 4, 4) out.
 /// A kernel row of five columns is three vectors, the sixth column's weights being 0. Unit c of a row then reads
 /// column pairs c, c + 1 and c + 2, and pair p gets its gradient from units p, p - 1 and p - 2.
@@ -191,7 +191,10 @@ internal static unsafe class H2Layer
         odd4.StoreAligned(gradient + 112);
     }
 
-    /// <summary>Adds a kernel row's share of its input's gradient. Pairs 1 to 4 are inside; pairs 0 and 5 are the border, whose gradient nobody needs.</summary>
+    /// <summary>
+    /// Adds a kernel row's share of its input's gradient. Pairs 1 to 4 are inside; pairs 0 and 5 are the border, whose gradient
+    /// nobody needs.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddGradient(
         float* kernel, Wide delta0, Wide delta1, Wide delta2, Wide delta3,

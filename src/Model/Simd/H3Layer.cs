@@ -9,7 +9,10 @@ namespace GpuConvnet.Model.Simd;
 /// <summary>H3: thirty units, each connected to all of H2. (192) in, (30) out, in 32 lanes.</summary>
 internal static unsafe class H3Layer
 {
-    /// <summary>H3 = activation(bias + h2 * weights), h2 being H2 or what dropout kept of it. Four partial sums hide the latency of the additions.</summary>
+    /// <summary>
+    /// H3 = activation(bias + h2 * weights), h2 being H2 or what dropout kept of it. Four partial sums hide the latency of the
+    /// additions.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<THidden>(Workspace workspace, float* h2, float* parameters)
         where THidden : struct, IActivation
@@ -40,7 +43,8 @@ internal static unsafe class H3Layer
     }
 
     /// <summary>
-    /// From H3's deltas to H2's (but for dropout's factors), and to the gradients of H3's weights and biases, in one sweep over the weights: each
+    /// From H3's deltas to H2's (but for dropout's factors), and to the gradients of H3's weights and biases, in one sweep over
+    /// the weights: each
     /// is read for the first before it is changed by the second.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

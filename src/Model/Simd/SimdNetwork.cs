@@ -69,7 +69,9 @@ public abstract class SimdNetwork : IDisposable
     public abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
         where TRule : struct, IUpdateRule;
 
-    /// <summary>Takes up a training of <see cref="Step{TRule}(Examples, int, in OptimizerConstants, in Perturbation)"/> where it was left.</summary>
+    /// <summary>
+    /// Takes up a training of <see cref="Step{TRule}(Examples, int, in OptimizerConstants, in Perturbation)"/> where it was left.
+    /// </summary>
     /// <param name="state">What <see cref="SaveState"/> gave.</param>
     public abstract void LoadState(TrainingState state);
 
@@ -138,7 +140,9 @@ public abstract class SimdNetwork : IDisposable
     internal abstract void Trace(
         Examples examples, int example, in Perturbation perturbation, float scale, Span<float> activations, Span<float> deltas);
 
-    /// <summary>The sum of the losses of some examples, without label smoothing, and how many of them are misclassified.</summary>
+    /// <summary>
+    /// The sum of the losses of some examples, without label smoothing, and how many of them are misclassified.
+    /// </summary>
     internal abstract (double Loss, int Misses) SumLosses(Examples examples, int start, int count);
 
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Simd;
 
-/// <summary>Parameters and the optimizer's state, in <see cref="SimdLayout"/>: one network's, or shared by several threads'.</summary>
+/// <summary>
+/// Parameters and the optimizer's state, in <see cref="SimdLayout"/>: one network's, or shared by several threads'.
+/// </summary>
 internal sealed unsafe class TrainedParameters : IDisposable
 {
     private readonly AlignedFloats _parameters = new(SimdLayout.Count);

@@ -8,7 +8,7 @@ using GpuConvnet.Model.Simd;
 namespace GpuConvnet.Model.Training;
 
 /// <summary>
-/// Batch training on the host: the reference path's own passes, a copy of the network a thread, each forming the
+/// Batch training on the host: the reference path's own passes, one copy of the network per thread, each forming the
 /// gradients of whole slices of the batch. Which thread forms which slice makes no difference to the bits.
 /// </summary>
 public sealed unsafe class HostTrainer : ITrainer
@@ -28,7 +28,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
-    /// <param name="threads">How many threads work; 0 for one a core.</param>
+    /// <param name="threads">How many threads work; 0 for one per core.</param>
     public HostTrainer(
         NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
     {
@@ -171,7 +171,7 @@ public sealed unsafe class HostTrainer : ITrainer
         SumSlices(GradientSlices.Count(count));
     }
 
-    /// <summary>Each slice's packed gradient; with clocks, one a slice, timed.</summary>
+    /// <summary>Each slice's packed gradient; with clocks, one per slice, timed.</summary>
     private void SliceGradients(int start, int count, in Perturbation perturbation, LayerClock[]? clocks)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -37,7 +38,7 @@ internal sealed class BenchCommand
     {
         Description = $"The experiment whose steps are timed ({DefaultConfiguration} unless told), on built-in digits",
         HelpName = "NAME|FILE",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
     };
 
     private readonly Option<BatchSize?> _batch = new("--batch")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 
@@ -13,7 +14,7 @@ internal sealed class ExperimentOptions
         Description = "The experiment: a configuration file, or the name of one that comes with the program: "
             + string.Join(", ", ConfigurationFile.EmbeddedNames),
         HelpName = "NAME|FILE",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
     };
 
     /// <summary><c>--dataset</c>: the digits, instead of the configuration's.</summary>

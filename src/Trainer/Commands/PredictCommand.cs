@@ -98,7 +98,8 @@ internal sealed class PredictCommand
             {
                 // One bad picture among many is reported, and the others are read.
                 streams.Error.WriteLine($"error: {refusal.Message}");
-                predictions.Add(new ImagePrediction { Image = image == StandardInput ? StandardInputName : image, Label = label, Problem = refusal.Message });
+                string name = image == StandardInput ? StandardInputName : image;
+                predictions.Add(new ImagePrediction { Image = name, Label = label, Problem = refusal.Message });
                 continue;
             }
 

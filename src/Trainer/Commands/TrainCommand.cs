@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
@@ -73,7 +74,7 @@ internal sealed class TrainCommand
         Description = "What to start from instead of drawn weights: a saved model, by its run's folder or its file, or a "
             + "configuration, which is trained first",
         HelpName = "RUN|MODEL|NAME",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new System.CommandLine.Completions.CompletionItem(name)) },
+        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
     };
 
     private readonly Option<string?> _out = new("--out", "-o")

@@ -57,7 +57,8 @@ internal sealed class VerifyCommand
         TextWriter talk = json ? streams.Error : streams.Output;
         GoldenFiles golden = new(arguments.GetValue(_golden));
         using DeviceChoice? device = DeviceChoice.For(
-            ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind) ? kind : AcceleratorKind.Auto,
+            ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind)
+                ? kind : AcceleratorKind.Auto,
             (int?)arguments.GetValue(_device));
         string accelerator = device is null
             ? ConfigurationNames.Accelerator[AcceleratorKind.Host]

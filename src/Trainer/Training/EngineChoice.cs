@@ -40,7 +40,7 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Why this one, for the user.</summary>
     public string Reason { get; }
 
-    /// <summary>Whether several runs are best trained side by side, a core each, not one after the other.</summary>
+    /// <summary>Whether several runs are best trained side by side, one core each, not one after the other.</summary>
     public bool RunsInParallel => _device is null;
 
     /// <summary>Chooses what trains an experiment.</summary>
@@ -185,7 +185,7 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="configuration">The experiment, everything resolved.</param>
     /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
     /// <param name="test">What is tested on.</param>
-    /// <param name="threads">The most threads of the host; 0 for one a core.</param>
+    /// <param name="threads">The most threads of the host; 0 for one per core.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
         _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test)

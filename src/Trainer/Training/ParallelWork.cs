@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 
 namespace GpuConvnet.Trainer.Training;
 
-/// <summary>Runs side by side, a core each.</summary>
+/// <summary>Runs side by side, one core each.</summary>
 internal static class ParallelWork
 {
     /// <summary>Does some work for each item, so many at a time, and starts in their order.</summary>

@@ -14,7 +14,7 @@ internal static class RunScheduler
     /// <summary>Trains runs, in their order.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="jobs">How many of those on the CPU to train at a time; 1 keeps to the order of all.</param>
-    /// <param name="threads">The most threads of a run on the CPU; 0 for one a core.</param>
+    /// <param name="threads">The most threads of a run on the CPU; 0 for one per core.</param>
     /// <param name="train">
     /// Trains one: which it is, and the run, ready to be executed. Called from several threads. What it throws first is thrown
     /// here, when the runs under way have ended; none is begun after that.
@@ -60,7 +60,7 @@ internal static class RunScheduler
     /// <summary>Trains the runs of a study, which are dropped when it is interrupted, and not finished.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="jobs">How many of those on the CPU to train at a time; 1 keeps to the order of all.</param>
-    /// <param name="threads">The most threads of a run on the CPU; 0 for one a core.</param>
+    /// <param name="threads">The most threads of a run on the CPU; 0 for one per core.</param>
     /// <param name="train">Trains one, as above.</param>
     /// <param name="interruption">Drops them.</param>
     /// <returns>Whether all came to their end.</returns>

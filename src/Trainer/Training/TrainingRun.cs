@@ -8,7 +8,9 @@ using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 
-/// <summary>The training of one seed: steps, and every so many of them (a pass, as a rule) an evaluation of both splits.</summary>
+/// <summary>
+/// The training of one seed: steps, and every so many of them (a pass, as a rule) an evaluation of both splits.
+/// </summary>
 internal sealed class TrainingRun
 {
     // Long enough that looking at the clock costs nothing, short enough for a live progress line.
@@ -38,7 +40,9 @@ internal sealed class TrainingRun
     /// <summary>What saves the run, and says where it was left before; null where it is not saved.</summary>
     public RunArchive? Archive { get; set; }
 
-    /// <summary>Whether the time from the start of the program to the first step is this run's, and not others' as well.</summary>
+    /// <summary>
+    /// Whether the time from the start of the program to the first step is this run's, and not others' as well.
+    /// </summary>
     public bool IsFirst { get; set; }
 
     /// <summary>

@@ -85,7 +85,8 @@ internal static class CheckpointFile
         return
         [
             .. Signature, .. length, .. header, .. ParameterBytes.Of(state.Parameters),
-            .. ParameterBytes.Of([.. state.States.SelectMany(vector => vector)]), .. ParameterBytes.Of(state.Directions), .. ParameterBytes.Of(state.Lengths),
+            .. ParameterBytes.Of([.. state.States.SelectMany(vector => vector)]),
+            .. ParameterBytes.Of(state.Directions), .. ParameterBytes.Of(state.Lengths),
         ];
     }
 

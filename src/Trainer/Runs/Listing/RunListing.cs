@@ -40,10 +40,14 @@ internal sealed record RunListing
     /// <summary>The steps that it was to take.</summary>
     public long TotalSteps { get; init; }
 
-    /// <summary>The misses of the training digits over the seeds; null before the first evaluation that was written down.</summary>
+    /// <summary>
+    /// The misses of the training digits over the seeds; null before the first evaluation that was written down.
+    /// </summary>
     public Statistic? TrainMisses { get; init; }
 
-    /// <summary><see cref="RunResult.Validation"/> for a run on validation digits; null where it is tested on the test split.</summary>
+    /// <summary>
+    /// <see cref="RunResult.Validation"/> for a run on validation digits; null where it is tested on the test split.
+    /// </summary>
     public string? TestedOn { get; init; }
 
     /// <summary>The misses of the digits that it is tested on.</summary>

@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <summary>A run's history as comma-separated values, for a spreadsheet or a plot.</summary>
 internal static class HistoryTable
 {
-    /// <summary>The table: a header, then a line an evaluation; the column that does not count the run is empty.</summary>
+    /// <summary>The table: a header, then one line per evaluation; the column that does not count the run is empty.</summary>
     /// <param name="history">The evaluations.</param>
     /// <param name="isValidation">Whether what was tested on are validation digits; the columns are named after it.</param>
     public static string Of(IEnumerable<HistoryEntry> history, bool isValidation)

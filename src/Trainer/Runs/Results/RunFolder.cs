@@ -243,7 +243,8 @@ public sealed class RunFolder
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <param name="isSweep">Whether a folder is a sweep's.</param>
-    internal static IEnumerable<string> In(string path, Func<string, bool> isSweep) => Directory.EnumerateDirectories(path).SelectMany(folder =>
+    internal static IEnumerable<string> In(string path, Func<string, bool> isSweep) =>
+        Directory.EnumerateDirectories(path).SelectMany(folder =>
         IsRun(folder) ? [folder]
         : Seeds(folder) is [_, ..] seeds ? seeds
         : isSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []

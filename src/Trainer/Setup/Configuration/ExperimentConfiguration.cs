@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 
 namespace GpuConvnet.Trainer.Setup.Configuration;
 

@@ -1,4 +1,4 @@
-using GpuConvnet.Trainer.Setup.Data.Builtin;
+using GpuConvnet.Model.Digits;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 

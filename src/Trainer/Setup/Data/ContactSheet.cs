@@ -4,7 +4,7 @@ using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 
-/// <summary>Digits side by side in a picture: a row a class, 0 at the top.</summary>
+/// <summary>Digits side by side in a picture: one row per class, 0 at the top.</summary>
 internal static class ContactSheet
 {
     private const int Magnification = 3;

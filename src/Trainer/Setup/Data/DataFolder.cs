@@ -14,7 +14,9 @@ public sealed record DataFolder(string FullPath, string Reason)
     /// <summary>USPS's two files.</summary>
     public string Usps => Path.Combine(FullPath, "usps");
 
-    /// <summary>The folder of <c>--data</c>, else of GPUCONVNET_DATA, else in the user's cache, else among temporary files.</summary>
+    /// <summary>
+    /// The folder of <c>--data</c>, else of GPUCONVNET_DATA, else in the user's cache, else among temporary files.
+    /// </summary>
     /// <param name="option">The option's value; null if it was not given.</param>
     /// <exception cref="BadInputException">A folder that was named does not exist.</exception>
     public static DataFolder Resolve(string? option)

@@ -40,7 +40,9 @@ public abstract class DataSet
     /// <summary>Looks at its files, reading each.</summary>
     internal virtual IReadOnlyList<DataFileReport> Inspect(DataFolder folder) => [];
 
-    /// <summary>Why its digits are not at hand without a download; null where they are, or where nothing downloads them.</summary>
+    /// <summary>
+    /// Why its digits are not at hand without a download; null where they are, or where nothing downloads them.
+    /// </summary>
     internal virtual string? WhyNotAtHand(DataFolder folder) => null;
 
     /// <inheritdoc/>

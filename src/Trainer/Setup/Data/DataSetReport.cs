@@ -5,7 +5,8 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <summary>One data set, as <c>trainer data</c> finds it.</summary>
 /// <param name="Dataset">Its name.</param>
 /// <param name="Files">Its files; none for the built-in digits.</param>
-/// <param name="TrainDigits">Of the article's 7,291 training digits, how many of each class; null if they are not at hand.</param>
+/// <param name="TrainDigits">Of the article's 7,291 training digits, how many of each class; null if they are not at
+/// hand.</param>
 /// <param name="TestDigits">Likewise of the 2,007 test digits.</param>
 /// <param name="Advice">How to get what is missing; null if nothing is.</param>
 internal sealed record DataSetReport(

@@ -1,5 +1,5 @@
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
+using GpuConvnet.Model.Digits;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 

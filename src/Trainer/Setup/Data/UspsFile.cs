@@ -6,7 +6,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>
-/// A file of USPS digits, <c>zip.train</c> or <c>zip.test</c>: a line an example, the digit and then 256 values in
+/// A file of USPS digits, <c>zip.train</c> or <c>zip.test</c>: one line per example, the digit and then 256 values in
 /// [-1, 1], separated by spaces.
 /// </summary>
 public static class UspsFile

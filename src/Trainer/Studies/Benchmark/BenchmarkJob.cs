@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
-using GpuConvnet.Trainer.Setup.Data.Builtin;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
@@ -116,7 +116,9 @@ internal sealed class BenchmarkJob
             Command = command,
             Date = date,
             Experiment = configuration.Experiment,
-            Accelerator = device is null ? ConfigurationNames.Accelerator[AcceleratorKind.Host] : DeviceChoice.NameOf(device.Description.Kind),
+            Accelerator = device is null
+                ? ConfigurationNames.Accelerator[AcceleratorKind.Host]
+                : DeviceChoice.NameOf(device.Description.Kind),
             Device = device?.Description.Name ?? HostProcessor.Name,
             Driver = device?.Description.Driver,
             Batch = configuration.Batch.Of(configuration.Train),
@@ -232,7 +234,9 @@ internal sealed class BenchmarkJob
     private (ExperimentConfiguration Configuration, LoadedData Data) Digits(BatchSize batch)
     {
         int all = _request.Configuration.Train;
-        int count = batch.Examples is { } examples ? Math.Max(Math.Min(examples, ExperimentConfiguration.MostExamples), Math.Min(LeastExamples, all)) : all;
+        int count = batch.Examples is { } examples
+            ? Math.Max(Math.Min(examples, ExperimentConfiguration.MostExamples), Math.Min(LeastExamples, all))
+            : all;
         uint seed = _request.Configuration.DataSeed;
         Examples train = BuiltinDigits.Draw(count, seed);
         Examples test = BuiltinDigits.Draw(Math.Min(_request.Configuration.Test, LeastExamples), seed + 1);

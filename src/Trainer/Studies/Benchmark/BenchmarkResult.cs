@@ -3,7 +3,9 @@ using GpuConvnet.Kernels.Accelerators;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
-/// <summary>Everything measured, as <c>--json</c> prints it and <c>bench.json</c> holds it. What is missing was not measured.</summary>
+/// <summary>
+/// Everything measured, as <c>--json</c> prints it and <c>bench.json</c> holds it. What is missing was not measured.
+/// </summary>
 internal sealed record BenchmarkResult
 {
     /// <summary>The command that gives it.</summary>

@@ -146,7 +146,7 @@ internal sealed class ReproductionJob
         PlannedRun[] planned = [.. left.Select(index => runs[index].Training.Planned)];
         RunsProgress progress = new(_report, planned);
 
-        // Two runs on a core each are faster than one on two cores; a run alone may have them all.
+        // Two runs on one core each are faster than one on two cores; a run alone may have them all.
         int atATime = Math.Clamp(planned.Count(run => run.Choice.RunsInParallel), 1, Environment.ProcessorCount);
         bool isComplete = false;
         _report.During(() => isComplete = RunScheduler.TryTrain(

@@ -86,7 +86,8 @@ internal sealed class SweepFolder : IDisposable
     /// <param name="points">How many points the sweep has.</param>
     /// <exception cref="BadInputException">A file is damaged, or is no run of the sweep.</exception>
     public SweepRun[] ReadSearch(int points) =>
-        Read(SearchFolder, run => run.Point >= 1 && run.Point <= points && (run.Diverged || run is { Train: not null, Validation: not null }));
+        Read(SearchFolder, run => run.Point >= 1 && run.Point <= points
+            && (run.Diverged || run is { Train: not null, Validation: not null }));
 
     /// <summary>The finished runs on the test split.</summary>
     /// <exception cref="BadInputException">A file is damaged, or is no such run.</exception>

@@ -27,7 +27,7 @@ internal sealed record SweepRequest
     /// <summary>Whether the best point, once found, is trained with fresh seeds and tested on the test split.</summary>
     public bool ThenTest { get; init; }
 
-    /// <summary>How many runs to train at a time, a core each.</summary>
+    /// <summary>How many runs to train at a time, one core each.</summary>
     public required int Jobs { get; init; }
 
     /// <summary>Where to train.</summary>

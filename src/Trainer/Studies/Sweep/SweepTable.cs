@@ -31,7 +31,7 @@ internal static class SweepTable
         }
     }
 
-    /// <summary>All points as comma-separated values: a header, then a line a point, best first.</summary>
+    /// <summary>All points as comma-separated values: a header, then one line per point, best first.</summary>
     /// <param name="ranking">The points.</param>
     /// <param name="paths">The settings' JSON paths, a column each.</param>
     public static string Csv(IReadOnlyList<SweepStanding> ranking, IEnumerable<string> paths)

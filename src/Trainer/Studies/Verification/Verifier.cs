@@ -155,7 +155,8 @@ internal sealed class Verifier
         CompareRepeats(trainer, parameters);
         if (trainer.Trace is not null)
         {
-            // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the perturbation.
+            // Memory for 50 examples: batch and evaluation of 100 go through in parts, each with its own place in the
+            // perturbation.
             long limit =
                 50L * (2 * Shape1989.Activations + Shape1989.H2Units + Shape1989.InputUnits) * sizeof(float);
             using ITrainer small = _create(new VerificationCase(network, Optimizer.Of<AdamW>(), train, test)

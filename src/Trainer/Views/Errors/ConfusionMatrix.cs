@@ -4,7 +4,7 @@ using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Trainer.Views.Errors;
 
-/// <summary>How often each digit was taken for each: a row a true digit, a column a prediction.</summary>
+/// <summary>How often each digit was taken for each: one row per true digit, one column per prediction.</summary>
 internal sealed class ConfusionMatrix
 {
     private readonly int[][] _counts = [.. Enumerable.Range(0, Outputs).Select(_ => new int[Outputs])];

@@ -5,7 +5,7 @@ using ScottPlot.TickGenerators;
 
 namespace GpuConvnet.Trainer.Views.Report;
 
-/// <summary>How loss and error fell during training: a line a run and split, on a logarithmic scale.</summary>
+/// <summary>How loss and error fell during training: one line per run and split, on a logarithmic scale.</summary>
 internal sealed class CurvePlot
 {
     private const int Width = 900;

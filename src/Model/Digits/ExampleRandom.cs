@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// The random numbers of one example: SplitMix64 (Steele, Lea and Flood, 2014) started from the seed and the example's

@@ -1,6 +1,5 @@
-using GpuConvnet.Model;
 
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// Digits that the program draws itself, so that it trains where there is no data and no network: several ways of

@@ -1,5 +1,5 @@
 
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>One way of writing a digit: the strokes of the pen, in order, before any sloppiness.</summary>
 /// <param name="Weight">How common this way is among those of the same digit; only ratios matter.</param>

@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>A built-in training set that is drawn while it is trained on, for it is too long for memory.</summary>
 /// <param name="Count">How many digits a pass presents.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>Draws the path of a pen on a 16x16 image.</summary>
 internal static class Ink

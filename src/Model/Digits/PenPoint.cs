@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>Where the pen is, how wide it writes there, and whether it writes on its way there.</summary>
 /// <param name="X">In pixels of the image, or in template units before it is fitted.</param>

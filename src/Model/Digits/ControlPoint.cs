@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// A point that a stroke's curve passes through, on a grid of 100 by 100 with y pointing down.

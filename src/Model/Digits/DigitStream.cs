@@ -1,6 +1,5 @@
-using GpuConvnet.Model;
 
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// Built-in digits that are drawn ahead of training, block by block, and forgotten after it: a set of any length in

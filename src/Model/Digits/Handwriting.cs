@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// One hand on one occasion: how carelessly it writes, how it leans and bends the page, how hard it presses. Turns a

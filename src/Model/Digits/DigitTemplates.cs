@@ -1,6 +1,6 @@
-using static GpuConvnet.Trainer.Setup.Data.Builtin.ControlPoint;
+using static GpuConvnet.Model.Digits.ControlPoint;
 
-namespace GpuConvnet.Trainer.Setup.Data.Builtin;
+namespace GpuConvnet.Model.Digits;
 
 /// <summary>
 /// The ways of writing each digit. The curves were drawn for this program; the weights follow what is common in
