@@ -18,7 +18,7 @@ internal static class OwnAssemblies
         typeof(BadInputException).Assembly,
         typeof(DigitReader).Assembly,
         typeof(TrainerCommandLine).Assembly,
-        typeof(PtxCompiler).Assembly,
+        typeof(PtxMachine).Assembly,
     ];
 
     /// <summary>What refers to what in them. Reading it takes a few seconds.</summary>

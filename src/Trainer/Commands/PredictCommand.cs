@@ -98,8 +98,8 @@ internal sealed class PredictCommand
             {
                 // One bad picture among many is reported, and the others are read.
                 streams.Error.WriteLine($"error: {refusal.Message}");
-                string name = image == StandardInput ? StandardInputName : image;
-                predictions.Add(new ImagePrediction { Image = name, Label = label, Problem = refusal.Message });
+                string shown = image == StandardInput ? StandardInputName : image;
+                predictions.Add(new ImagePrediction { Image = shown, Label = label, Problem = refusal.Message });
                 continue;
             }
 
