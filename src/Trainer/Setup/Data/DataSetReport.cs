@@ -14,7 +14,7 @@ internal sealed record DataSetReport(
 {
     /// <summary><see cref="DataSet.Description"/>.</summary>
     [JsonIgnore]
-    public required string Description { get; init; }
+    public string Description { get; init; } = "";
 
     /// <summary>What is wrong with its files and what to do about it; null if those that are there are good.</summary>
     public string? Damage { get; init; }
