@@ -1,8 +1,8 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Training;
-using GpuConvnet.Model.Activations;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Wide = System.Runtime.Intrinsics.Vector512<float>;
 using static GpuConvnet.Model.Shape1989;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Losses;
 
