@@ -69,6 +69,6 @@ public class ReferenceNetworkTests
 
         NotSupportedException refusal = Assert.Throws<NotSupportedException>(() => SimdNetwork.Create(options));
 
-        Assert.Contains("cut for the sizes of the network of 1989", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("not those of the network of 1989", refusal.Message, StringComparison.Ordinal);
     }
 }

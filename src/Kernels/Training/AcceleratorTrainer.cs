@@ -53,6 +53,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
     /// <param name="kernels">Which kernels take the steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
+    /// <exception cref="NotSupportedException">The network's shape is not that of 1989.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">
     /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
@@ -75,6 +76,11 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
+        if (options.Shape.UnsupportedReason is { } reason)
+        {
+            throw new NotSupportedException($"The kernels cannot train a network of this shape: {reason}.");
+        }
+
         _device = device;
         _guard = new DeviceGuard(device);
         _set = train;

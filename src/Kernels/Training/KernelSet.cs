@@ -143,14 +143,9 @@ internal sealed record KernelSet
     };
 
     /// <summary>Compiles the kernels.</summary>
-    /// <exception cref="NotSupportedException">There is no such combination, or the shape is another.</exception>
+    /// <exception cref="NotSupportedException">There is no such combination.</exception>
     public static KernelSet Load(KernelLoader loader, NetworkOptions options, Optimizer optimizer)
     {
-        if (options.Shape.UnsupportedReason is { } reason)
-        {
-            throw new NotSupportedException($"The kernels cannot train a network of this shape: {reason}.");
-        }
-
         Loading loading = new(loader, options, optimizer);
         options.Accept(ref loading);
         return loading.Kernels!;

@@ -57,7 +57,7 @@ public sealed record NetworkShape
 
     /// <summary>Why code that is cut for the network of 1989 cannot train this one; null if it can.</summary>
     public string? UnsupportedReason =>
-        this == Zip1989 ? null : "it is cut for the sizes of the network of 1989, and this one has others";
+        this == Zip1989 ? null : "its sizes are not those of the network of 1989";
 
     private int Convolved(int size) => (size + 2 * Padding - KernelSize) / Stride + 1;
 }

@@ -6,9 +6,6 @@ public interface IOptimizer
     /// <summary>What configurations call it.</summary>
     static abstract string Name { get; }
 
-    /// <summary>How many vectors of state, as long as the parameters, training keeps and a checkpoint holds.</summary>
-    static virtual int States => IUpdateRule.States;
-
     /// <summary>The constants of one step, computed in double precision: those that the rule reads.</summary>
     /// <param name="options">The optimizer's options.</param>
     /// <param name="learningRate">This step's learning rate.</param>

@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// </summary>
 public interface IUpdateRule
 {
-    /// <summary>The states of a parameter; a rule that needs fewer leaves the others as they are.</summary>
+    /// <summary>The states of a parameter: vectors as long as the parameters. A rule that needs fewer leaves the others at 0.</summary>
     const int States = 2;
 
     /// <summary>Changes one parameter and its state by one gradient.</summary>

@@ -7,10 +7,9 @@ public sealed class Optimizer
 {
     private readonly Func<OptimizerOptions, double, int, OptimizerConstants> _constants;
 
-    private Optimizer(string name, int states, Func<OptimizerOptions, double, int, OptimizerConstants> constants)
+    private Optimizer(string name, Func<OptimizerOptions, double, int, OptimizerConstants> constants)
     {
         Name = name;
-        States = states;
         _constants = constants;
     }
 
@@ -19,9 +18,6 @@ public sealed class Optimizer
 
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
-
-    /// <inheritdoc cref="IOptimizer.States"/>
-    public int States { get; }
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TOptimizer">The optimizer.</typeparam>
@@ -74,7 +70,7 @@ public sealed class Optimizer
     private static class Holder<TOptimizer>
         where TOptimizer : struct, IOptimizer
     {
-        public static readonly Optimizer Value = new(TOptimizer.Name, TOptimizer.States, TOptimizer.Constants);
+        public static readonly Optimizer Value = new(TOptimizer.Name, TOptimizer.Constants);
     }
 
     private readonly struct Listing(List<Optimizer> optimizers) : IEach

@@ -6,8 +6,8 @@ namespace GpuConvnet.Model.Optimizers;
 /// </summary>
 /// <param name="Parameters">The parameters, 9,760.</param>
 /// <param name="States">
-/// The optimizer's states, as many vectors as <see cref="Optimizer.States"/> says: of rules that move each parameter by itself
-/// momentum or Adam's mean of the gradient, and Adam's mean of the squared gradient.
+/// The optimizer's states, as many vectors as its rule keeps. Of an <see cref="IUpdateRule"/> they are two: momentum or Adam's
+/// mean of the gradient, and Adam's mean of the squared gradient.
 /// </param>
 public sealed record TrainingState(float[] Parameters, params IReadOnlyList<float[]> States)
 {
