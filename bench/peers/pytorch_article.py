@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from digits import choose
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/Trainer/Reproduction"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/Trainer/Studies/Reproduction"))
 from pytorch_pace import Network  # noqa: E402
 
 EXPERIMENTS = {
