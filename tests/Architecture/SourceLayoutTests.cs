@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace GpuConvnet.Tests.Architecture;
@@ -7,7 +6,7 @@ namespace GpuConvnet.Tests.Architecture;
 /// <summary>Where a type is to be found: its namespace is its folder, and its file is named like it.</summary>
 public sealed partial class SourceLayoutTests
 {
-    private static readonly string s_root = Path.GetFullPath(Path.Combine(Folder(), "..", ".."));
+    private static readonly string s_root = Root(AppContext.BaseDirectory);
 
     /// <summary>The files of src, by their paths in the repository.</summary>
     internal static IReadOnlyList<string> Sources { get; } =
@@ -48,7 +47,11 @@ public sealed partial class SourceLayoutTests
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path));
 
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    // A deterministic build does not tell where its sources were.
+    private static string Root(string folder) => File.Exists(Path.Combine(folder, "GpuConvnet.sln"))
+        ? folder
+        : Root(Path.GetDirectoryName(folder)
+            ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no folder with GpuConvnet.sln."));
 
     [GeneratedRegex(@"^max_line_length = (?<columns>\d+)$", RegexOptions.Multiline)]
     private static partial Regex LineLength();
