@@ -16,47 +16,30 @@ internal sealed class BenchCommand
     private const int QuickRepeats = 5;
     private const int MostCurveBatch = 60_000;
 
+    private static readonly string[] s_examples =
+    [
+        "trainer bench                                   the first GPU, or the host where there is none",
+        "trainer bench --quick -a opencl -o bench-opencl a rough answer, saved with its curve",
+        "trainer bench -c 1989-fullbatch --batches none --to-accuracy",
+    ];
+
     private static readonly int[] s_curve = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, MostCurveBatch];
     private static readonly int[] s_quickCurve = [1, 64, 1_024, 7_291];
 
     private readonly ExperimentOptions _experiment = new();
 
-    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
-    {
-        Description = "What to time: auto is the first GPU, or the host where there is none",
-    }.OneOf(ConfigurationNames.Accelerator.Names);
-
-    private readonly Option<long?> _device =
-        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
-
-    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
-    {
-        Description = "A device's kernels: fused, layers, or auto, which is fused where it can, except on the CPU accelerator",
-    }.OneOf(ConfigurationNames.Kernels.Names);
+    private readonly DeviceOptions _device = new(
+        "What to time: auto is the first GPU, or the host where there is none",
+        "A device's kernels: fused, layers, or auto, which is fused where it can, except on the CPU accelerator");
 
     private readonly Option<string?> _config = new("--config", "-c")
     {
         Description = $"The experiment whose steps are timed ({DefaultConfiguration} unless told), on built-in digits",
         HelpName = "NAME|FILE",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
+        CompletionSources = { ExperimentOptions.Names },
     };
 
-    private readonly Option<BatchSize?> _batch = new("--batch")
-    {
-        Description = "The examples of a step, instead of the configuration's: a number, or full",
-        HelpName = "full|N",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (BatchSize.TryParse(text, out BatchSize batch))
-            {
-                return batch;
-            }
-
-            result.AddError($"--batch takes full or a positive whole number, not '{text}'.");
-            return null;
-        },
-    };
+    private readonly Option<BatchSize?> _batch = BatchOption.Create("The examples of a step, instead of the configuration's: a number, or full");
 
     private readonly Option<int[]?> _batches = new("--batches")
     {
@@ -111,12 +94,12 @@ internal sealed class BenchCommand
     public static Command Create()
     {
         BenchCommand bench = new();
-        Command command = new(
-            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.")
+        Command command = new CommandWithExamples(
+            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.", s_examples)
         {
-            bench._accelerator,
-            bench._device,
-            bench._kernels,
+            bench._device.Accelerator,
+            bench._device.Device,
+            bench._device.Kernels,
             bench._config,
             bench._batch,
             bench._batches,
@@ -146,13 +129,9 @@ internal sealed class BenchCommand
         BenchmarkRequest request = new()
         {
             Configuration = configuration with { Batch = batch },
-            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
-                ? accelerator
-                : AcceleratorKind.Auto,
-            Device = (int?)arguments.GetValue(_device),
-            Kernels = ConfigurationNames.Kernels.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
-                ? kernels
-                : KernelChoice.Auto,
+            Accelerator = _device.Kind(arguments),
+            Device = _device.Index(arguments),
+            Kernels = _device.Choice(arguments),
             CurveBatches = arguments.GetResult(_batches) is null
                 ? (quick ? s_quickCurve : s_curve)
                 : arguments.GetValue(_batches)!,

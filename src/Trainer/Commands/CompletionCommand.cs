@@ -6,6 +6,12 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary><c>trainer completion SHELL</c>: the script that teaches a shell to complete this program.</summary>
 internal static class CompletionCommand
 {
+    private static readonly string[] s_examples =
+    [
+        "source <(trainer completion bash)",
+        "trainer completion pwsh | Out-String | Invoke-Expression",
+    ];
+
     // All three ask the program itself: '[suggest:N] LINE' prints what may stand at the cursor.
     private const string Bash = """
         _trainer() {
@@ -39,7 +45,7 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new Argument<string>("SHELL") { Description = "Your shell" }
             .OneOf("bash", "zsh", "pwsh");
-        Command command = new("completion", "Print a completion script: source <(trainer completion bash)") { shell };
+        Command command = new CommandWithExamples("completion", "Print a completion script: source <(trainer completion bash)", s_examples) { shell };
         command.SetAction(arguments =>
         {
             arguments.InvocationConfiguration.Output.WriteLine(arguments.GetValue(shell) switch

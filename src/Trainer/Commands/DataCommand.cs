@@ -15,6 +15,13 @@ internal sealed class DataCommand
 {
     private const int DefaultColumns = 24;
 
+    private static readonly string[] s_examples =
+    [
+        "trainer data                                    what is where, and whether it is whole",
+        "trainer data fetch                              download what is missing of MNIST",
+        "trainer data preview --dataset builtin          a contact sheet of digits, as PNG",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Option<long?> _count =
@@ -23,24 +30,18 @@ internal sealed class DataCommand
     private readonly Option<long?> _seed =
         NumberOption.Create("--seed", 0, uint.MaxValue, "The seed of the choice of digits, or of their drawing");
 
-    private readonly Option<string?> _out = new("--out", "-o")
-    {
-        Description = "The picture to write (digits-DATASET.png in this folder unless told)",
-        HelpName = "FILE.png",
-    };
+    private readonly OutputFileOptions _file = new("The picture to write (digits-DATASET.png in this folder unless told)", "FILE.png", "a picture");
 
     private readonly Option<bool> _augmented = new("--augmented")
     {
         Description = "Draw the digits as training sees them, rolled and distorted as --config says",
     };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a picture that is there already" };
-
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         DataCommand data = new();
-        Command command = new("data", "Say which digits are where, whether they are whole, and how to get what is missing.")
+        Command command = new CommandWithExamples("data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples)
         {
             data._experiment.Data,
             data._experiment.Json,
@@ -71,8 +72,8 @@ internal sealed class DataCommand
             _augmented,
             _count,
             _seed,
-            _out,
-            _force,
+            _file.Out,
+            _file.Force,
         };
         preview.SetAction((arguments, interruption) => Task.FromResult(Preview(arguments, interruption)));
         return preview;
@@ -183,11 +184,7 @@ internal sealed class DataCommand
             Seed = (uint)(arguments.GetValue(_seed) ?? configuration.DataSeed),
         };
         LoadedData data = DataSets.Load(request, _experiment.Folder(arguments), output.WriteLine, interruption);
-        string path = arguments.GetValue(_out) ?? $"digits-{data.Dataset}.png";
-        if (File.Exists(path) && !arguments.GetValue(_force))
-        {
-            throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
-        }
+        string path = _file.Path(arguments, $"digits-{data.Dataset}.png");
 
         Examples shown = augmented ? Augmented(data.Train, configuration) : data.Train;
         AtomicFile.Write(path, stream => stream.Write(ContactSheet.Png(shown, columns)));

@@ -21,6 +21,13 @@ internal sealed class ErrorsCommand
     private const int DefaultCount = 200;
     private const int ConfusionsListed = 5;
 
+    private static readonly string[] s_examples =
+    [
+        "trainer errors runs/base                        its test errors as a picture, errors-mnist-test.png",
+        "trainer errors runs/base --split train --out train-errors.png --force",
+        "trainer errors runs/base --json > errors.json   every misclassified digit and its outputs, as JSON",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Argument<string> _run = new("RUN")
@@ -37,26 +44,20 @@ internal sealed class ErrorsCommand
     private readonly Option<long?> _count = NumberOption.Create(
         "--count", 1, 1000, $"The most digits to draw, of the most confident mistakes ({DefaultCount} unless told)");
 
-    private readonly Option<string?> _out = new("--out", "-o")
-    {
-        Description = "The picture to write (errors-DATASET-SPLIT.png in this folder unless told)",
-        HelpName = "FILE.png",
-    };
-
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a picture that is there already" };
+    private readonly OutputFileOptions _file = new("The picture to write (errors-DATASET-SPLIT.png in this folder unless told)", "FILE.png", "a picture");
 
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         ErrorsCommand errors = new();
-        Command command = new(
-            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.")
+        Command command = new CommandWithExamples(
+            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.", s_examples)
         {
             errors._run,
             errors._split,
             errors._count,
-            errors._out,
-            errors._force,
+            errors._file.Out,
+            errors._file.Force,
             errors._experiment.Config,
             errors._experiment.Dataset,
             errors._experiment.Data,
@@ -68,35 +69,22 @@ internal sealed class ErrorsCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
-        string modelPath = RunFolder.ModelOf(arguments.GetValue(_run)!);
         string split = arguments.GetValue(_split)!;
         bool json = arguments.GetValue(_experiment.Json);
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
 
-        SavedModel model = Safetensors.Read(modelPath);
-        ExperimentConfiguration? named =
-            arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
-        ExperimentConfiguration configuration =
-            _experiment.WithDigits(arguments, ModelMetadata.Describe(model.Metadata, named, modelPath))
-            with
-            {
-                // By its name the test split is the test split, whatever the model was chosen on.
-                Validation = 0,
-            };
+        OpenedModel model = new(arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config));
+
+        // By its name the test split is the test split, whatever the model was chosen on.
+        ExperimentConfiguration configuration = _experiment.WithDigits(arguments, model.Describe()) with { Validation = 0 };
         LoadedData data =
             DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
         interruption.ThrowIfCancellationRequested();
-        string picture = arguments.GetValue(_out) ?? $"errors-{data.Dataset}-{split}.png";
-        if (File.Exists(picture) && !arguments.GetValue(_force))
-        {
-            throw new BadInputException(
-                $"{picture} is there already. Name another file with --out, or replace it with --force.");
-        }
+        string picture = _file.Path(arguments, $"errors-{data.Dataset}-{split}.png");
 
         Examples examples = split == TrainSplit ? data.Train : data.Test;
-        using SimdNetwork network = SimdNetwork.Create(configuration.Network);
-        network.Load(model.Parameters);
+        using SimdNetwork network = model.CreateNetwork(configuration);
         ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, configuration.Loss);
         RunEvaluation evaluation = analysis.Evaluation;
         string title = string.Create(
@@ -129,14 +117,14 @@ internal sealed class ErrorsCommand
         {
             ErrorReport report = new()
             {
-                Experiment = model.Metadata.GetValueOrDefault("experiment"),
+                Experiment = model.Experiment,
                 Dataset = data.Dataset.Name,
                 Split = split,
                 Evaluation = evaluation,
                 Misclassified = analysis.Misclassified,
                 Confusion = analysis.Confusion.Rows,
                 Picture = fullPath,
-                ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+                ParametersSha256 = model.ParametersSha256,
             };
             streams.Output.WriteLine(JsonSerializer.Serialize(report, ErrorJson.Relaxed.ErrorReport));
         }

@@ -19,6 +19,12 @@ internal sealed class EvalCommand
     private const string TestSplit = "test";
     private const string ValidationSplit = "validation";
 
+    private static readonly string[] s_examples =
+    [
+        "trainer eval runs/base/model.safetensors",
+        "trainer eval runs/base/model.safetensors --dataset usps --split test",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Argument<string> _model = new("MODEL")
@@ -36,7 +42,7 @@ internal sealed class EvalCommand
     public static Command Create()
     {
         EvalCommand eval = new();
-        Command command = new("eval", "Evaluate a saved model, by default on the digits it was trained and tested with.")
+        Command command = new CommandWithExamples("eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples)
         {
             eval._model,
             eval._split,
@@ -52,17 +58,13 @@ internal sealed class EvalCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
-        string path = RunFolder.ModelOf(arguments.GetValue(_model)!);
         string split = arguments.GetValue(_split)!;
         bool json = arguments.GetValue(_experiment.Json);
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
 
-        SavedModel model = Safetensors.Read(path);
-        ExperimentConfiguration? named =
-            arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
-        ExperimentConfiguration configuration =
-            _experiment.WithDigits(arguments, ModelMetadata.Describe(model.Metadata, named, path));
+        OpenedModel model = new(arguments.GetValue(_model)!, arguments.GetValue(_experiment.Config));
+        ExperimentConfiguration configuration = _experiment.WithDigits(arguments, model.Describe());
         if (split == TestSplit)
         {
             // Asked for by name, the test split is the test split, whatever the model was chosen on.
@@ -72,7 +74,7 @@ internal sealed class EvalCommand
         if (split == ValidationSplit && !configuration.IsValidation)
         {
             throw new BadInputException(
-                $"{path} was not trained with a validation split. Say how many digits with --validation N; they are those "
+                $"{model.Path} was not trained with a validation split. Say how many digits with --validation N; they are those "
                 + "of the training split that follow the digits it was trained on.");
         }
 
@@ -81,8 +83,7 @@ internal sealed class EvalCommand
         interruption.ThrowIfCancellationRequested();
         talk.WriteLine(ReportLines.Data(data));
 
-        using SimdNetwork network = SimdNetwork.Create(configuration.Network);
-        network.Load(model.Parameters);
+        using SimdNetwork network = model.CreateNetwork(configuration);
         RunEvaluation? Evaluate(string name, Examples examples) =>
             split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;
         RunEvaluation? train = Evaluate(TrainSplit, data.Train);
@@ -101,12 +102,12 @@ internal sealed class EvalCommand
         {
             ModelEvaluation evaluation = new()
             {
-                Experiment = model.Metadata.GetValueOrDefault("experiment"),
+                Experiment = model.Experiment,
                 Dataset = data.Dataset.Name,
                 TestedOn = test is not null && data.IsValidation ? RunResult.Validation : null,
                 Train = train,
                 Test = test,
-                ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+                ParametersSha256 = model.ParametersSha256,
             };
             streams.Output.WriteLine(JsonSerializer.Serialize(evaluation, ResultJson.Relaxed.ModelEvaluation));
         }

@@ -14,7 +14,7 @@ internal sealed class ExperimentOptions
         Description = "The experiment: a configuration file, or the name of one that comes with the program: "
             + string.Join(", ", ConfigurationFile.EmbeddedNames),
         HelpName = "NAME|FILE",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
+        CompletionSources = { Names },
     };
 
     /// <summary><c>--dataset</c>: the digits, instead of the configuration's.</summary>
@@ -42,6 +42,10 @@ internal sealed class ExperimentOptions
     {
         Description = "Print one JSON object on standard output, everything else on standard error",
     };
+
+    /// <summary>What completes the name of an experiment that comes with the program.</summary>
+    public static IEnumerable<CompletionItem> Names(CompletionContext context) =>
+        ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name));
 
     /// <summary>The experiment that is named, or the default, with the digits of the command line.</summary>
     public ExperimentConfiguration Resolve(ParseResult arguments) =>

@@ -10,8 +10,20 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary><c>trainer export</c>: writes a trained network for other tools.</summary>
 internal sealed class ExportCommand
 {
-    private static readonly NameTable<ModelFormat> s_formats = new(
-        ("onnx", ModelFormat.Onnx), ("safetensors", ModelFormat.Safetensors), ("json", ModelFormat.Json), ("csv", ModelFormat.Csv));
+    private static readonly string[] s_examples =
+    [
+        "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",
+        "trainer export runs/base --format csv --out weights.csv",
+        "trainer export from-pytorch.safetensors --format onnx --config 1989-base",
+    ];
+
+    private static readonly (string Name, Action<OpenedModel, Stream> Write)[] s_formats =
+    [
+        ("onnx", (model, stream) => stream.Write(OnnxModel.Serialize(model.Saved, model.Describe().Network))),
+        ("safetensors", (model, stream) => Safetensors.Write(stream, model.Saved)),
+        ("json", (model, stream) => stream.Write(ModelText.Json(model.Saved))),
+        ("csv", (model, stream) => stream.Write(ModelText.Csv(model.Saved))),
+    ];
 
     private readonly Argument<string> _run = new("RUN")
     {
@@ -22,15 +34,9 @@ internal sealed class ExportCommand
     {
         Description = "What to write",
         Required = true,
-    }.OneOf(s_formats.Names);
+    }.OneOf([.. s_formats.Select(format => format.Name)]);
 
-    private readonly Option<string?> _out = new("--out", "-o")
-    {
-        Description = "The file to write (model.FORMAT in this folder unless told)",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a file that is there already" };
+    private readonly OutputFileOptions _file = new("The file to write (model.FORMAT in this folder unless told)", "FILE", "a file");
 
     private readonly ExperimentOptions _experiment = new();
 
@@ -38,12 +44,12 @@ internal sealed class ExportCommand
     public static Command Create()
     {
         ExportCommand export = new();
-        Command command = new("export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.")
+        Command command = new CommandWithExamples("export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.", s_examples)
         {
             export._run,
             export._format,
-            export._out,
-            export._force,
+            export._file.Out,
+            export._file.Force,
             export._experiment.Config,
         };
         command.SetAction(export.Execute);
@@ -52,38 +58,11 @@ internal sealed class ExportCommand
 
     private int Execute(ParseResult arguments)
     {
-        string modelPath = RunFolder.ModelOf(arguments.GetValue(_run)!);
         string formatName = arguments.GetValue(_format)!;
-        string path = arguments.GetValue(_out) ?? $"model.{formatName}";
-        SavedModel model = Safetensors.Read(modelPath);
-        ExperimentConfiguration? named =
-            arguments.GetValue(_experiment.Config) is { } config ? ConfigurationFile.Load(config) : null;
-        ModelFormat format = s_formats.TryParse(formatName, out ModelFormat known) ? known : ModelFormat.Safetensors;
-        if (File.Exists(path) && !arguments.GetValue(_force))
-        {
-            throw new BadInputException(
-                $"{path} is there already. Name another file with --out, or replace it with --force.");
-        }
-
-        AtomicFile.Write(path, stream =>
-        {
-            switch (format)
-            {
-                case ModelFormat.Onnx:
-                    NetworkOptions network = ModelMetadata.Describe(model.Metadata, named, modelPath).Network;
-                    stream.Write(OnnxModel.Serialize(model, network));
-                    break;
-                case ModelFormat.Json:
-                    stream.Write(ModelText.Json(model));
-                    break;
-                case ModelFormat.Csv:
-                    stream.Write(ModelText.Csv(model));
-                    break;
-                default:
-                    Safetensors.Write(stream, model);
-                    break;
-            }
-        });
+        OpenedModel model = new(arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config));
+        string path = _file.Path(arguments, $"model.{formatName}");
+        Action<OpenedModel, Stream> write = s_formats.Single(format => format.Name == formatName).Write;
+        AtomicFile.Write(path, stream => write(model, stream));
         arguments.InvocationConfiguration.Output.WriteLine($"saved: {path}");
         return ExitCode.Done;
     }

@@ -13,6 +13,11 @@ internal sealed class GradcheckCommand
 {
     private const int DefaultMostPerPart = 256;
 
+    private static readonly string[] s_examples =
+    [
+        "trainer gradcheck --config 1989-base --all",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Option<long?> _mostPerPart = NumberOption.Create(
@@ -27,8 +32,8 @@ internal sealed class GradcheckCommand
     public static Command Create()
     {
         GradcheckCommand gradcheck = new();
-        Command command = new(
-            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.")
+        Command command = new CommandWithExamples(
+            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.", s_examples)
         {
             gradcheck._experiment.Config,
             gradcheck._mostPerPart,

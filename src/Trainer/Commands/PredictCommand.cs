@@ -19,6 +19,14 @@ internal sealed class PredictCommand
     private const string StandardInput = "-";
     private const string StandardInputName = "standard input";
 
+    private static readonly string[] s_examples =
+    [
+        "trainer predict digit.jpg                       which digit is in a picture, by the newest run",
+        "trainer predict scans/ --model runs/base --labels",
+        "    a line a picture, and how many are right: scans/7_001.png, or scans/7/001.png",
+        "curl https://example.org/digit.png | trainer predict - --show",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Argument<string[]> _images = new("IMAGE")
@@ -44,7 +52,7 @@ internal sealed class PredictCommand
     public static Command Create()
     {
         PredictCommand predict = new();
-        Command command = new("predict", "Read the digit in a picture with a saved model.")
+        Command command = new CommandWithExamples("predict", "Read the digit in a picture with a saved model.", s_examples)
         {
             predict._images,
             predict._model,
@@ -69,18 +77,14 @@ internal sealed class PredictCommand
         [
             .. named.SelectMany(ImagesOf).Select(image => (image, arguments.GetValue(_labels) ? LabelOf(image) : (int?)null)),
         ];
-        string modelPath = arguments.GetValue(_model) is { } told
-            ? RunFolder.ModelOf(told)
-            : NewestModel.In(RunFolder.DefaultParent);
-        SavedModel model = Safetensors.Read(modelPath);
-        ExperimentConfiguration? config =
-            arguments.GetValue(_experiment.Config) is { } name ? ConfigurationFile.Load(name) : null;
-        ExperimentConfiguration configuration = ModelMetadata.Describe(model.Metadata, config, modelPath);
+        OpenedModel model = new(
+            arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config));
+        ExperimentConfiguration configuration = model.Describe();
         talk.WriteLine(arguments.GetValue(_model) is null
-            ? $"model: {modelPath} ({configuration.Experiment}), the newest; --model names another"
-            : $"model: {modelPath} ({configuration.Experiment})");
+            ? $"model: {model.Path} ({configuration.Experiment}), the newest; --model names another"
+            : $"model: {model.Path} ({configuration.Experiment})");
 
-        using DigitReader reader = new(model.Parameters, configuration.Network, configuration.Dataset.Framing);
+        using DigitReader reader = new(model.Saved.Parameters, configuration.Network, configuration.Dataset.Framing);
 
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);
@@ -110,7 +114,7 @@ internal sealed class PredictCommand
             }
         }
 
-        PredictionResult result = Summarize(modelPath, model, predictions);
+        PredictionResult result = Summarize(model, predictions);
         if (images.Length > 1 || arguments.GetValue(_labels))
         {
             talk.WriteLine(Summary(result));
@@ -198,19 +202,19 @@ internal sealed class PredictCommand
         }
     }
 
-    private static PredictionResult Summarize(string path, SavedModel model, List<ImagePrediction> predictions)
+    private static PredictionResult Summarize(OpenedModel model, List<ImagePrediction> predictions)
     {
         bool isLabelled = predictions.Exists(prediction => prediction.Label is not null);
         int correct = predictions.Count(prediction => prediction.Digit is not null && prediction.Digit == prediction.Label);
         return new PredictionResult
         {
-            Model = path,
-            Experiment = model.Metadata.GetValueOrDefault("experiment"),
+            Model = model.Path,
+            Experiment = model.Experiment,
             Images = predictions,
             Answered = predictions.Count(prediction => prediction.Digit is not null),
             Correct = isLabelled ? correct : null,
             AccuracyPercent = isLabelled ? 100.0 * correct / predictions.Count : null,
-            ParametersSha256 = ParameterBytes.Sha256(model.Parameters),
+            ParametersSha256 = model.ParametersSha256,
         };
     }
 

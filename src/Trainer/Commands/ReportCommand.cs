@@ -9,6 +9,12 @@ internal sealed class ReportCommand
 {
     private const string SeveralFolder = "report";
 
+    private static readonly string[] s_examples =
+    [
+        "trainer report runs/base                        runs/base/report.html and runs/base/pictures",
+        "trainer report runs/base runs/softmax --out both    two side by side",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Argument<string[]> _runs = new("RUN")
@@ -27,8 +33,8 @@ internal sealed class ReportCommand
     public static Command Create()
     {
         ReportCommand report = new();
-        Command command = new(
-            "report", "Make a web page of saved runs, with their curves, their mistakes and a pad to draw digits on.")
+        Command command = new CommandWithExamples(
+            "report", "Make a web page of saved runs, with their curves, their mistakes and a pad to draw digits on.", s_examples)
         {
             report._runs,
             report._out,

@@ -12,6 +12,13 @@ internal sealed class ReproduceCommand
 {
     private const string DefaultOut = "runs/reproduce";
 
+    private static readonly string[] s_examples =
+    [
+        "trainer reproduce --quick                       the article's table in two minutes",
+        "trainer reproduce --runs 5                      the whole of it, five seeds each; goes on if interrupted",
+        "trainer reproduce --only shift --engine per-example --out runs/shift",
+    ];
+
     private static readonly NameTable<ReproductionEngines> s_engines = new(
         ("both", ReproductionEngines.Both),
         ("per-example", ReproductionEngines.PerExample),
@@ -44,13 +51,7 @@ internal sealed class ReproduceCommand
             + $"{ReproductionJob.QuickSteps} steps at most",
     };
 
-    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
-    {
-        Description = "Where to train full batches; per example it is the CPU reference path",
-    }.OneOf(ConfigurationNames.Accelerator.Names);
-
-    private readonly Option<long?> _device =
-        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+    private readonly DeviceOptions _device = new("Where to train full batches; per example it is the CPU reference path");
 
     private readonly Option<string?> _python = new("--python")
     {
@@ -69,16 +70,16 @@ internal sealed class ReproduceCommand
     public static Command Create()
     {
         ReproduceCommand reproduce = new();
-        Command command = new(
-            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.")
+        Command command = new CommandWithExamples(
+            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.", s_examples)
         {
             reproduce._only,
             reproduce._engine,
             reproduce._runs,
             reproduce._seed,
             reproduce._quick,
-            reproduce._accelerator,
-            reproduce._device,
+            reproduce._device.Accelerator,
+            reproduce._device.Device,
             reproduce._experiment.Dataset,
             reproduce._experiment.Data,
             reproduce._python,
@@ -109,10 +110,8 @@ internal sealed class ReproduceCommand
             Runs = (int)runs,
             Seed = (uint)seed,
             Quick = quick,
-            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
-                ? accelerator
-                : AcceleratorKind.Auto,
-            Device = (int?)arguments.GetValue(_device),
+            Accelerator = _device.Kind(arguments),
+            Device = _device.Index(arguments),
             Data = _experiment.Folder(arguments),
             Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DataSet? dataset)
                 ? dataset

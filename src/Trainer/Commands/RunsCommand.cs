@@ -11,6 +11,13 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary><c>trainer runs</c>: lists saved runs side by side.</summary>
 internal static class RunsCommand
 {
+    private static readonly string[] s_examples =
+    [
+        "trainer runs                                    the runs in runs/, newest first",
+        "trainer runs runs/base runs/softmax             two of them",
+        "trainer runs --json                             the list as JSON",
+    ];
+
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -20,7 +27,7 @@ internal static class RunsCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<bool> json = new("--json") { Description = "Print the list as JSON" };
-        Command command = new("runs", "List saved runs, newest first, and how they did.") { folders, json };
+        Command command = new CommandWithExamples("runs", "List saved runs, newest first, and how they did.", s_examples) { folders, json };
         command.SetAction(arguments =>
         {
             TextWriter output = arguments.InvocationConfiguration.Output;

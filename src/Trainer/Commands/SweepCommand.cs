@@ -11,6 +11,18 @@ internal sealed class SweepCommand
     private const int DefaultValidation = 10_000;
     private const uint DefaultSearchSeed = 1;
 
+    private static readonly string[] s_examples =
+    [
+        "trainer sweep -c 1989-fullbatch --set optimizer.learningRate=0.02,0.04 --set optimizer.weightDecay=0.1,0.2",
+        "    a grid of 4 points, 3 seeds each; 10,000 held-out training digits say which is best",
+        "trainer sweep -c 1989-base --set optimizer.learningRate=log:0.003..0.3 --random 20 --out runs/rates",
+        "    20 points at random, saved; the same line goes on with it after Ctrl-C",
+        "trainer sweep -c 1989-base --set optimizer.learningRate=0.01,0.03,0.1 --then-test",
+        "    and only the best, with 3 fresh seeds, on the test split",
+        "trainer sweep -c modern-fullbatch --set steps=500 --set shift=0,1 --set dropout=0..0.5 --random 32 --runs 8 --halving",
+        "    all 32 points with 1 seed, the better half with 2, its better half with 4, then 8",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
     private readonly Option<string[]> _set = new("--set")
@@ -51,13 +63,7 @@ internal sealed class SweepCommand
     private readonly Option<long?> _jobs =
         NumberOption.Create("--jobs", 1, 1_024, "How many runs to train at a time, a core each (all cores unless told)");
 
-    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
-    {
-        Description = "Where to train: a GPU trains one run after the other, the CPU one a core",
-    }.OneOf(ConfigurationNames.Accelerator.Names);
-
-    private readonly Option<long?> _device =
-        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+    private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core");
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -70,8 +76,8 @@ internal sealed class SweepCommand
     public static Command Create()
     {
         SweepCommand sweep = new();
-        Command command = new(
-            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.")
+        Command command = new CommandWithExamples(
+            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.", s_examples)
         {
             sweep._experiment.Config,
             sweep._set,
@@ -84,8 +90,8 @@ internal sealed class SweepCommand
             sweep._experiment.Dataset,
             sweep._validation,
             sweep._experiment.Data,
-            sweep._accelerator,
-            sweep._device,
+            sweep._device.Accelerator,
+            sweep._device.Device,
             sweep._jobs,
             sweep._out,
             sweep._experiment.Json,
@@ -119,10 +125,8 @@ internal sealed class SweepCommand
             Halving = arguments.GetValue(_halving),
             ThenTest = arguments.GetValue(_thenTest),
             Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
-            Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
-                ? accelerator
-                : AcceleratorKind.Auto,
-            Device = (int?)arguments.GetValue(_device),
+            Accelerator = _device.Kind(arguments),
+            Device = _device.Index(arguments),
             Data = _experiment.Folder(arguments),
             Out = arguments.GetValue(_out),
             Json = arguments.GetValue(_experiment.Json),

@@ -11,39 +11,31 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary>The bare command: it trains.</summary>
 internal sealed class TrainCommand
 {
+    /// <summary>What the help of the bare command ends with.</summary>
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "trainer                                         the article's experiment on whatever digits are at hand",
+        "trainer --config 1989-base --out runs/base      the article's replay on MNIST, saved",
+        "trainer --config 1989-usps --seed 7             on the zip-code digits, from other initial weights",
+        "trainer --runs 10 --quiet                       ten seeds, statistics only",
+        "trainer -c 1989-base -a cuda --replicas 132     132 seeds at once on a GPU, per example",
+        "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
+        "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
+        "trainer --resume runs/base                      goes on where a run was interrupted or killed",
+        "trainer runs                                    what has been trained, side by side",
+        "trainer eval runs/base/model.safetensors        how well a saved model does",
+        "trainer errors runs/base                        which digits it gets wrong, as a picture",
+        "trainer report runs/base runs/softmax           a web page about both, with a pad to draw digits on",
+    ];
+
     private readonly ExperimentOptions _experiment = new();
 
-    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
-    {
-        Description = "Where to train: auto takes the best there is and says which and why",
-    }.OneOf(ConfigurationNames.Accelerator.Names);
+    private readonly DeviceOptions _device = new(
+        "Where to train: auto takes the best there is and says which and why",
+        "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
+            + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator");
 
-    private readonly Option<long?> _device =
-        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
-
-    private readonly Option<string?> _kernels = new Option<string?>("--kernels")
-    {
-        Description = "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
-            + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator",
-    }.OneOf(ConfigurationNames.Kernels.Names);
-
-    private readonly Option<BatchSize?> _batch = new("--batch")
-    {
-        Description = "The examples of a step: a number, or full for the whole training set",
-        HelpName = "full|N",
-        CompletionSources = { BatchSize.FullName },
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (BatchSize.TryParse(text, out BatchSize batch))
-            {
-                return batch;
-            }
-
-            result.AddError($"--batch takes full or a positive whole number, not '{text}'.");
-            return null;
-        },
-    };
+    private readonly Option<BatchSize?> _batch = BatchOption.Create("The examples of a step: a number, or full for the whole training set");
 
     private readonly Option<bool> _perExample = new("--per-example")
     {
@@ -74,7 +66,7 @@ internal sealed class TrainCommand
         Description = "What to start from instead of drawn weights: a saved model, by its run's folder or its file, or a "
             + "configuration, which is trained first",
         HelpName = "RUN|MODEL|NAME",
-        CompletionSources = { _ => ConfigurationFile.EmbeddedNames.Select(name => new CompletionItem(name)) },
+        CompletionSources = { ExperimentOptions.Names },
     };
 
     private readonly Option<string?> _out = new("--out", "-o")
@@ -116,9 +108,9 @@ internal sealed class TrainCommand
     {
         TrainCommand command = new();
         root.Options.Add(command._experiment.Config);
-        root.Options.Add(command._accelerator);
-        root.Options.Add(command._device);
-        root.Options.Add(command._kernels);
+        root.Options.Add(command._device.Accelerator);
+        root.Options.Add(command._device.Device);
+        root.Options.Add(command._device.Kernels);
         root.Options.Add(command._batch);
         root.Options.Add(command._perExample);
         root.Options.Add(command._passes);
@@ -160,7 +152,8 @@ internal sealed class TrainCommand
     {
         Option[] others =
         [
-            _experiment.Config, _experiment.Dataset, _experiment.Validation, _accelerator, _device, _kernels, _batch,
+            _experiment.Config, _experiment.Dataset, _experiment.Validation, _device.Accelerator,
+            _device.Device, _device.Kernels, _batch,
             _perExample, _passes, _steps, _seed, _runs, _replicas, _from, _out, _noSave,
         ];
         if (others.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } changed)
@@ -212,7 +205,7 @@ internal sealed class TrainCommand
         (Option Option, string Reason)[] others =
         [
             (_runs, "Both say how many seeds: --runs trains them one after the other, or a core each on the CPU"),
-            (_kernels, "It says how batches take a step, and replicas have kernels of their own"),
+            (_device.Kernels, "It says how batches take a step, and replicas have kernels of their own"),
             (_checkpointEvery, "Replicas write no checkpoints: their results are saved when all have come to their end"),
             (_keepCheckpoints, "Replicas write no checkpoints: their results are saved when all have come to their end"),
         ];
@@ -228,13 +221,9 @@ internal sealed class TrainCommand
     private TrainingRequest OrderOf(ParseResult arguments) => new()
     {
         Configuration = Configure(arguments),
-        Accelerator = ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind accelerator)
-                ? accelerator
-                : AcceleratorKind.Auto,
-        Device = (int?)arguments.GetValue(_device),
-        Kernels = ConfigurationNames.Kernels.TryParse(arguments.GetValue(_kernels), out KernelChoice kernels)
-                ? kernels
-                : KernelChoice.Auto,
+        Accelerator = _device.Kind(arguments),
+        Device = _device.Index(arguments),
+        Kernels = _device.Choice(arguments),
         Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),
         IsEnsemble = arguments.GetValue(_replicas) is not null,
         Data = _experiment.Folder(arguments),

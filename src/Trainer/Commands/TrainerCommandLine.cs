@@ -14,6 +14,25 @@ internal static class TrainerCommandLine
     /// <summary>Set to 1 to see where an unexpected failure came from.</summary>
     private const string TraceVariable = "GPUCONVNET_TRACE";
 
+    /// <summary>The commands beside the bare one, in the order in which the help lists them.</summary>
+    private static readonly Func<Command>[] s_commands =
+    [
+        RunsCommand.Create,
+        ReproduceCommand.Create,
+        EvalCommand.Create,
+        ErrorsCommand.Create,
+        PredictCommand.Create,
+        ExportCommand.Create,
+        ReportCommand.Create,
+        SweepCommand.Create,
+        GradcheckCommand.Create,
+        VerifyCommand.Create,
+        BenchCommand.Create,
+        DataCommand.Create,
+        DevicesCommand.Create,
+        CompletionCommand.Create,
+    ];
+
     /// <summary>Creates the commands.</summary>
     public static RootCommand Create()
     {
@@ -21,22 +40,13 @@ internal static class TrainerCommandLine
             "Trains the network of LeCun et al. 1989. The bare command runs the article's experiment: 23 passes over "
             + "7,291 digits, an example at a time.");
         TrainCommand.AddTo(root);
-        root.Subcommands.Add(RunsCommand.Create());
-        root.Subcommands.Add(ReproduceCommand.Create());
-        root.Subcommands.Add(EvalCommand.Create());
-        root.Subcommands.Add(ErrorsCommand.Create());
-        root.Subcommands.Add(PredictCommand.Create());
-        root.Subcommands.Add(ExportCommand.Create());
-        root.Subcommands.Add(ReportCommand.Create());
-        root.Subcommands.Add(SweepCommand.Create());
-        root.Subcommands.Add(GradcheckCommand.Create());
-        root.Subcommands.Add(VerifyCommand.Create());
-        root.Subcommands.Add(BenchCommand.Create());
-        root.Subcommands.Add(DataCommand.Create());
-        root.Subcommands.Add(DevicesCommand.Create());
-        root.Subcommands.Add(CompletionCommand.Create());
+        foreach (Func<Command> create in s_commands)
+        {
+            root.Subcommands.Add(create());
+        }
+
         HelpOption help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, TrainCommand.Examples);
         return root;
     }
 

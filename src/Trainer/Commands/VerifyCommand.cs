@@ -15,13 +15,14 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary><c>trainer verify</c>: does this device compute what it should?</summary>
 internal sealed class VerifyCommand
 {
-    private readonly Option<string?> _accelerator = new Option<string?>("--accelerator", "-a")
-    {
-        Description = "What to verify: auto is the first GPU, or the host where there is none",
-    }.OneOf(ConfigurationNames.Accelerator.Names);
+    private static readonly string[] s_examples =
+    [
+        "trainer verify                                  the first GPU, or the host where there is none",
+        "trainer verify --accelerator opencl --device 1  another device, as 'trainer devices' lists them",
+        "trainer verify --golden FOLDER --json           against other numbers of PyTorch's, the result as JSON",
+    ];
 
-    private readonly Option<long?> _device =
-        NumberOption.Create("--device", 0, 255, "Which device of that kind, from 0, as 'trainer devices' lists them");
+    private readonly DeviceOptions _device = new("What to verify: auto is the first GPU, or the host where there is none");
 
     private readonly Option<string?> _golden = new("--golden")
     {
@@ -38,11 +39,11 @@ internal sealed class VerifyCommand
     public static Command Create()
     {
         VerifyCommand verify = new();
-        Command command = new(
-            "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.")
+        Command command = new CommandWithExamples(
+            "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.", s_examples)
         {
-            verify._accelerator,
-            verify._device,
+            verify._device.Accelerator,
+            verify._device.Device,
             verify._golden,
             verify._json,
         };
@@ -57,9 +58,8 @@ internal sealed class VerifyCommand
         TextWriter talk = json ? streams.Error : streams.Output;
         GoldenFiles golden = new(arguments.GetValue(_golden));
         using DeviceChoice? device = DeviceChoice.For(
-            ConfigurationNames.Accelerator.TryParse(arguments.GetValue(_accelerator), out AcceleratorKind kind)
-                ? kind : AcceleratorKind.Auto,
-            (int?)arguments.GetValue(_device));
+            _device.Kind(arguments),
+            _device.Index(arguments));
         string accelerator = device is null
             ? ConfigurationNames.Accelerator[AcceleratorKind.Host]
             : DeviceChoice.NameOf(device.Description.Kind);

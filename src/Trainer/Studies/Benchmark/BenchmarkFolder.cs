@@ -9,8 +9,8 @@ internal sealed class BenchmarkFolder
 {
     private const string ResultName = "bench.json";
     private const string TableName = "bench.txt";
-    private const string PlotName = "batch-curve.png";
-    private const string VectorPlotName = "batch-curve.svg";
+    private const string PlotName = BenchmarkPlot.Name + ".png";
+    private const string VectorPlotName = BenchmarkPlot.Name + ".svg";
 
     private BenchmarkFolder(string path) => FullPath = path;
 
@@ -29,9 +29,9 @@ internal sealed class BenchmarkFolder
         Write(TableName, Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
         if (result.Curve.Count > 0)
         {
-            (byte[] png, byte[] svg) = BenchmarkPlot.Draw(result);
-            Write(PlotName, png);
-            Write(VectorPlotName, svg);
+            Picture plot = BenchmarkPlot.Draw(result);
+            Write(PlotName, plot.Png);
+            Write(VectorPlotName, plot.Svg);
         }
     }
 

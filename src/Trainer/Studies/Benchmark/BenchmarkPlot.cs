@@ -8,21 +8,18 @@ namespace GpuConvnet.Trainer.Studies.Benchmark;
 /// <summary>Examples a second by the examples of a step, both logarithmic: how a wide machine starves on small batches.</summary>
 internal static class BenchmarkPlot
 {
+    /// <summary>The name of its files, without an ending.</summary>
+    public const string Name = "batch-curve";
+
     private const int Width = 900;
     private const int Height = 560;
     private const int LongestDeviceName = 48;
 
-    // Okabe and Ito's colours, told apart by the colour-blind; the marks differ in shape besides.
-    private static readonly Color s_batches = Color.FromHex("#D55E00");
-    private static readonly Color s_perExample = Color.FromHex("#0072B2");
-
     /// <summary>Draws the curve.</summary>
     /// <param name="result">With one point at least.</param>
-    /// <returns>The picture twice: to look at anywhere, and to print in any size.</returns>
-    public static (byte[] Png, byte[] Svg) Draw(BenchmarkResult result)
+    public static Picture Draw(BenchmarkResult result)
     {
-        PlotFont.Use();
-        using Plot plot = new();
+        using Plot plot = PlotFont.CreatePlot();
         Coordinates[] curve = [.. result.Curve.Select(point => Place(point, point.Seconds.Median))];
         foreach (RateMeasurement point in result.Curve)
         {
@@ -30,11 +27,11 @@ internal static class BenchmarkPlot
             Coordinates best = Place(point, point.Seconds.Minimum);
             Coordinates worst = Place(point, point.Seconds.Median * (1 + point.Seconds.Spread));
             var range = plot.Add.Line(best, worst);
-            range.Color = s_batches;
+            range.Color = Palette.Batches;
             range.LineWidth = 4;
         }
 
-        var line = plot.Add.Scatter(curve, s_batches);
+        var line = plot.Add.Scatter(curve, Palette.Batches);
         line.LineWidth = 2;
         line.MarkerShape = MarkerShape.FilledSquare;
         line.MarkerSize = 10;
@@ -43,9 +40,9 @@ internal static class BenchmarkPlot
         if (result.PerExample is { } perExample)
         {
             Coordinates place = Place(perExample, perExample.Seconds.Median);
-            var mark = plot.Add.Marker(place.X, place.Y, MarkerShape.FilledCircle, 13, s_perExample);
+            var mark = plot.Add.Marker(place.X, place.Y, MarkerShape.FilledCircle, 13, Palette.PerExample);
             mark.LegendText = "one example at a time, one core: the reference path";
-            var level = plot.Add.HorizontalLine(place.Y, 1.5f, s_perExample, LinePattern.Dashed);
+            var level = plot.Add.HorizontalLine(place.Y, 1.5f, Palette.PerExample, LinePattern.Dashed);
             level.LegendText = "";
             rates.Add(place.Y);
         }
@@ -64,7 +61,7 @@ internal static class BenchmarkPlot
         plot.XLabel("examples of a step");
         plot.YLabel("examples a second, median");
         plot.ShowLegend(Edge.Bottom);
-        return (plot.GetImageBytes(Width, Height, ImageFormat.Png), VectorFont.WithFallback(plot.GetSvgXml(Width, Height)));
+        return Picture.Of(Name, plot, Width, Height);
     }
 
     private static Coordinates Place(RateMeasurement point, double seconds) =>

@@ -15,8 +15,8 @@ internal sealed class ReproductionFolder : IDisposable
 {
     private const string ResultName = "reproduction.json";
     private const string TableName = "table.md";
-    private const string PlotName = "table.png";
-    private const string VectorPlotName = "table.svg";
+    private const string PlotName = ReproductionPlot.Name + ".png";
+    private const string VectorPlotName = ReproductionPlot.Name + ".svg";
     private const string UnfinishedSuffix = ".part";
 
     private readonly FolderHold _hold;
@@ -73,9 +73,9 @@ internal sealed class ReproductionFolder : IDisposable
     public void Save(ReproductionResult result)
     {
         Write(TableName, Encoding.UTF8.GetBytes(ReproductionTable.Markdown(result)));
-        (byte[] png, byte[] svg) = ReproductionPlot.Draw(result);
-        Write(PlotName, png);
-        Write(VectorPlotName, svg);
+        Picture plot = ReproductionPlot.Draw(result);
+        Write(PlotName, plot.Png);
+        Write(VectorPlotName, plot.Svg);
         Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ReproductionJson.Relaxed.ReproductionResult));
     }
 

@@ -7,20 +7,17 @@ namespace GpuConvnet.Trainer.Studies.Reproduction;
 /// <summary>The table as a picture: the article's test misses beside ours, with the spread over seeds.</summary>
 internal static class ReproductionPlot
 {
+    /// <summary>The name of its files, without an ending.</summary>
+    public const string Name = "table";
+
     private const int Width = 900;
     private const int RowHeight = 64;
     private const double Apart = 0.16;
 
-    // Okabe and Ito's colours, told apart by the colour-blind; the marks differ in shape besides.
-    private static readonly Color s_perExample = Color.FromHex("#0072B2");
-    private static readonly Color s_fullBatch = Color.FromHex("#D55E00");
-
     /// <summary>Draws the table.</summary>
-    /// <returns>The picture twice: to look at anywhere, and to print in any size.</returns>
-    public static (byte[] Png, byte[] Svg) Draw(ReproductionResult result)
+    public static Picture Draw(ReproductionResult result)
     {
-        PlotFont.Use();
-        using Plot plot = new();
+        using Plot plot = PlotFont.CreatePlot();
         int rows = result.Rows.Count;
         int height = 140 + rows * RowHeight;
         (double, string)[] names = [.. result.Rows.Select((row, index) => ((double)(rows - index), row.Name))];
@@ -45,8 +42,8 @@ internal static class ReproductionPlot
 
         var articleMarkers = plot.Add.Markers(article, MarkerShape.OpenDiamond, 13, Colors.Black);
         articleMarkers.LegendText = "the article";
-        Add(plot, perExample, s_perExample, MarkerShape.FilledCircle, "ours, per example");
-        Add(plot, fullBatch, s_fullBatch, MarkerShape.FilledSquare, "ours, full batch");
+        Add(plot, perExample, Palette.PerExample, MarkerShape.FilledCircle, "ours, per example");
+        Add(plot, fullBatch, Palette.Batches, MarkerShape.FilledSquare, "ours, full batch");
         plot.Axes.Left.TickGenerator = new NumericManual([.. names.Select(name => new Tick(name.Item1, name.Item2))]);
         plot.Axes.SetLimitsY(0.4, rows + 0.6);
         double most = article.Select(point => point.X)
@@ -56,7 +53,7 @@ internal static class ReproductionPlot
         plot.XLabel("misses: mean, standard deviation (thick) and range (thin) over the seeds");
         plot.ShowLegend(Edge.Bottom);
         plot.Grid.YAxisStyle.IsVisible = false;
-        return (plot.GetImageBytes(Width, height, ImageFormat.Png), VectorFont.WithFallback(plot.GetSvgXml(Width, height)));
+        return Picture.Of(Name, plot, Width, height);
     }
 
     private static void Add(

@@ -10,7 +10,7 @@ internal sealed class CurvePlot
 {
     private const int Width = 900;
     private const int Height = 520;
-    private const float Scale = 2;
+    private const int Scale = 2;
 
     // How the article's text calls the experiment whose losses it prints, and those losses.
     private const string BaseExperiment = "1989-base";
@@ -50,16 +50,12 @@ internal sealed class CurvePlot
     private Picture Draw(string name)
     {
         using Plot plot = Compose(isDark: false);
-        byte[] svg = VectorFont.WithFallback(plot.GetSvgXml(Width, Height));
-        plot.ScaleFactor = Scale;
-        byte[] png = plot.GetImageBytes((int)(Scale * Width), (int)(Scale * Height), ImageFormat.Png);
-        return new Picture(name, png, svg);
+        return Picture.Of(name, plot, Width, Height, Scale);
     }
 
     private Plot Compose(bool isDark)
     {
-        PlotFont.Use();
-        Plot plot = new();
+        Plot plot = PlotFont.CreatePlot();
         double least = double.MaxValue;
         double most = double.MinValue;
         Color ink = Color.FromHex(isDark ? "#E6EDF3" : "#1F2328");

@@ -1,3 +1,4 @@
+using ScottPlot;
 using SkiaSharp;
 
 namespace GpuConvnet.Trainer.Views.Report;
@@ -12,6 +13,12 @@ internal static class Palette
     /// <summary>The same, lighter, on a dark screen.</summary>
     public static IReadOnlyList<string> LinesOnDark { get; } =
         ["#56B4E9", "#FF9D57", "#2FC79A", "#E6A3C8", "#A5D8F7", "#F0C04A", "#B0B0B0", "#C9AE6A"];
+
+    /// <summary>Training per example, beside <see cref="Batches"/>.</summary>
+    public static Color PerExample { get; } = Color.FromHex(Lines[0]);
+
+    /// <summary>Training in batches.</summary>
+    public static Color Batches { get; } = Color.FromHex(Lines[1]);
 
     // Nuñez, Anderton and Renslow, "Optimizing colormaps with consideration for color vision deficiency" (2018).
     private static readonly SKColor[] s_cividis =

@@ -1,4 +1,5 @@
 using System.Text;
+using ScottPlot;
 using SkiaSharp;
 
 namespace GpuConvnet.Trainer.Views.Report;
@@ -11,6 +12,19 @@ internal sealed record Picture(string Name, byte[] Png, byte[] Svg)
 {
     // Enough for a screen of high density.
     private const int PngScale = 2;
+
+    /// <summary>A plot as a picture.</summary>
+    /// <param name="name">The name of its files.</param>
+    /// <param name="plot">The plot, of <see cref="PlotFont.CreatePlot"/>.</param>
+    /// <param name="width">In pixels of a screen of ordinary density.</param>
+    /// <param name="height">Likewise.</param>
+    /// <param name="pngScale">How many pixels of the PNG stand for one.</param>
+    public static Picture Of(string name, Plot plot, int width, int height, int pngScale = 1)
+    {
+        byte[] svg = VectorFont.WithFallback(plot.GetSvgXml(width, height));
+        plot.ScaleFactor = pngScale;
+        return new Picture(name, plot.GetImageBytes(pngScale * width, pngScale * height, ImageFormat.Png), svg);
+    }
 
     /// <summary>Draws a picture.</summary>
     /// <param name="name">The name of its files.</param>

@@ -13,8 +13,12 @@ internal sealed class PlotFont : IFontResolver
     {
     }
 
-    /// <summary>Makes it every plot's typeface; any number of times.</summary>
-    public static void Use() => Registration.Once();
+    /// <summary>An empty plot in this typeface; to be disposed.</summary>
+    public static Plot CreatePlot()
+    {
+        Registration.Once();
+        return new Plot();
+    }
 
     /// <inheritdoc/>
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
