@@ -39,7 +39,8 @@ internal sealed class BenchCommand
         CompletionSources = { ExperimentOptions.Names },
     };
 
-    private readonly Option<BatchSize?> _batch = BatchOption.Create("The examples of a step, instead of the configuration's: a number, or full");
+    private readonly Option<BatchSize?> _batch = BatchOption.Create(
+        "The examples of a step, instead of the configuration's: a number, or full");
 
     private readonly Option<int[]?> _batches = new("--batches")
     {

@@ -30,7 +30,8 @@ internal sealed class DataCommand
     private readonly Option<long?> _seed =
         NumberOption.Create("--seed", 0, uint.MaxValue, "The seed of the choice of digits, or of their drawing");
 
-    private readonly OutputFileOptions _file = new("The picture to write (digits-DATASET.png in this folder unless told)", "FILE.png", "a picture");
+    private readonly OutputFileOptions _file = new(
+        "The picture to write (digits-DATASET.png in this folder unless told)", "FILE.png", "a picture");
 
     private readonly Option<bool> _augmented = new("--augmented")
     {
@@ -41,7 +42,8 @@ internal sealed class DataCommand
     public static Command Create()
     {
         DataCommand data = new();
-        Command command = new CommandWithExamples("data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples)
+        Command command = new CommandWithExamples(
+            "data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples)
         {
             data._experiment.Data,
             data._experiment.Json,

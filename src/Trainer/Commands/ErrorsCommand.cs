@@ -44,7 +44,8 @@ internal sealed class ErrorsCommand
     private readonly Option<long?> _count = NumberOption.Create(
         "--count", 1, 1000, $"The most digits to draw, of the most confident mistakes ({DefaultCount} unless told)");
 
-    private readonly OutputFileOptions _file = new("The picture to write (errors-DATASET-SPLIT.png in this folder unless told)", "FILE.png", "a picture");
+    private readonly OutputFileOptions _file = new(
+        "The picture to write (errors-DATASET-SPLIT.png in this folder unless told)", "FILE.png", "a picture");
 
     /// <summary>Creates the command.</summary>
     public static Command Create()

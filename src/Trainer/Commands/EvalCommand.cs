@@ -42,7 +42,8 @@ internal sealed class EvalCommand
     public static Command Create()
     {
         EvalCommand eval = new();
-        Command command = new CommandWithExamples("eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples)
+        Command command = new CommandWithExamples(
+            "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples)
         {
             eval._model,
             eval._split,

@@ -36,7 +36,8 @@ internal sealed class ExportCommand
         Required = true,
     }.OneOf([.. s_formats.Select(format => format.Name)]);
 
-    private readonly OutputFileOptions _file = new("The file to write (model.FORMAT in this folder unless told)", "FILE", "a file");
+    private readonly OutputFileOptions _file = new(
+        "The file to write (model.FORMAT in this folder unless told)", "FILE", "a file");
 
     private readonly ExperimentOptions _experiment = new();
 
@@ -44,7 +45,8 @@ internal sealed class ExportCommand
     public static Command Create()
     {
         ExportCommand export = new();
-        Command command = new CommandWithExamples("export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.", s_examples)
+        Command command = new CommandWithExamples(
+            "export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.", s_examples)
         {
             export._run,
             export._format,

@@ -35,7 +35,8 @@ internal sealed class TrainCommand
         "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
             + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator");
 
-    private readonly Option<BatchSize?> _batch = BatchOption.Create("The examples of a step: a number, or full for the whole training set");
+    private readonly Option<BatchSize?> _batch = BatchOption.Create(
+        "The examples of a step: a number, or full for the whole training set");
 
     private readonly Option<bool> _perExample = new("--per-example")
     {

@@ -40,7 +40,8 @@ internal sealed class VerifyCommand
     {
         VerifyCommand verify = new();
         Command command = new CommandWithExamples(
-            "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.", s_examples)
+            "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.",
+            s_examples)
         {
             verify._device.Accelerator,
             verify._device.Device,
