@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.Globalization;
-using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Benchmark;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs;

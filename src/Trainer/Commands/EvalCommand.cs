@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs;

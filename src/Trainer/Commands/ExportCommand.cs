@@ -1,9 +1,6 @@
 using System.CommandLine;
 using GpuConvnet.Formats.SavedModels;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Runs;
-using GpuConvnet.Trainer.Runs.Results;
-using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 

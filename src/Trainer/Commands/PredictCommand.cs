@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuConvnet.Trainer.Views.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using Palette = GpuConvnet.Trainer.Views.Report.Palette;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 

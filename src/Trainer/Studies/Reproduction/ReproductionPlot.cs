@@ -1,6 +1,7 @@
 using GpuConvnet.Trainer.Views.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using Palette = GpuConvnet.Trainer.Views.Report.Palette;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
