@@ -1,4 +1,4 @@
 using BenchmarkDotNet.Running;
 using GpuConvnet.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(ReferenceLayers).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(SimdLayers).Assembly).Run(args);

@@ -390,6 +390,7 @@ public sealed class ConfigurationFileTests
         Assert.Equal(Activation.All.Where(each => each.IsHidden).Select(each => each.Name), Named("hidden"));
         Assert.Equal(Activation.All.Where(each => each.IsOutput).Select(each => each.Name), Named("output"));
         Assert.Equal(Loss.All.Select(each => each.Name), Named("loss"));
+        Assert.Equal(DataSets.All.Select(each => each.Name), Named("dataset"));
         Assert.Equal(
             Optimizer.All.Select(each => each.Name),
             schema["properties"]!["optimizer"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(name => (string)name!));

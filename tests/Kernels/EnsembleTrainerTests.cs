@@ -13,7 +13,7 @@ using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Kernels;
 
-/// <summary>Many seeds at once, each beside the reference path.</summary>
+/// <summary>Many seeds at once, each beside the vector path.</summary>
 [Collection(nameof(DeviceTests))]
 public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper output) : IClassFixture<DiscoveredDevices>
 {

@@ -14,7 +14,7 @@ using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;
 
-/// <summary>The replica kernels' PTX beside the reference path: many seeds per example, with nothing left to chance.</summary>
+/// <summary>The replica kernels' PTX beside the vector path: many seeds per example, with nothing left to chance.</summary>
 public class PtxEnsembleTests(ITestOutputHelper output)
 {
     private static readonly uint[] s_seeds = [41, 42];

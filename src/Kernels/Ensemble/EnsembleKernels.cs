@@ -11,7 +11,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// Training per example, the article's way, of many seeds at once. A group of threads has a replica of the network, its
 /// parameters and its activations in its shared memory, and presents digit after digit to it: forward, loss, backward, step.
 /// Groups have nothing to do with each other; there may be more of them than the device takes at a time. The same mathematics
-/// as the reference path's, sums in another order.
+/// as the vector path's, sums in another order.
 /// </summary>
 /// <remarks>
 /// A weight must have done its part in the gradient of the layer below before it moves. Weights of H3 and the outputs belong

@@ -12,7 +12,7 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// Training per example of many seeds at once, by <see cref="EnsembleKernels"/>: what the reference path does for one seed, a
+/// Training per example of many seeds at once, by <see cref="EnsembleKernels"/>: what the vector path does for one seed, a
 /// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once.
 /// </summary>
 public sealed class EnsembleTrainer : IDisposable

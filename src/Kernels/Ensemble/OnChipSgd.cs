@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
 /// SGD without momentum, with or without weight decay: it has no state, so that a presentation reads its digit and writes
-/// nothing outside the chip. The reference twin is <see cref="Model.Optimizers.Sgd"/>.
+/// nothing outside the chip. The twin on the host is <see cref="Model.Optimizers.Sgd"/>.
 /// </summary>
 public readonly struct OnChipSgd : IEnsembleRule
 {

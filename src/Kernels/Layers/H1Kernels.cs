@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
 /// H1: one 5x5 kernel per map over the padded image, stride 2, one bias per unit. (16, 16) in, (H1Maps, 8, 8) out.
-/// The reference twin is <c>Model/Reference/H1Layer</c>.
+/// The twin on the host is <c>Model/Simd/H1Layer</c>.
 /// </summary>
 public static class H1Kernels
 {

@@ -6,8 +6,8 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
-/// H3: units connected to all of H2. (H2Units) in, (H3Units) out. The reference twin is
-/// <c>Model/Reference/H3Layer</c>; its weights' gradient is <see cref="DenseWeightKernels"/>'s.
+/// H3: units connected to all of H2. (H2Units) in, (H3Units) out. The twin on the host is
+/// <c>Model/Simd/H3Layer</c>; its weights' gradient is <see cref="DenseWeightKernels"/>'s.
 /// </summary>
 public static class H3Kernels
 {

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
 /// Weight normalization: the weight vector w of a map or unit is g v/|v|. The host's twin, which says more, is
-/// <c>Model/FullBatch/NormalizedWeights</c>. Grid: one group per vector, those of H1's maps first, then H2's, H3's units and the
+/// <c>Model/Training/NormalizedWeights</c>. Grid: one group per vector, those of H1's maps first, then H2's, H3's units and the
 /// outputs; a group's threads share the vector's weights.
 /// </summary>
 public static class NormalizationKernels

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>
 /// The output and the loss: ten units connected to all of H3. (H3Units) in, (10) out. The reference twins are
-/// <c>Model/Reference/OutputLayer</c> and <c>Model/Losses</c>; the weights' gradient is <see cref="DenseWeightKernels"/>'s.
+/// <c>Model/Simd/OutputLayer</c> and <c>Model/Losses</c>; the weights' gradient is <see cref="DenseWeightKernels"/>'s.
 /// </summary>
 public static class OutputKernels
 {

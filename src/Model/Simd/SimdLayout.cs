@@ -4,7 +4,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Model.Simd;
 
 /// <summary>
-/// Where the reference path keeps each parameter while it trains: the same 9,760 values as in <see cref="Parameters"/>,
+/// Where the vector path keeps each parameter while it trains: the same 9,760 values as in <see cref="Parameters"/>,
 /// rearranged so that every layer reads and updates whole, aligned vectors of sixteen. Lanes that hold no parameter
 /// are 0 and stay 0.
 /// <code>

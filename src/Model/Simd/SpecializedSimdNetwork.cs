@@ -7,7 +7,7 @@ using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Model.Simd;
 
-/// <summary>The reference path for one choice of activations and loss.</summary>
+/// <summary>The vector path for one choice of activations and loss.</summary>
 internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : SimdNetwork
     where THidden : struct, IActivation
     where TOutput : struct, IActivation

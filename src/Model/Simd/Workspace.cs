@@ -5,7 +5,7 @@ using static GpuConvnet.Model.Simd.SimdLayout;
 namespace GpuConvnet.Model.Simd;
 
 /// <summary>
-/// The activations and deltas of the one example that the reference path is working on, 30 KB in all. A delta is the
+/// The activations and deltas of the one example that the vector path is working on, 30 KB in all. A delta is the
 /// derivative of the loss by a unit's weighted sum.
 /// <code>
 /// Image   [20][20]                                  the input with its border

@@ -8,7 +8,7 @@ using GpuConvnet.Model.Simd;
 namespace GpuConvnet.Model.Training;
 
 /// <summary>
-/// Batch training on the host: the reference path's own passes, one copy of the network per thread, each forming the
+/// Batch training on the host: the vector path's own passes, one copy of the network per thread, each forming the
 /// gradients of whole slices of the batch. Which thread forms which slice makes no difference to the bits.
 /// </summary>
 public sealed unsafe class HostTrainer : ITrainer

@@ -15,9 +15,9 @@ public enum AcceleratorKind
     /// <summary>The kernels on an OpenCL device.</summary>
     OpenCL,
 
-    /// <summary>The kernels on ILGPU's CPU accelerator; per example, the CPU reference path.</summary>
+    /// <summary>The kernels on ILGPU's CPU accelerator; per example, the CPU vector path.</summary>
     Cpu,
 
-    /// <summary>The CPU reference path.</summary>
+    /// <summary>The CPU vector path.</summary>
     Host,
 }

@@ -63,7 +63,7 @@ internal sealed record BenchmarkResult
     /// <summary>Steps of other batches, ascending.</summary>
     public List<RateMeasurement> Curve { get; init; } = [];
 
-    /// <summary>One example at a time on one core of the host, by the reference path.</summary>
+    /// <summary>One example at a time on one core of the host, by the vector path.</summary>
     public RateMeasurement? PerExample { get; set; }
 
     /// <summary>How long training takes to the article's accuracy.</summary>

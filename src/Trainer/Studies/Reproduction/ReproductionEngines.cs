@@ -6,7 +6,7 @@ internal enum ReproductionEngines
     /// <summary>Both.</summary>
     Both,
 
-    /// <summary>As the article did it, on the reference path.</summary>
+    /// <summary>As the article did it, on the vector path.</summary>
     PerExample,
 
     /// <summary>With the whole training set in every step.</summary>

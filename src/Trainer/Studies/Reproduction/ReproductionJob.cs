@@ -240,7 +240,7 @@ internal sealed class ReproductionJob
         public Training OfSeed(uint seed) => this with { Planned = Planned.OfSeed(seed) };
     }
 
-    /// <summary>What trains: per example the reference path, full batch what was asked for; each opened once.</summary>
+    /// <summary>What trains: per example the vector path, full batch what was asked for; each opened once.</summary>
     private sealed class Choices(ReproductionRequest request) : IDisposable
     {
         private EngineChoice? _perExample;

@@ -11,7 +11,7 @@ using GpuConvnet.Model.Training;
 namespace GpuConvnet.Trainer.Studies.Verification;
 
 /// <summary>
-/// Is an engine's mathematics right? Every kernel, forward and backward, on random cases against the reference path; the
+/// Is an engine's mathematics right? Every kernel, forward and backward, on random cases against the vector path; the
 /// whole against PyTorch's numbers; and the same bits whenever it is asked again.
 /// </summary>
 internal sealed class Verifier
@@ -236,7 +236,7 @@ internal sealed class Verifier
     }
 
     /// <summary>
-    /// Against the reference path an example at a time: the sum of every engine, the host's of slices and threads too,
+    /// Against the vector path an example at a time: the sum of every engine, the host's of slices and threads too,
     /// must be the sum of the examples' gradients.
     /// </summary>
     private void CompareGradients(
@@ -371,7 +371,7 @@ internal sealed class Verifier
         }
     }
 
-    /// <summary>(examples, 10): the outputs of a device's kernels, or of the reference path that the host runs.</summary>
+    /// <summary>(examples, 10): the outputs of a device's kernels, or of the vector path that the host runs.</summary>
     private static float[] Outputs(ITrainer trainer, float[] initial, NetworkOptions network, Examples examples)
     {
         const int Digits = Shape1989.Outputs;

@@ -51,7 +51,7 @@ internal sealed record ReportData(IReadOnlyList<ReportData.Network> Runs)
         /// <summary>(16, 16) little-endian float32 in [-1, 1], in base64.</summary>
         public required string Pixels { get; init; }
 
-        /// <summary>The ten outputs of the reference path: what the page's own must be.</summary>
+        /// <summary>The ten outputs of the vector path: what the page's own must be.</summary>
         public required IReadOnlyList<float> Outputs { get; init; }
 
         /// <summary>Of a mistake what it was taken for.</summary>

@@ -9,8 +9,8 @@ using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Simd;
 
-/// <summary>The reference path against the scalar double-precision oracle, on random parameters and images.</summary>
-public class ReferencePathOracleTests
+/// <summary>The vector path against the scalar double-precision oracle, on random parameters and images.</summary>
+public class SimdNetworkOracleTests
 {
     public static TheoryData<NetworkOptions, int> Cases
     {

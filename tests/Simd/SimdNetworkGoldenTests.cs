@@ -4,8 +4,8 @@ using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Tests.Simd;
 
-/// <summary>The reference path against PyTorch's numbers, for the article's three variants of the network.</summary>
-public class ReferencePathGoldenTests
+/// <summary>The vector path against PyTorch's numbers, for the article's three variants of the network.</summary>
+public class SimdNetworkGoldenTests
 {
     public static TheoryData<string, NetworkOptions> Variants
     {

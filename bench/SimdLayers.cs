@@ -7,10 +7,10 @@ using GpuConvnet.Model.Simd;
 namespace GpuConvnet.Bench;
 
 /// <summary>
-/// The reference path layer by layer, one example: <c>dotnet run -c Release --project bench -- --filter '*Layers*'</c>.
+/// The vector path layer by layer, one example: <c>dotnet run -c Release --project bench -- --filter '*Layers*'</c>.
 /// Parameters and activations stay in the first-level cache here, which in training they share with each other.
 /// </summary>
-public unsafe class ReferenceLayers
+public unsafe class SimdLayers
 {
     private readonly Workspace _workspace = new();
     private readonly AlignedFloats _parameters = new(SimdLayout.Count);

@@ -6,10 +6,10 @@ using GpuConvnet.Model.Simd;
 namespace GpuConvnet.Bench;
 
 /// <summary>
-/// Whole presentations on the reference path, one core: a set as large as the article's, streamed from memory.
+/// Whole presentations on the vector path, one core: a set as large as the article's, streamed from memory.
 /// <c>dotnet run -c Release --project bench -- --filter '*Training*'</c>.
 /// </summary>
-public class ReferenceTraining
+public class SimdTraining
 {
     private const int Count = 7_291;
 
