@@ -34,7 +34,7 @@ public sealed class EnsembleTrainer : IDisposable
     private readonly int _examplesPerShare;
     private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
-    private readonly Stack<IDisposable> _owned = new();
+    private readonly OwnedBuffers _owned = new();
     private readonly ITrainingSet _set;
     private readonly EnsembleExamples _sample;
     private readonly EnsembleExamples _test;
@@ -94,21 +94,21 @@ public sealed class EnsembleTrainer : IDisposable
         try
         {
             _kernels = EnsembleKernelSet.Load(loader, options, optimizer);
-            _sample = Own(new EnsembleExamples(_accelerator, train.Sample));
-            _test = Own(new EnsembleExamples(_accelerator, test));
+            _sample = _owned.Add(new EnsembleExamples(_accelerator, train.Sample));
+            _test = _owned.Add(new EnsembleExamples(_accelerator, test));
             _tables = new EnsembleTables(
-                Own(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
-                Own(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
+                _owned.Add(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
+                _owned.Add(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
                 readersOfMap);
             long all = (long)members * Layout.Parameters;
             long states = EnsembleKernelSet.IsOnChip(optimizer) ? 0 : all;
-            _seeds = Own(_accelerator.Allocate1D<uint>(members));
-            _parameters = Own(_accelerator.Allocate1D<float>(all));
-            _state1 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
-            _state2 = Own(_accelerator.Allocate1D<float>(Math.Max(1, states)));
-            _steps = Own(_accelerator.Allocate1D<OptimizerConstants>(MostSteps));
-            _losses = Own(_accelerator.Allocate1D<float>((long)members * Sums));
-            _misses = Own(_accelerator.Allocate1D<int>((long)members * Sums));
+            _seeds = _owned.Add(_accelerator.Allocate1D<uint>(members));
+            _parameters = _owned.Add(_accelerator.Allocate1D<float>(all));
+            _state1 = _owned.Add(_accelerator.Allocate1D<float>(Math.Max(1, states)));
+            _state2 = _owned.Add(_accelerator.Allocate1D<float>(Math.Max(1, states)));
+            _steps = _owned.Add(_accelerator.Allocate1D<OptimizerConstants>(MostSteps));
+            _losses = _owned.Add(_accelerator.Allocate1D<float>((long)members * Sums));
+            _misses = _owned.Add(_accelerator.Allocate1D<int>((long)members * Sums));
             HasStates = states > 0;
             _parameters.MemSetToZero();
             Begin();
@@ -276,10 +276,7 @@ public sealed class EnsembleTrainer : IDisposable
     public void Dispose()
     {
         _block?.Dispose();
-        while (_owned.TryPop(out IDisposable? buffer))
-        {
-            buffer.Dispose();
-        }
+        _owned.Dispose();
     }
 
     private int Shares(EnsembleExamples examples) => (examples.Count + _examplesPerShare - 1) / _examplesPerShare;
@@ -370,12 +367,5 @@ public sealed class EnsembleTrainer : IDisposable
 
         _loaded = block;
         return _block;
-    }
-
-    private T Own<T>(T buffer)
-        where T : IDisposable
-    {
-        _owned.Push(buffer);
-        return buffer;
     }
 }

@@ -22,7 +22,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     private readonly DeviceDescription _device;
     private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
-    private readonly Stack<IDisposable> _owned = new();
+    private readonly OwnedBuffers _owned = new();
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
@@ -92,14 +92,14 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
             _isByExample = IsFused(kernels, options, batch * (long)bytesOfImage <= available);
-            _sample = Own(new DeviceExamples(_accelerator, train.Sample, _isByExample));
-            _test = Own(new DeviceExamples(_accelerator, test, _isByExample));
-            _parameters = Own(new DeviceParameters(_accelerator, _isByExample, options.WeightNormalization));
+            _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
+            _test = _owned.Add(new DeviceExamples(_accelerator, test, _isByExample));
+            _parameters = _owned.Add(new DeviceParameters(_accelerator, _isByExample, options.WeightNormalization));
             if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
-                _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: true)) : null;
-                FusedLauncher fused = Own(new FusedLauncher(
+                _distorted = distorts ? _owned.Add(new DistortedImages(loader, Plan.Stride, isByExample: true)) : null;
+                FusedLauncher fused = _owned.Add(new FusedLauncher(
                     loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
                 _launcher = fused;
@@ -107,14 +107,14 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             else
             {
                 Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample + bytesOfImage, available);
-                _distorted = distorts ? Own(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
-                _launcher = _layers = Own(new LayerLauncher(
+                _distorted = distorts ? _owned.Add(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
+                _launcher = _layers = _owned.Add(new LayerLauncher(
                     loader, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
             int groups = _launcher.EvaluationGroups(train.Sample.Count) + _launcher.EvaluationGroups(test.Count);
-            _slots = [Own(new ReadbackBuffer(_accelerator, groups)), Own(new ReadbackBuffer(_accelerator, groups))];
+            _slots = [_owned.Add(new ReadbackBuffer(_accelerator, groups)), _owned.Add(new ReadbackBuffer(_accelerator, groups))];
         }
         catch (Exception failure)
         {
@@ -331,17 +331,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         }
 
         // The accelerator stays open for the next one, with its kernels compiled.
-        while (_owned.TryPop(out IDisposable? buffer))
-        {
-            buffer.Dispose();
-        }
-    }
-
-    private T Own<T>(T buffer)
-        where T : IDisposable
-    {
-        _owned.Push(buffer);
-        return buffer;
+        _owned.Dispose();
     }
 
     /// <summary>
@@ -417,7 +407,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 
         if (_block is null)
         {
-            _block = Own(new DeviceExamples(_accelerator, block, _isByExample));
+            _block = _owned.Add(new DeviceExamples(_accelerator, block, _isByExample));
         }
         else if (_loaded != block)
         {

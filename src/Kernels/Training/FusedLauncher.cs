@@ -26,7 +26,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private const int StepsOnProcessor = 4;
 
     private readonly Accelerator _accelerator;
-    private readonly Stack<IDisposable> _owned = new();
+    private readonly OwnedBuffers _owned = new();
     private readonly Dictionary<(DeviceExamples Block, int Steps), CudaGraph> _graphs = [];
     private readonly Optimizer _optimizer;
     private readonly DeviceParameters _parameters;
@@ -74,10 +74,10 @@ internal sealed class FusedLauncher : IStepLauncher
         (_gradient, _evaluate, _update) = (loading.Gradient!, loading.Evaluate!, loading.Update!);
         try
         {
-            _gradients = Own(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
-            _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
-            _readers = Own(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
-            _plans = Own(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
+            _gradients = _owned.Add(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
+            _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
+            _plans = _owned.Add(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
         }
         catch
         {
@@ -215,17 +215,7 @@ internal sealed class FusedLauncher : IStepLauncher
         }
 
         _graphs.Clear();
-        while (_owned.TryPop(out IDisposable? buffer))
-        {
-            buffer.Dispose();
-        }
-    }
-
-    private T Own<T>(T buffer)
-        where T : IDisposable
-    {
-        _owned.Push(buffer);
-        return buffer;
+        _owned.Dispose();
     }
 
     /// <summary>Queues a window of steps.</summary>

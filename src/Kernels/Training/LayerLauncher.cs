@@ -23,7 +23,7 @@ internal sealed class LayerLauncher : IStepLauncher
     private const int StepsBetweenMilestones = 8;
 
     private readonly Accelerator _accelerator;
-    private readonly Stack<IDisposable> _owned = new();
+    private readonly OwnedBuffers _owned = new();
     private readonly KernelSet _untimed;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
@@ -66,13 +66,13 @@ internal sealed class LayerLauncher : IStepLauncher
         _untimed = _kernels = KernelSet.Load(loader, options, optimizer);
         try
         {
-            _sources = Own(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
-            _readers = Own(accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
-            _gradient = Own(accelerator.Allocate1D<float>(Layout.Parameters));
-            _sliceSums = Own(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
-            _activations = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
-            _deltas = Own(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
-            _kept = Own(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
+            _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
+            _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
+            _gradient = _owned.Add(accelerator.Allocate1D<float>(Layout.Parameters));
+            _sliceSums = _owned.Add(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
+            _activations = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
+            _deltas = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
+            _kept = _owned.Add(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
         }
         catch
         {
@@ -183,17 +183,7 @@ internal sealed class LayerLauncher : IStepLauncher
             milestone.Dispose();
         }
 
-        while (_owned.TryPop(out IDisposable? buffer))
-        {
-            buffer.Dispose();
-        }
-    }
-
-    private T Own<T>(T buffer)
-        where T : IDisposable
-    {
-        _owned.Push(buffer);
-        return buffer;
+        _owned.Dispose();
     }
 
     private void KeepQueueShort()
