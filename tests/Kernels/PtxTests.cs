@@ -104,9 +104,10 @@ public partial class PtxTests(ITestOutputHelper output)
 
     private static void AssertStaysInRegistersAndCallsNothing(string ptx)
     {
+        // ILGPU makes max.f32 and min.f32 of MathF.Max and MathF.Min, which lose what is no number: findings/ilgpu-max-drops-nan.sh.
         foreach (string unwanted in new[]
         {
-            ".local", ".extern .func", "tanh.approx", "div.approx", "div.full", "sqrt.approx", "atom.", ".f64",
+            ".local", ".extern .func", "tanh.approx", "div.approx", "div.full", "sqrt.approx", "max.f32", "min.f32", "atom.", ".f64",
         })
         {
             Assert.DoesNotContain(unwanted, ptx, StringComparison.Ordinal);
