@@ -1,8 +1,7 @@
 #:project ../src/Kernels/Kernels.csproj
 
 // A kernel of one's own, written as the project's are: generic in the activation, so that each becomes code without a branch. It
-// is
-// checked against the activation in double precision, then timed, on the best device that ILGPU finds.
+// is checked against the activation in double precision, then timed, on the best device that ILGPU finds.
 using System.Diagnostics;
 using GpuConvnet.Model.Activations;
 using ILGPU;

@@ -80,8 +80,7 @@ public class PtxProfileTests(ITestOutputHelper output)
         }
 
         // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What
-        // the bounds
-        // have above what was counted is little: a change that costs more than that should be meant.
+        // the bounds have above what was counted is little: a change that costs more than that should be meant.
         Assert.InRange(tile.FmaLanes, 8 * 145_000, 8 * 170_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
         Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);

@@ -14,8 +14,7 @@ namespace GpuConvnet.Kernels.Compilation;
 
 /// <summary>
 /// All that decides what <see cref="GeneratedCode.Make"/> makes of a kernel: where two are the same, so are the texts, but for
-/// the
-/// numbers that ILGPU gives to names.
+/// the numbers that ILGPU gives to names.
 /// </summary>
 internal static class KernelIdentity
 {

@@ -17,8 +17,7 @@ internal static class TileImages
 
     /// <summary>
     /// From (count, 256) in memory to (Examples, 16 rows, 4 float4s) in the tile. Examples beyond the last repeat it. A thread:
-    /// up
-    /// to three float4s, which it asks for all at once.
+    /// up to three float4s, which it asks for all at once.
     /// </summary>
     /// <param name="thread">The thread's number in its group.</param>
     /// <param name="batch">The images, and how they are rolled.</param>

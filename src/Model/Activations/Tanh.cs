@@ -7,9 +7,8 @@ namespace GpuConvnet.Model.Activations;
 /// <summary>
 /// The hyperbolic tangent as x P(x²)/Q(x²), P and Q of degree 4, fitted by us for the least largest relative error and
 /// then to float32's rounding. Within 7 units in the last place of the exact value everywhere (5.5 with fused
-/// multiply-adds), 0.3 in the mean, and
-/// never beyond ±1. One formula for every processor and accelerator, where library versions differ between them and
-/// some (CUDA's <c>tanh.approx</c>) are far too coarse.
+/// multiply-adds), 0.3 in the mean, and never beyond ±1. One formula for every processor and accelerator, where library versions
+/// differ between them and some (CUDA's <c>tanh.approx</c>) are far too coarse.
 /// </summary>
 public readonly struct Tanh : IActivation
 {

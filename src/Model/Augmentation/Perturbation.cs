@@ -7,8 +7,8 @@ namespace GpuConvnet.Model.Augmentation;
 
 /// <summary>
 /// What randomness a training step adds: images rolled by a pixel, turned, scaled and bent, and dropout before H3. A value that
-/// both the host
-/// and the kernels ask for the numbers of one example; the same seed, step and example get the same ones everywhere.
+/// both the host and the kernels ask for the numbers of one example; the same seed, step and example get the same ones
+/// everywhere.
 /// </summary>
 public readonly struct Perturbation
 {

@@ -44,8 +44,7 @@ internal static unsafe class H3Layer
 
     /// <summary>
     /// From H3's deltas to H2's (but for dropout's factors), and to the gradients of H3's weights and biases, in one sweep over
-    /// the weights: each
-    /// is read for the first before it is changed by the second.
+    /// the weights: each is read for the first before it is changed by the second.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward<THidden, TStep>(Workspace workspace, float* h2, float* parameters, TStep step)

@@ -11,8 +11,7 @@ namespace GpuConvnet.Trainer.Training;
 /// <remarks>
 /// Trained weights mean something only to the network whose activations they were trained with: all stages must have the
 /// same hidden and output activations, and the same connections. The loss may change. It is no part of what the network computes,
-/// and to go on with
-/// another loss is what fine-tuning often is.
+/// and to go on with another loss is what fine-tuning often is.
 /// </remarks>
 internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Experiments, TrainingStart? Start)
 {
