@@ -50,8 +50,8 @@ public static class IdxFile
         if (content.Length < length)
         {
             throw new BadInputException(
-                $"{path} has {content.Length} bytes: too few for the {length} of an idx header. It is truncated; delete "
-                + "it and run 'trainer data fetch'.");
+                $"{path} has {content.Length} bytes: too few for the {length} of an idx header. It is truncated. "
+                + MnistFile.Remedy);
         }
 
         uint found = BinaryPrimitives.ReadUInt32BigEndian(content);
@@ -59,7 +59,7 @@ public static class IdxFile
         {
             throw new BadInputException(
                 $"{path} begins with 0x{found:x8}; an idx file of {what} begins with 0x{magic:x8}. It is another kind of "
-                + "file; delete it and run 'trainer data fetch'.");
+                + $"file. {MnistFile.Remedy}");
         }
 
         uint[] sizes = new uint[dimensions];
@@ -80,6 +80,6 @@ public static class IdxFile
             ? content.AsMemory(header)
             : throw new BadInputException(
                 $"{path} says it holds {sizes[0]:N0} {what}, {expected:N0} bytes, but {found:N0} follow the header. It is "
-                + $"{(found < expected ? "truncated" : "damaged or not MNIST's")}; delete it and run 'trainer data fetch'.");
+                + $"{(found < expected ? "truncated" : "damaged or not MNIST's")}. {MnistFile.Remedy}");
     }
 }

@@ -30,8 +30,9 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     public static MnistFile TestLabels { get; } = new(
         "t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008);
 
-    /// <summary>What a user can do about a damaged one.</summary>
-    internal const string Remedy = "Delete it and run 'trainer data fetch', or put a good copy in its place.";
+    /// <summary>What a user can do about a damaged one, which may be somebody's own: nothing says to delete it.</summary>
+    internal const string Remedy =
+        "Move it away and run 'trainer data fetch', put a good copy in its place, or name another folder with --data.";
 
     /// <summary>All four.</summary>
     public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
