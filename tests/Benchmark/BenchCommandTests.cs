@@ -111,6 +111,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(Shape1989.ForwardMultiplyAccumulates, forward.Sum(Work));
         Assert.Equal(Shape1989.TrainingMultiplyAccumulates, forward.Concat(backward).Sum(Work));
         Assert.Equal(Shape1989.TrainingMultiplyAccumulates, Work(KernelKind.FusedGradient));
+        Assert.Equal(Shape1989.TrainingMultiplyAccumulates, Work(KernelKind.EnsembleTrain));
 
         static long Work(KernelKind kernel) => KernelWork.Of(kernel, slices: 1).MultiplyAccumulates;
     }

@@ -62,4 +62,10 @@ public enum KernelKind
 
     /// <summary>The fused kernel of an evaluation: tiles of examples forward, and their losses and misses.</summary>
     FusedEvaluate,
+
+    /// <summary>An ensemble's presentations, each with its step.</summary>
+    EnsembleTrain,
+
+    /// <summary>An ensemble's evaluation.</summary>
+    EnsembleEvaluate,
 }

@@ -19,122 +19,142 @@ internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder 
     /// <summary>The device.</summary>
     public Accelerator Accelerator => accelerator;
 
+    /// <summary>Is told of every launch, when it is queued; null for nobody. Training that nobody listens to pays nothing.</summary>
+    public Action<KernelKind>? Launched { get; set; }
+
     /// <summary>A kernel whose launches say how many groups there are, and of how many threads.</summary>
+    /// <param name="kind">What <see cref="Launched"/> is told.</param>
     /// <param name="kernel">The kernel's method.</param>
+    /// <param name="launch">Queues a launch on the device's default stream.</param>
     /// <param name="group">Threads of its groups, if the compiler is to know.</param>
-    public Action<KernelConfig, T1> Load<T1>(Action<T1> kernel, KernelSpecialization group = default)
-        where T1 : struct
+    public void Load<T1>(
+        KernelKind kind, Action<T1> kernel, out Action<KernelConfig, T1> launch, KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1>>(kernel.Method, group);
-        return (grid, one) => launch(accelerator.DefaultStream, grid, one);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1>>(kernel.Method, group);
+        launch = (grid, one) =>
+        {
+            queue(accelerator.DefaultStream, grid, one);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="Load{T1}"/>
-    public Action<KernelConfig, T1, T2> Load<T1, T2>(Action<T1, T2> kernel, KernelSpecialization group = default)
-        where T1 : struct
-        where T2 : struct
+    public void Load<T1, T2>(
+        KernelKind kind, Action<T1, T2> kernel, out Action<KernelConfig, T1, T2> launch, KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel.Method, group);
-        return (grid, one, two) => launch(accelerator.DefaultStream, grid, one, two);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2>>(kernel.Method, group);
+        launch = (grid, one, two) =>
+        {
+            queue(accelerator.DefaultStream, grid, one, two);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="Load{T1}"/>
-    public Action<KernelConfig, T1, T2, T3> Load<T1, T2, T3>(Action<T1, T2, T3> kernel, KernelSpecialization group = default)
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
+    public void Load<T1, T2, T3>(
+        KernelKind kind, Action<T1, T2, T3> kernel, out Action<KernelConfig, T1, T2, T3> launch,
+        KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel.Method, group);
-        return (grid, one, two, three) => launch(accelerator.DefaultStream, grid, one, two, three);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3>>(kernel.Method, group);
+        launch = (grid, one, two, three) =>
+        {
+            queue(accelerator.DefaultStream, grid, one, two, three);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="Load{T1}"/>
-    public Action<KernelConfig, T1, T2, T3, T4> Load<T1, T2, T3, T4>(
-        Action<T1, T2, T3, T4> kernel, KernelSpecialization group = default)
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
-        where T4 : struct
+    public void Load<T1, T2, T3, T4>(
+        KernelKind kind, Action<T1, T2, T3, T4> kernel, out Action<KernelConfig, T1, T2, T3, T4> launch,
+        KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel.Method, group);
-        return (grid, one, two, three, four) => launch(accelerator.DefaultStream, grid, one, two, three, four);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4>>(kernel.Method, group);
+        launch = (grid, one, two, three, four) =>
+        {
+            queue(accelerator.DefaultStream, grid, one, two, three, four);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="Load{T1}"/>
-    public Action<KernelConfig, T1, T2, T3, T4, T5> Load<T1, T2, T3, T4, T5>(
-        Action<T1, T2, T3, T4, T5> kernel, KernelSpecialization group = default)
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
-        where T4 : struct
-        where T5 : struct
+    public void Load<T1, T2, T3, T4, T5>(
+        KernelKind kind, Action<T1, T2, T3, T4, T5> kernel, out Action<KernelConfig, T1, T2, T3, T4, T5> launch,
+        KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel.Method, group);
-        return (grid, one, two, three, four, five) => launch(accelerator.DefaultStream, grid, one, two, three, four, five);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5>>(kernel.Method, group);
+        launch = (grid, one, two, three, four, five) =>
+        {
+            queue(accelerator.DefaultStream, grid, one, two, three, four, five);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="Load{T1}"/>
-    public Action<KernelConfig, T1, T2, T3, T4, T5, T6> Load<T1, T2, T3, T4, T5, T6>(
-        Action<T1, T2, T3, T4, T5, T6> kernel, KernelSpecialization group = default)
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
-        where T4 : struct
-        where T5 : struct
-        where T6 : struct
+    public void Load<T1, T2, T3, T4, T5, T6>(
+        KernelKind kind, Action<T1, T2, T3, T4, T5, T6> kernel, out Action<KernelConfig, T1, T2, T3, T4, T5, T6> launch,
+        KernelSpecialization group = default)
     {
-        var launch = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel.Method, group);
-        return (grid, one, two, three, four, five, six) =>
-            launch(accelerator.DefaultStream, grid, one, two, three, four, five, six);
+        var queue = Launcher<Action<AcceleratorStream, KernelConfig, T1, T2, T3, T4, T5, T6>>(kernel.Method, group);
+        launch = (grid, one, two, three, four, five, six) =>
+        {
+            queue(accelerator.DefaultStream, grid, one, two, three, four, five, six);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <summary>A kernel whose launches say how many threads there are, in groups as ILGPU thinks best.</summary>
+    /// <param name="kind">What <see cref="Launched"/> is told.</param>
     /// <param name="kernel">The kernel's method, whose first argument is the thread's index.</param>
-    public Action<TIndex, T1, T2> LoadAutoGrouped<TIndex, T1, T2>(Action<TIndex, T1, T2> kernel)
+    /// <param name="launch">Queues a launch on the device's default stream.</param>
+    public void LoadAutoGrouped<TIndex, T1, T2>(
+        KernelKind kind, Action<TIndex, T1, T2> kernel, out Action<TIndex, T1, T2> launch)
         where TIndex : struct, IIndex
-        where T1 : struct
-        where T2 : struct
     {
-        var launch = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2>>(kernel.Method);
-        return (threads, one, two) => launch(accelerator.DefaultStream, threads, one, two);
+        var queue = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2>>(kernel.Method);
+        launch = (threads, one, two) =>
+        {
+            queue(accelerator.DefaultStream, threads, one, two);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="LoadAutoGrouped{TIndex, T1, T2}"/>
-    public Action<TIndex, T1, T2, T3> LoadAutoGrouped<TIndex, T1, T2, T3>(Action<TIndex, T1, T2, T3> kernel)
+    public void LoadAutoGrouped<TIndex, T1, T2, T3>(
+        KernelKind kind, Action<TIndex, T1, T2, T3> kernel, out Action<TIndex, T1, T2, T3> launch)
         where TIndex : struct, IIndex
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
     {
-        var launch = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3>>(kernel.Method);
-        return (threads, one, two, three) => launch(accelerator.DefaultStream, threads, one, two, three);
+        var queue = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3>>(kernel.Method);
+        launch = (threads, one, two, three) =>
+        {
+            queue(accelerator.DefaultStream, threads, one, two, three);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="LoadAutoGrouped{TIndex, T1, T2}"/>
-    public Action<TIndex, T1, T2, T3, T4> LoadAutoGrouped<TIndex, T1, T2, T3, T4>(Action<TIndex, T1, T2, T3, T4> kernel)
+    public void LoadAutoGrouped<TIndex, T1, T2, T3, T4>(
+        KernelKind kind, Action<TIndex, T1, T2, T3, T4> kernel, out Action<TIndex, T1, T2, T3, T4> launch)
         where TIndex : struct, IIndex
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
-        where T4 : struct
     {
-        var launch = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3, T4>>(kernel.Method);
-        return (threads, one, two, three, four) => launch(accelerator.DefaultStream, threads, one, two, three, four);
+        var queue = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3, T4>>(kernel.Method);
+        launch = (threads, one, two, three, four) =>
+        {
+            queue(accelerator.DefaultStream, threads, one, two, three, four);
+            Launched?.Invoke(kind);
+        };
     }
 
     /// <inheritdoc cref="LoadAutoGrouped{TIndex, T1, T2}"/>
-    public Action<TIndex, T1, T2, T3, T4, T5> LoadAutoGrouped<TIndex, T1, T2, T3, T4, T5>(
-        Action<TIndex, T1, T2, T3, T4, T5> kernel)
+    public void LoadAutoGrouped<TIndex, T1, T2, T3, T4, T5>(
+        KernelKind kind, Action<TIndex, T1, T2, T3, T4, T5> kernel, out Action<TIndex, T1, T2, T3, T4, T5> launch)
         where TIndex : struct, IIndex
-        where T1 : struct
-        where T2 : struct
-        where T3 : struct
-        where T4 : struct
-        where T5 : struct
     {
-        var launch = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3, T4, T5>>(kernel.Method);
-        return (threads, one, two, three, four, five) =>
-            launch(accelerator.DefaultStream, threads, one, two, three, four, five);
+        var queue = AutoGroupedLauncher<Action<AcceleratorStream, TIndex, T1, T2, T3, T4, T5>>(kernel.Method);
+        launch = (threads, one, two, three, four, five) =>
+        {
+            queue(accelerator.DefaultStream, threads, one, two, three, four, five);
+            Launched?.Invoke(kind);
+        };
     }
 
     private TLaunch Launcher<TLaunch>(MethodInfo method, KernelSpecialization group)

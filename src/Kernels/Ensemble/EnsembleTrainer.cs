@@ -3,6 +3,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -39,6 +40,7 @@ public sealed class EnsembleTrainer : IDisposable
     private readonly EnsembleExamples _sample;
     private readonly EnsembleExamples _test;
     private readonly EnsembleKernelSet _kernels;
+    private readonly Targets _targets;
     private readonly EnsembleTables _tables;
     private readonly MemoryBuffer1D<uint, Stride1D.Dense> _seeds;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
@@ -94,6 +96,7 @@ public sealed class EnsembleTrainer : IDisposable
         try
         {
             _kernels = EnsembleKernelSet.Load(loader, options, optimizer);
+            _targets = options.Loss.Targets(options.LabelSmoothing);
             _sample = _owned.Add(new EnsembleExamples(_accelerator, train.Sample));
             _test = _owned.Add(new EnsembleExamples(_accelerator, test));
             _tables = new EnsembleTables(
@@ -327,7 +330,7 @@ public sealed class EnsembleTrainer : IDisposable
             first.Perturbation.Step,
             _steps.View.SubView(done % MostSteps, count),
             first.Perturbation,
-            _kernels.Targets,
+            _targets,
             _seeds.View,
             _parameters.View,
             HasStates ? _state1.View : none,

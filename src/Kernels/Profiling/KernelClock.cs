@@ -5,8 +5,8 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Profiling;
 
 /// <summary>
-/// Times kernels by the device's own clock: a marker in its queue behind every launch. Only a <see cref="Training.KernelSet"/>
-/// that was asked to be timed has one, so that training without it pays nothing.
+/// Times kernels by the device's own clock: a marker in its queue behind every launch of which
+/// <see cref="KernelLoader.Launched"/> tells it.
 /// </summary>
 internal sealed class KernelClock : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class KernelClock : IDisposable
     }
 
     /// <summary>Says that a kernel has just been launched.</summary>
-    public void Launched(KernelKind kernel)
+    public void Add(KernelKind kernel)
     {
         _markers.Add(StreamMarker.TimedAfter(_accelerator));
         _kernels.Add(kernel);

@@ -78,6 +78,11 @@ public sealed record KernelWork(
                 new(kernel, TrainingMultiplyAccumulates, ImageBytes + LabelBytes, 0, slices * parameters),
             KernelKind.FusedUpdate => new(kernel, 0, 0, 0, (slices + 7) * parameters),
             KernelKind.FusedEvaluate => new(kernel, ForwardMultiplyAccumulates, ImageBytes + LabelBytes, 0, 0),
+
+            // A member's: its parameters are on the chip, and go in and out once a launch.
+            KernelKind.EnsembleTrain =>
+                new(kernel, TrainingMultiplyAccumulates, ImageBytes + LabelBytes, 0, 2 * parameters),
+            KernelKind.EnsembleEvaluate => new(kernel, ForwardMultiplyAccumulates, ImageBytes + LabelBytes, 0, parameters),
             _ => throw new ArgumentOutOfRangeException(nameof(kernel), kernel, "There is no such kernel."),
         };
     }

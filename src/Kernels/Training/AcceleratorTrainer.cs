@@ -21,6 +21,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 {
     private readonly DeviceDescription _device;
     private readonly DeviceGuard _guard;
+    private readonly KernelLoader _loader;
     private readonly Accelerator _accelerator;
     private readonly OwnedBuffers _owned = new();
     private readonly ITrainingSet _set;
@@ -85,7 +86,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         _guard = new DeviceGuard(device);
         _set = train;
         _batch = batch;
-        KernelLoader loader = discovery.Open(device);
+        KernelLoader loader = _loader = discovery.Open(device);
         _accelerator = loader.Accelerator;
         try
         {
@@ -257,7 +258,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <inheritdoc/>
     public void Wait() => _guard.Do(_accelerator.Synchronize);
 
-    /// <summary>Times every kernel that some work launches.</summary>
+    /// <summary>Times every kernel that some work launches. Meanwhile nobody else may launch on the device.</summary>
     /// <param name="work">Steps or evaluations of this trainer.</param>
     /// <returns>Every launch, in order.</returns>
     /// <exception cref="InvalidOperationException">The device is an OpenCL one that was not opened for profiling.</exception>
@@ -268,7 +269,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             _accelerator.Synchronize();
             using KernelClock clock = new(_accelerator);
-            _launcher.Clock = clock;
+            _loader.Launched = clock.Add;
             try
             {
                 work();
@@ -276,7 +277,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             }
             finally
             {
-                _launcher.Clock = null;
+                _loader.Launched = null;
             }
         });
     }

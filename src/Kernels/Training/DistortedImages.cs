@@ -1,6 +1,5 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using ILGPU;
@@ -22,10 +21,10 @@ internal sealed class DistortedImages : IDisposable
     {
         Stride = stride;
         IsByExample = isByExample;
-        _distort = loader.LoadAutoGrouped<Index2D, Batch, ArrayView<float>, Perturbation>(
-            isByExample
-                ? DistortionKernels.Distort<ImagesByExample>
-                : DistortionKernels.Distort<ImagesByPixel>);
+        loader.LoadAutoGrouped(
+            KernelKind.Distort,
+            isByExample ? DistortionKernels.Distort<ImagesByExample> : DistortionKernels.Distort<ImagesByPixel>,
+            out _distort);
         _images = loader.Accelerator.Allocate1D<float>((long)Shape1989.InputUnits * stride);
     }
 
@@ -38,15 +37,11 @@ internal sealed class DistortedImages : IDisposable
     /// <summary>(256, <see cref="Stride"/>), or (<see cref="Stride"/>, 256).</summary>
     public MemoryBuffer1D<float, Stride1D.Dense> Buffer => _images;
 
-    /// <summary>What is told of every launch; null for nothing.</summary>
-    public KernelClock? Clock { get; set; }
-
     /// <summary>Queues the distortion of a batch's images.</summary>
     /// <returns>The batch with these images, whose perturbation is <see cref="Perturbation.OfUnits"/>.</returns>
     public Batch Distort(Batch batch, in Perturbation perturbation)
     {
         _distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _images.View, perturbation);
-        Clock?.Launched(KernelKind.Distort);
         return new Batch(
             _images.View, batch.Labels, Stride, batch.First, batch.Count, batch.Activations, batch.Kept, batch.Deltas,
             batch.Stride);

@@ -2,8 +2,6 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Profiling;
-using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -25,17 +23,14 @@ internal sealed class FusedLauncher : IStepLauncher
     private const int StepsOnGpu = 32;
     private const int StepsOnProcessor = 4;
 
-    private readonly Accelerator _accelerator;
+    private readonly KernelLoader _loader;
     private readonly OwnedBuffers _owned = new();
     private readonly Dictionary<(DeviceExamples Block, int Steps), CudaGraph> _graphs = [];
     private readonly Optimizer _optimizer;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly Targets _targets;
-    private readonly Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> _gradient;
-    private readonly Action<
-        KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>> _update;
-    private readonly Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> _evaluate;
+    private readonly FusedKernelSet _kernels;
     private readonly StepPlans _plans;
     private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _gradients;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
@@ -43,7 +38,6 @@ internal sealed class FusedLauncher : IStepLauncher
     private readonly int _readersOfMap;
     private readonly int _groups;
     private bool _records;
-    private KernelClock? _clock;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels; <c>UnsupportedReason</c> found nothing against it.</param>
@@ -62,16 +56,14 @@ internal sealed class FusedLauncher : IStepLauncher
         DistortedImages? distorted,
         int batch)
     {
-        Accelerator accelerator = _accelerator = loader.Accelerator;
+        Accelerator accelerator = loader.Accelerator;
+        _loader = loader;
         _optimizer = optimizer;
         _parameters = parameters;
         _distorted = distorted;
         _targets = options.Loss.Targets(options.LabelSmoothing);
         _groups = FusedKernels.Groups(batch, accelerator.NumMultiprocessors);
-        Loading loading = new(loader, options);
-        options.Accept(ref loading);
-        optimizer.Accept(ref loading);
-        (_gradient, _evaluate, _update) = (loading.Gradient!, loading.Evaluate!, loading.Update!);
+        _kernels = FusedKernelSet.Load(loader, options, optimizer);
         try
         {
             _gradients = _owned.Add(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
@@ -94,19 +86,6 @@ internal sealed class FusedLauncher : IStepLauncher
 
     /// <inheritdoc/>
     public int StepsAtOnce => _plans.Length;
-
-    /// <inheritdoc/>
-    public KernelClock? Clock
-    {
-        set
-        {
-            _clock = value;
-            if (_distorted is not null)
-            {
-                _distorted.Clock = value;
-            }
-        }
-    }
 
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
     public static string? UnsupportedReason(Accelerator accelerator, NetworkOptions options) =>
@@ -190,16 +169,15 @@ internal sealed class FusedLauncher : IStepLauncher
 
     /// <inheritdoc/>
     public int EvaluationGroups(int examples) =>
-        FusedKernels.Groups(examples, _accelerator.NumMultiprocessors);
+        FusedKernels.Groups(examples, _loader.Accelerator.NumMultiprocessors);
 
     /// <inheritdoc/>
     public int LaunchEvaluation(DeviceExamples examples, ReadbackBuffer slot, int firstGroup)
     {
         int groups = EvaluationGroups(examples.Count);
-        _evaluate(
+        _kernels.Evaluate(
             new KernelConfig(groups, FusedKernels.Threads), NetworkWith(examples), examples.Count, slot.Losses, slot.Misses,
             firstGroup);
-        _clock?.Launched(KernelKind.FusedEvaluate);
         return groups;
     }
 
@@ -228,7 +206,9 @@ internal sealed class FusedLauncher : IStepLauncher
         }
 
         _plans.Enqueue(read);
-        if (_records && _clock is null)
+
+        // A graph is one launch: whoever listens wants to hear of each.
+        if (_records && _loader.Launched is null)
         {
             GraphOf(block, steps.Length).Launch();
         }
@@ -281,18 +261,16 @@ internal sealed class FusedLauncher : IStepLauncher
     /// <summary>Leaves the shares of a batch's gradient.</summary>
     private void SumGradients(in FusedNetwork network, int index)
     {
-        _gradient(new KernelConfig(_groups, FusedKernels.Threads), network, _plans.Window, index);
-        _clock?.Launched(KernelKind.FusedGradient);
+        _kernels.Gradient(new KernelConfig(_groups, FusedKernels.Threads), network, _plans.Window, index);
     }
 
     /// <summary>Moves the parameters by the sum of the shares.</summary>
     private void Update(in FusedNetwork network, int index)
     {
         int groups = (FusedLayout.Float4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
-        _update(
+        _kernels.Update(
             new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups, _parameters.State1,
             _parameters.State2);
-        _clock?.Launched(KernelKind.FusedUpdate);
     }
 
     private CudaGraph GraphOf(DeviceExamples block, int steps)
@@ -300,7 +278,7 @@ internal sealed class FusedLauncher : IStepLauncher
         if (!_graphs.TryGetValue((block, steps), out CudaGraph? graph))
         {
             FusedNetwork network = NetworkWith(block);
-            graph = CudaGraph.Record(_accelerator, () =>
+            graph = CudaGraph.Record(_loader.Accelerator, () =>
             {
                 for (int index = 0; index < steps; index++)
                 {
@@ -312,40 +290,5 @@ internal sealed class FusedLauncher : IStepLauncher
         }
 
         return graph;
-    }
-
-    private struct Loading(KernelLoader loader, NetworkOptions options) : INetworkVisitor, IOptimizerVisitor
-    {
-        public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int>? Gradient { get; private set; }
-
-        public Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>? Evaluate { get; private set; }
-
-        public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>? Update
-        { get; private set; }
-
-        public void Visit<THidden, TOutput, TLoss>()
-            where THidden : struct, IActivation
-            where TOutput : struct, IActivation
-            where TLoss : struct, ILoss
-        {
-            if (THidden.DerivativeNeedsSum)
-            {
-                throw new NotSupportedException($"The fused kernel has no hidden activation '{options.Hidden}'.");
-            }
-
-            KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
-            Gradient = loader.Load<FusedNetwork, ArrayView<PlannedStep>, int>(
-                loader.Accelerator.AcceleratorType == AcceleratorType.OpenCL
-                    ? FusedKernels.Gradient<THidden, TOutput, TLoss, BarrierBetween>
-                    : FusedKernels.Gradient<THidden, TOutput, TLoss, NoBoundary>,
-                group);
-            Evaluate = loader.Load<FusedNetwork, int, ArrayView<float>, ArrayView<int>, int>(
-                FusedKernels.Evaluate<THidden, TOutput, TLoss>, group);
-        }
-
-        public void VisitElementwise<TRule>()
-            where TRule : struct, IUpdateRule => Update = loader
-                .Load<FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>(
-                    FusedKernels.Update<TRule>, new KernelSpecialization(FusedKernels.UpdateThreads, null));
     }
 }

@@ -1,5 +1,4 @@
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Profiling;
 
 namespace GpuConvnet.Kernels.Training;
 
@@ -14,9 +13,6 @@ internal interface IStepLauncher : IDisposable
 
     /// <summary>How many steps are best launched at once.</summary>
     int StepsAtOnce => 1;
-
-    /// <summary>What is told of every launch; null for nothing.</summary>
-    KernelClock? Clock { set; }
 
     /// <summary>Queues the launches of steps whose batches are in one block.</summary>
     /// <param name="block">The digits.</param>

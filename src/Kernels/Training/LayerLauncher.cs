@@ -2,8 +2,8 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -24,7 +24,8 @@ internal sealed class LayerLauncher : IStepLauncher
 
     private readonly Accelerator _accelerator;
     private readonly OwnedBuffers _owned = new();
-    private readonly KernelSet _untimed;
+    private readonly KernelSet _kernels;
+    private readonly Targets _targets;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly MemoryPlan _plan;
@@ -39,7 +40,6 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
     private readonly Queue<StreamMarker> _milestones = new();
     private int _stepsSinceMilestone;
-    private KernelSet _kernels;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
@@ -63,7 +63,8 @@ internal sealed class LayerLauncher : IStepLauncher
         _distorted = distorted;
         _plan = plan;
         _groupThreads = groupThreads;
-        _untimed = _kernels = KernelSet.Load(loader, options, optimizer);
+        _kernels = KernelSet.Load(loader, options, optimizer);
+        _targets = options.Loss.Targets(options.LabelSmoothing);
         try
         {
             _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
@@ -83,19 +84,6 @@ internal sealed class LayerLauncher : IStepLauncher
 
     /// <summary>Bytes of the activations and deltas of an example.</summary>
     public static long BytesOfExample => (2L * Layout.Rows + Layout.H2Units) * sizeof(float);
-
-    /// <inheritdoc/>
-    public KernelClock? Clock
-    {
-        set
-        {
-            _kernels = value is null ? _untimed : _untimed.TimedBy(value);
-            if (_distorted is not null)
-            {
-                _distorted.Clock = value;
-            }
-        }
-    }
 
     /// <inheritdoc/>
     public void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
@@ -247,7 +235,7 @@ internal sealed class LayerLauncher : IStepLauncher
 
     private void BackwardDeltas(Batch batch, in Perturbation perturbation, float scale)
     {
-        _kernels.OutputBackward(batch.Count, batch, _parameters.Values, _kernels.Targets, scale);
+        _kernels.OutputBackward(batch.Count, batch, _parameters.Values, _targets, scale);
         _kernels.H3BackwardInput(
             new Index2D(batch.Count, H3Kernels.InputTiles()), batch, _parameters.Values, perturbation);
         _kernels.H2BackwardInput(
