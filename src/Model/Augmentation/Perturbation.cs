@@ -21,6 +21,9 @@ public readonly struct Perturbation
     /// <summary>Addresses of elastic displacements: two per row of control points.</summary>
     private const uint ControlPointAddress = 3u << 16;
 
+    /// <summary>The most units that the layers of a network may drop: the addresses of their bits end there.</summary>
+    public const int MostDroppedUnits = 4 * (1 << 16);
+
     private readonly uint _seed;
     private readonly uint _step;
     private readonly uint _dropThreshold;
@@ -184,6 +187,14 @@ public readonly struct Perturbation
         factor2 = bits.Word2 >= _dropThreshold ? KeptScale : 0f;
         factor3 = bits.Word3 >= _dropThreshold ? KeptScale : 0f;
     }
+
+    /// <summary>
+    /// The bits of four neighbouring units of any layer that drops some: whose word is below the layer's threshold is dropped.
+    /// </summary>
+    /// <param name="example">The example's place in the training set.</param>
+    /// <param name="units">Which four: those of a network count from 0 to <see cref="MostDroppedUnits"/> / 4 - 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Philox DropBits(int example, int units) => Philox.At((uint)units, (uint)example, _step, 0, _seed, 0);
 
     /// <summary>The factors of sixteen rows of four units at once: what the other overload gives for each.</summary>
     /// <param name="example">The example's place in the training set.</param>

@@ -1,3 +1,5 @@
+using System.Numerics;
+using GpuConvnet.Model.Numbers;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Losses;
@@ -65,4 +67,20 @@ public interface ILoss
     /// <param name="total">The sum of the ten outputs' weights.</param>
     /// <param name="isLabel">Whether this output stands for the example's digit.</param>
     static abstract float Term(float output, float largest, float total, bool isLabel);
+
+    /// <summary>What <see cref="Weight(float, float)"/> is, of every example that a number holds.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    static abstract TReal Weight<TReal, TWeight>(TReal output, TReal largest)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>;
+
+    /// <summary>What the derivative by one output is, of every example that a number holds.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    /// <param name="total">The sum of the ten outputs' weights.</param>
+    /// <param name="target">What the output should be.</param>
+    static abstract TReal Gradient<TReal, TWeight>(TReal output, TReal largest, TReal total, TReal target)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>;
 }

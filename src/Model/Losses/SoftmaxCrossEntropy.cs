@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
@@ -85,6 +87,18 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Term(float output, float largest, float total, bool isLabel) =>
         isLabel ? MathF.Log(total) + largest - output : 0f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal Weight<TReal, TWeight>(TReal output, TReal largest)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => TReal.Exp(output - largest);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal Gradient<TReal, TWeight>(TReal output, TReal largest, TReal total, TReal target)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => TReal.Exp(output - largest) / total - target;
 
     private static double Target(bool isLabel, double labelSmoothing, int outputs) =>
         (isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / outputs;

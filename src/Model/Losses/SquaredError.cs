@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
@@ -70,4 +72,17 @@ public readonly struct SquaredError : ILoss
         float error = output - (isLabel ? 1f : -1f);
         return error * error * (1f / Outputs);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal Weight<TReal, TWeight>(TReal output, TReal largest)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => default;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TReal Gradient<TReal, TWeight>(TReal output, TReal largest, TReal total, TReal target)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> =>
+        (output - target) * TReal.Of(TWeight.CreateTruncating(2.0 / Outputs));
 }

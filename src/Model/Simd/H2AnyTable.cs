@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Numbers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;

@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;

@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
 using static GpuConvnet.Model.Simd.SimdLayout;

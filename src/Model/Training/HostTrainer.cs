@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Numbers;
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
@@ -131,7 +132,7 @@ public sealed unsafe class HostTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this));
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this, Network.Parameters.Count));
 
     /// <inheritdoc/>
     public void Dispose()

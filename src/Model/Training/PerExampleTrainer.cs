@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
@@ -75,7 +76,7 @@ public sealed class PerExampleTrainer : ITrainer
     public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _train.Sample : _test);
 
     /// <inheritdoc/>
-    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this));
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this, Network.Parameters.Count));
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GpuConvnet.Model.Simd;
+namespace GpuConvnet.Model.Numbers;
 
 /// <summary>Zeroed float32 memory outside the collected heap, on a 64-byte boundary: no wide load crosses a cache line.</summary>
 internal sealed unsafe class AlignedFloats : SafeHandle

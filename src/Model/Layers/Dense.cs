@@ -1,0 +1,158 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
+
+namespace GpuConvnet.Model.Layers;
+
+/// <summary>
+/// Units that read every input, (inputs) to (units): output[u] = bias[u] + the sum over i of weight * input[i]. Of
+/// (tokens, features) it reads each token's features by themselves, as PyTorch's <c>Linear</c> does; maps it reads as one.
+/// </summary>
+/// <remarks>The weights are (units, inputs), as PyTorch has them, or (inputs, units), as the article has them.</remarks>
+public sealed class Dense : Layer
+{
+    private readonly ParameterPart _weights;
+    private readonly ParameterPart _biases;
+    private readonly int _inputs;
+    private readonly int _units;
+    private readonly int _tokens;
+    private readonly bool _inputsFirst;
+
+    /// <summary>Creates a layer.</summary>
+    /// <param name="parts">Takes its parameters.</param>
+    /// <param name="weights">What files call its weights.</param>
+    /// <param name="biases">What files call its biases.</param>
+    /// <param name="input">Any shape.</param>
+    /// <param name="units">How many units it has.</param>
+    /// <param name="inputsFirst">Whether the weights are (inputs, units), as in the article.</param>
+    /// <exception cref="LayerException">It has no units.</exception>
+    public Dense(PartList parts, string weights, string biases, TensorShape input, int units, bool inputsFirst = false)
+        : base(input, OutputShape(input, units))
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        _tokens = input.IsTokens ? input[0] : 1;
+        _inputs = input.Count / _tokens;
+        _units = units;
+        _inputsFirst = inputsFirst;
+        _weights = inputsFirst
+            ? parts.Add(weights, PartRule.Weights, _inputs, _inputs, units)
+            : parts.Add(weights, PartRule.Weights, _inputs, units, _inputs);
+        _biases = parts.Add(biases, PartRule.Biases, _inputs, units);
+    }
+
+    /// <inheritdoc/>
+    public override string Description =>
+        Input.IsTokens ? "dense, each token by itself" : "dense";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ParameterPart> Parts => [_weights, _biases];
+
+    /// <summary>Whether the weights are (inputs, units), not (units, inputs).</summary>
+    public bool InputsFirst => _inputsFirst;
+
+    /// <inheritdoc/>
+    public override long Operations => (long)_tokens * _inputs * _units;
+
+    /// <inheritdoc/>
+    public override unsafe void Forward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
+    {
+        for (int token = 0; token < _tokens; token++)
+        {
+            Products(
+                pass.Input + token * _inputs, _inputs, pass.Output + token * _units, _units,
+                pass.Parameters + _weights.Offset, _inputsFirst ? _units : 1, _inputsFirst ? 1 : _inputs,
+                pass.Parameters + _biases.Offset);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
+    {
+        TWeight* gradient = pass.Gradient + _weights.Offset;
+        for (int token = 0; token < _tokens; token++)
+        {
+            TReal* input = pass.Input + token * _inputs;
+            TReal* deltas = pass.OutputGradient + token * _units;
+            for (int unit = 0; unit < _units; unit++)
+            {
+                pass.Gradient[_biases.Offset + unit] += TReal.Sum(deltas[unit]);
+            }
+
+            if (_inputsFirst)
+            {
+                TReal.AddProducts(input, _inputs, deltas, _units, gradient);
+            }
+            else
+            {
+                TReal.AddProducts(deltas, _units, input, _inputs, gradient);
+            }
+
+            if (pass.InputGradient is not null)
+            {
+                Products<TReal, TWeight>(
+                    deltas, _units, pass.InputGradient + token * _inputs, _inputs,
+                    pass.Parameters + _weights.Offset, _inputsFirst ? 1 : _inputs, _inputsFirst ? _units : 1, null);
+            }
+        }
+    }
+
+    /// <summary>sums[u] = bias[u] + the sum over i of weight[i, u] * values[i], four sums at a time.</summary>
+    /// <param name="values">What is read.</param>
+    /// <param name="valueCount">How many.</param>
+    /// <param name="sums">What is written.</param>
+    /// <param name="sumCount">How many.</param>
+    /// <param name="weights">The first weight.</param>
+    /// <param name="valueStride">From a value's weight to the next value's.</param>
+    /// <param name="sumStride">From a sum's weight to the next sum's.</param>
+    /// <param name="biases">What the sums begin with; null for 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static unsafe void Products<TReal, TWeight>(
+        TReal* values, int valueCount, TReal* sums, int sumCount, TWeight* weights, nint valueStride, nint sumStride,
+        TWeight* biases)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+    {
+        int unit = 0;
+        for (; unit + 4 <= sumCount; unit += 4)
+        {
+            TReal sum0 = biases is null ? default : TReal.Of(biases[unit]);
+            TReal sum1 = biases is null ? default : TReal.Of(biases[unit + 1]);
+            TReal sum2 = biases is null ? default : TReal.Of(biases[unit + 2]);
+            TReal sum3 = biases is null ? default : TReal.Of(biases[unit + 3]);
+            TWeight* w = weights + unit * sumStride;
+            for (int i = 0; i < valueCount; i++)
+            {
+                TReal value = values[i];
+                sum0 = TReal.MultiplyAdd(TReal.Of(w[0]), value, sum0);
+                sum1 = TReal.MultiplyAdd(TReal.Of(w[sumStride]), value, sum1);
+                sum2 = TReal.MultiplyAdd(TReal.Of(w[2 * sumStride]), value, sum2);
+                sum3 = TReal.MultiplyAdd(TReal.Of(w[3 * sumStride]), value, sum3);
+                w += valueStride;
+            }
+
+            sums[unit] = sum0;
+            sums[unit + 1] = sum1;
+            sums[unit + 2] = sum2;
+            sums[unit + 3] = sum3;
+        }
+
+        for (; unit < sumCount; unit++)
+        {
+            TReal sum = biases is null ? default : TReal.Of(biases[unit]);
+            for (int i = 0; i < valueCount; i++)
+            {
+                sum = TReal.MultiplyAdd(TReal.Of(weights[i * valueStride + unit * sumStride]), values[i], sum);
+            }
+
+            sums[unit] = sum;
+        }
+    }
+
+    private static TensorShape OutputShape(TensorShape input, int units)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        LayerException.Require(units >= 1, $"expected one unit or more, found {units}");
+        return input.IsTokens ? new TensorShape(input[0], units) : new TensorShape(units);
+    }
+}

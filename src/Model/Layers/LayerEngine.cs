@@ -1,0 +1,300 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Numbers;
+using static GpuConvnet.Model.Shape1989;
+
+namespace GpuConvnet.Model.Layers;
+
+/// <summary>
+/// A network's passes with a certain number type: examples into numbers, all layers forward, the loss, all layers backward.
+/// </summary>
+/// <typeparam name="TReal">The number.</typeparam>
+/// <typeparam name="TWeight">What parameters are.</typeparam>
+internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
+    where TReal : unmanaged, IReal<TReal, TWeight>
+    where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+{
+    private readonly LayerNetwork _network;
+    private readonly LayerChain _chain;
+    private readonly ILossPass _loss;
+    private readonly AlignedFloats _memory;
+    private readonly float[] _image = new float[InputUnits];
+    private readonly int _gradientCount;
+    private readonly TReal* _input;
+    private readonly TReal* _values;
+    private readonly TReal* _outputGradient;
+    private readonly TWeight* _parameters;
+    private readonly TWeight* _prepared;
+    private readonly TWeight* _gradient;
+    private readonly TWeight* _preparedGradient;
+    private readonly float* _images;
+    private readonly float* _targets;
+    private readonly float* _factors;
+
+    /// <summary>Creates an engine.</summary>
+    /// <param name="network">The network.</param>
+    public LayerEngine(LayerNetwork network)
+    {
+        _network = network;
+        _chain = network.Chain;
+        Creation creation = default;
+        network.Loss.Accept(ref creation);
+        _loss = creation.Pass!;
+        int real = sizeof(TReal) / sizeof(float);
+        int weight = sizeof(TWeight) / sizeof(float);
+        int values = _chain.MemoryFor<TReal, TWeight>();
+        _gradientCount = network.ParameterCount + _chain.Prepared;
+        _memory = new AlignedFloats(
+            real * (InputUnits + values + Shape1989.Outputs)
+            + 2 * Aligned(weight * _gradientCount)
+            + TReal.Examples * (InputUnits + Shape1989.Outputs + 1) + 3 * 16);
+        float* next = _memory.Pointer;
+        _input = (TReal*)Take(real * InputUnits);
+        _values = (TReal*)Take(real * values);
+        _outputGradient = (TReal*)Take(real * Shape1989.Outputs);
+        _images = Take(TReal.Examples * InputUnits);
+        _targets = Take(TReal.Examples * Shape1989.Outputs);
+        _factors = Take(TReal.Examples);
+        next = _memory.Pointer + Aligned((int)(next - _memory.Pointer));
+        _parameters = (TWeight*)Take(Aligned(weight * _gradientCount));
+        _prepared = _parameters + network.ParameterCount;
+        _gradient = (TWeight*)Take(Aligned(weight * _gradientCount));
+        _preparedGradient = _gradient + network.ParameterCount;
+
+        float* Take(int floats)
+        {
+            float* start = next;
+            next += floats;
+            return start;
+        }
+    }
+
+    /// <summary>The loss's part of a pass, of a loss that is a type argument.</summary>
+    private interface ILossPass
+    {
+        double Value(ReadOnlySpan<float> outputs, int label, Targets targets);
+
+        void Gradient(TReal* outputs, float* targets, TReal factor, TReal* gradient);
+    }
+
+    /// <inheritdoc/>
+    public int Examples => TReal.Examples;
+
+    /// <summary>The gradient so far, by all parameters.</summary>
+    public ReadOnlySpan<TWeight> Gradient => new(_gradient, _network.ParameterCount);
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            _parameters[i] = TWeight.CreateTruncating(parameters[i]);
+        }
+
+        _chain.Prepare(_parameters, _prepared);
+    }
+
+    /// <summary>Takes parameters in their own precision, for all passes until the next call.</summary>
+    /// <param name="parameters">All of them.</param>
+    public void Load(ReadOnlySpan<TWeight> parameters)
+    {
+        parameters.CopyTo(new Span<TWeight>(_parameters, _network.ParameterCount));
+        _chain.Prepare(_parameters, _prepared);
+    }
+
+    /// <inheritdoc/>
+    public void ClearGradient() => new Span<TWeight>(_gradient, _gradientCount).Clear();
+
+    /// <inheritdoc/>
+    public void AddGradient(Examples examples, int start, int count, in Perturbation perturbation, float factor)
+    {
+        Targets targets = _network.Loss.Targets(_network.LabelSmoothing);
+        for (int first = 0; first < count; first += TReal.Examples)
+        {
+            int here = Math.Min(TReal.Examples, count - first);
+            Take(examples, start + first, here, perturbation);
+            for (int lane = 0; lane < TReal.Examples; lane++)
+            {
+                _factors[lane] = lane < here ? factor : 0f;
+                for (int output = 0; output < Shape1989.Outputs; output++)
+                {
+                    _targets[output * TReal.Examples + lane] = targets.Other;
+                }
+
+                int label = examples.Labels[start + first + Math.Min(lane, here - 1)];
+                _targets[label * TReal.Examples + lane] = targets.Label;
+            }
+
+            LayerPass<TReal, TWeight> pass = Pass(examples.First + start + first, perturbation, isTraining: true);
+            TReal* outputs = _chain.Forward(pass);
+            _loss.Gradient(outputs, _targets, TReal.Load(_factors), _outputGradient);
+            _chain.Backward(pass);
+        }
+
+        _chain.Finish(_preparedGradient, _gradient);
+        new Span<TWeight>(_preparedGradient, _chain.Prepared).Clear();
+    }
+
+    /// <inheritdoc/>
+    public void StoreGradient(Span<float> gradient)
+    {
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] = float.CreateTruncating(_gradient[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public (double Loss, int Misses) SumLosses(Examples examples, int start, int count, Targets targets)
+    {
+        float* outputs = stackalloc float[Shape1989.Outputs * TReal.Examples];
+        Span<float> ofExample = stackalloc float[Shape1989.Outputs];
+        double loss = 0;
+        int misses = 0;
+        for (int first = 0; first < count; first += TReal.Examples)
+        {
+            int here = Math.Min(TReal.Examples, count - first);
+            Take(examples, start + first, here, Perturbation.None);
+            TReal* values = _chain.Forward(Pass(0, Perturbation.None, isTraining: false));
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                TReal.Store(values[output], outputs + output * TReal.Examples);
+            }
+
+            for (int lane = 0; lane < here; lane++)
+            {
+                int largest = 0;
+                for (int output = 0; output < Shape1989.Outputs; output++)
+                {
+                    ofExample[output] = outputs[output * TReal.Examples + lane];
+                    largest = ofExample[output] > ofExample[largest] ? output : largest;
+                }
+
+                int label = examples.Labels[start + first + lane];
+                loss += _loss.Value(ofExample, label, targets);
+                misses += largest == label ? 0 : 1;
+            }
+        }
+
+        return (loss, misses);
+    }
+
+    /// <inheritdoc/>
+    public void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
+    {
+        for (int lane = 0; lane < TReal.Examples; lane++)
+        {
+            Place(image, lane);
+        }
+
+        ReadImages();
+        TReal* values = _chain.Forward(Pass(0, Perturbation.None, isTraining: false));
+        float* lanes = stackalloc float[TReal.Examples];
+        for (int output = 0; output < Shape1989.Outputs; output++)
+        {
+            TReal.Store(values[output], lanes);
+            outputs[output] = lanes[0];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private static int Aligned(int floats) => (floats + 15) / 16 * 16;
+
+    private LayerPass<TReal, TWeight> Pass(int firstExample, in Perturbation perturbation, bool isTraining) => new()
+    {
+        Input = _input,
+        Kept = _values,
+        OutputGradient = _outputGradient,
+        Parameters = _parameters,
+        Prepared = _prepared,
+        Gradient = _gradient,
+        PreparedGradient = _preparedGradient,
+        FirstExample = firstExample,
+        Perturbation = perturbation,
+        IsTraining = isTraining && perturbation.Drops,
+    };
+
+    /// <summary>Examples into numbers; lanes beyond the last example hold it once more.</summary>
+    private void Take(Examples examples, int start, int count, in Perturbation perturbation)
+    {
+        for (int lane = 0; lane < TReal.Examples; lane++)
+        {
+            int example = start + Math.Min(lane, count - 1);
+            ReadOnlySpan<float> image = examples.Image(example);
+            int place = examples.First + example;
+            if (perturbation.Distorts)
+            {
+                ImageDistorter.Distort(perturbation, place, image, _image);
+                image = _image;
+            }
+            else if (perturbation.MaximumShift > 0)
+            {
+                perturbation.Shift(place, out int rows, out int columns);
+                Perturbation.Roll(image, _image, rows, columns);
+                image = _image;
+            }
+
+            Place(image, lane);
+        }
+
+        ReadImages();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Place(ReadOnlySpan<float> image, int lane)
+    {
+        float* to = _images + lane;
+        foreach (float pixel in image)
+        {
+            *to = pixel;
+            to += TReal.Examples;
+        }
+    }
+
+    private void ReadImages()
+    {
+        for (int pixel = 0; pixel < InputUnits; pixel++)
+        {
+            _input[pixel] = TReal.Load(_images + pixel * TReal.Examples);
+        }
+    }
+
+    private struct Creation : ILossVisitor
+    {
+        public ILossPass? Pass { get; private set; }
+
+        public void Visit<TLoss>()
+            where TLoss : struct, ILoss => Pass = new LossPass<TLoss>();
+    }
+
+    private sealed class LossPass<TLoss> : ILossPass
+        where TLoss : struct, ILoss
+    {
+        public double Value(ReadOnlySpan<float> outputs, int label, Targets targets) => TLoss.Value(outputs, label, targets);
+
+        public void Gradient(TReal* outputs, float* targets, TReal factor, TReal* gradient)
+        {
+            TReal largest = outputs[0];
+            for (int output = 1; output < Shape1989.Outputs; output++)
+            {
+                largest = TReal.Max(largest, outputs[output]);
+            }
+
+            TReal total = default;
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                total += TLoss.Weight<TReal, TWeight>(outputs[output], largest);
+            }
+
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                TReal target = TReal.Load(targets + output * TReal.Examples);
+                gradient[output] = factor * TLoss.Gradient<TReal, TWeight>(outputs[output], largest, total, target);
+            }
+        }
+    }
+}

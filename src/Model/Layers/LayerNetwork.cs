@@ -1,0 +1,54 @@
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
+
+namespace GpuConvnet.Model.Layers;
+
+/// <summary>A network of any layers, from an image to an output per class, and what it is trained to.</summary>
+public sealed class LayerNetwork
+{
+    /// <summary>The most parameters of a network: a vector of them has room in memory many times.</summary>
+    public const int MostParameters = 50_000_000;
+
+    /// <summary>Puts a network together.</summary>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="parts">Their parameters.</param>
+    /// <param name="loss">What training minimises.</param>
+    /// <exception cref="LayerException">It does not take an image, or does not give ten outputs.</exception>
+    public LayerNetwork(IReadOnlyList<Layer> layers, PartList parts, Loss loss)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        Chain = new LayerChain(layers);
+        Parts = parts.Parts;
+        ParameterCount = parts.Count;
+        Loss = loss;
+        LayerException.Require(
+            Chain.Input.Equals(TensorShape.Image), $"the first layer takes {Chain.Input}, and an image is {TensorShape.Image}");
+        LayerException.Require(
+            Chain.Output.Equals(new TensorShape(Shape1989.Outputs)),
+            $"the last layer gives {Chain.Output}, and there are {Shape1989.Outputs} classes: expected ({Shape1989.Outputs})");
+    }
+
+    /// <summary>The layers.</summary>
+    public LayerChain Chain { get; }
+
+    /// <summary>The parameters, in the order of their vector.</summary>
+    public IReadOnlyList<ParameterPart> Parts { get; }
+
+    /// <summary>How many parameters there are.</summary>
+    public int ParameterCount { get; }
+
+    /// <summary>What training minimises.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>The share of cross entropy's target that training spreads over all outputs, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>How far the initial weights spread.</summary>
+    public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
+
+    /// <summary>What the last biases begin with.</summary>
+    public float OutputBias { get; init; }
+
+    /// <summary>Multiply-accumulates of an example on its way forward.</summary>
+    public long Operations => Chain.Layers.Sum(layer => layer.Operations);
+}

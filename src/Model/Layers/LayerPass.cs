@@ -1,0 +1,49 @@
+using System.Numerics;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Numbers;
+
+namespace GpuConvnet.Model.Layers;
+
+/// <summary>What a layer works on: the memory of one pass of the examples that a number holds.</summary>
+/// <typeparam name="TReal">The number.</typeparam>
+/// <typeparam name="TWeight">What parameters are.</typeparam>
+public readonly unsafe struct LayerPass<TReal, TWeight>
+    where TReal : unmanaged, IReal<TReal, TWeight>
+    where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+{
+    /// <summary>What the layer before gave.</summary>
+    public TReal* Input { get; init; }
+
+    /// <summary>What the layer gives; the input itself where <see cref="Layer.IsInPlace"/>.</summary>
+    public TReal* Output { get; init; }
+
+    /// <summary>What the layer keeps for its way back: <see cref="Layer.Kept"/> numbers.</summary>
+    public TReal* Kept { get; init; }
+
+    /// <summary>The loss's gradient by the output.</summary>
+    public TReal* OutputGradient { get; init; }
+
+    /// <summary>Takes the loss's gradient by the input; null where nobody asks for it.</summary>
+    public TReal* InputGradient { get; init; }
+
+    /// <summary>All parameters of the network.</summary>
+    public TWeight* Parameters { get; init; }
+
+    /// <summary>What the layer prepared of them: <see cref="Layer.Prepared"/> values.</summary>
+    public TWeight* Prepared { get; init; }
+
+    /// <summary>The gradient by all parameters, which a layer adds its own to.</summary>
+    public TWeight* Gradient { get; init; }
+
+    /// <summary>The gradient by what was prepared.</summary>
+    public TWeight* PreparedGradient { get; init; }
+
+    /// <summary>The first example's place in the training set; the others follow it.</summary>
+    public int FirstExample { get; init; }
+
+    /// <summary>What randomness the step adds.</summary>
+    public Perturbation Perturbation { get; init; }
+
+    /// <summary>Whether it is a step of training, in which units are dropped.</summary>
+    public bool IsTraining { get; init; }
+}

@@ -1,0 +1,243 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Numbers;
+using GpuConvnet.Model.Optimizers;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>
+/// Batch training of any network on the host: the layers' plain mathematics on lanes, an example each, and one engine per
+/// thread. A batch is cut into slices, whose gradients are added up in an order that depends on the batch's size alone, so that
+/// threads make no difference to the bits.
+/// </summary>
+public sealed unsafe class LayerTrainer : ITrainer
+{
+    private const int Lanes = 16;
+    private const int EvaluationSlice = 256;
+
+    private readonly LayerNetwork _network;
+    private readonly ILayerEngine[] _engines;
+    private readonly AlignedFloats[] _slices;
+    private readonly AlignedFloats _parameters;
+    private readonly AlignedFloats _state1;
+    private readonly AlignedFloats _state2;
+    private readonly ITrainingSet _train;
+    private readonly Examples _test;
+    private readonly Optimizer _optimizer;
+    private readonly Targets _targets;
+
+    /// <summary>Creates a trainer with all parameters 0.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work; 0 for one per core.</param>
+    public LayerTrainer(LayerNetwork network, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _network = network;
+        _optimizer = optimizer;
+        _train = train;
+        _test = test;
+        _targets = network.Loss.Targets(labelSmoothing: 0);
+        _engines = new ILayerEngine[threads == 0 ? Environment.ProcessorCount : threads];
+        for (int i = 0; i < _engines.Length; i++)
+        {
+            _engines[i] = CreateEngine(network);
+        }
+
+        int padded = (network.ParameterCount + Lanes - 1) / Lanes * Lanes;
+        _slices = new AlignedFloats[GradientSlices.Maximum];
+        for (int i = 0; i < _slices.Length; i++)
+        {
+            _slices[i] = new AlignedFloats(padded);
+        }
+
+        _parameters = new AlignedFloats(padded);
+        _state1 = new AlignedFloats(padded);
+        _state2 = new AlignedFloats(padded);
+    }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        parameters.CopyTo(_parameters.Span);
+        _state1.Span.Clear();
+        _state2.Span.Clear();
+        ShareParameters();
+    }
+
+    /// <inheritdoc/>
+    public void Store(Span<float> parameters) => Values(_parameters).CopyTo(parameters);
+
+    /// <inheritdoc/>
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Parameters.CopyTo(_parameters.Span);
+        state.States[0].CopyTo(_state1.Span);
+        state.States[1].CopyTo(_state2.Span);
+        ShareParameters();
+    }
+
+    /// <inheritdoc/>
+    public TrainingState SaveState() =>
+        new(Values(_parameters).ToArray(), Values(_state1).ToArray(), Values(_state2).ToArray());
+
+    /// <inheritdoc/>
+    public void Take(ReadOnlySpan<BatchStep> steps)
+    {
+        foreach (ref readonly BatchStep step in steps)
+        {
+            SumGradients(step.Start, step.Count, step.Perturbation);
+            Updating updating = new(this, step.Optimizer);
+            _optimizer.Accept(ref updating);
+            ShareParameters();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
+    {
+        SumGradients(start, count, perturbation);
+        Values(_slices[0]).CopyTo(gradient);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Split split)
+    {
+        Examples examples = split == Split.Train ? _train.Sample : _test;
+        int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
+        (double Loss, int Misses)[] sums = new (double, int)[slices];
+        InParallel(slices, (engine, slice) =>
+        {
+            int first = slice * EvaluationSlice;
+            sums[slice] = engine.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
+        });
+        return new Evaluation(
+            examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
+    }
+
+    /// <inheritdoc/>
+    public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this, _network.ParameterCount));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ILayerEngine engine in _engines)
+        {
+            engine.Dispose();
+        }
+
+        foreach (AlignedFloats slice in _slices)
+        {
+            slice.Dispose();
+        }
+
+        _parameters.Dispose();
+        _state1.Dispose();
+        _state2.Dispose();
+    }
+
+    /// <summary>The engine that is fast on this processor.</summary>
+    internal static ILayerEngine CreateEngine(LayerNetwork network) => Vector512.IsHardwareAccelerated
+        ? new LayerEngine<Lanes32, float>(network)
+        : new LayerEngine<Lanes16, float>(network);
+
+    private Span<float> Values(AlignedFloats padded) => padded.Span[.._network.ParameterCount];
+
+    private void ShareParameters()
+    {
+        foreach (ILayerEngine engine in _engines)
+        {
+            engine.Load(Values(_parameters));
+        }
+    }
+
+    /// <summary>The batch's gradient, into the first slice.</summary>
+    private void SumGradients(int start, int count, in Perturbation perturbation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
+        Perturbation drawn = perturbation;
+        Examples block = _train.BlockOf(start, out int index);
+
+        // Whole passes of an engine, so that no lane idles but in the last.
+        int examples = _engines[0].Examples;
+        int passes = (count + examples - 1) / examples;
+        int slices = Math.Min(passes, GradientSlices.Maximum);
+        InParallel(slices, (engine, slice) =>
+        {
+            int first = (int)((long)slice * passes / slices) * examples;
+            int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
+            engine.ClearGradient();
+            engine.AddGradient(block, index + first, end - first, drawn, 1f / count);
+            engine.StoreGradient(Values(_slices[slice]));
+        });
+        SumSlices(slices);
+    }
+
+    /// <summary>Runs every slice on some thread's engine; slices are handed out as threads come free.</summary>
+    private void InParallel(int slices, Action<ILayerEngine, int> work)
+    {
+        int next = -1;
+        Parallel.For(0, Math.Min(slices, _engines.Length), thread =>
+        {
+            int slice;
+            while ((slice = Interlocked.Increment(ref next)) < slices)
+            {
+                work(_engines[thread], slice);
+            }
+        });
+    }
+
+    /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first.</summary>
+    private void SumSlices(int slices)
+    {
+        for (int distance = 1; distance < slices; distance *= 2)
+        {
+            for (int slice = 0; slice + distance < slices; slice += 2 * distance)
+            {
+                float* sum = _slices[slice].Pointer;
+                float* addend = _slices[slice + distance].Pointer;
+                for (int i = 0; i < _slices[slice].Count; i += Lanes)
+                {
+                    (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Update<TRule>(in OptimizerConstants step)
+        where TRule : struct, IUpdateRule
+    {
+        float* parameters = _parameters.Pointer;
+        float* gradients = _slices[0].Pointer;
+        float* states1 = _state1.Pointer;
+        float* states2 = _state2.Pointer;
+        OptimizerConstants constants = step;
+        for (int i = 0; i < _parameters.Count; i += Lanes)
+        {
+            Wide parameter = Vector512.LoadAligned(parameters + i);
+            Wide first = Vector512.LoadAligned(states1 + i);
+            Wide second = Vector512.LoadAligned(states2 + i);
+            TRule.Update(ref parameter, Vector512.LoadAligned(gradients + i), ref first, ref second, constants);
+            parameter.StoreAligned(parameters + i);
+            first.StoreAligned(states1 + i);
+            second.StoreAligned(states2 + i);
+        }
+    }
+
+    private readonly struct Updating(LayerTrainer trainer, OptimizerConstants step) : IOptimizerVisitor
+    {
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => trainer.Update<TRule>(step);
+    }
+}
