@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Bench;

@@ -4,6 +4,7 @@ using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
