@@ -18,8 +18,8 @@ public sealed class KernelCacheTests : IDisposable
         KernelCache folder = new(_scratch.In("new", "folder"));
 
         Assert.Null(folder.Find(name));
-        folder.Keep(name, s_code);
-        folder.Keep(Name(2), dynamic);
+        folder.Add(name, s_code);
+        folder.Add(Name(2), dynamic);
 
         KernelCache later = new(_scratch.In("new", "folder"));
         Assert.Equal(s_code, later.Find(name));
@@ -32,7 +32,7 @@ public sealed class KernelCacheTests : IDisposable
     public void AFileThatIsNotAsItWasWrittenIsNone()
     {
         KernelCache folder = new(_scratch.In("kept"));
-        folder.Keep(Name(1), s_code);
+        folder.Add(Name(1), s_code);
         string path = _scratch.In("kept", Name(1));
         string whole = File.ReadAllText(path);
 
@@ -52,7 +52,7 @@ public sealed class KernelCacheTests : IDisposable
         Assert.Null(folder.Find(Name(1)));
         File.WriteAllText(_scratch.In("kept", Name(2)), whole);
         Assert.Null(folder.Find(Name(2)));
-        folder.Keep(Name(1), s_code);
+        folder.Add(Name(1), s_code);
         Assert.Equal(s_code, folder.Find(Name(1)));
     }
 
@@ -74,7 +74,7 @@ public sealed class KernelCacheTests : IDisposable
         File.SetLastWriteTimeUtc(Path.Combine(path, torn), DateTime.UnixEpoch);
         for (int number = 1; number <= KernelCache.MostFiles + 2; number++)
         {
-            folder.Keep(Name(number), s_code);
+            folder.Add(Name(number), s_code);
             File.SetLastWriteTimeUtc(Path.Combine(path, Name(number)), DateTime.UnixEpoch.AddDays(number));
         }
 
@@ -90,18 +90,18 @@ public sealed class KernelCacheTests : IDisposable
         File.WriteAllText(_scratch.In("file"), "not a folder");
         KernelCache folder = new(_scratch.In("file"));
 
-        folder.Keep(Name(1), s_code);
+        folder.Add(Name(1), s_code);
 
         Assert.Contains(_scratch.In("file"), folder.Failure, StringComparison.Ordinal);
         Assert.DoesNotContain(".part", folder.Failure, StringComparison.Ordinal);
         Assert.Null(folder.Find(Name(1)));
         Assert.Equal("not a folder", File.ReadAllText(_scratch.In("file")));
 
-        folder.Keep(Name(2), s_code);
+        folder.Add(Name(2), s_code);
         File.Delete(_scratch.In("file"));
-        folder.Keep(Name(1), s_code);
+        folder.Add(Name(1), s_code);
         Assert.NotNull(folder.Failure);
-        folder.Keep(Name(2), s_code);
+        folder.Add(Name(2), s_code);
         Assert.Null(folder.Failure);
         Assert.Equal(s_code, folder.Find(Name(1)));
     }

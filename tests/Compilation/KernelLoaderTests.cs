@@ -38,7 +38,7 @@ public sealed class KernelLoaderTests : IDisposable
         Train(new KernelCache(_scratch.In("kept")), KernelChoice.Fused);
         KernelCache folder = new(_scratch.In("kept"));
         string update = Files().Keys.Single(name => name.Contains(".Update-", StringComparison.Ordinal));
-        folder.Keep(update, folder.Find(update)! with { Text = "no OpenCL C" });
+        folder.Add(update, folder.Find(update)! with { Text = "no OpenCL C" });
 
         Assert.Throws<DeviceException>(() => Train(folder, KernelChoice.Fused));
 

@@ -45,7 +45,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
         KernelCache folder = new(_scratch.In("kept"));
         string update = Files().Keys.Single(name => name.Contains(".Update-", StringComparison.Ordinal));
         GeneratedCode code = folder.Find(update)!;
-        folder.Keep(update, code with { Text = code.Text + Comment });
+        folder.Add(update, code with { Text = code.Text + Comment });
 
         string[] restored = Log(s_fullBatch, _scratch.In("kept"));
 

@@ -14,7 +14,7 @@ using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Ptx;
 
-/// <summary>The replica kernels' PTX beside the vector path: many seeds per example, with nothing left to chance.</summary>
+/// <summary>The ensemble's kernels' PTX beside the vector path: many seeds per example, with nothing left to chance.</summary>
 public class PtxEnsembleTests(ITestOutputHelper output)
 {
     private static readonly uint[] s_seeds = [41, 42];
@@ -48,13 +48,13 @@ public class PtxEnsembleTests(ITestOutputHelper output)
 
         Assert.Equal(3, gpu.Accelerator.Runs.Count);
         Assert.All(gpu.Accelerator.Runs, run => run.AssertDefined());
-        for (int replica = 0; replica < s_seeds.Length; replica++)
+        for (int member = 0; member < s_seeds.Length; member++)
         {
             using SimdNetwork reference = SimdNetwork.Create(network);
-            reference.Load(initial[replica]);
+            reference.Load(initial[member]);
             for (int step = 0; step < steps.Length; step++)
             {
-                Perturbation drawn = perturbation.At(s_seeds[replica], (uint)step);
+                Perturbation drawn = perturbation.At(s_seeds[member], (uint)step);
                 if (optimizer.Kind == Optimizer.Of<Sgd>())
                 {
                     reference.Step<Sgd>(examples, step, steps[step], drawn);
@@ -68,10 +68,10 @@ public class PtxEnsembleTests(ITestOutputHelper output)
             float[] expected = new float[Parameters.Count];
             reference.Store(expected);
             Assert.InRange(
-                expected.Zip(snapshots[replica].Parameters, (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
+                expected.Zip(snapshots[member].Parameters, (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
             Evaluation right = reference.Evaluate(examples);
-            Assert.Equal((right.Examples, right.Misses), (snapshots[replica].Train.Examples, snapshots[replica].Train.Misses));
-            Assert.Equal(right.Loss, snapshots[replica].Train.Loss, 1e-5 * right.Loss);
+            Assert.Equal((right.Examples, right.Misses), (snapshots[member].Train.Examples, snapshots[member].Train.Misses));
+            Assert.Equal(right.Loss, snapshots[member].Train.Loss, 1e-5 * right.Loss);
         }
     }
 
@@ -151,9 +151,9 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         EnsembleTrainer trainer = new(
             gpu.Discovery, gpu.Device, network, optimizer, examples, RandomNetwork.Examples(new Random(5), 1),
             parameters.Length, examplesPerShare: 4);
-        for (int replica = 0; replica < parameters.Length; replica++)
+        for (int member = 0; member < parameters.Length; member++)
         {
-            trainer.Load(replica, parameters[replica], s_seeds[replica]);
+            trainer.Load(member, parameters[member], s_seeds[member]);
         }
 
         trainer.Begin();

@@ -41,7 +41,7 @@ internal sealed partial class KernelCache(string path)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // There is none, or none that may be read: it is made again, and Keep says what is wrong with the folder.
+            // There is none, or none that may be read: it is made again, and Add says what is wrong with the folder.
             return null;
         }
 
@@ -63,7 +63,7 @@ internal sealed partial class KernelCache(string path)
     /// </summary>
     /// <param name="name">One of <see cref="KernelIdentity"/>.</param>
     /// <param name="code">The code.</param>
-    public void Keep(string name, GeneratedCode code)
+    public void Add(string name, GeneratedCode code)
     {
         string temporary = Path.Combine(path, $"{name}.{Guid.NewGuid():N}.part");
         try

@@ -194,7 +194,7 @@ internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder 
         if (code is null)
         {
             code = GeneratedCode.Make(backend, entry, group);
-            folder?.Keep(name, code);
+            folder?.Add(name, code);
         }
 
         return code.Restore(backend, entry, group);

@@ -7,7 +7,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// H1 of a replica: the image in, (H1Maps, 8 rows, 2 float4s) out. The readable twin is <see cref="H1Kernels"/>.
+/// H1 of a member: the image in, (H1Maps, 8 rows, 2 float4s) out. The readable twin is <see cref="H1Kernels"/>.
 /// </summary>
 internal static class EnsembleH1
 {
@@ -50,15 +50,15 @@ internal static class EnsembleH1
                     T4 = memory.Values[pixel + 2],
                 };
                 int weights = Layout.H1w + map * Taps + tapRow * Shape1989.KernelSize;
-                sum0 = Sum(sum0, Taps5.Load(memory.Values, weights), pixels);
-                sum1 = Sum(sum1, Taps5.Load(memory.Values, weights + Taps), pixels);
-                sum2 = Sum(sum2, Taps5.Load(memory.Values, weights + 2 * Taps), pixels);
+                sum0 = Taps5.Load(memory.Values, weights).DotPlus(pixels, sum0);
+                sum1 = Taps5.Load(memory.Values, weights + Taps).DotPlus(pixels, sum1);
+                sum2 = Taps5.Load(memory.Values, weights + 2 * Taps).DotPlus(pixels, sum2);
             }
 
-            int place = EnsembleLayout.H1 + EnsembleLayout.H1Quad(map, row) * 4 + column;
+            int place = EnsembleLayout.H1 + EnsembleLayout.H1Float4(map, row) * 4 + column;
             memory.Values[place] = THidden.Apply(sum0);
-            memory.Values[place + EnsembleLayout.H1MapQuads * 4] = THidden.Apply(sum1);
-            memory.Values[place + 2 * EnsembleLayout.H1MapQuads * 4] = THidden.Apply(sum2);
+            memory.Values[place + EnsembleLayout.H1MapFloat4s * 4] = THidden.Apply(sum1);
+            memory.Values[place + 2 * EnsembleLayout.H1MapFloat4s * 4] = THidden.Apply(sum2);
         }
     }
 
@@ -80,7 +80,7 @@ internal static class EnsembleH1
             Taps5 sums = default;
             for (int row = first; row < first + HalfRows; row++)
             {
-                EnsembleImageRow image = EnsembleImageRow.Load(memory, row * 2 + tapRow);
+                ImageRow image = EnsembleImage.Row(memory, row * 2 + tapRow);
                 Float8 deltas = Load(memory, EnsembleLayout.Parts, map, row);
                 sums.T0 = image.Under0.DotPlus(deltas, sums.T0);
                 sums.T1 = image.Under1.DotPlus(deltas, sums.T1);
@@ -95,7 +95,7 @@ internal static class EnsembleH1
         for (int unit = Group.IdxX; unit < Layout.H1Units; unit += EnsembleKernels.Threads)
         {
             int row = unit.Over(Shape1989.H1Size).Modulo(Shape1989.H1Size);
-            int float4 = EnsembleLayout.H1Quad(unit.Over(Shape1989.H1MapUnits), row);
+            int float4 = EnsembleLayout.H1Float4(unit.Over(Shape1989.H1MapUnits), row);
             float delta = memory.Values[EnsembleLayout.Parts + float4 * 4 + unit.Modulo(Shape1989.H1Size)];
             memory.Move<TRule>(Layout.H1b + unit, delta, step);
         }
@@ -136,7 +136,7 @@ internal static class EnsembleH1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float8 Load(EnsembleMemory memory, int first, int map, int row)
     {
-        int float4 = first / 4 + EnsembleLayout.H1Quad(map, row);
+        int float4 = first / 4 + EnsembleLayout.H1Float4(map, row);
         return Float8.Of(memory.Float4s[float4], memory.Float4s[float4 + 1]);
     }
 
@@ -144,18 +144,8 @@ internal static class EnsembleH1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDeltas(EnsembleMemory memory, int map, int row, Float8 deltas)
     {
-        int float4 = EnsembleLayout.Parts / 4 + EnsembleLayout.H1Quad(map, row);
+        int float4 = EnsembleLayout.Parts / 4 + EnsembleLayout.H1Float4(map, row);
         memory.Float4s[float4] = deltas.Left;
         memory.Float4s[float4 + 1] = deltas.Right;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(float sum, Taps5 weights, Taps5 pixels)
-    {
-        sum = weights.T0 * pixels.T0 + sum;
-        sum = weights.T1 * pixels.T1 + sum;
-        sum = weights.T2 * pixels.T2 + sum;
-        sum = weights.T3 * pixels.T3 + sum;
-        return weights.T4 * pixels.T4 + sum;
     }
 }

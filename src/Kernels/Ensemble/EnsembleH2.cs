@@ -9,7 +9,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// H2 of a replica: H1 in, (H2Maps, 4 rows) float4s out, after dropout. The readable twin is <see cref="H2Kernels"/>.
+/// H2 of a member: H1 in, (H2Maps, 4 rows) float4s out, after dropout. The readable twin is <see cref="H2Kernels"/>.
 /// </summary>
 internal static class EnsembleH2
 {

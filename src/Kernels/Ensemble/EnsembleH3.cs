@@ -7,7 +7,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// H3 of a replica: H2 in, (H3Units) out. The readable twins are <see cref="H3Kernels"/> and
+/// H3 of a member: H2 in, (H3Units) out. The readable twins are <see cref="H3Kernels"/> and
 /// <see cref="DenseWeightKernels"/>.
 /// </summary>
 internal static class EnsembleH3
@@ -81,21 +81,9 @@ internal static class EnsembleH3
                 int first = Layout.H3w + input * Shape1989.H3Units + unit;
                 Taps5 weights = Taps5.Load(memory.Values, first);
                 Taps5 deltas = Taps5.Load(memory.Values, EnsembleLayout.H3 + unit);
-                sum = weights.T0 * deltas.T0 + sum;
-                sum = weights.T1 * deltas.T1 + sum;
-                sum = weights.T2 * deltas.T2 + sum;
-                sum = weights.T3 * deltas.T3 + sum;
-                sum = weights.T4 * deltas.T4 + sum;
-                Taps5 gradients = new()
-                {
-                    T0 = h2 * deltas.T0,
-                    T1 = h2 * deltas.T1,
-                    T2 = h2 * deltas.T2,
-                    T3 = h2 * deltas.T3,
-                    T4 = h2 * deltas.T4,
-                };
+                sum = weights.DotPlus(deltas, sum);
                 int slot = Layout.H3w + unit * Layout.H2Units + input;
-                memory.Move<TRule>(first, weights, gradients, slot, Layout.H2Units, step);
+                memory.Move<TRule>(first, weights, deltas.Times(h2), slot, Layout.H2Units, step);
                 unit += Together;
                 unit = unit < Shape1989.H3Units ? unit : 0;
             }

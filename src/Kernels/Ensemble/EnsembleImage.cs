@@ -47,4 +47,15 @@ internal static class EnsembleImage
         memory.Values[EnsembleLayout.Image + row * EnsembleLayout.ImageRow
             + column.Modulo(2) * EnsembleLayout.OddColumns + column.Over(2)] = pixel;
     }
+
+    /// <summary>A row of the image between its borders.</summary>
+    /// <param name="memory">The group's memory.</param>
+    /// <param name="row">The row, 0 to 19, the border's included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ImageRow Row(EnsembleMemory memory, int row)
+    {
+        ArrayView<Float4> image =
+            memory.Float4s.SubView((EnsembleLayout.Image + row * EnsembleLayout.ImageRow) / 4);
+        return ImageRow.OfColumns(image[0], image[1], image[2], image[3], image[4]);
+    }
 }

@@ -8,8 +8,8 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// Training per example, the article's way, of many seeds at once. A group of threads has a replica of the network, its
-/// parameters and its activations in its shared memory, and presents digit after digit to it: forward, loss, backward, step.
+/// Training per example, the article's way, of many seeds at once. A group of threads has a member, its network's
+/// parameters and activations, in its shared memory, and presents digit after digit to it: forward, loss, backward, step.
 /// Groups have nothing to do with each other; there may be more of them than the device takes at a time. The same mathematics
 /// as the vector path's, sums in another order.
 /// </summary>
@@ -23,15 +23,15 @@ public static class EnsembleKernels
     public const int Threads = 256;
 
     /// <summary>
-    /// Groups that a multiprocessor should have registers for at once: where there are more replicas than multiprocessors, one
-    /// replica computes while another waits.
+    /// Groups that a multiprocessor should have registers for at once: where there are more members than multiprocessors, one
+    /// member computes while another waits.
     /// </summary>
     public const int GroupsOfMultiprocessor = 2;
 
     /// <summary>
-    /// Presents digits, in their order, to each replica. Grid: a group of <see cref="Threads"/> threads a replica.
+    /// Presents digits, in their order, to each member. Grid: a group of <see cref="Threads"/> threads a member.
     /// </summary>
-    /// <param name="launch">The digits and the replicas.</param>
+    /// <param name="launch">The digits and the members.</param>
     public static void Train<THidden, TOutput, TLoss, TRule>(EnsemblePresentations launch)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
@@ -41,12 +41,12 @@ public static class EnsembleKernels
         EnsembleMemory memory = new(
             SharedMemory.Allocate<Float4>(EnsembleLayout.Float4s),
             SharedMemory.Allocate<int>(EnsembleLayout.TableEntries));
-        int replica = Grid.IdxX;
-        uint seed = launch.Seeds[replica];
+        int member = Grid.IdxX;
+        uint seed = launch.Seeds[member];
         int states = launch.State1.Length > 0 ? Layout.Parameters : 0;
-        ArrayView<float> state1 = launch.State1.SubView(replica * states, states);
-        ArrayView<float> state2 = launch.State2.SubView(replica * states, states);
-        memory.Load(launch.Parameters, replica, launch.Tables);
+        ArrayView<float> state1 = launch.State1.SubView(member * states, states);
+        ArrayView<float> state2 = launch.State2.SubView(member * states, states);
+        memory.Load(launch.Parameters, member, launch.Tables);
         EnsembleImage.Surround(memory);
         Perturbation perturbation = launch.Perturbation.At(seed, (uint)launch.FirstStep);
         float pixel = EnsembleImage.Pixel(launch.Images, 0, launch.FirstPlace, perturbation);
@@ -81,14 +81,14 @@ public static class EnsembleKernels
             Group.Barrier();
         }
 
-        memory.Store(launch.Parameters, replica);
+        memory.Store(launch.Parameters, member);
     }
 
     /// <summary>
-    /// Loss and misses of each replica over a split. Grid: replica * shares + share, groups of <see cref="Threads"/> threads; a
+    /// Loss and misses of each member over a split. Grid: member * shares + share, groups of <see cref="Threads"/> threads; a
     /// share is a stretch of the split's digits, summed in their order.
     /// </summary>
-    /// <param name="launch">The digits, the replicas, and where the sums go.</param>
+    /// <param name="launch">The digits, the members, and where the sums go.</param>
     public static void Evaluate<THidden, TOutput, TLoss>(EnsembleEvaluations launch)
         where THidden : struct, IActivation
         where TOutput : struct, IActivation
@@ -97,11 +97,11 @@ public static class EnsembleKernels
         EnsembleMemory memory = new(
             SharedMemory.Allocate<Float4>(EnsembleLayout.Float4s),
             SharedMemory.Allocate<int>(EnsembleLayout.TableEntries));
-        int replica = Grid.IdxX / launch.Shares;
+        int member = Grid.IdxX / launch.Shares;
         int share = Grid.IdxX % launch.Shares;
         int start = (int)((long)share * launch.Count / launch.Shares);
         int end = (int)((long)(share + 1) * launch.Count / launch.Shares);
-        memory.Load(launch.Parameters, replica, launch.Tables);
+        memory.Load(launch.Parameters, member, launch.Tables);
         EnsembleImage.Surround(memory);
 
         // No perturbation, without the double precision that Perturbation.None is made with.
@@ -130,8 +130,8 @@ public static class EnsembleKernels
 
         if (Group.IdxX == 0)
         {
-            launch.Losses[replica * launch.Sums + launch.FirstSum + share] = loss;
-            launch.Misses[replica * launch.Sums + launch.FirstSum + share] = misses;
+            launch.Losses[member * launch.Sums + launch.FirstSum + share] = loss;
+            launch.Misses[member * launch.Sums + launch.FirstSum + share] = misses;
         }
     }
 

@@ -5,7 +5,7 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// Where a replica lies in its group's shared memory, counted in floats: 48,736 bytes, and 240 of connections beside them, of
+/// Where a member lies in its group's shared memory, counted in floats: 48,736 bytes, and 240 of connections beside them, of
 /// the 49,152 that every CUDA device gives a group without asking. Parts begin at multiples of four floats, so that what is
 /// read in float4s can be.
 /// </summary>
@@ -19,10 +19,10 @@ namespace GpuConvnet.Kernels.Ensemble;
 public static class EnsembleLayout
 {
     /// <summary>Float4s of a row of a map of H1.</summary>
-    public const int H1RowQuads = Shape1989.H1Size / 4;
+    public const int H1RowFloat4s = Shape1989.H1Size / 4;
 
     /// <summary>Float4s of a map of H1.</summary>
-    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 1;
+    public const int H1MapFloat4s = Shape1989.H1Size * H1RowFloat4s + 1;
 
     /// <summary>Floats of a row of the image, its border included.</summary>
     public const int ImageRow = Shape1989.PaddedInputSize;
@@ -52,7 +52,7 @@ public static class EnsembleLayout
     /// What is on its way, one thing after the other: the parts of H2's sums, (5, H2Units); those of H3's, (8, H3Lanes), and
     /// H2's slopes; H1's deltas, as <see cref="H1"/>.
     /// </summary>
-    public static int Parts => H1 + Shape1989.H1Maps * H1MapQuads * 4;
+    public static int Parts => H1 + Shape1989.H1Maps * H1MapFloat4s * 4;
 
     /// <summary>
     /// H2's slopes, times what dropout makes of the units: where the last part of each unit's sum was, which nobody but the
@@ -86,5 +86,5 @@ public static class EnsembleLayout
 
     /// <summary>The first float4 of a row of a map of H1, from the beginning of H1, or of H1's deltas.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int H1Quad(int map, int row) => map * H1MapQuads + row * H1RowQuads + row / 4;
+    public static int H1Float4(int map, int row) => map * H1MapFloat4s + row * H1RowFloat4s + row / 4;
 }

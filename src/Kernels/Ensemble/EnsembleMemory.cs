@@ -5,10 +5,10 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Ensemble;
 
-/// <summary>A group's shared memory: a replica, as <see cref="EnsembleLayout"/> lays it out, and the connections.</summary>
+/// <summary>A group's shared memory: a member, as <see cref="EnsembleLayout"/> lays it out, and the connections.</summary>
 internal readonly struct EnsembleMemory(ArrayView<Float4> float4s, ArrayView<int> tables)
 {
-    /// <summary>The replica, in floats.</summary>
+    /// <summary>The member, in floats.</summary>
     public ArrayView<float> Values { get; } = float4s.Cast<float>();
 
     /// <summary>The same, in float4s of four floats: one load of 16 bytes each.</summary>
@@ -16,11 +16,11 @@ internal readonly struct EnsembleMemory(ArrayView<Float4> float4s, ArrayView<int
 
     private readonly ArrayView<int> _tables = tables;
 
-    /// <summary>Brings a replica and the connections in. A barrier must follow.</summary>
+    /// <summary>Brings a member and the connections in. A barrier must follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Load(ArrayView<float> parameters, int replica, EnsembleTables tables)
+    public void Load(ArrayView<float> parameters, int member, EnsembleTables tables)
     {
-        int first = replica * Layout.Parameters;
+        int first = member * Layout.Parameters;
         for (int parameter = Group.IdxX; parameter < Layout.Parameters; parameter += EnsembleKernels.Threads)
         {
             Values[EnsembleLayout.Parameters + parameter] = parameters[first + parameter];
@@ -38,11 +38,11 @@ internal readonly struct EnsembleMemory(ArrayView<Float4> float4s, ArrayView<int
         }
     }
 
-    /// <summary>Brings the replica's parameters out.</summary>
+    /// <summary>Brings the member's parameters out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(ArrayView<float> parameters, int replica)
+    public void Store(ArrayView<float> parameters, int member)
     {
-        int first = replica * Layout.Parameters;
+        int first = member * Layout.Parameters;
         for (int parameter = Group.IdxX; parameter < Layout.Parameters; parameter += EnsembleKernels.Threads)
         {
             parameters[first + parameter] = Values[EnsembleLayout.Parameters + parameter];

@@ -8,7 +8,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// The outputs of a replica and the loss: H3 in, (10) out. The readable twin is <see cref="OutputKernels"/>. A few threads
+/// The outputs of a member and the loss: H3 in, (10) out. The readable twin is <see cref="OutputKernels"/>. A few threads
 /// work and the others wait: there is too little to do for more.
 /// </summary>
 internal static class EnsembleOutput
@@ -67,21 +67,9 @@ internal static class EnsembleOutput
                 int first = Layout.Outw + unit * Layout.Outputs + digit;
                 Taps5 weights = Taps5.Load(memory.Values, first);
                 Taps5 deltas = Taps5.Load(memory.Values, EnsembleLayout.OutputDeltas + digit);
-                sum = weights.T0 * deltas.T0 + sum;
-                sum = weights.T1 * deltas.T1 + sum;
-                sum = weights.T2 * deltas.T2 + sum;
-                sum = weights.T3 * deltas.T3 + sum;
-                sum = weights.T4 * deltas.T4 + sum;
-                Taps5 gradients = new()
-                {
-                    T0 = h3 * deltas.T0,
-                    T1 = h3 * deltas.T1,
-                    T2 = h3 * deltas.T2,
-                    T3 = h3 * deltas.T3,
-                    T4 = h3 * deltas.T4,
-                };
+                sum = weights.DotPlus(deltas, sum);
                 int slot = Layout.Outw + digit * Shape1989.H3Units + unit;
-                memory.Move<TRule>(first, weights, gradients, slot, Shape1989.H3Units, step);
+                memory.Move<TRule>(first, weights, deltas.Times(h3), slot, Shape1989.H3Units, step);
             }
 
             memory.Values[EnsembleLayout.H3 + unit] = sum * THidden.Derivative(h3);

@@ -5,19 +5,19 @@ using ILGPU;
 
 namespace GpuConvnet.Kernels.Ensemble;
 
-/// <summary>What a launch of <see cref="EnsembleKernels.Train"/> is given: digits to present, and the replicas.</summary>
+/// <summary>What a launch of <see cref="EnsembleKernels.Train"/> is given: digits to present, and the members.</summary>
 /// <param name="images">(count, 16, 16), this launch's digits first.</param>
 /// <param name="labels">(count), likewise.</param>
-/// <param name="count">How many digits are presented to each replica, one after the other.</param>
+/// <param name="count">How many digits are presented to each member, one after the other.</param>
 /// <param name="firstPlace">The first digit's place in the training set, which is its address in the perturbation.</param>
 /// <param name="firstStep">The first presentation's number in the run, from 0.</param>
 /// <param name="steps">(count): the optimizer's constants for each presentation.</param>
-/// <param name="perturbation">The kind of perturbation; each replica draws its own.</param>
+/// <param name="perturbation">The kind of perturbation; each member draws its own.</param>
 /// <param name="targets">What the outputs should be.</param>
-/// <param name="seeds">(replicas): the seeds of the replicas' perturbation.</param>
-/// <param name="parameters">(replicas, parameters): read at the beginning and written at the end.</param>
-/// <param name="state1">(replicas, parameters): the optimizer's first state, by slot; empty for a rule without.</param>
-/// <param name="state2">(replicas, parameters): its second state, likewise.</param>
+/// <param name="seeds">(members): the seeds of the members' perturbation.</param>
+/// <param name="parameters">(members, parameters): read at the beginning and written at the end.</param>
+/// <param name="state1">(members, parameters): the optimizer's first state, by slot; empty for a rule without.</param>
+/// <param name="state2">(members, parameters): its second state, likewise.</param>
 /// <param name="tables">The connections.</param>
 public readonly struct EnsemblePresentations(
     ArrayView<float> images,
@@ -40,7 +40,7 @@ public readonly struct EnsemblePresentations(
     /// <summary>(count), likewise.</summary>
     public ArrayView<byte> Labels { get; } = labels;
 
-    /// <summary>How many digits are presented to each replica.</summary>
+    /// <summary>How many digits are presented to each member.</summary>
     public int Count { get; } = count;
 
     /// <summary>The first digit's place in the training set.</summary>
@@ -58,16 +58,16 @@ public readonly struct EnsemblePresentations(
     /// <summary>What the outputs should be.</summary>
     public Targets Targets { get; } = targets;
 
-    /// <summary>(replicas): the seeds of the replicas' perturbation.</summary>
+    /// <summary>(members): the seeds of the members' perturbation.</summary>
     public ArrayView<uint> Seeds { get; } = seeds;
 
-    /// <summary>(replicas, parameters).</summary>
+    /// <summary>(members, parameters).</summary>
     public ArrayView<float> Parameters { get; } = parameters;
 
-    /// <summary>(replicas, parameters), by slot.</summary>
+    /// <summary>(members, parameters), by slot.</summary>
     public ArrayView<float> State1 { get; } = state1;
 
-    /// <summary>(replicas, parameters), by slot.</summary>
+    /// <summary>(members, parameters), by slot.</summary>
     public ArrayView<float> State2 { get; } = state2;
 
     /// <summary>The connections.</summary>

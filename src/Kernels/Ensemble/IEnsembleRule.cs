@@ -1,6 +1,6 @@
 namespace GpuConvnet.Kernels.Ensemble;
 
-/// <summary>How a replica's optimizer moves one parameter, as a compile-time choice of <see cref="EnsembleKernels"/>.</summary>
+/// <summary>How a member's optimizer moves one parameter, as a compile-time choice of <see cref="EnsembleKernels"/>.</summary>
 public interface IEnsembleRule
 {
     /// <summary>A parameter as one gradient leaves it.</summary>
@@ -10,6 +10,6 @@ public interface IEnsembleRule
     /// Where its state is, if there is any: a place of its own below the number of parameters, chosen so that neighbouring
     /// threads have neighbouring slots. It need not be the parameter's place.
     /// </param>
-    /// <param name="step">The presentation's constants, and the replica's state.</param>
+    /// <param name="step">The presentation's constants, and the member's state.</param>
     static abstract float Moved(float parameter, float gradient, int slot, in EnsembleStep step);
 }

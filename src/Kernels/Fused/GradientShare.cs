@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// <param name="isFirst">Whether it is the group's first tile, which overwrites what an earlier step left.</param>
 internal readonly struct GradientShare(ArrayView<Float4> float4s, bool isFirst)
 {
-    private readonly ArrayView<Float4> _quads = float4s;
+    private readonly ArrayView<Float4> _float4s = float4s;
     private readonly int _isFirst = isFirst ? 1 : 0;
 
     /// <summary>Whether there is nothing yet to add to.</summary>
@@ -24,11 +24,11 @@ internal readonly struct GradientShare(ArrayView<Float4> float4s, bool isFirst)
     /// load passes a store that may be to the same place, and each would be waited for.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Before(int float4) => _isFirst != 0 ? default : _quads[float4];
+    public Float4 Before(int float4) => _isFirst != 0 ? default : _float4s[float4];
 
     /// <summary>Leaves what there is now. One thread a float4, or threads with a barrier between them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Leave(int float4, Float4 sums) => _quads[float4] = sums;
+    public void Leave(int float4, Float4 sums) => _float4s[float4] = sums;
 
     /// <summary>Adds a tile's sum of four values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -36,11 +36,11 @@ internal readonly struct GradientShare(ArrayView<Float4> float4s, bool isFirst)
 
     /// <summary>The same share from a float4 on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public GradientShare From(int float4) => new(_quads.SubView(float4), _isFirst != 0);
+    public GradientShare From(int float4) => new(_float4s.SubView(float4), _isFirst != 0);
 
     /// <summary>The share by single values, from one of them on.</summary>
     /// <param name="float4">Its float4.</param>
     /// <param name="lane">Its place in the float4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ArrayView<float> ValuesFrom(int float4, int lane) => _quads.Cast<float>().SubView(float4 * 4 + lane);
+    public ArrayView<float> ValuesFrom(int float4, int lane) => _float4s.Cast<float>().SubView(float4 * 4 + lane);
 }

@@ -13,38 +13,38 @@ internal struct Kernel5x5
     public const int Float4s = 7;
 
     /// <summary>Row 0's.</summary>
-    public KernelRow Row0;
+    public Taps5 Row0;
 
     /// <summary>Row 1's.</summary>
-    public KernelRow Row1;
+    public Taps5 Row1;
 
     /// <summary>Row 2's.</summary>
-    public KernelRow Row2;
+    public Taps5 Row2;
 
     /// <summary>Row 3's.</summary>
-    public KernelRow Row3;
+    public Taps5 Row3;
 
     /// <summary>Row 4's.</summary>
-    public KernelRow Row4;
+    public Taps5 Row4;
 
     /// <summary>Reads 25 taps in float4s that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Kernel5x5 Load(ArrayView<Float4> float4s, int stride)
     {
-        Float4 float40 = float4s[0];
-        Float4 float41 = float4s[stride];
-        Float4 float42 = float4s[2 * stride];
-        Float4 float43 = float4s[3 * stride];
-        Float4 float44 = float4s[4 * stride];
-        Float4 float45 = float4s[5 * stride];
-        Float4 float46 = float4s[6 * stride];
+        Float4 part0 = float4s[0];
+        Float4 part1 = float4s[stride];
+        Float4 part2 = float4s[2 * stride];
+        Float4 part3 = float4s[3 * stride];
+        Float4 part4 = float4s[4 * stride];
+        Float4 part5 = float4s[5 * stride];
+        Float4 part6 = float4s[6 * stride];
         return new()
         {
-            Row0 = new() { Tap0 = float40.C0, Tap1 = float40.C1, Tap2 = float40.C2, Tap3 = float40.C3, Tap4 = float41.C0 },
-            Row1 = new() { Tap0 = float41.C1, Tap1 = float41.C2, Tap2 = float41.C3, Tap3 = float42.C0, Tap4 = float42.C1 },
-            Row2 = new() { Tap0 = float42.C2, Tap1 = float42.C3, Tap2 = float43.C0, Tap3 = float43.C1, Tap4 = float43.C2 },
-            Row3 = new() { Tap0 = float43.C3, Tap1 = float44.C0, Tap2 = float44.C1, Tap3 = float44.C2, Tap4 = float44.C3 },
-            Row4 = new() { Tap0 = float45.C0, Tap1 = float45.C1, Tap2 = float45.C2, Tap3 = float45.C3, Tap4 = float46.C0 },
+            Row0 = new() { T0 = part0.C0, T1 = part0.C1, T2 = part0.C2, T3 = part0.C3, T4 = part1.C0 },
+            Row1 = new() { T0 = part1.C1, T1 = part1.C2, T2 = part1.C3, T3 = part2.C0, T4 = part2.C1 },
+            Row2 = new() { T0 = part2.C2, T1 = part2.C3, T2 = part3.C0, T3 = part3.C1, T4 = part3.C2 },
+            Row3 = new() { T0 = part3.C3, T1 = part4.C0, T2 = part4.C1, T3 = part4.C2, T4 = part4.C3 },
+            Row4 = new() { T0 = part5.C0, T1 = part5.C1, T2 = part5.C2, T3 = part5.C3, T4 = part6.C0 },
         };
     }
 
@@ -65,12 +65,12 @@ internal struct Kernel5x5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store(ArrayView<Float4> float4s)
     {
-        float4s[0] = new() { C0 = Row0.Tap0, C1 = Row0.Tap1, C2 = Row0.Tap2, C3 = Row0.Tap3 };
-        float4s[1] = new() { C0 = Row0.Tap4, C1 = Row1.Tap0, C2 = Row1.Tap1, C3 = Row1.Tap2 };
-        float4s[2] = new() { C0 = Row1.Tap3, C1 = Row1.Tap4, C2 = Row2.Tap0, C3 = Row2.Tap1 };
-        float4s[3] = new() { C0 = Row2.Tap2, C1 = Row2.Tap3, C2 = Row2.Tap4, C3 = Row3.Tap0 };
-        float4s[4] = new() { C0 = Row3.Tap1, C1 = Row3.Tap2, C2 = Row3.Tap3, C3 = Row3.Tap4 };
-        float4s[5] = new() { C0 = Row4.Tap0, C1 = Row4.Tap1, C2 = Row4.Tap2, C3 = Row4.Tap3 };
-        float4s[6] = new() { C0 = Row4.Tap4 };
+        float4s[0] = Float4.Of(Row0.T0, Row0.T1, Row0.T2, Row0.T3);
+        float4s[1] = Float4.Of(Row0.T4, Row1.T0, Row1.T1, Row1.T2);
+        float4s[2] = Float4.Of(Row1.T3, Row1.T4, Row2.T0, Row2.T1);
+        float4s[3] = Float4.Of(Row2.T2, Row2.T3, Row2.T4, Row3.T0);
+        float4s[4] = Float4.Of(Row3.T1, Row3.T2, Row3.T3, Row3.T4);
+        float4s[5] = Float4.Of(Row4.T0, Row4.T1, Row4.T2, Row4.T3);
+        float4s[6] = new() { C0 = Row4.T4 };
     }
 }

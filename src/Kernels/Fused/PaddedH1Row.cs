@@ -22,35 +22,35 @@ public struct PaddedH1Row
     public readonly Float4 Under0
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { C0 = Q0.C0, C1 = Q0.C2, C2 = Q1.C0, C3 = Q1.C2 };
+        get => Float4.Of(Q0.C0, Q0.C2, Q1.C0, Q1.C2);
     }
 
     /// <summary>What lies under column 1.</summary>
     public readonly Float4 Under1
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { C0 = Q0.C1, C1 = Q0.C3, C2 = Q1.C1, C3 = Q1.C3 };
+        get => Float4.Of(Q0.C1, Q0.C3, Q1.C1, Q1.C3);
     }
 
     /// <summary>What lies under column 2.</summary>
     public readonly Float4 Under2
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { C0 = Q0.C2, C1 = Q1.C0, C2 = Q1.C2, C3 = Q2.C0 };
+        get => Float4.Of(Q0.C2, Q1.C0, Q1.C2, Q2.C0);
     }
 
     /// <summary>What lies under column 3.</summary>
     public readonly Float4 Under3
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { C0 = Q0.C3, C1 = Q1.C1, C2 = Q1.C3, C3 = Q2.C1 };
+        get => Float4.Of(Q0.C3, Q1.C1, Q1.C3, Q2.C1);
     }
 
     /// <summary>What lies under column 4.</summary>
     public readonly Float4 Under4
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new() { C0 = Q1.C0, C1 = Q1.C2, C2 = Q2.C0, C3 = Q2.C2 };
+        get => Float4.Of(Q1.C0, Q1.C2, Q2.C0, Q2.C2);
     }
 
     /// <summary>Eight units between the borders.</summary>
@@ -60,9 +60,9 @@ public struct PaddedH1Row
         const float Border = Shape1989.PaddingValue;
         return new()
         {
-            Q0 = new() { C0 = Border, C1 = Border, C2 = units.C0, C3 = units.C1 },
-            Q1 = new() { C0 = units.C2, C1 = units.C3, C2 = units.C4, C3 = units.C5 },
-            Q2 = new() { C0 = units.C6, C1 = units.C7, C2 = Border, C3 = Border },
+            Q0 = Float4.Of(Border, Border, units.C0, units.C1),
+            Q1 = Float4.Of(units.C2, units.C3, units.C4, units.C5),
+            Q2 = Float4.Of(units.C6, units.C7, Border, Border),
         };
     }
 }

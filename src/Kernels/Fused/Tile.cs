@@ -24,7 +24,7 @@ public static class Tile
     public const int Examples = 8;
 
     /// <summary>A row of H1. What lies beside it is known, and takes no room: <see cref="PaddedH1Row"/>.</summary>
-    public const int H1RowQuads = Shape1989.H1Size / 4;
+    public const int H1RowFloat4s = Shape1989.H1Size / 4;
 
     /// <summary>A row of an image.</summary>
     public const int ImageRowFloat4s = Shape1989.InputSize / 4;
@@ -39,25 +39,25 @@ public static class Tile
     public const int H3Parts = 6;
 
     /// <summary>A map of H1, and two float4s for the banks.</summary>
-    public const int H1MapQuads = Shape1989.H1Size * H1RowQuads + 2;
+    public const int H1MapFloat4s = Shape1989.H1Size * H1RowFloat4s + 2;
 
     /// <summary>An example's H1.</summary>
-    public static int H1Quads => H1Map(Shape1989.H1Maps);
+    public static int H1Float4s => H1Map(Shape1989.H1Maps);
 
     /// <summary>An example's H2: a float4 is a row of a map.</summary>
-    public static int H2Quads => Shape1989.H2Maps * Shape1989.H2Size + 1;
+    public static int H2Float4s => Shape1989.H2Maps * Shape1989.H2Size + 1;
 
     /// <summary>Float4s of units of H3; the last one's units beyond the last are 0.</summary>
     public static int H3Blocks => (Shape1989.H3Units + 3) / 4;
 
-    /// <summary>Where H1 begins: (Examples, H1Quads).</summary>
+    /// <summary>Where H1 begins: (Examples, H1Float4s).</summary>
     public static int H1 => 0;
 
-    /// <summary>Where H2 begins: (Examples, H2Quads).</summary>
-    public static int H2 => Examples * H1Quads;
+    /// <summary>Where H2 begins: (Examples, H2Float4s).</summary>
+    public static int H2 => Examples * H1Float4s;
 
     /// <summary>Where a second part of H2's sums begins, of the same size, until they are added up.</summary>
-    public static int H2Part => H2 + Examples * H2Quads;
+    public static int H2Part => H2 + Examples * H2Float4s;
 
     /// <summary>
     /// Where the parts of H3's sums begin: (H3Parts, Examples, H3Blocks), see <see cref="H3Part"/>. H2's sums are added up by
@@ -100,7 +100,7 @@ public static class Tile
     /// branch.
     /// </summary>
     public static int Border => Math.Max(
-        Math.Max(Parts + H3Parts * Examples * H3Blocks, H2Part + Examples * H2Quads), Images + Examples * ImageFloat4s);
+        Math.Max(Parts + H3Parts * Examples * H3Blocks, H2Part + Examples * H2Float4s), Images + Examples * ImageFloat4s);
 
     /// <summary>Where four zeros lie: a row of deltas above or below a map of H2.</summary>
     public static int Zeros => Border + ImageRowFloat4s;
@@ -110,7 +110,7 @@ public static class Tile
 
     /// <summary>Where a map of H1 is, from the example's first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int H1Map(int map) => map * H1MapQuads + map.Over(4);
+    public static int H1Map(int map) => map * H1MapFloat4s + map.Over(4);
 
     /// <summary>Writes the border, once; a barrier must follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

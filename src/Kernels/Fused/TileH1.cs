@@ -45,9 +45,9 @@ internal static class TileH1
 
             ArrayView<Float4> h1 = float4s.SubView(Place(place, block * 4, row));
             Store(h1, 0, sums0.Applied<THidden>());
-            Store(h1, Tile.H1MapQuads, sums1.Applied<THidden>());
-            Store(h1, 2 * Tile.H1MapQuads, sums2.Applied<THidden>());
-            Store(h1, 3 * Tile.H1MapQuads, sums3.Applied<THidden>());
+            Store(h1, Tile.H1MapFloat4s, sums1.Applied<THidden>());
+            Store(h1, 2 * Tile.H1MapFloat4s, sums2.Applied<THidden>());
+            Store(h1, 3 * Tile.H1MapFloat4s, sums3.Applied<THidden>());
         }
     }
 
@@ -58,7 +58,7 @@ internal static class TileH1
         for (int task = thread; task < Shape1989.H1Maps * MapFloat4s; task += FusedKernels.Threads)
         {
             int deltas = Tile.H1 + Tile.H1Map(task.Over(MapFloat4s)) + task.Modulo(MapFloat4s);
-            share.Add(FusedLayout.H1b + task, TileSums.Of(float4s, deltas, Tile.H1Quads));
+            share.Add(FusedLayout.H1b + task, TileSums.Of(float4s, deltas, Tile.H1Float4s));
         }
     }
 
@@ -186,7 +186,7 @@ internal static class TileH1
     /// <summary>Where a row of a map of an example is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Place(int place, int map, int row) =>
-        Tile.H1 + place * Tile.H1Quads + Tile.H1Map(map) + row * Tile.H1RowQuads;
+        Tile.H1 + place * Tile.H1Float4s + Tile.H1Map(map) + row * Tile.H1RowFloat4s;
 
     /// <summary>A map's row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

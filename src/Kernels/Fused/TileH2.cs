@@ -107,7 +107,7 @@ internal static class TileH2
     {
         for (int row = thread; row < Shape1989.H2Maps * Shape1989.H2Size; row += FusedKernels.Threads)
         {
-            share.Add(FusedLayout.H2b + row, TileSums.Of(float4s, Tile.H2 + row, Tile.H2Quads));
+            share.Add(FusedLayout.H2b + row, TileSums.Of(float4s, Tile.H2 + row, Tile.H2Float4s));
         }
     }
 
@@ -194,7 +194,7 @@ internal static class TileH2
     /// <summary>Where a row of a map of an example is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Place(int place, int map, int row) =>
-        Tile.H2 + place * Tile.H2Quads + map * Shape1989.H2Size + row;
+        Tile.H2 + place * Tile.H2Float4s + map * Shape1989.H2Size + row;
 
     /// <summary>
     /// What a kernel row of four maps adds to a row of them, from the row of H1 under it, and to another under which is the
@@ -247,19 +247,13 @@ internal static class TileH2
         FusedBatch batch, int start, Perturbation perturbation, ArrayView<Float4> float4s, int place, int row)
         where THidden : struct, IActivation
     {
-        int unit = Tile.H2 + place * Tile.H2Quads + row;
+        int unit = Tile.H2 + place * Tile.H2Float4s + row;
         Float4 sums = float4s[unit].Plus(float4s[unit + Tile.H2Part - Tile.H2]);
         Float4 h2 = sums.Plus(batch.Weights[FusedLayout.H2b + row])
             .Applied<THidden>();
         if (perturbation.Drops)
         {
-            perturbation.KeepFactors(
-                batch.First + start + place, row,
-                out float factor0, out float factor1, out float factor2, out float factor3);
-            h2.C0 *= factor0;
-            h2.C1 *= factor1;
-            h2.C2 *= factor2;
-            h2.C3 *= factor3;
+            h2 = h2.Times(Float4.KeepFactors(perturbation, batch.First + start + place, row));
         }
 
         float4s[unit] = h2;
@@ -273,16 +267,16 @@ internal static class TileH2
     private static void AddEvenRows(
         ArrayView<Float4> float4s, int h1, int deltas, ArrayView<float> taps, bool isFirst)
     {
-        KernelRow row0 = default;
-        KernelRow row2 = default;
-        KernelRow row4 = default;
+        Taps5 row0 = default;
+        Taps5 row2 = default;
+        Taps5 row4 = default;
         float above = 0f, below = 0f;
         float left0 = 0f, left12 = 0f, left3 = 0f;
         float right0 = 0f, right12 = 0f, right3 = 0f;
         for (int place = 0; place < Tile.Examples; place++)
         {
-            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Quads);
-            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Quads);
+            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Float4s);
+            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Float4s);
             Float4 deltas0 = rows[0];
             Float4 deltas1 = rows[1];
             Float8 under = TileH1.Load(map, 0);
@@ -315,14 +309,14 @@ internal static class TileH2
         row2 = row2.WithEdges(left0 + left12 + left3, right0 + right12 + right3);
         row4 = row4.WithEdges(left0 + left12, right0 + right12).WithBorder(below);
         int tap = Shape1989.H2Sources * 4;
-        KernelRow before0 = default;
-        KernelRow before2 = default;
-        KernelRow before4 = default;
+        Taps5 before0 = default;
+        Taps5 before2 = default;
+        Taps5 before4 = default;
         if (!isFirst)
         {
-            before0 = KernelRow.Load(taps, 0, tap);
-            before2 = KernelRow.Load(taps, 10 * tap, tap);
-            before4 = KernelRow.Load(taps, 20 * tap, tap);
+            before0 = Taps5.Load(taps, 0, tap);
+            before2 = Taps5.Load(taps, 10 * tap, tap);
+            before4 = Taps5.Load(taps, 20 * tap, tap);
         }
 
         before0.Plus(row0).Store(taps, 0, tap);
@@ -338,15 +332,15 @@ internal static class TileH2
     private static void AddOddRows(
         ArrayView<Float4> float4s, int h1, int deltas, ArrayView<float> taps, bool isFirst)
     {
-        KernelRow row1 = default;
-        KernelRow row3 = default;
+        Taps5 row1 = default;
+        Taps5 row3 = default;
         float above = 0f;
         float left0 = 0f, left123 = 0f;
         float right0 = 0f, right123 = 0f;
         for (int place = 0; place < Tile.Examples; place++)
         {
-            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Quads);
-            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Quads);
+            ArrayView<Float4> map = float4s.SubView(h1 + place * Tile.H1Float4s);
+            ArrayView<Float4> rows = float4s.SubView(deltas + place * Tile.H2Float4s);
             Float4 deltas0 = rows[0];
             Float4 deltas1 = rows[1];
             Float8 under = TileH1.Load(map, 1);
@@ -372,12 +366,12 @@ internal static class TileH2
         row1 = row1.WithEdges(left123, right123).WithBorder(above);
         row3 = row3.WithEdges(left0 + left123, right0 + right123);
         int tap = Shape1989.H2Sources * 4;
-        KernelRow before1 = default;
-        KernelRow before3 = default;
+        Taps5 before1 = default;
+        Taps5 before3 = default;
         if (!isFirst)
         {
-            before1 = KernelRow.Load(taps, 5 * tap, tap);
-            before3 = KernelRow.Load(taps, 15 * tap, tap);
+            before1 = Taps5.Load(taps, 5 * tap, tap);
+            before3 = Taps5.Load(taps, 15 * tap, tap);
         }
 
         before1.Plus(row1).Store(taps, 5 * tap, tap);
@@ -389,15 +383,15 @@ internal static class TileH2
     /// and 4, odd ones under 1 and 3.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRow(ref Float8 sums, Float4 deltas, KernelRow taps)
+    private static void AddRow(ref Float8 sums, Float4 deltas, Taps5 taps)
     {
-        sums.C0 = taps.Tap2 * deltas.C0 + (taps.Tap0 * deltas.C1 + sums.C0);
-        sums.C1 = taps.Tap3 * deltas.C0 + (taps.Tap1 * deltas.C1 + sums.C1);
-        sums.C2 = taps.Tap4 * deltas.C0 + (taps.Tap2 * deltas.C1 + (taps.Tap0 * deltas.C2 + sums.C2));
-        sums.C3 = taps.Tap3 * deltas.C1 + (taps.Tap1 * deltas.C2 + sums.C3);
-        sums.C4 = taps.Tap4 * deltas.C1 + (taps.Tap2 * deltas.C2 + (taps.Tap0 * deltas.C3 + sums.C4));
-        sums.C5 = taps.Tap3 * deltas.C2 + (taps.Tap1 * deltas.C3 + sums.C5);
-        sums.C6 = taps.Tap4 * deltas.C2 + (taps.Tap2 * deltas.C3 + sums.C6);
-        sums.C7 = taps.Tap3 * deltas.C3 + sums.C7;
+        sums.C0 = taps.T2 * deltas.C0 + (taps.T0 * deltas.C1 + sums.C0);
+        sums.C1 = taps.T3 * deltas.C0 + (taps.T1 * deltas.C1 + sums.C1);
+        sums.C2 = taps.T4 * deltas.C0 + (taps.T2 * deltas.C1 + (taps.T0 * deltas.C2 + sums.C2));
+        sums.C3 = taps.T3 * deltas.C1 + (taps.T1 * deltas.C2 + sums.C3);
+        sums.C4 = taps.T4 * deltas.C1 + (taps.T2 * deltas.C2 + (taps.T0 * deltas.C3 + sums.C4));
+        sums.C5 = taps.T3 * deltas.C2 + (taps.T1 * deltas.C3 + sums.C5);
+        sums.C6 = taps.T4 * deltas.C2 + (taps.T2 * deltas.C3 + sums.C6);
+        sums.C7 = taps.T3 * deltas.C3 + sums.C7;
     }
 }

@@ -34,7 +34,7 @@ internal static class TileH3
             Float4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             ArrayView<Float4> weights = batch.Weights.SubView(
                 FusedLayout.H3w + part * partRows * 4 * Tile.H3Blocks + block);
-            ArrayView<Float4> h2 = float4s.SubView(Tile.H2 + place * Tile.H2Quads + part * partRows);
+            ArrayView<Float4> h2 = float4s.SubView(Tile.H2 + place * Tile.H2Float4s + part * partRows);
             for (int row = 0; row < partRows; row += 2)
             {
                 // Two rows' weights are asked for together: each wait serves both.
@@ -42,13 +42,13 @@ internal static class TileH3
                 FourRows upper = FourRows.Load(pair, 0, Tile.H3Blocks);
                 FourRows lower = FourRows.Load(pair, 4 * Tile.H3Blocks, Tile.H3Blocks);
                 Add(ref sums0, h2[row], upper);
-                Add(ref sums1, h2[row + Tile.H2Quads], upper);
-                Add(ref sums2, h2[row + 2 * Tile.H2Quads], upper);
-                Add(ref sums3, h2[row + 3 * Tile.H2Quads], upper);
+                Add(ref sums1, h2[row + Tile.H2Float4s], upper);
+                Add(ref sums2, h2[row + 2 * Tile.H2Float4s], upper);
+                Add(ref sums3, h2[row + 3 * Tile.H2Float4s], upper);
                 Add(ref sums0, h2[row + 1], lower);
-                Add(ref sums1, h2[row + 1 + Tile.H2Quads], lower);
-                Add(ref sums2, h2[row + 1 + 2 * Tile.H2Quads], lower);
-                Add(ref sums3, h2[row + 1 + 3 * Tile.H2Quads], lower);
+                Add(ref sums1, h2[row + 1 + Tile.H2Float4s], lower);
+                Add(ref sums2, h2[row + 1 + 2 * Tile.H2Float4s], lower);
+                Add(ref sums3, h2[row + 1 + 3 * Tile.H2Float4s], lower);
             }
 
             float4s[Tile.H3Part(part, place, block)] = sums0;
@@ -104,7 +104,7 @@ internal static class TileH3
             for (int place = 0; place < Tile.Examples; place++)
             {
                 Float4 deltas = float4s[Tile.H3Place(place, block)];
-                ArrayView<Float4> h2 = float4s.SubView(Tile.H2 + place * Tile.H2Quads + row);
+                ArrayView<Float4> h2 = float4s.SubView(Tile.H2 + place * Tile.H2Float4s + row);
                 Float4 left = h2[0];
                 Float4 right = h2[1];
                 sums0 = deltas.TimesPlus(left.C0, sums0);
@@ -190,19 +190,13 @@ internal static class TileH3
         FusedBatch batch, int start, Perturbation perturbation, ArrayView<Float4> float4s, int place, int row, Float4 sums)
         where THidden : struct, IActivation
     {
-        int unit = Tile.H2 + place * Tile.H2Quads + row;
+        int unit = Tile.H2 + place * Tile.H2Float4s + row;
         Float4 h2 = float4s[unit];
         if (perturbation.Drops)
         {
             float original = 1f / perturbation.KeptScale;
             h2 = h2.TimesPlus(original, default);
-            perturbation.KeepFactors(
-                batch.First + start + place, row,
-                out float factor0, out float factor1, out float factor2, out float factor3);
-            sums.C0 *= factor0;
-            sums.C1 *= factor1;
-            sums.C2 *= factor2;
-            sums.C3 *= factor3;
+            sums = sums.Times(Float4.KeepFactors(perturbation, batch.First + start + place, row));
         }
 
         float4s[unit] = sums.Times(h2.Derivatives<THidden>());

@@ -28,9 +28,9 @@ internal static class TileImages
     {
         Perturbation perturbation = batch.Perturbation;
         int last = Math.Min(thread + 2 * FusedKernels.Threads, Float4s - 1);
-        Float4 first = Quad(batch, start, perturbation, thread);
-        Float4 second = Quad(batch, start, perturbation, thread + FusedKernels.Threads);
-        Float4 third = Quad(batch, start, perturbation, last);
+        Float4 first = FourPixels(batch, start, perturbation, thread);
+        Float4 second = FourPixels(batch, start, perturbation, thread + FusedKernels.Threads);
+        Float4 third = FourPixels(batch, start, perturbation, last);
         float4s[Place(thread)] = first;
         float4s[Place(thread + FusedKernels.Threads)] = second;
         if (thread + 2 * FusedKernels.Threads == last)
@@ -48,7 +48,7 @@ internal static class TileImages
     {
         int first = Tile.Images + place * Tile.ImageFloat4s + row * Tile.ImageRowFloat4s;
         ArrayView<Float4> image = float4s.SubView((uint)row < Shape1989.InputSize ? first : Tile.Border);
-        return ImageRow.Load(image);
+        return ImageRow.OfPixels(image[0], image[1], image[2], image[3]);
     }
 
     /// <summary>Where a float4 of the tile's images lies.</summary>
@@ -58,7 +58,7 @@ internal static class TileImages
 
     /// <summary>Four pixels of a row, of which a roll may have come round its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float4 Quad(FusedBatch batch, int start, Perturbation perturbation, int float4)
+    private static Float4 FourPixels(FusedBatch batch, int start, Perturbation perturbation, int float4)
     {
         int example = Math.Min(start + float4.Over(ImageFloat4s), batch.Count - 1);
         int pixel = float4.Modulo(ImageFloat4s) * 4;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GpuConvnet.Model;
 using ILGPU;
 
@@ -37,14 +36,14 @@ public static class DenseWeightKernels
         Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default, sums4 = default, sums5 = default;
         for (int example = start + Group.IdxX; example < end; example += Group.DimX)
         {
-            Taps5 deltas = LoadFive(batch.Deltas, deltaRow * batch.Stride + example, batch.Stride);
+            Taps5 deltas = Taps5.Load(batch.Deltas, deltaRow * batch.Stride + example, batch.Stride);
             int place = inputRow * batch.Stride + example;
-            Add(ref sums0, inputs[place], deltas);
-            Add(ref sums1, inputs[place + batch.Stride], deltas);
-            Add(ref sums2, inputs[place + 2 * batch.Stride], deltas);
-            Add(ref sums3, inputs[place + 3 * batch.Stride], deltas);
-            Add(ref sums4, inputs[place + 4 * batch.Stride], deltas);
-            Add(ref sums5, inputs[place + 5 * batch.Stride], deltas);
+            sums0 = sums0.Plus(deltas.Times(inputs[place]));
+            sums1 = sums1.Plus(deltas.Times(inputs[place + batch.Stride]));
+            sums2 = sums2.Plus(deltas.Times(inputs[place + 2 * batch.Stride]));
+            sums3 = sums3.Plus(deltas.Times(inputs[place + 3 * batch.Stride]));
+            sums4 = sums4.Plus(deltas.Times(inputs[place + 4 * batch.Stride]));
+            sums5 = sums5.Plus(deltas.Times(inputs[place + 5 * batch.Stride]));
         }
 
         ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
@@ -63,24 +62,4 @@ public static class DenseWeightKernels
     }
 
     private static int H3Tiles() => Layout.H2Units * Shape1989.H3Units / BlockWeights;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Taps5 LoadFive(ArrayView<float> view, int index, int stride) => new()
-    {
-        T0 = view[index],
-        T1 = view[index + stride],
-        T2 = view[index + 2 * stride],
-        T3 = view[index + 3 * stride],
-        T4 = view[index + 4 * stride],
-    };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(ref Taps5 sums, float input, Taps5 deltas)
-    {
-        sums.T0 += input * deltas.T0;
-        sums.T1 += input * deltas.T1;
-        sums.T2 += input * deltas.T2;
-        sums.T3 += input * deltas.T3;
-        sums.T4 += input * deltas.T4;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Model.Activations;
+using GpuConvnet.Model.Augmentation;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Layers;
@@ -28,7 +29,22 @@ public struct Float4
 
     /// <summary>The same value four times.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Of(float value) => new() { C0 = value, C1 = value, C2 = value, C3 = value };
+    public static Float4 Of(float value) => Of(value, value, value, value);
+
+    /// <summary>These four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 Of(float c0, float c1, float c2, float c3) => new() { C0 = c0, C1 = c1, C2 = c2, C3 = c3 };
+
+    /// <summary>What dropout multiplies the four units of a row of a map of H2 with.</summary>
+    /// <param name="perturbation">The step's.</param>
+    /// <param name="place">The example's place in the training set.</param>
+    /// <param name="row">Map of H2 * 4 + row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 KeepFactors(Perturbation perturbation, int place, int row)
+    {
+        perturbation.KeepFactors(place, row, out float factor0, out float factor1, out float factor2, out float factor3);
+        return Of(factor0, factor1, factor2, factor3);
+    }
 
     /// <summary>Reads four values that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

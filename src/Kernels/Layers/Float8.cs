@@ -47,15 +47,16 @@ public struct Float8
 
     /// <summary>These eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float8 Of(float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) => new()
-    {
-        Left = new() { C0 = c0, C1 = c1, C2 = c2, C3 = c3 },
-        Right = new() { C0 = c4, C1 = c5, C2 = c6, C3 = c7 },
-    };
+    public static Float8 Of(float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) =>
+        Of(Float4.Of(c0, c1, c2, c3), Float4.Of(c4, c5, c6, c7));
 
     /// <summary>Two times four values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float8 Of(Float4 left, Float4 right) => new() { Left = left, Right = right };
+
+    /// <summary>Columns 1 to 7, and what follows them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Float8 Then(float next) => Of(C1, C2, C3, C4, C5, C6, C7, next);
 
     /// <summary>Reads eight values that lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

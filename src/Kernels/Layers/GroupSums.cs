@@ -12,6 +12,20 @@ public static class GroupSums
     /// <summary>The most threads of a group; the actual number is a power of 2.</summary>
     public const int MostThreads = 128;
 
+    /// <summary>Adds up what every thread has of four kernel rows.</summary>
+    /// <returns>(20, threads), in shared memory; the group's sums are in each value's first.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ArrayView<float> Of(Taps5 row0, Taps5 row1, Taps5 row2, Taps5 row3)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(MostValues * MostThreads);
+        row0.Store(shared, Group.IdxX, Group.DimX);
+        row1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
+        row2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
+        row3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
+        Add(shared, 20);
+        return shared;
+    }
+
     /// <summary>Adds each value's threads up by halves, into its first.</summary>
     /// <param name="shared">(values, threads), in shared memory.</param>
     /// <param name="values">How many values.</param>

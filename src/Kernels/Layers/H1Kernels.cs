@@ -82,12 +82,7 @@ public static class H1Kernels
             }
         }
 
-        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
-        sums0.Store(shared, Group.IdxX, Group.DimX);
-        sums1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
-        sums2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
-        sums3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
-        GroupSums.Add(shared, 20);
+        ArrayView<float> shared = GroupSums.Of(sums0, sums1, sums2, sums3);
         for (int value = Group.IdxX; value < 20; value += Group.DimX)
         {
             int weight = Layout.H1w + (map + value / 5) * Layout.KernelTaps + tapRow * 5 + value % 5;
@@ -112,17 +107,15 @@ public static class H1Kernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float8 LoadEight(Batch batch, int row, int column) => new()
-    {
-        C0 = LoadPixel(batch, row, column),
-        C1 = LoadPixel(batch, row, column + 1),
-        C2 = LoadPixel(batch, row, column + 2),
-        C3 = LoadPixel(batch, row, column + 3),
-        C4 = LoadPixel(batch, row, column + 4),
-        C5 = LoadPixel(batch, row, column + 5),
-        C6 = LoadPixel(batch, row, column + 6),
-        C7 = LoadPixel(batch, row, column + 7),
-    };
+    private static Float8 LoadEight(Batch batch, int row, int column) => Float8.Of(
+        LoadPixel(batch, row, column),
+        LoadPixel(batch, row, column + 1),
+        LoadPixel(batch, row, column + 2),
+        LoadPixel(batch, row, column + 3),
+        LoadPixel(batch, row, column + 4),
+        LoadPixel(batch, row, column + 5),
+        LoadPixel(batch, row, column + 6),
+        LoadPixel(batch, row, column + 7));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float LoadPixel(Batch batch, int row, int column) =>
@@ -137,24 +130,14 @@ public static class H1Kernels
     private static void Add(ref Float8 sums, Taps5 taps, Float8 left, Float8 right)
     {
         const float Border = Shape1989.PaddingValue;
-        sums.C0 = Sum(sums.C0, taps, Border, Border, left.C0, left.C1, left.C2);
-        sums.C1 = Sum(sums.C1, taps, left.C0, left.C1, left.C2, left.C3, left.C4);
-        sums.C2 = Sum(sums.C2, taps, left.C2, left.C3, left.C4, left.C5, left.C6);
-        sums.C3 = Sum(sums.C3, taps, left.C4, left.C5, left.C6, left.C7, right.C0);
-        sums.C4 = Sum(sums.C4, taps, left.C6, left.C7, right.C0, right.C1, right.C2);
-        sums.C5 = Sum(sums.C5, taps, right.C0, right.C1, right.C2, right.C3, right.C4);
-        sums.C6 = Sum(sums.C6, taps, right.C2, right.C3, right.C4, right.C5, right.C6);
-        sums.C7 = Sum(sums.C7, taps, right.C4, right.C5, right.C6, right.C7, Border);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(float sum, Taps5 taps, float x0, float x1, float x2, float x3, float x4)
-    {
-        sum = taps.T0 * x0 + sum;
-        sum = taps.T1 * x1 + sum;
-        sum = taps.T2 * x2 + sum;
-        sum = taps.T3 * x3 + sum;
-        return taps.T4 * x4 + sum;
+        sums.C0 = taps.DotPlus(Border, Border, left.C0, left.C1, left.C2, sums.C0);
+        sums.C1 = taps.DotPlus(left.C0, left.C1, left.C2, left.C3, left.C4, sums.C1);
+        sums.C2 = taps.DotPlus(left.C2, left.C3, left.C4, left.C5, left.C6, sums.C2);
+        sums.C3 = taps.DotPlus(left.C4, left.C5, left.C6, left.C7, right.C0, sums.C3);
+        sums.C4 = taps.DotPlus(left.C6, left.C7, right.C0, right.C1, right.C2, sums.C4);
+        sums.C5 = taps.DotPlus(right.C0, right.C1, right.C2, right.C3, right.C4, sums.C5);
+        sums.C6 = taps.DotPlus(right.C2, right.C3, right.C4, right.C5, right.C6, sums.C6);
+        sums.C7 = taps.DotPlus(right.C4, right.C5, right.C6, right.C7, Border, sums.C7);
     }
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
@@ -162,25 +145,11 @@ public static class H1Kernels
     private static void AddGradient(ref Taps5 sums, Float8 deltas, Float8 left, Float8 right)
     {
         const float Border = Shape1989.PaddingValue;
-        sums.T0 = Sum(sums.T0, deltas, Border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4);
-        sums.T1 = Sum(sums.T1, deltas, Border, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5);
-        sums.T2 = Sum(sums.T2, deltas, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6);
-        sums.T3 = Sum(sums.T3, deltas, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5, right.C7);
-        sums.T4 = Sum(sums.T4, deltas, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6, Border);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(
-        float sum, Float8 deltas, float x0, float x1, float x2, float x3, float x4, float x5, float x6, float x7)
-    {
-        sum = deltas.C0 * x0 + sum;
-        sum = deltas.C1 * x1 + sum;
-        sum = deltas.C2 * x2 + sum;
-        sum = deltas.C3 * x3 + sum;
-        sum = deltas.C4 * x4 + sum;
-        sum = deltas.C5 * x5 + sum;
-        sum = deltas.C6 * x6 + sum;
-        return deltas.C7 * x7 + sum;
+        sums.T0 = deltas.DotPlus(Float8.Of(Border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4), sums.T0);
+        sums.T1 = deltas.DotPlus(Float8.Of(Border, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5), sums.T1);
+        sums.T2 = deltas.DotPlus(Float8.Of(left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6), sums.T2);
+        sums.T3 = deltas.DotPlus(Float8.Of(left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5, right.C7), sums.T3);
+        sums.T4 = deltas.DotPlus(Float8.Of(left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6, Border), sums.T4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

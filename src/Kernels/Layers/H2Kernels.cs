@@ -155,12 +155,7 @@ public static class H2Kernels
             }
         }
 
-        ArrayView<float> shared = SharedMemory.Allocate<float>(GroupSums.MostValues * GroupSums.MostThreads);
-        sums0.Store(shared, Group.IdxX, Group.DimX);
-        sums1.Store(shared, 5 * Group.DimX + Group.IdxX, Group.DimX);
-        sums2.Store(shared, 10 * Group.DimX + Group.IdxX, Group.DimX);
-        sums3.Store(shared, 15 * Group.DimX + Group.IdxX, Group.DimX);
-        GroupSums.Add(shared, 20);
+        ArrayView<float> shared = GroupSums.Of(sums0, sums1, sums2, sums3);
         for (int value = Group.IdxX; value < 20; value += Group.DimX)
         {
             int kernel = (map + value / 5) * Shape1989.H2Sources + connection % Shape1989.H2Sources;
@@ -205,20 +200,10 @@ public static class H2Kernels
     internal static void Add(ref Float4 sums, Taps5 taps, Float8 h1)
     {
         const float Border = Shape1989.PaddingValue;
-        sums.C0 = Sum(sums.C0, taps, Border, Border, h1.C0, h1.C1, h1.C2);
-        sums.C1 = Sum(sums.C1, taps, h1.C0, h1.C1, h1.C2, h1.C3, h1.C4);
-        sums.C2 = Sum(sums.C2, taps, h1.C2, h1.C3, h1.C4, h1.C5, h1.C6);
-        sums.C3 = Sum(sums.C3, taps, h1.C4, h1.C5, h1.C6, h1.C7, Border);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(float sum, Taps5 taps, float x0, float x1, float x2, float x3, float x4)
-    {
-        sum = taps.T0 * x0 + sum;
-        sum = taps.T1 * x1 + sum;
-        sum = taps.T2 * x2 + sum;
-        sum = taps.T3 * x3 + sum;
-        return taps.T4 * x4 + sum;
+        sums.C0 = taps.DotPlus(Border, Border, h1.C0, h1.C1, h1.C2, sums.C0);
+        sums.C1 = taps.DotPlus(h1.C0, h1.C1, h1.C2, h1.C3, h1.C4, sums.C1);
+        sums.C2 = taps.DotPlus(h1.C2, h1.C3, h1.C4, h1.C5, h1.C6, sums.C2);
+        sums.C3 = taps.DotPlus(h1.C4, h1.C5, h1.C6, h1.C7, Border, sums.C3);
     }
 
     /// <summary>Column x lies under tap t of unit c where 2c - 2 + t = x.</summary>
@@ -240,20 +225,11 @@ public static class H2Kernels
     internal static void AddGradient(ref Taps5 sums, Float4 deltas, Float8 h1)
     {
         const float Border = Shape1989.PaddingValue;
-        sums.T0 = Sum(sums.T0, deltas, Border, h1.C0, h1.C2, h1.C4);
-        sums.T1 = Sum(sums.T1, deltas, Border, h1.C1, h1.C3, h1.C5);
-        sums.T2 = Sum(sums.T2, deltas, h1.C0, h1.C2, h1.C4, h1.C6);
-        sums.T3 = Sum(sums.T3, deltas, h1.C1, h1.C3, h1.C5, h1.C7);
-        sums.T4 = Sum(sums.T4, deltas, h1.C2, h1.C4, h1.C6, Border);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Sum(float sum, Float4 deltas, float x0, float x1, float x2, float x3)
-    {
-        sum = deltas.C0 * x0 + sum;
-        sum = deltas.C1 * x1 + sum;
-        sum = deltas.C2 * x2 + sum;
-        return deltas.C3 * x3 + sum;
+        sums.T0 = deltas.DotPlus(Float4.Of(Border, h1.C0, h1.C2, h1.C4), sums.T0);
+        sums.T1 = deltas.DotPlus(Float4.Of(Border, h1.C1, h1.C3, h1.C5), sums.T1);
+        sums.T2 = deltas.DotPlus(Float4.Of(h1.C0, h1.C2, h1.C4, h1.C6), sums.T2);
+        sums.T3 = deltas.DotPlus(Float4.Of(h1.C1, h1.C3, h1.C5, h1.C7), sums.T3);
+        sums.T4 = deltas.DotPlus(Float4.Of(h1.C2, h1.C4, h1.C6, Border), sums.T4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -263,13 +239,7 @@ public static class H2Kernels
     {
         int unit = map * Layout.H2MapUnits + row * Shape1989.H2Size;
         Float4 bias = Float4.Load(parameters, Layout.H2b + unit, 1);
-        Float4 h2 = new()
-        {
-            C0 = THidden.Apply(sums.C0 + bias.C0),
-            C1 = THidden.Apply(sums.C1 + bias.C1),
-            C2 = THidden.Apply(sums.C2 + bias.C2),
-            C3 = THidden.Apply(sums.C3 + bias.C3),
-        };
+        Float4 h2 = sums.Plus(bias).Applied<THidden>();
         int place = (Layout.H2Row + unit) * batch.Stride + example;
         h2.Store(batch.Activations, place, batch.Stride);
         if (THidden.DerivativeNeedsSum && batch.HasDeltas)
@@ -279,14 +249,8 @@ public static class H2Kernels
 
         if (perturbation.Drops)
         {
-            perturbation.KeepFactors(
-                batch.First + example, map * Shape1989.H2Size + row,
-                out float factor0, out float factor1, out float factor2, out float factor3);
-            h2.C0 *= factor0;
-            h2.C1 *= factor1;
-            h2.C2 *= factor2;
-            h2.C3 *= factor3;
-            h2.Store(batch.Kept, unit * batch.Stride + example, batch.Stride);
+            h2.Times(Float4.KeepFactors(perturbation, batch.First + example, map * Shape1989.H2Size + row))
+                .Store(batch.Kept, unit * batch.Stride + example, batch.Stride);
         }
     }
 
@@ -297,14 +261,6 @@ public static class H2Kernels
         Float8 slopes = THidden.DerivativeNeedsSum
             ? Float8.Load(batch.Deltas, place, batch.Stride)
             : Float8.Load(batch.Activations, place, batch.Stride).Derivatives<THidden>();
-        gradient.C0 *= slopes.C0;
-        gradient.C1 *= slopes.C1;
-        gradient.C2 *= slopes.C2;
-        gradient.C3 *= slopes.C3;
-        gradient.C4 *= slopes.C4;
-        gradient.C5 *= slopes.C5;
-        gradient.C6 *= slopes.C6;
-        gradient.C7 *= slopes.C7;
-        gradient.Store(batch.Deltas, place, batch.Stride);
+        gradient.Times(slopes).Store(batch.Deltas, place, batch.Stride);
     }
 }

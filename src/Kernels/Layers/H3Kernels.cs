@@ -37,31 +37,13 @@ public static class H3Kernels
         {
             float h2 = batch.Kept[input * batch.Stride + example];
             int weight = Layout.H3w + input * Shape1989.H3Units + unit;
-            sums.C0 += h2 * parameters[weight];
-            sums.C1 += h2 * parameters[weight + 1];
-            sums.C2 += h2 * parameters[weight + 2];
-            sums.C3 += h2 * parameters[weight + 3];
-            sums.C4 += h2 * parameters[weight + 4];
-            sums.C5 += h2 * parameters[weight + 5];
-            sums.C6 += h2 * parameters[weight + 6];
-            sums.C7 += h2 * parameters[weight + 7];
+            sums = Float8.Load(parameters, weight, 1).TimesPlus(h2, sums);
             sum8 += h2 * parameters[weight + 8];
             sum9 += h2 * parameters[weight + 9];
         }
 
-        Float8 h3 = new()
-        {
-            C0 = THidden.Apply(sums.C0),
-            C1 = THidden.Apply(sums.C1),
-            C2 = THidden.Apply(sums.C2),
-            C3 = THidden.Apply(sums.C3),
-            C4 = THidden.Apply(sums.C4),
-            C5 = THidden.Apply(sums.C5),
-            C6 = THidden.Apply(sums.C6),
-            C7 = THidden.Apply(sums.C7),
-        };
         int place = (Layout.H3Row + unit) * batch.Stride + example;
-        h3.Store(batch.Activations, place, batch.Stride);
+        sums.Applied<THidden>().Store(batch.Activations, place, batch.Stride);
         batch.Activations[place + 8 * batch.Stride] = THidden.Apply(sum8);
         batch.Activations[place + 9 * batch.Stride] = THidden.Apply(sum9);
         if (THidden.DerivativeNeedsSum && batch.HasDeltas)
@@ -88,29 +70,17 @@ public static class H3Kernels
         {
             float delta = batch.Deltas[(Layout.H3Row + h3) * batch.Stride + example];
             int weight = Layout.H3w + unit * Shape1989.H3Units + h3;
-            sums.C0 += delta * parameters[weight];
-            sums.C1 += delta * parameters[weight + Shape1989.H3Units];
-            sums.C2 += delta * parameters[weight + 2 * Shape1989.H3Units];
-            sums.C3 += delta * parameters[weight + 3 * Shape1989.H3Units];
+            sums = Float4.Load(parameters, weight, Shape1989.H3Units).TimesPlus(delta, sums);
         }
 
         int place = (Layout.H2Row + unit) * batch.Stride + example;
         Float4 slopes = THidden.DerivativeNeedsSum
             ? Float4.Load(batch.Deltas, place, batch.Stride)
             : Float4.Load(batch.Activations, place, batch.Stride).Derivatives<THidden>();
-        sums.C0 *= slopes.C0;
-        sums.C1 *= slopes.C1;
-        sums.C2 *= slopes.C2;
-        sums.C3 *= slopes.C3;
+        sums = sums.Times(slopes);
         if (perturbation.Drops)
         {
-            perturbation.KeepFactors(
-                batch.First + example, index.Y,
-                out float factor0, out float factor1, out float factor2, out float factor3);
-            sums.C0 *= factor0;
-            sums.C1 *= factor1;
-            sums.C2 *= factor2;
-            sums.C3 *= factor3;
+            sums = sums.Times(Float4.KeepFactors(perturbation, batch.First + example, index.Y));
         }
 
         sums.Store(batch.Deltas, place, batch.Stride);
