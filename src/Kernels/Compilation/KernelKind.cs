@@ -36,10 +36,10 @@ public enum KernelKind
     /// <summary>The gradient of H2's weights.</summary>
     H2BackwardWeights,
 
-    /// <summary>The gradients of the weights of H3 and of the outputs.</summary>
+    /// <summary>The gradients of the weights of dense layers: H3 and the outputs.</summary>
     DenseBackwardWeights,
 
-    /// <summary>The gradients of all biases.</summary>
+    /// <summary>The gradients of biases.</summary>
     BiasBackward,
 
     /// <summary>The sum of the slices' gradients, where no step follows at once.</summary>
@@ -68,4 +68,40 @@ public enum KernelKind
 
     /// <summary>An ensemble's evaluation.</summary>
     EnsembleEvaluate,
+
+    /// <summary>Any network: the border around maps.</summary>
+    FillBorder,
+
+    /// <summary>Any network: images into blocks of examples.</summary>
+    LoadImages,
+
+    /// <summary>Any network: a convolution.</summary>
+    ConvolutionForward,
+
+    /// <summary>Any network: the gradient by a convolution's input.</summary>
+    ConvolutionBackwardInput,
+
+    /// <summary>Any network: the gradient of a convolution's weights.</summary>
+    ConvolutionBackwardWeights,
+
+    /// <summary>Any network: a dense layer.</summary>
+    DenseForward,
+
+    /// <summary>Any network: the gradient by a dense layer's input.</summary>
+    DenseBackwardInput,
+
+    /// <summary>Any network: an activation.</summary>
+    ActivationForward,
+
+    /// <summary>Any network: the gradient by an activation's input.</summary>
+    ActivationBackward,
+
+    /// <summary>Any network: dropped units.</summary>
+    DropoutForward,
+
+    /// <summary>Any network: the gradient by units that may be dropped.</summary>
+    DropoutBackward,
+
+    /// <summary>Any network: the loss's gradient by the outputs.</summary>
+    LossBackward,
 }

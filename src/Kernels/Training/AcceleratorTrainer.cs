@@ -6,6 +6,7 @@ using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -71,23 +72,15 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         int groupThreads = 0,
         bool distorts = false,
         KernelChoice kernels = KernelChoice.Auto)
+        : this(discovery, device, train, batch)
     {
-        ArgumentNullException.ThrowIfNull(discovery);
-        ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         if (options.Shape.UnsupportedReason is { } reason)
         {
             throw new NotSupportedException($"The kernels cannot train a network of this shape: {reason}.");
         }
 
-        _device = device;
-        _guard = new DeviceGuard(device);
-        _set = train;
-        _batch = batch;
-        KernelLoader loader = _loader = discovery.Open(device);
-        _accelerator = loader.Accelerator;
         try
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
@@ -95,27 +88,27 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             _isByExample = IsFused(kernels, options, batch * (long)bytesOfImage <= available);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _test = _owned.Add(new DeviceExamples(_accelerator, test, _isByExample));
-            _parameters = _owned.Add(new DeviceParameters(_accelerator, _isByExample, options.WeightNormalization));
+            _parameters = _owned.Add(
+                new DeviceParameters(_accelerator, Parameters.Count, _isByExample, options.WeightNormalization));
             if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
-                _distorted = distorts ? _owned.Add(new DistortedImages(loader, Plan.Stride, isByExample: true)) : null;
+                _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: true)) : null;
                 FusedLauncher fused = _owned.Add(new FusedLauncher(
-                    loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
+                    _loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
                 _launcher = fused;
             }
             else
             {
                 Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample + bytesOfImage, available);
-                _distorted = distorts ? _owned.Add(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
+                _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: false)) : null;
                 _launcher = _layers = _owned.Add(new LayerLauncher(
-                    loader, options, optimizer, _parameters, _distorted, Plan,
+                    _loader, options, optimizer, _parameters, _distorted, Plan,
                     GroupThreads(_accelerator, device.IsGpu, groupThreads)));
             }
 
-            int groups = _launcher.EvaluationGroups(train.Sample.Count) + _launcher.EvaluationGroups(test.Count);
-            _slots = [_owned.Add(new ReadbackBuffer(_accelerator, groups)), _owned.Add(new ReadbackBuffer(_accelerator, groups))];
+            _slots = Slots(Parameters.Count);
         }
         catch (Exception failure)
         {
@@ -127,6 +120,86 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 
             throw;
         }
+    }
+
+    /// <summary>
+    /// The same for any network: compiles kernels for its layers' sizes, plans and allocates memory, and copies the data over.
+    /// </summary>
+    /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on; of a set in blocks, each is copied over when its turn comes.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    /// <param name="memoryLimit">The most bytes for activations and gradients; 0 for what the device has.</param>
+    /// <param name="lanes">Threads of a group, an example each, a power of 2; 0 for what suits the device.</param>
+    /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The device cannot have so many threads a group.</exception>
+    /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not even a slice of the batch fits into the memory, or there are no kernels of one of the layers.
+    /// </exception>
+    public AcceleratorTrainer(
+        AcceleratorDiscovery discovery,
+        DeviceDescription device,
+        LayerNetwork network,
+        Optimizer optimizer,
+        ITrainingSet train,
+        Examples test,
+        int batch,
+        long memoryLimit = 0,
+        int lanes = 0,
+        bool distorts = false)
+        : this(discovery, device, train, batch)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(test);
+        try
+        {
+            _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
+            _test = _owned.Add(new DeviceExamples(_accelerator, test, isByExample: false));
+            _parameters = _owned.Add(
+                new DeviceParameters(_accelerator, network.ParameterCount, isPacked: false, isNormalized: false));
+            NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
+                _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
+                memoryLimit > 0 ? memoryLimit : Available(_accelerator),
+                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache));
+            Plan = launcher.Plan;
+            _distorted = launcher.Distorted;
+            _launcher = launcher;
+            _slots = Slots(network.ParameterCount);
+        }
+        catch (Exception failure)
+        {
+            Dispose();
+            if (DeviceException.IsOfDriver(failure))
+            {
+                throw DeviceException.For(device, failure);
+            }
+
+            throw;
+        }
+    }
+
+    private AcceleratorTrainer(AcceleratorDiscovery discovery, DeviceDescription device, ITrainingSet train, int batch)
+    {
+        ArgumentNullException.ThrowIfNull(discovery);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(train);
+        _device = device;
+        _guard = new DeviceGuard(device);
+        _set = train;
+        _batch = batch;
+        _loader = discovery.Open(device);
+        _accelerator = _loader.Accelerator;
+
+        // Nobody reads what construction that failed did not make.
+        _sample = _test = null!;
+        _parameters = null!;
+        _launcher = null!;
+        _slots = [];
+        Plan = null!;
     }
 
     /// <summary>How much of a batch is on the device at a time.</summary>
@@ -326,7 +399,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ReadbackBuffer slot in _slots ?? [])
+        foreach (ReadbackBuffer slot in _slots)
         {
             slot.Wait();
         }
@@ -353,6 +426,17 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 
         int most = isGpu ? possible : Math.Min(ProcessorThreads, possible);
         return (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + 1)) / 2;
+    }
+
+    /// <summary>Two buffers in which a snapshot's numbers come back.</summary>
+    private ReadbackBuffer[] Slots(int parameters)
+    {
+        int groups = _launcher.EvaluationGroups(_sample.Count) + _launcher.EvaluationGroups(_test.Count);
+        return
+        [
+            _owned.Add(new ReadbackBuffer(_accelerator, groups, parameters)),
+            _owned.Add(new ReadbackBuffer(_accelerator, groups, parameters)),
+        ];
     }
 
     private static long Available(Accelerator accelerator) =>

@@ -16,15 +16,16 @@ internal sealed class DeviceParameters : IDisposable
 
     /// <summary>Allocates them.</summary>
     /// <param name="accelerator">The device.</param>
+    /// <param name="count">How many there are.</param>
     /// <param name="isPacked">Whether the fused kernels read them.</param>
     /// <param name="isNormalized">Whether the network has weight normalization.</param>
-    public DeviceParameters(Accelerator accelerator, bool isPacked, bool isNormalized)
+    public DeviceParameters(Accelerator accelerator, int count, bool isPacked, bool isNormalized)
     {
-        _parameters = accelerator.Allocate1D<float>(Parameters.Count);
-        _state1 = accelerator.Allocate1D<float>(Parameters.Count);
-        _state2 = accelerator.Allocate1D<float>(Parameters.Count);
+        _parameters = accelerator.Allocate1D<float>(count);
+        _state1 = accelerator.Allocate1D<float>(count);
+        _state2 = accelerator.Allocate1D<float>(count);
         Packed = isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
-        Directions = isNormalized ? accelerator.Allocate1D<float>(Parameters.Count) : null;
+        Directions = isNormalized ? accelerator.Allocate1D<float>(count) : null;
         Lengths = isNormalized ? accelerator.Allocate1D<float>(3 * UnitWeights.All.Count) : null;
     }
 

@@ -18,11 +18,7 @@ namespace GpuConvnet.Kernels.Training;
 /// </summary>
 internal sealed class LayerLauncher : IStepLauncher
 {
-    // Twice as many may be queued: enough that a device never runs dry, few enough that progress means something and
-    // Ctrl-C does not wait for a long queue.
-    private const int StepsBetweenMilestones = 8;
-
-    private readonly Accelerator _accelerator;
+    private readonly QueueLimit _queue;
     private readonly OwnedBuffers _owned = new();
     private readonly KernelSet _kernels;
     private readonly Targets _targets;
@@ -38,8 +34,6 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
-    private readonly Queue<StreamMarker> _milestones = new();
-    private int _stepsSinceMilestone;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
@@ -58,7 +52,8 @@ internal sealed class LayerLauncher : IStepLauncher
         MemoryPlan plan,
         int groupThreads)
     {
-        Accelerator accelerator = _accelerator = loader.Accelerator;
+        Accelerator accelerator = loader.Accelerator;
+        _queue = new QueueLimit(accelerator);
         _parameters = parameters;
         _distorted = distorted;
         _plan = plan;
@@ -103,7 +98,7 @@ internal sealed class LayerLauncher : IStepLauncher
                     _parameters.State2, step.Optimizer);
             }
 
-            KeepQueueShort();
+            _queue.EndStep();
         }
     }
 
@@ -166,28 +161,8 @@ internal sealed class LayerLauncher : IStepLauncher
     /// <inheritdoc/>
     public void Dispose()
     {
-        while (_milestones.TryDequeue(out StreamMarker? milestone))
-        {
-            milestone.Dispose();
-        }
-
+        _queue.Dispose();
         _owned.Dispose();
-    }
-
-    private void KeepQueueShort()
-    {
-        if (++_stepsSinceMilestone < StepsBetweenMilestones)
-        {
-            return;
-        }
-
-        _stepsSinceMilestone = 0;
-        _milestones.Enqueue(StreamMarker.After(_accelerator));
-        if (_milestones.Count > 1)
-        {
-            using StreamMarker oldest = _milestones.Dequeue();
-            oldest.Wait();
-        }
     }
 
     /// <summary>From the slices' gradients to a step on lengths, directions and biases, and to the weights they make.</summary>

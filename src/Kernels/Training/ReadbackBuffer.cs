@@ -21,13 +21,14 @@ internal sealed class ReadbackBuffer : IDisposable
     /// <summary>Allocates a slot.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="groups">The most groups whose sums there are.</param>
-    public ReadbackBuffer(Accelerator accelerator, int groups)
+    /// <param name="parameters">How many parameters there are.</param>
+    public ReadbackBuffer(Accelerator accelerator, int groups, int parameters)
     {
         _losses = accelerator.Allocate1D<float>(groups);
         _misses = accelerator.Allocate1D<int>(groups);
         _hostLosses = accelerator.AllocatePageLocked1D<float>(groups);
         _hostMisses = accelerator.AllocatePageLocked1D<int>(groups);
-        _hostParameters = accelerator.AllocatePageLocked1D<float>(Model.Network.Parameters.Count);
+        _hostParameters = accelerator.AllocatePageLocked1D<float>(parameters);
     }
 
     /// <summary>(groups), on the device: each group's summed loss.</summary>

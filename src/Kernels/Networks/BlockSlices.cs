@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Networks;
+
+/// <summary>
+/// The gradient, slice by slice of the batch's blocks: each launch adds up whole slices, so that a batch too large for the memory
+/// is processed in parts without a bit of the sum changing.
+/// </summary>
+/// <param name="sums">(slices, parameters): each slice's summed gradient.</param>
+/// <param name="parameters">How many parameters there are.</param>
+/// <param name="blocks">Blocks of the whole batch.</param>
+/// <param name="count">Slices of the whole batch.</param>
+/// <param name="first">The first slice of this launch.</param>
+public readonly struct BlockSlices(ArrayView<float> sums, int parameters, int blocks, int count, int first)
+{
+    /// <summary>(slices, parameters): each slice's summed gradient.</summary>
+    public ArrayView<float> Sums { get; } = sums;
+
+    /// <summary>How many parameters there are.</summary>
+    public int Parameters { get; } = parameters;
+
+    /// <summary>Blocks of the whole batch.</summary>
+    public int Blocks { get; } = blocks;
+
+    /// <summary>Slices of the whole batch.</summary>
+    public int Count { get; } = count;
+
+    /// <summary>The first slice of this launch.</summary>
+    public int First { get; } = first;
+
+    /// <summary>The blocks of one of this launch's slices, counted from the launch's first block.</summary>
+    /// <param name="slice">Which, from 0.</param>
+    /// <param name="start">The slice's first block.</param>
+    /// <param name="end">The one after its last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Range(int slice, out int start, out int end)
+    {
+        int launch = StartOf(First);
+        start = StartOf(First + slice) - launch;
+        end = StartOf(First + slice + 1) - launch;
+    }
+
+    /// <summary>Keeps the sum of one parameter's gradient over one slice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(int slice, int parameter, float sum) => Sums[(First + slice) * Parameters + parameter] = sum;
+
+    /// <summary>The first block of a slice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int StartOf(int slice) => (int)((long)slice * Blocks / Count);
+}

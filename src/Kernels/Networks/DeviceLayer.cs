@@ -1,0 +1,24 @@
+namespace GpuConvnet.Kernels.Networks;
+
+/// <summary>A layer's kernels, compiled for its sizes, and their launches.</summary>
+internal abstract class DeviceLayer : IDisposable
+{
+    /// <summary>
+    /// Whether it works on each unit by itself, so that the gradient by the input takes the place of that by the output.
+    /// </summary>
+    public virtual bool IsUnitWise => false;
+
+    /// <summary>Queues input to output.</summary>
+    /// <param name="pass">Where all is.</param>
+    public abstract void Forward(in DevicePass pass);
+
+    /// <summary>Queues gradient by the output to gradients by the input, if it is asked for, and by the parameters.</summary>
+    /// <param name="pass">Where all is; input and output are those of the way forward.</param>
+    public abstract void Backward(in DevicePass pass);
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        // Most layers own no memory.
+    }
+}

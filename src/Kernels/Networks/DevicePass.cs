@@ -1,0 +1,56 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Network;
+using ILGPU;
+
+namespace GpuConvnet.Kernels.Networks;
+
+/// <summary>What a layer works on: the memory of one launch's blocks of examples.</summary>
+internal readonly struct DevicePass
+{
+    /// <summary>What the layer before gave: (blocks, units, lanes), with its border.</summary>
+    public ArrayView<float> Input { get; init; }
+
+    /// <summary>What the layer gives: (blocks, units, lanes), with its border; the input itself where that is overwritten.</summary>
+    public ArrayView<float> Output { get; init; }
+
+    /// <summary>The loss's gradient by the output: (blocks, units, lanes).</summary>
+    public ArrayView<float> OutputGradient { get; init; }
+
+    /// <summary>Takes the loss's gradient by the input; empty where nobody asks for it.</summary>
+    public ArrayView<float> InputGradient { get; init; }
+
+    /// <summary>All parameters of the network.</summary>
+    public ArrayView<float> Parameters { get; init; }
+
+    /// <summary>Where the gradients by the parameters go, slice by slice.</summary>
+    public BlockSlices Slices { get; init; }
+
+    /// <summary>How many slices this launch has.</summary>
+    public int SliceCount { get; init; }
+
+    /// <summary>Examples of a block.</summary>
+    public int Lanes { get; init; }
+
+    /// <summary>Blocks of this launch.</summary>
+    public int Blocks { get; init; }
+
+    /// <summary>The first example's place in the training set; the others follow it.</summary>
+    public int FirstExample { get; init; }
+
+    /// <summary>What randomness the step adds.</summary>
+    public Perturbation Perturbation { get; init; }
+
+    /// <summary>Whether it is a step of training, in which units are dropped.</summary>
+    public bool IsTraining { get; init; }
+
+    /// <summary>A group per tile and block, whose threads are the block's examples.</summary>
+    /// <param name="tiles">Tiles of a block.</param>
+    public KernelConfig OverBlocks(int tiles) => new(new Index2D(tiles, Blocks), new Index2D(Lanes, 1));
+
+    /// <summary>A group per tile and slice, whose threads each sum over an example of each of the slice's blocks.</summary>
+    /// <param name="tiles">Tiles of a slice.</param>
+    public KernelConfig OverSlices(int tiles) => new(new Index2D(tiles, SliceCount), new Index2D(Lanes, 1));
+
+    /// <summary>A part of the parameters.</summary>
+    public ArrayView<float> Of(ParameterPart part) => Parameters.SubView(part.Offset, part.Count);
+}

@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuConvnet.Kernels.Networks;
+
+/// <summary>Twice another number, and 1.</summary>
+/// <typeparam name="THalf">The other number.</typeparam>
+public readonly struct Odd<THalf> : ISize
+    where THalf : struct, ISize
+{
+    /// <inheritdoc/>
+    public static int Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2 * THalf.Value + 1;
+    }
+}

@@ -1,0 +1,146 @@
+using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model;
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Families;
+using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Tests.Oracle;
+
+namespace GpuConvnet.Tests.Kernels;
+
+/// <summary>Training of any network by the kernels, beside the host's.</summary>
+[Collection(nameof(DeviceTests))]
+public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
+{
+    private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };
+    private static readonly Perturbation s_shifting = new(3, 4, maximumShift: 2, dropout: 0.1f);
+    private static readonly Perturbation s_distorting = new(3, 4, 1, 0.1f, new Distortion(rotate: 10, scale: 0.1, elastic: 1));
+
+    public static TheoryData<DeviceKind, string> Cases => new(
+        from kind in new[] { DeviceKind.Cpu, DeviceKind.OpenCL }
+        from name in LayerNetworks.All.Keys
+        select (kind, name));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void GradientsAndEvaluationsAreTheHosts(DeviceKind kind, string name)
+    {
+        DeviceDescription device = devices.Require(kind);
+        LayerNetwork network = LayerNetworks.All[name]();
+        Examples examples = RandomNetwork.Examples(new Random(2), 75);
+        using AcceleratorTrainer trainer = new(
+            devices.Discovery, device, network, Optimizer.Of<Sgd>(), examples, examples, examples.Count, distorts: true);
+        using LayerTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples);
+        float[] parameters = LayerNetworks.Parameters(network, seed: 1);
+        host.Load(parameters);
+        trainer.Load(parameters);
+
+        AssertSameGradients(network, host, trainer, 3, 67, s_shifting);
+        AssertSameGradients(network, host, trainer, 70, 5, s_distorting);
+        AssertSameGradients(network, host, trainer, 0, 1, Perturbation.None);
+        Evaluation expected = host.Evaluate(Split.Test);
+        Evaluation actual = trainer.Evaluate(Split.Test);
+        Assert.Equal(expected.Misses, actual.Misses);
+        Assert.Equal(expected.Loss, actual.Loss, 2e-6 * expected.Loss);
+    }
+
+    [Theory]
+    [InlineData(DeviceKind.Cpu, "1989, cross entropy, dropout")]
+    [InlineData(DeviceKind.Cpu, "convolutions")]
+    [InlineData(DeviceKind.OpenCL, "1989, cross entropy, dropout")]
+    [InlineData(DeviceKind.OpenCL, "convolutions")]
+    public void TwentyStepsAreTheHosts(DeviceKind kind, string name) =>
+        AssertSameSteps(kind, LayerNetworks.All[name]());
+
+    [Fact]
+    public void TwentyStepsOfWidthTwoAreTheHosts() => AssertSameSteps(
+        DeviceKind.OpenCL, LayerNetworks.OfWidthTwo());
+
+    /// <summary>A batch that goes through in parts has the very bits of one that goes through at once.</summary>
+    [Fact]
+    public void MemoryMakesNoDifferenceToTheBits()
+    {
+        DeviceDescription device = devices.Require(DeviceKind.OpenCL);
+        LayerNetwork network = Zip1989.Create(NetworkOptions.Base1989);
+        Examples examples = RandomNetwork.Examples(new Random(2), 300);
+        List<float[]> gradients = [];
+        List<int> rooms = [];
+        foreach (long memory in new[] { 1L << 20, 1L << 30 })
+        {
+            using AcceleratorTrainer trainer = new(
+                devices.Discovery, device, network, Optimizer.Of<Sgd>(), examples, examples, 300, memoryLimit: memory);
+            float[] gradient = new float[network.ParameterCount];
+            trainer.Load(LayerNetworks.Parameters(network, seed: 1));
+            trainer.Gradient(0, 300, Perturbation.None, gradient);
+            gradients.Add(gradient);
+            rooms.Add(trainer.Plan.Stride);
+        }
+
+        Assert.InRange(rooms[0], 32, 100);
+        Assert.InRange(rooms[1], 101, 320);
+        Assert.Equal(gradients[0], gradients[1]);
+    }
+
+    [Fact]
+    public void WhatDoesNotFitIsRefused()
+    {
+        DeviceDescription device = devices.Require(DeviceKind.Cpu);
+        Examples examples = RandomNetwork.Examples(new Random(2), 5);
+
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => new AcceleratorTrainer(
+            devices.Discovery, device, Zip1989.Create(NetworkOptions.Base1989), Optimizer.Of<Sgd>(), examples, examples, 5,
+            memoryLimit: 1000));
+
+        Assert.Contains("A slice of the batch", failure.Message, StringComparison.Ordinal);
+    }
+
+    private void AssertSameSteps(DeviceKind kind, LayerNetwork network)
+    {
+        DeviceDescription device = devices.Require(kind);
+        Examples examples = RandomNetwork.Examples(new Random(2), 40);
+        using AcceleratorTrainer trainer = new(
+            devices.Discovery, device, network, s_adamW.Kind, examples, examples, examples.Count);
+        using LayerTrainer host = new(network, s_adamW.Kind, examples, examples);
+        float[][] results = [new float[network.ParameterCount], new float[network.ParameterCount]];
+        foreach ((int index, ITrainer each) in new ITrainer[] { host, trainer }.Index())
+        {
+            each.Load(LayerNetworks.Parameters(network, seed: 1));
+            for (int step = 0; step < 20; step++)
+            {
+                each.Take([new BatchStep(0, 40, s_adamW.Constants(0.002, step), new Perturbation(1, (uint)step, 1, 0.1f))]);
+            }
+
+            each.Store(results[index]);
+        }
+
+        foreach (ParameterPart part in network.Parts)
+        {
+            AssertNear(part, results[0], results[1], 1e-4f);
+        }
+    }
+
+    private static void AssertSameGradients(
+        LayerNetwork network, LayerTrainer host, AcceleratorTrainer trainer, int start, int count, Perturbation perturbation)
+    {
+        float[] expected = new float[network.ParameterCount];
+        float[] actual = new float[network.ParameterCount];
+        host.Gradient(start, count, perturbation, expected);
+        trainer.Gradient(start, count, perturbation, actual);
+        foreach (ParameterPart part in network.Parts)
+        {
+            AssertNear(part, expected, actual, 1e-5f);
+        }
+    }
+
+    private static void AssertNear(ParameterPart part, float[] expected, float[] actual, float tolerance)
+    {
+        float[] right = part.Of((ReadOnlySpan<float>)expected).ToArray();
+        float[] found = part.Of((ReadOnlySpan<float>)actual).ToArray();
+        float largest = right.Max(Math.Abs);
+        float worst = right.Zip(found, (one, other) => Math.Abs(one - other)).Max();
+        Assert.True(largest > 0 && worst <= tolerance * largest, $"{part.Name}: {worst} of {largest}");
+    }
+}
