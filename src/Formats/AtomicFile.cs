@@ -52,6 +52,11 @@ public static class AtomicFile
         string Reason(Exception failure) => failure.Message.Replace(temporary, fullPath, StringComparison.Ordinal);
     }
 
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    /// <param name="path">The file to write; its folder must exist.</param>
+    /// <param name="content">The content.</param>
+    public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
     private static void Discard(string temporary)
     {
         try

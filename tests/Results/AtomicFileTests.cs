@@ -24,7 +24,7 @@ public sealed class AtomicFileTests : IDisposable
         // Shorter than what it replaces, so that a rest of that would show.
         string path = _scratch.Write("result.json", Encoding.ASCII.GetBytes(new string('x', 10_000)));
 
-        AtomicFile.Write(path, stream => stream.Write("new"u8));
+        AtomicFile.Write(path, "new"u8.ToArray());
 
         Assert.Equal("new", File.ReadAllText(path));
         Assert.Equal(["result.json"], _scratch.Names());

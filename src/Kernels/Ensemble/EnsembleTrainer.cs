@@ -37,8 +37,8 @@ public sealed class EnsembleTrainer : IDisposable
     private readonly Accelerator _accelerator;
     private readonly OwnedBuffers _owned = new();
     private readonly ITrainingSet _set;
-    private readonly EnsembleExamples _sample;
-    private readonly EnsembleExamples _test;
+    private readonly DeviceExamples _sample;
+    private readonly DeviceExamples _test;
     private readonly EnsembleKernelSet _kernels;
     private readonly Targets _targets;
     private readonly EnsembleTables _tables;
@@ -49,7 +49,7 @@ public sealed class EnsembleTrainer : IDisposable
     private readonly MemoryBuffer1D<OptimizerConstants, Stride1D.Dense> _steps;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _losses;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _misses;
-    private EnsembleExamples? _block;
+    private DeviceExamples? _block;
     private Examples? _loaded;
 
     /// <summary>Compiles the kernels, allocates memory and copies the data over. All parameters begin at 0.</summary>
@@ -97,8 +97,8 @@ public sealed class EnsembleTrainer : IDisposable
         {
             _kernels = EnsembleKernelSet.Load(loader, options, optimizer);
             _targets = options.Loss.Targets(options.LabelSmoothing);
-            _sample = _owned.Add(new EnsembleExamples(_accelerator, train.Sample));
-            _test = _owned.Add(new EnsembleExamples(_accelerator, test));
+            _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: true));
+            _test = _owned.Add(new DeviceExamples(_accelerator, test, isByExample: true));
             _tables = new EnsembleTables(
                 _owned.Add(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
                 _owned.Add(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
@@ -282,7 +282,7 @@ public sealed class EnsembleTrainer : IDisposable
         _owned.Dispose();
     }
 
-    private int Shares(EnsembleExamples examples) => (examples.Count + _examplesPerShare - 1) / _examplesPerShare;
+    private int Shares(DeviceExamples examples) => (examples.Count + _examplesPerShare - 1) / _examplesPerShare;
 
     private static Evaluation Sum(float[] losses, int[] misses, int first, int end, int examples)
     {
@@ -317,7 +317,7 @@ public sealed class EnsembleTrainer : IDisposable
     {
         BatchStep first = steps[done];
         int place = first.Start;
-        EnsembleExamples block = BlockOf(place, out int index);
+        DeviceExamples block = BlockOf(place, out int index);
         int count = Math.Min(
             Math.Min(steps.Length - done, MostSteps - done % MostSteps),
             Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
@@ -339,7 +339,7 @@ public sealed class EnsembleTrainer : IDisposable
         return count;
     }
 
-    private void LaunchEvaluation(EnsembleExamples examples, int firstSum)
+    private void LaunchEvaluation(DeviceExamples examples, int firstSum)
     {
         int shares = Shares(examples);
         _kernels.Evaluate(new KernelConfig(Members * shares, EnsembleKernels.Threads), new EnsembleEvaluations(
@@ -348,7 +348,7 @@ public sealed class EnsembleTrainer : IDisposable
     }
 
     /// <summary>The block with an example, on the device: the whole set, or one that is copied over now.</summary>
-    private EnsembleExamples BlockOf(int place, out int index)
+    private DeviceExamples BlockOf(int place, out int index)
     {
         Examples block = _set.BlockOf(place, out index);
         if (block == _set.Sample)
@@ -361,7 +361,7 @@ public sealed class EnsembleTrainer : IDisposable
             // What is launched may still read the old one.
             _accelerator.Synchronize();
             _block?.Dispose();
-            _block = new EnsembleExamples(_accelerator, block);
+            _block = new DeviceExamples(_accelerator, block, isByExample: true);
         }
         else if (_loaded != block)
         {

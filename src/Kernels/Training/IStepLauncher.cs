@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Fused;
 
 namespace GpuConvnet.Kernels.Training;

@@ -93,8 +93,8 @@ internal sealed class BenchCommand
     public static Command Create()
     {
         BenchCommand bench = new();
-        Command command = new CommandWithExamples(
-            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.", s_examples)
+        return new CommandWithExamples(
+            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.", s_examples, bench.Execute)
         {
             bench._device.Accelerator,
             bench._device.Device,
@@ -109,8 +109,6 @@ internal sealed class BenchCommand
             bench._out,
             bench._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(bench.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

@@ -3,11 +3,27 @@ using System.CommandLine;
 namespace GpuConvnet.Trainer.Commands;
 
 /// <summary>A command whose help ends with examples.</summary>
-/// <param name="name">The word that calls it.</param>
-/// <param name="description">What it does.</param>
-/// <param name="examples">Lines to type, and what comes of them.</param>
-internal sealed class CommandWithExamples(string name, string description, IReadOnlyList<string> examples) : Command(name, description)
+internal sealed class CommandWithExamples : Command
 {
+    /// <summary>Creates the command.</summary>
+    /// <param name="name">The word that calls it.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="examples">Lines to type, and what comes of them.</param>
+    /// <param name="execute">
+    /// Does it, and returns the exit code; null for what is set later. The token is cancelled by Ctrl-C.
+    /// </param>
+    public CommandWithExamples(
+        string name, string description, IReadOnlyList<string> examples,
+        Func<ParseResult, CancellationToken, int>? execute = null)
+        : base(name, description)
+    {
+        Examples = examples;
+        if (execute is not null)
+        {
+            SetAction((arguments, interruption) => Task.FromResult(execute(arguments, interruption)));
+        }
+    }
+
     /// <summary>Lines to type, and what comes of them.</summary>
-    public IReadOnlyList<string> Examples => examples;
+    public IReadOnlyList<string> Examples { get; }
 }

@@ -42,16 +42,14 @@ internal sealed class DataCommand
     public static Command Create()
     {
         DataCommand data = new();
-        Command command = new CommandWithExamples(
-            "data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples)
+        return new CommandWithExamples(
+            "data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples, data.Report)
         {
             data._experiment.Data,
             data._experiment.Json,
             data.CreateFetch(),
             data.CreatePreview(),
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(data.Report(arguments, interruption)));
-        return command;
     }
 
     private Command CreateFetch()
@@ -189,7 +187,7 @@ internal sealed class DataCommand
         string path = _file.Path(arguments, $"digits-{data.Dataset}.png");
 
         Examples shown = augmented ? Augmented(data.Train, configuration) : data.Train;
-        AtomicFile.Write(path, stream => stream.Write(ContactSheet.Png(shown, columns)));
+        AtomicFile.Write(path, ContactSheet.Png(shown, columns));
         output.WriteLine($"{Path.GetFullPath(path)}: {columns} training digits a class, {data.Dataset} ({data.Origin})"
             + (augmented ? $", as the first step of {configuration.Experiment} sees them" : ""));
         return ExitCode.Done;

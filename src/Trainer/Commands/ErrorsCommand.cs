@@ -50,8 +50,8 @@ internal sealed class ErrorsCommand
     public static Command Create()
     {
         ErrorsCommand errors = new();
-        Command command = new CommandWithExamples(
-            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.", s_examples)
+        return new CommandWithExamples(
+            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.", s_examples, errors.Execute)
         {
             errors._run,
             errors._split,
@@ -63,8 +63,6 @@ internal sealed class ErrorsCommand
             errors._experiment.Data,
             errors._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(errors.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
@@ -92,7 +90,7 @@ internal sealed class ErrorsCommand
             $"{configuration.Experiment}: {evaluation.Misses:N0} of {evaluation.Examples:N0} {data.Dataset.DisplayName} "
             + $"{(split == TrainSplit ? "training" : "test")} digits misclassified ({evaluation.ErrorPercent:F2}%)");
         int most = (int)(arguments.GetValue(_count) ?? DefaultCount);
-        AtomicFile.Write(picture, stream => stream.Write(ErrorSheet.Png(title, analysis, examples, most)));
+        AtomicFile.Write(picture, ErrorSheet.Png(title, analysis, examples, most));
 
         talk.WriteLine(ReportLines.Data(data));
         talk.WriteLine(split == TrainSplit ? ReportLines.Train(evaluation) : ReportLines.Test(evaluation, isValidation: false));

@@ -41,8 +41,8 @@ internal sealed class EvalCommand
     public static Command Create()
     {
         EvalCommand eval = new();
-        Command command = new CommandWithExamples(
-            "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples)
+        return new CommandWithExamples(
+            "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples, eval.Execute)
         {
             eval._model,
             eval._split,
@@ -52,8 +52,6 @@ internal sealed class EvalCommand
             eval._experiment.Data,
             eval._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(eval.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

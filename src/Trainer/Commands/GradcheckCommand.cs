@@ -32,16 +32,14 @@ internal sealed class GradcheckCommand
     public static Command Create()
     {
         GradcheckCommand gradcheck = new();
-        Command command = new CommandWithExamples(
-            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.", s_examples)
+        return new CommandWithExamples(
+            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.", s_examples, gradcheck.Execute)
         {
             gradcheck._experiment.Config,
             gradcheck._mostPerPart,
             gradcheck._all,
             gradcheck._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(gradcheck.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

@@ -51,7 +51,7 @@ internal sealed class PredictCommand
     public static Command Create()
     {
         PredictCommand predict = new();
-        Command command = new CommandWithExamples("predict", "Read the digit in a picture with a saved model.", s_examples)
+        return new CommandWithExamples("predict", "Read the digit in a picture with a saved model.", s_examples, predict.Execute)
         {
             predict._images,
             predict._model,
@@ -60,8 +60,6 @@ internal sealed class PredictCommand
             predict._experiment.Config,
             predict._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(predict.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

@@ -70,8 +70,8 @@ internal sealed class ReproduceCommand
     public static Command Create()
     {
         ReproduceCommand reproduce = new();
-        Command command = new CommandWithExamples(
-            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.", s_examples)
+        return new CommandWithExamples(
+            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.", s_examples, reproduce.Execute)
         {
             reproduce._only,
             reproduce._engine,
@@ -86,8 +86,6 @@ internal sealed class ReproduceCommand
             reproduce._out,
             reproduce._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(reproduce.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

@@ -76,8 +76,8 @@ internal sealed class SweepCommand
     public static Command Create()
     {
         SweepCommand sweep = new();
-        Command command = new CommandWithExamples(
-            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.", s_examples)
+        return new CommandWithExamples(
+            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.", s_examples, sweep.Execute)
         {
             sweep._experiment.Config,
             sweep._set,
@@ -96,8 +96,6 @@ internal sealed class SweepCommand
             sweep._out,
             sweep._experiment.Json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(sweep.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

@@ -106,30 +106,15 @@ internal sealed class TrainCommand
     public static void AddTo(RootCommand root)
     {
         TrainCommand command = new();
-        root.Options.Add(command._experiment.Config);
-        root.Options.Add(command._device.Accelerator);
-        root.Options.Add(command._device.Device);
-        root.Options.Add(command._device.Kernels);
-        root.Options.Add(command._batch);
-        root.Options.Add(command._perExample);
-        root.Options.Add(command._passes);
-        root.Options.Add(command._steps);
-        root.Options.Add(command._seed);
-        root.Options.Add(command._runs);
-        root.Options.Add(command._replicas);
-        root.Options.Add(command._from);
-        root.Options.Add(command._experiment.Dataset);
-        root.Options.Add(command._experiment.Validation);
-        root.Options.Add(command._experiment.Data);
-        root.Options.Add(command._out);
-        root.Options.Add(command._noSave);
-        root.Options.Add(command._noReport);
-        root.Options.Add(command._resume);
-        root.Options.Add(command._checkpointEvery);
-        root.Options.Add(command._keepCheckpoints);
-        root.Options.Add(command._noEvents);
-        root.Options.Add(command._experiment.Json);
-        root.Options.Add(command._quiet);
+        Option[] options =
+        [
+            command._experiment.Config, command._device.Accelerator, command._device.Device, command._device.Kernels,
+            command._batch, command._perExample, command._passes, command._steps, command._seed, command._runs,
+            command._replicas, command._from, command._experiment.Dataset, command._experiment.Validation,
+            command._experiment.Data, command._out, command._noSave, command._noReport, command._resume,
+            command._checkpointEvery, command._keepCheckpoints, command._noEvents, command._experiment.Json, command._quiet,
+        ];
+        Array.ForEach(options, root.Options.Add);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
     }
 
@@ -187,12 +172,6 @@ internal sealed class TrainCommand
         };
     }
 
-    private TrainingRequest Order(ParseResult arguments)
-    {
-        RequireFitOfReplicas(arguments);
-        return OrderOf(arguments);
-    }
-
     /// <summary>Refuses what does not go with replicas.</summary>
     private void RequireFitOfReplicas(ParseResult arguments)
     {
@@ -217,7 +196,7 @@ internal sealed class TrainCommand
         }
     }
 
-    private TrainingRequest OrderOf(ParseResult arguments) => new()
+    private TrainingRequest Order(ParseResult arguments) => new()
     {
         Configuration = Configure(arguments),
         Accelerator = _device.Kind(arguments),
@@ -240,6 +219,7 @@ internal sealed class TrainCommand
     /// <summary>The configuration with the command line's changes.</summary>
     private ExperimentConfiguration Configure(ParseResult arguments)
     {
+        RequireFitOfReplicas(arguments);
         ExperimentConfiguration configuration = _experiment.Resolve(arguments);
         BatchSize? batch = arguments.GetValue(_batch);
         if (arguments.GetValue(_perExample))

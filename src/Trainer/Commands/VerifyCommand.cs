@@ -39,7 +39,7 @@ internal sealed class VerifyCommand
     public static Command Create()
     {
         VerifyCommand verify = new();
-        Command command = new CommandWithExamples(
+        return new CommandWithExamples(
             "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.",
             s_examples)
         {
@@ -48,8 +48,6 @@ internal sealed class VerifyCommand
             verify._golden,
             verify._json,
         };
-        command.SetAction((arguments, interruption) => Task.FromResult(verify.Execute(arguments, interruption)));
-        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)

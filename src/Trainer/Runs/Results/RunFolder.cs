@@ -36,10 +36,10 @@ public sealed class RunFolder
     public string FullPath { get; }
 
     /// <summary>Where its checkpoints are; it need not exist.</summary>
-    internal string Checkpoints => Path.Combine(FullPath, CheckpointsName);
+    internal string Checkpoints => PathOf(CheckpointsName);
 
     /// <summary>Where TensorBoard finds it; it need not exist.</summary>
-    internal string Events => Path.Combine(FullPath, EventsName);
+    internal string Events => PathOf(EventsName);
 
     /// <summary>The model that a user means by a run's folder or by the model's own file.</summary>
     /// <param name="runOrModel">The path of either.</param>
@@ -154,13 +154,13 @@ public sealed class RunFolder
     /// <exception cref="BadInputException">The folder holds a run with other settings, or a damaged one.</exception>
     internal RunResult? Find(ExperimentConfiguration configuration)
     {
-        string resultPath = Path.Combine(FullPath, ResultName);
+        string resultPath = PathOf(ResultName);
         if (!File.Exists(resultPath))
         {
             return null;
         }
 
-        ExperimentConfiguration found = ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
+        ExperimentConfiguration found = ConfigurationFile.Load(PathOf(ConfigurationName));
         if (ConfigurationFile.Fingerprint(found) != ConfigurationFile.Fingerprint(configuration))
         {
             throw new BadInputException($"{FullPath} holds a run with other settings. Delete it, or name another --out.");
@@ -172,7 +172,7 @@ public sealed class RunFolder
 
     /// <summary>The parameters that its finished run left.</summary>
     /// <exception cref="BadInputException">They cannot be read.</exception>
-    internal float[] ReadParameters() => Safetensors.Read(Path.Combine(FullPath, ModelName)).Parameters;
+    internal float[] ReadParameters() => Safetensors.Read(PathOf(ModelName)).Parameters;
 
     /// <summary>Writes what a run that is interrupted needs to be taken up, and what it is made with.</summary>
     /// <param name="configuration">The configuration, everything resolved; of several runs the first.</param>
@@ -180,28 +180,29 @@ public sealed class RunFolder
     /// <param name="environment">What it is made with.</param>
     internal void Begin(ExperimentConfiguration configuration, RunOrder order, RunEnvironment environment)
     {
-        Write(EnvironmentName, stream => JsonSerializer.Serialize(stream, environment, ResultJson.Relaxed.RunEnvironment));
-        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
-        Write(OrderName, stream => JsonSerializer.Serialize(stream, order, ResultJson.Relaxed.RunOrder));
+        AtomicFile.Write(
+            PathOf(EnvironmentName), stream => JsonSerializer.Serialize(stream, environment, ResultJson.Relaxed.RunEnvironment));
+        AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
+        AtomicFile.Write(PathOf(OrderName), stream => JsonSerializer.Serialize(stream, order, ResultJson.Relaxed.RunOrder));
     }
 
     /// <summary>The configuration that <see cref="Begin"/> wrote.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
-    internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(Path.Combine(FullPath, ConfigurationName));
+    internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(PathOf(ConfigurationName));
 
     /// <summary>Whether it says what was ordered; a folder that an older program wrote may not.</summary>
-    internal bool HasOrder => File.Exists(Path.Combine(FullPath, OrderName));
+    internal bool HasOrder => File.Exists(PathOf(OrderName));
 
     /// <summary>What <see cref="Begin"/> wrote beside it.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
     internal RunOrder ReadOrder() => JsonFile.Read(
-        Path.Combine(FullPath, OrderName), ResultJson.Relaxed.RunOrder, order => order.IsWhole, "The run cannot be resumed.");
+        PathOf(OrderName), ResultJson.Relaxed.RunOrder, order => order.IsWhole, "The run cannot be resumed.");
 
     /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say.</summary>
     /// <exception cref="BadInputException">It is damaged.</exception>
     internal RunEnvironment? ReadEnvironment()
     {
-        string path = Path.Combine(FullPath, EnvironmentName);
+        string path = PathOf(EnvironmentName);
         return File.Exists(path)
             ? JsonFile.Read(path, ResultJson.Relaxed.RunEnvironment, _ => true, "Delete it; nothing else needs it.")
             : null;
@@ -211,7 +212,7 @@ public sealed class RunFolder
     /// <exception cref="BadInputException">It is damaged.</exception>
     internal IReadOnlyList<RunResult> ReadResults()
     {
-        string path = Path.Combine(FullPath, ResultName);
+        string path = PathOf(ResultName);
         if (!File.Exists(path))
         {
             return [];
@@ -231,7 +232,7 @@ public sealed class RunFolder
         && (!HasOrder || results.Count == (ReadOrder().Runs ?? 1));
 
     /// <summary>When the configuration was written.</summary>
-    internal DateTimeOffset Written => File.GetLastWriteTimeUtc(Path.Combine(FullPath, ConfigurationName));
+    internal DateTimeOffset Written => File.GetLastWriteTimeUtc(PathOf(ConfigurationName));
 
     /// <summary>Whether a folder is a run's, whole or not.</summary>
     internal static bool IsRun(string path) =>
@@ -269,11 +270,11 @@ public sealed class RunFolder
     public void Save(ExperimentConfiguration configuration, RunResult result, float[] parameters)
     {
         SavedModel model = new(parameters, ModelMetadata.Of(configuration, result));
-        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
+        AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
         string history = HistoryTable.Of(result.History, configuration.IsValidation);
-        Write(HistoryName, stream => stream.Write(Encoding.UTF8.GetBytes(history)));
-        Write(ModelName, stream => Safetensors.Write(stream, model));
-        Write(ResultName, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
+        AtomicFile.Write(PathOf(HistoryName), Encoding.UTF8.GetBytes(history));
+        AtomicFile.Write(PathOf(ModelName), stream => Safetensors.Write(stream, model));
+        AtomicFile.Write(PathOf(ResultName), stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
     }
 
     /// <summary>Writes the joint result of several runs, each of which has a folder of <see cref="OfSeed"/>.</summary>
@@ -281,8 +282,8 @@ public sealed class RunFolder
     /// <param name="result">The joint result.</param>
     public void Save(ExperimentConfiguration configuration, RunsResult result)
     {
-        Write(ConfigurationName, stream => stream.Write(ConfigurationFile.Serialize(configuration)));
-        Write(ResultName, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunsResult));
+        AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
+        AtomicFile.Write(PathOf(ResultName), stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunsResult));
     }
 
     /// <summary>The folder, in this one, of one of several runs.</summary>
@@ -295,7 +296,7 @@ public sealed class RunFolder
     }
 
     /// <summary>The folder, in this one, of the run whose network this one's run starts from.</summary>
-    public RunFolder OfStart() => new(Directory.CreateDirectory(Path.Combine(FullPath, StartName)).FullName);
+    public RunFolder OfStart() => new(Directory.CreateDirectory(PathOf(StartName)).FullName);
 
-    private void Write(string name, Action<Stream> write) => AtomicFile.Write(Path.Combine(FullPath, name), write);
+    private string PathOf(string name) => Path.Combine(FullPath, name);
 }

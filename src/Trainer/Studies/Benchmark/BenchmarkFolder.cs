@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs.Results;
-using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
@@ -10,8 +9,6 @@ internal sealed class BenchmarkFolder
 {
     private const string ResultName = "bench.json";
     private const string TableName = "bench.txt";
-    private const string PlotName = BenchmarkPlot.Name + ".png";
-    private const string VectorPlotName = BenchmarkPlot.Name + ".svg";
 
     private BenchmarkFolder(string path) => FullPath = path;
 
@@ -26,16 +23,13 @@ internal sealed class BenchmarkFolder
     /// <summary>Saves all forms of the result.</summary>
     public void Save(BenchmarkResult result)
     {
-        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, BenchmarkJson.Relaxed.BenchmarkResult));
-        Write(TableName, Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
+        AtomicFile.Write(
+            Path.Combine(FullPath, ResultName), JsonSerializer.SerializeToUtf8Bytes(result, BenchmarkJson.Relaxed.BenchmarkResult));
+        AtomicFile.Write(
+            Path.Combine(FullPath, TableName), Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
         if (result.Curve.Count > 0)
         {
-            Picture plot = BenchmarkPlot.Draw(result);
-            Write(PlotName, plot.Png);
-            Write(VectorPlotName, plot.Svg);
+            BenchmarkPlot.Draw(result).Save(FullPath);
         }
     }
-
-    private void Write(string name, byte[] content) =>
-        AtomicFile.Write(Path.Combine(FullPath, name), stream => stream.Write(content));
 }

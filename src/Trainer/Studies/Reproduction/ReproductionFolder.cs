@@ -72,16 +72,13 @@ internal sealed class ReproductionFolder : IDisposable
     /// <summary>Saves the table in all its forms, in place of those of an earlier call.</summary>
     public void Save(ReproductionResult result)
     {
-        Write(TableName, Encoding.UTF8.GetBytes(ReproductionTable.Markdown(result)));
-        Picture plot = ReproductionPlot.Draw(result);
-        Write(PlotName, plot.Png);
-        Write(VectorPlotName, plot.Svg);
-        Write(ResultName, JsonSerializer.SerializeToUtf8Bytes(result, ReproductionJson.Relaxed.ReproductionResult));
+        AtomicFile.Write(Path.Combine(FullPath, TableName), Encoding.UTF8.GetBytes(ReproductionTable.Markdown(result)));
+        ReproductionPlot.Draw(result).Save(FullPath);
+        AtomicFile.Write(
+            Path.Combine(FullPath, ResultName),
+            JsonSerializer.SerializeToUtf8Bytes(result, ReproductionJson.Relaxed.ReproductionResult));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _hold.Dispose();
-
-    private void Write(string name, byte[] content) =>
-        AtomicFile.Write(Path.Combine(FullPath, name), stream => stream.Write(content));
 }

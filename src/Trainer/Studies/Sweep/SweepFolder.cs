@@ -192,6 +192,5 @@ internal sealed class SweepFolder : IDisposable
                 "It is no finished run of this sweep. Delete it, and the run is made again.")),
     ];
 
-    private void Write(string name, byte[] content) =>
-        AtomicFile.Write(Path.Combine(FullPath, name), stream => stream.Write(content));
+    private void Write(string name, byte[] content) => AtomicFile.Write(Path.Combine(FullPath, name), content);
 }

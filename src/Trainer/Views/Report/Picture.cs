@@ -13,6 +13,14 @@ internal sealed record Picture(string Name, byte[] Png, byte[] Svg)
     // Enough for a screen of high density.
     private const int PngScale = 2;
 
+    /// <summary>Writes both, in place of those that are there.</summary>
+    /// <param name="folder">Where to.</param>
+    public void Save(string folder)
+    {
+        AtomicFile.Write(Path.Combine(folder, Name + ".png"), Png);
+        AtomicFile.Write(Path.Combine(folder, Name + ".svg"), Svg);
+    }
+
     /// <summary>A plot as a picture.</summary>
     /// <param name="name">The name of its files.</param>
     /// <param name="plot">The plot, of <see cref="PlotFont.CreatePlot"/>.</param>

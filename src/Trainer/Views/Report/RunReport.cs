@@ -40,8 +40,7 @@ internal static class RunReport
             string pictures = Directory.CreateDirectory(Path.Combine(folder, PicturesName)).FullName;
             foreach (Picture picture in (Picture[])[errors, losses, .. runs.SelectMany(run => OfNetwork(run, runs.Count > 1))])
             {
-                AtomicFile.Write(Path.Combine(pictures, picture.Name + ".png"), stream => stream.Write(picture.Png));
-                AtomicFile.Write(Path.Combine(pictures, picture.Name + ".svg"), stream => stream.Write(picture.Svg));
+                picture.Save(pictures);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -49,7 +48,7 @@ internal static class RunReport
             throw new BadInputException($"The report cannot be written to {folder}: {failure.Message}", failure);
         }
 
-        AtomicFile.Write(path, stream => stream.Write(page));
+        AtomicFile.Write(path, page);
         return path;
     }
 

@@ -1,9 +1,8 @@
-using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace GpuConvnet.Kernels.Training;
+namespace GpuConvnet.Kernels.Accelerators;
 
 /// <summary>A whole split on the device, or a block of one, for as long as it is trained on or evaluated.</summary>
 internal sealed class DeviceExamples : IDisposable
@@ -16,7 +15,7 @@ internal sealed class DeviceExamples : IDisposable
     /// <summary>Copies a split over.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="examples">The split.</param>
-    /// <param name="isByExample">Whether images lie as <see cref="ImagesByExample"/>, not <see cref="ImagesByPixel"/>.</param>
+    /// <param name="isByExample">Whether images lie one after the other, and not the first pixel of all before the second.</param>
     public DeviceExamples(Accelerator accelerator, Examples examples, bool isByExample)
     {
         Count = examples.Count;
