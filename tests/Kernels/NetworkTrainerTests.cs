@@ -118,7 +118,7 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
 
         foreach (ParameterPart part in network.Parts)
         {
-            AssertNear(part, results[0], results[1], 1e-4f);
+            GradientAssert.Near(part, results[0], results[1], 1e-4f);
         }
     }
 
@@ -131,16 +131,7 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
         trainer.Gradient(start, count, perturbation, actual);
         foreach (ParameterPart part in network.Parts)
         {
-            AssertNear(part, expected, actual, 1e-5f);
+            GradientAssert.Near(part, expected, actual, 1e-5f);
         }
-    }
-
-    private static void AssertNear(ParameterPart part, float[] expected, float[] actual, float tolerance)
-    {
-        float[] right = part.Of((ReadOnlySpan<float>)expected).ToArray();
-        float[] found = part.Of((ReadOnlySpan<float>)actual).ToArray();
-        float largest = right.Max(Math.Abs);
-        float worst = right.Zip(found, (one, other) => Math.Abs(one - other)).Max();
-        Assert.True(largest > 0 && worst <= tolerance * largest, $"{part.Name}: {worst} of {largest}");
     }
 }

@@ -100,7 +100,7 @@ public partial class PtxTests(ITestOutputHelper output)
             all.Count());
     }
 
-    private static void AssertStaysInRegistersAndCallsNothing(string ptx)
+    internal static void AssertStaysInRegistersAndCallsNothing(string ptx)
     {
         // ILGPU makes max.f32 and min.f32 of MathF.Max and MathF.Min, which lose what is no number: findings/ilgpu-max-drops-nan.sh.
         foreach (string unwanted in new[]
