@@ -45,6 +45,7 @@ public static class ConvolutionKernels
         int window = row * TSizes.Stride * InputPitch<TSizes>() + column * TSizes.Stride + Corner<TSizes>();
         int block = Grid.IdxY * (TSizes.InputMaps * InputUnits<TSizes>() * TSizes.Lanes) + Group.IdxX;
         int weight = map * FanIn<TSizes>();
+        int step = TSizes.Kernel % 5 == 0 ? 5 : TSizes.Kernel % 3 == 0 ? 3 : TSizes.Kernel % 2 == 0 ? 2 : 1;
         Float4 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int source = 0; source < TSizes.Sources; source++)
         {
@@ -52,13 +53,31 @@ public static class ConvolutionKernels
             int place = block + (inputMap * InputUnits<TSizes>() + window) * TSizes.Lanes;
             for (int tapRow = 0; tapRow < TSizes.Kernel; tapRow++)
             {
-                for (int tap = 0; tap < TSizes.Kernel; tap++)
+                int from = place + tapRow * (InputPitch<TSizes>() * TSizes.Lanes);
+                for (int tap = 0; tap < TSizes.Kernel; tap += step)
                 {
-                    int from = place + (tapRow * InputPitch<TSizes>() + tap) * TSizes.Lanes;
-                    Float4 values = Tiles.LoadFour(input, from, TSizes.Stride * TSizes.Lanes, TSizes.Columns);
-                    AddProducts(
-                        weights, weight, FanIn<TSizes>(), TSizes.TileMaps, values, ref sums0, ref sums1, ref sums2, ref sums3);
-                    weight++;
+                    AddTap<TSizes>(input, from, weights, weight, ref sums0, ref sums1, ref sums2, ref sums3);
+                    if (step > 1)
+                    {
+                        AddTap<TSizes>(input, from + TSizes.Lanes, weights, weight + 1, ref sums0, ref sums1, ref sums2, ref sums3);
+                    }
+
+                    if (step > 2)
+                    {
+                        AddTap<TSizes>(
+                            input, from + 2 * TSizes.Lanes, weights, weight + 2, ref sums0, ref sums1, ref sums2, ref sums3);
+                    }
+
+                    if (step > 3)
+                    {
+                        AddTap<TSizes>(
+                            input, from + 3 * TSizes.Lanes, weights, weight + 3, ref sums0, ref sums1, ref sums2, ref sums3);
+                        AddTap<TSizes>(
+                            input, from + 4 * TSizes.Lanes, weights, weight + 4, ref sums0, ref sums1, ref sums2, ref sums3);
+                    }
+
+                    from += step * TSizes.Lanes;
+                    weight += step;
                 }
             }
         }
@@ -189,6 +208,10 @@ public static class ConvolutionKernels
         int map = tiles[tile];
         int inputMap = tiles[tile + TileHead + source];
         int units = TSizes.Rows * TSizes.Columns;
+        int pitch = TSizes.Stride * TSizes.Lanes;
+
+        // As many at once as go: ILGPU leaves loops as they are, and some compilers after it too.
+        int step = TSizes.Columns % 4 == 0 ? 4 : TSizes.Columns % 2 == 0 ? 2 : 1;
         slices.Range(Grid.IdxY, out int start, out int end);
         Taps5 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int block = start; block < end; block++)
@@ -198,26 +221,27 @@ public static class ConvolutionKernels
             int unit = (block * TSizes.Maps + map) * (units * TSizes.Lanes) + Group.IdxX;
             for (int row = 0; row < TSizes.Rows; row++)
             {
-                for (int column = 0; column < TSizes.Columns; column++)
+                int from = place + row * (InputPitch<TSizes>() * TSizes.Stride * TSizes.Lanes);
+                int delta = unit + row * (TSizes.Columns * TSizes.Lanes);
+                for (int column = 0; column < TSizes.Columns; column += step)
                 {
-                    int from = place + (row * InputPitch<TSizes>() + column) * (TSizes.Stride * TSizes.Lanes);
-                    Taps5 values = Tiles.LoadFive(input, from, TSizes.Lanes, TSizes.Kernel);
-                    int delta = unit + (row * TSizes.Columns + column) * TSizes.Lanes;
-                    Tiles.Add(ref sums0, deltas[delta], values);
-                    if (TSizes.TileMaps > 1)
+                    AddUnit<TSizes>(input, from, deltas, delta, ref sums0, ref sums1, ref sums2, ref sums3);
+                    if (step > 1)
                     {
-                        Tiles.Add(ref sums1, deltas[delta + units * TSizes.Lanes], values);
+                        AddUnit<TSizes>(
+                            input, from + pitch, deltas, delta + TSizes.Lanes, ref sums0, ref sums1, ref sums2, ref sums3);
                     }
 
-                    if (TSizes.TileMaps > 2)
+                    if (step > 2)
                     {
-                        Tiles.Add(ref sums2, deltas[delta + 2 * units * TSizes.Lanes], values);
+                        AddUnit<TSizes>(
+                            input, from + 2 * pitch, deltas, delta + 2 * TSizes.Lanes, ref sums0, ref sums1, ref sums2, ref sums3);
+                        AddUnit<TSizes>(
+                            input, from + 3 * pitch, deltas, delta + 3 * TSizes.Lanes, ref sums0, ref sums1, ref sums2, ref sums3);
                     }
 
-                    if (TSizes.TileMaps > 3)
-                    {
-                        Tiles.Add(ref sums3, deltas[delta + 3 * units * TSizes.Lanes], values);
-                    }
+                    from += step * pitch;
+                    delta += step * TSizes.Lanes;
                 }
             }
         }
@@ -235,6 +259,43 @@ public static class ConvolutionKernels
             {
                 slices.Store(Grid.IdxY, weight + tileMap * FanIn<TSizes>() + tileTap, sum);
             }
+        }
+    }
+
+    /// <summary>Adds the products of four columns' values under a tap and its weights of four maps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTap<TSizes>(
+        ArrayView<float> input, int from, ArrayView<float> weights, int weight,
+        ref Float4 sums0, ref Float4 sums1, ref Float4 sums2, ref Float4 sums3)
+        where TSizes : struct, IConvolutionSizes
+    {
+        Float4 values = Tiles.LoadFour(input, from, TSizes.Stride * TSizes.Lanes, TSizes.Columns);
+        AddProducts(weights, weight, FanIn<TSizes>(), TSizes.TileMaps, values, ref sums0, ref sums1, ref sums2, ref sums3);
+    }
+
+    /// <summary>Adds the products of a unit's deltas of four maps and the values under five taps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddUnit<TSizes>(
+        ArrayView<float> input, int from, ArrayView<float> deltas, int delta,
+        ref Taps5 sums0, ref Taps5 sums1, ref Taps5 sums2, ref Taps5 sums3)
+        where TSizes : struct, IConvolutionSizes
+    {
+        int pitch = TSizes.Rows * TSizes.Columns * TSizes.Lanes;
+        Taps5 values = Tiles.LoadFive(input, from, TSizes.Lanes, TSizes.Kernel);
+        Tiles.Add(ref sums0, deltas[delta], values);
+        if (TSizes.TileMaps > 1)
+        {
+            Tiles.Add(ref sums1, deltas[delta + pitch], values);
+        }
+
+        if (TSizes.TileMaps > 2)
+        {
+            Tiles.Add(ref sums2, deltas[delta + 2 * pitch], values);
+        }
+
+        if (TSizes.TileMaps > 3)
+        {
+            Tiles.Add(ref sums3, deltas[delta + 3 * pitch], values);
         }
     }
 
