@@ -10,12 +10,18 @@ internal sealed class ActivationLauncher<TSizes> : DeviceLayer
     where TSizes : struct, IUnitSizes
 {
     private readonly Choice _kernels;
+    private readonly bool _isForward;
+    private readonly bool _isBackward;
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="loader">The device's.</param>
     /// <param name="function">The activation.</param>
-    public ActivationLauncher(KernelLoader loader, Activation function)
+    /// <param name="isForward">Whether the way forward is not in the kernels of the layer before.</param>
+    /// <param name="isBackward">Whether the way back is not in the kernels of the layer behind.</param>
+    public ActivationLauncher(KernelLoader loader, Activation function, bool isForward, bool isBackward)
     {
+        _isForward = isForward;
+        _isBackward = isBackward;
         _kernels = new Choice { Loader = loader };
         function.Accept(ref _kernels);
     }
@@ -24,11 +30,22 @@ internal sealed class ActivationLauncher<TSizes> : DeviceLayer
     public override bool IsUnitWise => true;
 
     /// <inheritdoc/>
-    public override void Forward(in DevicePass pass) => _kernels.Forward(Grid(pass), pass.Input, pass.Output);
+    public override void Forward(in DevicePass pass)
+    {
+        if (_isForward)
+        {
+            _kernels.Forward(Grid(pass), pass.Input, pass.Output);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void Backward(in DevicePass pass) => _kernels.Backward(
-        Grid(pass), _kernels.IsOfSum ? pass.Input : pass.Output, pass.OutputGradient);
+    public override void Backward(in DevicePass pass)
+    {
+        if (_isBackward)
+        {
+            _kernels.Backward(Grid(pass), _kernels.IsOfSum ? pass.Input : pass.Output, pass.OutputGradient);
+        }
+    }
 
     private static KernelConfig Grid(in DevicePass pass) => pass.OverBlocks(Tiles.Count(TSizes.Units, UnitPlace.UnitsOfThread));
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model.Activations;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Networks;
@@ -25,16 +26,17 @@ public static class ConvolutionKernels
     public const int TileHead = 2;
 
     /// <summary>
-    /// output = bias + weights * input. Grid: (tile: (tile of maps, row, four columns), block).
+    /// output = activation(bias + weights * input). Grid: (tile: (tile of maps, row, four columns), block).
     /// </summary>
     /// <param name="input">(blocks, input maps, rows, columns, lanes), with its border.</param>
     /// <param name="weights">(maps, sources, kernel, kernel).</param>
     /// <param name="biases">(maps), or (maps, rows, columns).</param>
     /// <param name="tiles">(tiles, 2 + sources): for each tile of maps the head, and the input's maps that it reads.</param>
     /// <param name="output">(blocks, maps, rows, columns, lanes), with its border.</param>
-    public static void Forward<TSizes>(
+    public static void Forward<TSizes, TOutput>(
         ArrayView<float> input, ArrayView<float> weights, ArrayView<float> biases, ArrayView<int> tiles, ArrayView<float> output)
         where TSizes : struct, IConvolutionSizes
+        where TOutput : struct, IActivation
     {
         int columnTiles = Tiles.Count(TSizes.Columns, TileColumns);
         int begin = Grid.IdxX % columnTiles * TileColumns;
@@ -90,27 +92,28 @@ public static class ConvolutionKernels
         int bias = TSizes.Biases == 1 ? map : map * TSizes.Biases + row * TSizes.Columns + column;
         if (skipped < 1)
         {
-            Finish<TSizes>(output, to, biases, bias, begin - column, sums0);
+            Finish<TSizes, TOutput>(output, to, biases, bias, begin - column, sums0);
         }
 
         if (TSizes.TileMaps > 1 && skipped < 2)
         {
-            Finish<TSizes>(output, to + pitch, biases, bias + TSizes.Biases, begin - column, sums1);
+            Finish<TSizes, TOutput>(output, to + pitch, biases, bias + TSizes.Biases, begin - column, sums1);
         }
 
         if (TSizes.TileMaps > 2 && skipped < 3)
         {
-            Finish<TSizes>(output, to + 2 * pitch, biases, bias + 2 * TSizes.Biases, begin - column, sums2);
+            Finish<TSizes, TOutput>(output, to + 2 * pitch, biases, bias + 2 * TSizes.Biases, begin - column, sums2);
         }
 
         if (TSizes.TileMaps > 3)
         {
-            Finish<TSizes>(output, to + 3 * pitch, biases, bias + 3 * TSizes.Biases, begin - column, sums3);
+            Finish<TSizes, TOutput>(output, to + 3 * pitch, biases, bias + 3 * TSizes.Biases, begin - column, sums3);
         }
     }
 
     /// <summary>
-    /// From the output's gradient to the input's. Columns a stride apart lie under the same taps: a thread has four of those.
+    /// From the output's gradient to the input's; where the input is an activation's output, to that activation's input.
+    /// Columns a stride apart lie under the same taps: a thread has four of those.
     /// Grid: (tile: (tile of the input's maps, row, phase, four columns a stride apart), block).
     /// </summary>
     /// <param name="deltas">(blocks, maps, rows, columns, lanes), the output's gradient.</param>
@@ -120,10 +123,13 @@ public static class ConvolutionKernels
     /// map * sources + source; the tile's other maps are read by the kernels that follow.
     /// </param>
     /// <param name="readers">Kernels that there is room for in <paramref name="tiles"/>.</param>
+    /// <param name="input">(blocks, input maps, rows, columns, lanes), with its border.</param>
     /// <param name="gradient">(blocks, input maps, rows, columns, lanes), the input's gradient.</param>
-    public static void BackwardInput<TSizes>(
-        ArrayView<float> deltas, ArrayView<float> weights, ArrayView<int> tiles, int readers, ArrayView<float> gradient)
+    public static void BackwardInput<TSizes, TInput>(
+        ArrayView<float> deltas, ArrayView<float> weights, ArrayView<int> tiles, int readers, ArrayView<float> input,
+        ArrayView<float> gradient)
         where TSizes : struct, IConvolutionSizes
+        where TInput : struct, IActivation
     {
         int phaseColumns = Tiles.Count(TSizes.InputColumns, TSizes.Stride);
         int columnTiles = Tiles.Count(phaseColumns, TileColumns);
@@ -165,24 +171,28 @@ public static class ConvolutionKernels
         int column = place * TSizes.Stride + phase;
         int to = Grid.IdxY * (TSizes.InputMaps * pitch) + Group.IdxX + inputMap * pitch
             + (row * TSizes.InputColumns + column) * TSizes.Lanes;
+        int value = Grid.IdxY * (TSizes.InputMaps * InputUnits<TSizes>() * TSizes.Lanes) + Group.IdxX
+            + (inputMap * InputUnits<TSizes>() + (row + TSizes.InputBorder) * InputPitch<TSizes>() + column + TSizes.InputBorder)
+            * TSizes.Lanes;
+        int inputPitch = InputUnits<TSizes>() * TSizes.Lanes;
         if (skipped < 1)
         {
-            StoreColumns<TSizes>(gradient, to, column, begin - place, sums0);
+            StoreColumns<TSizes, TInput>(input, value, gradient, to, column, begin - place, sums0);
         }
 
         if (TSizes.TileInputs > 1 && skipped < 2)
         {
-            StoreColumns<TSizes>(gradient, to + pitch, column, begin - place, sums1);
+            StoreColumns<TSizes, TInput>(input, value + inputPitch, gradient, to + pitch, column, begin - place, sums1);
         }
 
         if (TSizes.TileInputs > 2 && skipped < 3)
         {
-            StoreColumns<TSizes>(gradient, to + 2 * pitch, column, begin - place, sums2);
+            StoreColumns<TSizes, TInput>(input, value + 2 * inputPitch, gradient, to + 2 * pitch, column, begin - place, sums2);
         }
 
         if (TSizes.TileInputs > 3)
         {
-            StoreColumns<TSizes>(gradient, to + 3 * pitch, column, begin - place, sums3);
+            StoreColumns<TSizes, TInput>(input, value + 3 * inputPitch, gradient, to + 3 * pitch, column, begin - place, sums3);
         }
     }
 
@@ -367,40 +377,43 @@ public static class ConvolutionKernels
         return isInside ? value : 0f;
     }
 
-    /// <summary>Writes the sums of a map's four columns with their biases, but for those that another tile writes.</summary>
+    /// <summary>Writes the sums of a map's four columns with their biases, activated, but for those that another tile writes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TSizes>(
+    private static void Finish<TSizes, TOutput>(
         ArrayView<float> output, int to, ArrayView<float> biases, int bias, int skipped, Float4 sums)
         where TSizes : struct, IConvolutionSizes
+        where TOutput : struct, IActivation
     {
         Float4 added = TSizes.Biases == 1 ? Float4.Of(biases[bias]) : Tiles.LoadFour(biases, bias, 1, TSizes.Columns);
-        Tiles.StoreFour(sums.Plus(added), output, to, TSizes.Lanes, skipped, TSizes.Columns);
+        Tiles.StoreFour(sums.Plus(added).Applied<TOutput>(), output, to, TSizes.Lanes, skipped, TSizes.Columns);
     }
 
     /// <summary>Writes four columns of the input's gradient a stride apart, but for those that another tile writes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreColumns<TSizes>(ArrayView<float> gradient, int to, int column, int skipped, Float4 sums)
+    private static void StoreColumns<TSizes, TInput>(
+        ArrayView<float> input, int value, ArrayView<float> gradient, int to, int column, int skipped, Float4 sums)
         where TSizes : struct, IConvolutionSizes
+        where TInput : struct, IActivation
     {
         int step = TSizes.Stride * TSizes.Lanes;
         if (skipped < 1 && column < TSizes.InputColumns)
         {
-            gradient[to] = sums.C0;
+            gradient[to] = sums.C0 * TInput.Derivative(input[value]);
         }
 
         if (skipped < 2 && column + TSizes.Stride < TSizes.InputColumns)
         {
-            gradient[to + step] = sums.C1;
+            gradient[to + step] = sums.C1 * TInput.Derivative(input[value + step]);
         }
 
         if (skipped < 3 && column + 2 * TSizes.Stride < TSizes.InputColumns)
         {
-            gradient[to + 2 * step] = sums.C2;
+            gradient[to + 2 * step] = sums.C2 * TInput.Derivative(input[value + 2 * step]);
         }
 
         if (column + 3 * TSizes.Stride < TSizes.InputColumns)
         {
-            gradient[to + 3 * step] = sums.C3;
+            gradient[to + 3 * step] = sums.C3 * TInput.Derivative(input[value + 3 * step]);
         }
     }
 }

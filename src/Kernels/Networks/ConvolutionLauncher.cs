@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using ILGPU;
@@ -9,15 +10,19 @@ namespace GpuConvnet.Kernels.Networks;
 /// <summary>The launches of <see cref="ConvolutionKernels"/>.</summary>
 /// <typeparam name="TSizes">The layer's sizes.</typeparam>
 /// <typeparam name="TBiases">Its biases.</typeparam>
-internal sealed class ConvolutionLauncher<TSizes, TBiases> : DeviceLayer
+/// <typeparam name="TInput">The activation whose output it reads, if its way back is to include that; else the identity.</typeparam>
+/// <typeparam name="TOutput">The activation of its sums, if it is to include that; else the identity.</typeparam>
+internal sealed class ConvolutionLauncher<TSizes, TBiases, TInput, TOutput> : DeviceLayer
     where TSizes : struct, IConvolutionSizes
     where TBiases : struct, IBiasSizes
+    where TInput : struct, IActivation
+    where TOutput : struct, IActivation
 {
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>, ArrayView<float>>
         _forward;
 
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<float>>
-        _backwardInput;
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, int, ArrayView<float>,
+        ArrayView<float>> _backwardInput;
 
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<int>, BlockSlices, int> _backwardWeights;
     private readonly Action<KernelConfig, ArrayView<float>, BlockSlices, int> _backwardBiases;
@@ -39,8 +44,8 @@ internal sealed class ConvolutionLauncher<TSizes, TBiases> : DeviceLayer
         _biases = layer.Parts[1];
         _tiles = tiles;
         _inputTiles = inputTiles;
-        loader.Load(KernelKind.ConvolutionForward, ConvolutionKernels.Forward<TSizes>, out _forward);
-        loader.Load(KernelKind.ConvolutionBackwardInput, ConvolutionKernels.BackwardInput<TSizes>, out _backwardInput);
+        loader.Load(KernelKind.ConvolutionForward, ConvolutionKernels.Forward<TSizes, TOutput>, out _forward);
+        loader.Load(KernelKind.ConvolutionBackwardInput, ConvolutionKernels.BackwardInput<TSizes, TInput>, out _backwardInput);
         loader.Load(KernelKind.ConvolutionBackwardWeights, ConvolutionKernels.BackwardWeights<TSizes>, out _backwardWeights);
         loader.Load(KernelKind.BiasBackward, BiasKernels.Backward<TBiases>, out _backwardBiases);
         _tileRows = loader.Accelerator.Allocate1D(tiles.Rows);
@@ -67,7 +72,8 @@ internal sealed class ConvolutionLauncher<TSizes, TBiases> : DeviceLayer
             int columnTiles = Tiles.Count(phaseColumns, ConvolutionKernels.TileColumns);
             _backwardInput(
                 pass.OverBlocks(_inputTiles.Count * TSizes.InputRows * TSizes.Stride * columnTiles),
-                pass.OutputGradient, pass.Of(_weights), _inputTileRows.View, _inputTiles.Readers, pass.InputGradient);
+                pass.OutputGradient, pass.Of(_weights), _inputTileRows.View, _inputTiles.Readers, pass.Input,
+                pass.InputGradient);
         }
     }
 

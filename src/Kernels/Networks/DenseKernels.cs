@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model.Activations;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Networks;
@@ -30,14 +31,15 @@ public static class DenseKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TileTokens(int tokens) => tokens == 1 ? 1 : 4;
 
-    /// <summary>output = bias + weights * input. Grid: (tile: (tile of tokens, tile of units), block).</summary>
+    /// <summary>output = activation(bias + weights * input). Grid: (tile: (tile of tokens, tile of units), block).</summary>
     /// <param name="input">(blocks, tokens, inputs, lanes).</param>
     /// <param name="weights">Those of inputs and units.</param>
     /// <param name="biases">(units).</param>
     /// <param name="output">(blocks, tokens, units, lanes).</param>
-    public static void Forward<TSizes>(
+    public static void Forward<TSizes, TOutput>(
         ArrayView<float> input, ArrayView<float> weights, ArrayView<float> biases, ArrayView<float> output)
         where TSizes : struct, IDenseSizes
+        where TOutput : struct, IActivation
     {
         Place<TSizes>(TSizes.Units, out int token, out int skippedTokens, out int unit, out int skipped);
         Sums sums = default;
@@ -53,19 +55,30 @@ public static class DenseKernels
         }
 
         AddProducts<TSizes>(ref sums, input, TSizes.Inputs, TSizes.InputStep, weights, TSizes.Units, TSizes.UnitStep, token, unit);
+        sums.Row0 = sums.Row0.Applied<TOutput>();
+        sums.Row1 = sums.Row1.Applied<TOutput>();
+        sums.Row2 = sums.Row2.Applied<TOutput>();
+        sums.Row3 = sums.Row3.Applied<TOutput>();
         Store<TSizes>(sums, output, TSizes.Units, token, skippedTokens, unit, skipped);
     }
 
-    /// <summary>From the output's gradient to the input's. Grid: (tile: (tile of tokens, tile of inputs), block).</summary>
+    /// <summary>
+    /// From the output's gradient to the input's; where the input is an activation's output, to that activation's input.
+    /// Grid: (tile: (tile of tokens, tile of inputs), block).
+    /// </summary>
     /// <param name="deltas">(blocks, tokens, units, lanes), the output's gradient.</param>
     /// <param name="weights">Those of inputs and units.</param>
+    /// <param name="values">(blocks, tokens, inputs, lanes), the input.</param>
     /// <param name="gradient">(blocks, tokens, inputs, lanes), the input's gradient.</param>
-    public static void BackwardInput<TSizes>(ArrayView<float> deltas, ArrayView<float> weights, ArrayView<float> gradient)
+    public static void BackwardInput<TSizes, TInput>(
+        ArrayView<float> deltas, ArrayView<float> weights, ArrayView<float> values, ArrayView<float> gradient)
         where TSizes : struct, IDenseSizes
+        where TInput : struct, IActivation
     {
         Place<TSizes>(TSizes.Inputs, out int token, out int skippedTokens, out int input, out int skipped);
         Sums sums = default;
         AddProducts<TSizes>(ref sums, deltas, TSizes.Units, TSizes.UnitStep, weights, TSizes.Inputs, TSizes.InputStep, token, input);
+        Scale<TSizes, TInput>(ref sums, values, token, input);
         Store<TSizes>(sums, gradient, TSizes.Inputs, token, skippedTokens, input, skipped);
     }
 
@@ -197,6 +210,42 @@ public static class DenseKernels
             weight += valueStep;
         }
     }
+
+    /// <summary>Multiplies the gradient by inputs with the slope of the activation that they come from.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale<TSizes, TInput>(ref Sums sums, ArrayView<float> values, int token, int input)
+        where TSizes : struct, IDenseSizes
+        where TInput : struct, IActivation
+    {
+        int place = ((Grid.IdxY * TSizes.Tokens + token) * TSizes.Inputs + input) * TSizes.Lanes + Group.IdxX;
+        if (TSizes.Tokens == 1)
+        {
+            ScaleRow<TSizes, TInput>(ref sums.Row0, values, place + RowStart(0, TSizes.Inputs) * TSizes.Lanes);
+            ScaleRow<TSizes, TInput>(ref sums.Row1, values, place + RowStart(1, TSizes.Inputs) * TSizes.Lanes);
+            ScaleRow<TSizes, TInput>(ref sums.Row2, values, place + RowStart(2, TSizes.Inputs) * TSizes.Lanes);
+            ScaleRow<TSizes, TInput>(ref sums.Row3, values, place + RowStart(3, TSizes.Inputs) * TSizes.Lanes);
+            return;
+        }
+
+        int pitch = TSizes.Inputs * TSizes.Lanes;
+        ScaleRow<TSizes, TInput>(ref sums.Row0, values, place);
+        ScaleRow<TSizes, TInput>(ref sums.Row1, values, place + pitch);
+        if (TSizes.Tokens > 2)
+        {
+            ScaleRow<TSizes, TInput>(ref sums.Row2, values, place + 2 * pitch);
+        }
+
+        if (TSizes.Tokens > 3)
+        {
+            ScaleRow<TSizes, TInput>(ref sums.Row3, values, place + 3 * pitch);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScaleRow<TSizes, TInput>(ref Float4 sums, ArrayView<float> values, int place)
+        where TSizes : struct, IDenseSizes
+        where TInput : struct, IActivation =>
+        sums = sums.Times(Tiles.LoadFour(values, place, TSizes.Lanes, TSizes.Inputs).Derivatives<TInput>());
 
     /// <summary>Writes a tile's sums, but for those that another tile writes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using ILGPU;
@@ -8,12 +9,16 @@ namespace GpuConvnet.Kernels.Networks;
 /// <summary>The launches of <see cref="DenseKernels"/>.</summary>
 /// <typeparam name="TSizes">The layer's sizes.</typeparam>
 /// <typeparam name="TBiases">Its biases.</typeparam>
-internal sealed class DenseLauncher<TSizes, TBiases> : DeviceLayer
+/// <typeparam name="TInput">The activation whose output it reads, if its way back is to include that; else the identity.</typeparam>
+/// <typeparam name="TOutput">The activation of its sums, if it is to include that; else the identity.</typeparam>
+internal sealed class DenseLauncher<TSizes, TBiases, TInput, TOutput> : DeviceLayer
     where TSizes : struct, IDenseSizes
     where TBiases : struct, IBiasSizes
+    where TInput : struct, IActivation
+    where TOutput : struct, IActivation
 {
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> _forward;
-    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>> _backwardInput;
+    private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> _backwardInput;
     private readonly Action<KernelConfig, ArrayView<float>, ArrayView<float>, BlockSlices, int> _backwardWeights;
     private readonly Action<KernelConfig, ArrayView<float>, BlockSlices, int> _backwardBiases;
     private readonly ParameterPart _weights;
@@ -26,8 +31,8 @@ internal sealed class DenseLauncher<TSizes, TBiases> : DeviceLayer
     {
         _weights = layer.Parts[0];
         _biases = layer.Parts[1];
-        loader.Load(KernelKind.DenseForward, DenseKernels.Forward<TSizes>, out _forward);
-        loader.Load(KernelKind.DenseBackwardInput, DenseKernels.BackwardInput<TSizes>, out _backwardInput);
+        loader.Load(KernelKind.DenseForward, DenseKernels.Forward<TSizes, TOutput>, out _forward);
+        loader.Load(KernelKind.DenseBackwardInput, DenseKernels.BackwardInput<TSizes, TInput>, out _backwardInput);
         loader.Load(KernelKind.DenseBackwardWeights, DenseKernels.BackwardWeights<TSizes>, out _backwardWeights);
         loader.Load(KernelKind.BiasBackward, BiasKernels.Backward<TBiases>, out _backwardBiases);
     }
@@ -46,7 +51,8 @@ internal sealed class DenseLauncher<TSizes, TBiases> : DeviceLayer
             pass.OverSlices(Tiles.Count(TBiases.Biases, BiasKernels.TileBiases)), pass.OutputGradient, pass.Slices, _biases.Offset);
         if (pass.InputGradient.Length > 0)
         {
-            _backwardInput(pass.OverBlocks(BlockTiles(TSizes.Inputs)), pass.OutputGradient, pass.Of(_weights), pass.InputGradient);
+            _backwardInput(
+                pass.OverBlocks(BlockTiles(TSizes.Inputs)), pass.OutputGradient, pass.Of(_weights), pass.Input, pass.InputGradient);
         }
     }
 

@@ -35,8 +35,7 @@ internal sealed class DeviceChain : IDisposable
         {
             for (int i = 0; i < _kernels.Length; i++)
             {
-                _kernels[i] = _owned.Add(
-                    DeviceLayers.Create(loader, _layers[i], lanes, Border(i).Width, Border(i + 1).Width));
+                _kernels[i] = _owned.Add(DeviceLayers.Create(loader, _layers, i, lanes));
             }
         }
         catch

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Compilation;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Layers;
 
 namespace GpuConvnet.Kernels.Networks;
@@ -6,24 +7,43 @@ namespace GpuConvnet.Kernels.Networks;
 /// <summary>The way from plain layers to kernels that are compiled for their sizes.</summary>
 internal static class DeviceLayers
 {
-    /// <summary>Compiles a layer's kernels.</summary>
+    /// <summary>
+    /// Compiles a layer's kernels. Those of convolutions and dense layers include the activation before and behind them, where
+    /// an activation's output may overwrite its input.
+    /// </summary>
     /// <param name="loader">The device's.</param>
-    /// <param name="layer">The layer.</param>
+    /// <param name="layers">A chain's layers.</param>
+    /// <param name="index">Which of them.</param>
     /// <param name="lanes">Examples of a block.</param>
-    /// <param name="inputBorder">The width of the border that its input lies in.</param>
-    /// <param name="outputBorder">The width of the border that its output lies in.</param>
     /// <exception cref="InvalidOperationException">There are no kernels of such a layer.</exception>
-    public static DeviceLayer Create(KernelLoader loader, Layer layer, int lanes, int inputBorder, int outputBorder) =>
-        layer switch
+    public static DeviceLayer Create(KernelLoader loader, IReadOnlyList<Layer> layers, int index, int lanes)
+    {
+        int inputBorder = BorderBefore(layers, index).Width;
+        int outputBorder = BorderBefore(layers, index + 1).Width;
+        Layer layer = layers[index];
+        Type unitSizes = Units(layer.Output, lanes, outputBorder);
+        switch (layer)
         {
-            Convolution convolution => OfConvolution(loader, convolution, lanes, inputBorder, outputBorder),
-            Dense dense => OfDense(loader, dense, lanes),
-            ActivationLayer activation => SizeTypes.Create<DeviceLayer>(
-                typeof(ActivationLauncher<>), [Units(layer.Output, lanes, outputBorder)], loader, activation.Function),
-            Dropout dropout => SizeTypes.Create<DeviceLayer>(
-                typeof(DropoutLauncher<>), [Units(layer.Output, lanes, outputBorder)], loader, dropout),
-            _ => throw new InvalidOperationException($"There are no kernels of a layer '{layer.Description}'."),
-        };
+            case Convolution convolution:
+                ConvolutionTiles tiles = ConvolutionTiles.OfOutput(convolution);
+                ConvolutionTiles inputTiles = ConvolutionTiles.OfInput(convolution);
+                return SizeTypes.Create<DeviceLayer>(
+                    typeof(ConvolutionLauncher<,,,>),
+                    [.. Sizes(convolution, tiles, inputTiles, lanes, inputBorder, outputBorder), .. Activations(layers, index)],
+                    loader, convolution, tiles, inputTiles);
+            case Dense dense:
+                return SizeTypes.Create<DeviceLayer>(
+                    typeof(DenseLauncher<,,,>), [.. Sizes(dense, lanes), .. Activations(layers, index)], loader, dense);
+            case ActivationLayer activation:
+                return SizeTypes.Create<DeviceLayer>(
+                    typeof(ActivationLauncher<>), [unitSizes], loader, activation.Function,
+                    FusedActivation(layers, index, index - 1) is null, FusedActivation(layers, index, index + 1) is null);
+            case Dropout dropout:
+                return SizeTypes.Create<DeviceLayer>(typeof(DropoutLauncher<>), [unitSizes], loader, dropout);
+            default:
+                throw new InvalidOperationException($"There are no kernels of a layer '{layer.Description}'.");
+        }
+    }
 
     /// <summary>The border that a layer's input must lie in.</summary>
     /// <param name="layers">A chain's layers.</param>
@@ -56,35 +76,50 @@ internal static class DeviceLayers
         ? SizeTypes.Of(typeof(UnitSizes<,,,,>), lanes, shape.Count, shape[1], shape[2], border)
         : SizeTypes.Of(typeof(UnitSizes<,,,,>), lanes, shape.Count, 1, shape.Count, 0);
 
-    private static DeviceLayer OfConvolution(
-        KernelLoader loader, Convolution layer, int lanes, int inputBorder, int outputBorder)
+    /// <summary>The activations that a layer's kernels include: that of its input, and that of its output.</summary>
+    private static Type[] Activations(IReadOnlyList<Layer> layers, int index) =>
+    [
+        ActivationType.Of(FusedActivation(layers, index - 1, index)),
+        ActivationType.Of(FusedActivation(layers, index + 1, index)),
+    ];
+
+    /// <summary>The activation that another layer's kernels include; null if they do not.</summary>
+    private static Activation? FusedActivation(IReadOnlyList<Layer> layers, int activation, int other) =>
+        activation >= 0 && activation < layers.Count && other >= 0 && other < layers.Count
+        && layers[activation] is ActivationLayer { IsInPlace: true } layer && layers[other] is Convolution or Dense
+            ? layer.Function
+            : null;
+
+    private static Type[] Sizes(
+        Convolution layer, ConvolutionTiles tiles, ConvolutionTiles inputTiles, int lanes, int inputBorder, int outputBorder)
     {
-        ConvolutionTiles tiles = ConvolutionTiles.OfOutput(layer);
-        ConvolutionTiles inputTiles = ConvolutionTiles.OfInput(layer);
         int units = layer.Output[1] * layer.Output[2];
         bool hasUnitBiases = layer.Options.HasUnitBiases;
-        Type sizes = SizeTypes.Of(
-            typeof(ConvolutionSizes<,,,,,,,,,,,,,,,>),
-            lanes, layer.Input[0], layer.Input[1], layer.Input[2], inputBorder,
-            layer.Output[0], layer.Output[1], layer.Output[2], outputBorder,
-            layer.SourcesOf(0).Length, layer.Options.Kernel, layer.Options.Stride, layer.Options.Padding,
-            hasUnitBiases ? units : 1, tiles.Maps, inputTiles.Maps);
-        Type biases = hasUnitBiases
-            ? SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, layer.Output.Count, 1, 1, 1)
-            : SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, layer.Output[0], units, units, 1);
-        return SizeTypes.Create<DeviceLayer>(
-            typeof(ConvolutionLauncher<,>), [sizes, biases], loader, layer, tiles, inputTiles);
+        return
+        [
+            SizeTypes.Of(
+                typeof(ConvolutionSizes<,,,,,,,,,,,,,,,>),
+                lanes, layer.Input[0], layer.Input[1], layer.Input[2], inputBorder,
+                layer.Output[0], layer.Output[1], layer.Output[2], outputBorder,
+                layer.SourcesOf(0).Length, layer.Options.Kernel, layer.Options.Stride, layer.Options.Padding,
+                hasUnitBiases ? units : 1, tiles.Maps, inputTiles.Maps),
+            hasUnitBiases
+                ? SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, layer.Output.Count, 1, 1, 1)
+                : SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, layer.Output[0], units, units, 1),
+        ];
     }
 
-    private static DeviceLayer OfDense(KernelLoader loader, Dense layer, int lanes)
+    private static Type[] Sizes(Dense layer, int lanes)
     {
         int tokens = layer.Input.IsTokens ? layer.Input[0] : 1;
         int inputs = layer.Input.Count / tokens;
         int units = layer.Output.Count / tokens;
-        Type sizes = SizeTypes.Of(
-            typeof(DenseSizes<,,,,,>),
-            lanes, tokens, inputs, units, layer.InputsFirst ? units : 1, layer.InputsFirst ? 1 : inputs);
-        Type biases = SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, units, tokens, 1, units);
-        return SizeTypes.Create<DeviceLayer>(typeof(DenseLauncher<,>), [sizes, biases], loader, layer);
+        return
+        [
+            SizeTypes.Of(
+                typeof(DenseSizes<,,,,,>),
+                lanes, tokens, inputs, units, layer.InputsFirst ? units : 1, layer.InputsFirst ? 1 : inputs),
+            SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, units, tokens, 1, units),
+        ];
     }
 }

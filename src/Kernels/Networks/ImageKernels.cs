@@ -23,14 +23,26 @@ public static class ImageKernels
         int example = Grid.IdxY * TSizes.Lanes + Group.IdxX;
         bool isThere = example < count;
         int place = isThere ? example : 0;
-        perturbation.Shift(firstExample + place, out int rows, out int columns);
         int row = Grid.IdxX;
+        int to = UnitPlace.Bordered<TSizes>(row * Shape1989.InputSize);
+        if (perturbation.MaximumShift == 0)
+        {
+            int from = row * Shape1989.InputSize * stride + place;
+            for (int column = 0; column < Shape1989.InputSize; column++)
+            {
+                float value = images[from + column * stride];
+                output[to + column * TSizes.Lanes] = isThere ? value : Shape1989.PaddingValue;
+            }
+
+            return;
+        }
+
+        perturbation.Shift(firstExample + place, out int rows, out int columns);
         int source = ((row - rows) & (Shape1989.InputSize - 1)) * Shape1989.InputSize;
         for (int column = 0; column < Shape1989.InputSize; column++)
         {
             float value = images[(source + ((column - columns) & (Shape1989.InputSize - 1))) * stride + place];
-            output[UnitPlace.Bordered<TSizes>(row * Shape1989.InputSize + column)] =
-                isThere ? value : Shape1989.PaddingValue;
+            output[to + column * TSizes.Lanes] = isThere ? value : Shape1989.PaddingValue;
         }
     }
 
