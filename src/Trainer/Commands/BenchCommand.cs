@@ -94,7 +94,8 @@ internal sealed class BenchCommand
     {
         BenchCommand bench = new();
         return new CommandWithExamples(
-            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.", s_examples, bench.Execute)
+            "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.",
+            s_examples, bench.Execute)
         {
             bench._device.Accelerator,
             bench._device.Device,

@@ -10,11 +10,11 @@ internal sealed class CommandWithExamples : Command
     /// <param name="description">What it does.</param>
     /// <param name="examples">Lines to type, and what comes of them.</param>
     /// <param name="execute">
-    /// Does it, and returns the exit code; null for what is set later. The token is cancelled by Ctrl-C.
+    /// Does it, and returns the exit code; null for a command that sets an action of its own. The token is cancelled by Ctrl-C.
     /// </param>
     public CommandWithExamples(
         string name, string description, IReadOnlyList<string> examples,
-        Func<ParseResult, CancellationToken, int>? execute = null)
+        Func<ParseResult, CancellationToken, int>? execute)
         : base(name, description)
     {
         Examples = examples;

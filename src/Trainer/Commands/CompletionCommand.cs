@@ -46,7 +46,7 @@ internal static class CompletionCommand
         Argument<string> shell = new Argument<string>("SHELL") { Description = "Your shell" }
             .OneOf("bash", "zsh", "pwsh");
         Command command = new CommandWithExamples(
-            "completion", "Print a completion script: source <(trainer completion bash)", s_examples) { shell };
+            "completion", "Print a completion script: source <(trainer completion bash)", s_examples, execute: null) { shell };
         command.SetAction(arguments =>
         {
             arguments.InvocationConfiguration.Output.WriteLine(arguments.GetValue(shell) switch

@@ -43,7 +43,8 @@ internal sealed class DataCommand
     {
         DataCommand data = new();
         return new CommandWithExamples(
-            "data", "Say which digits are where, whether they are whole, and how to get what is missing.", s_examples, data.Report)
+            "data", "Say which digits are where, whether they are whole, and how to get what is missing.",
+            s_examples, data.Report)
         {
             data._experiment.Data,
             data._experiment.Json,

@@ -51,7 +51,8 @@ internal sealed class ErrorsCommand
     {
         ErrorsCommand errors = new();
         return new CommandWithExamples(
-            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.", s_examples, errors.Execute)
+            "errors", "Draw the digits that a saved model gets wrong, and count which it takes for which.",
+            s_examples, errors.Execute)
         {
             errors._run,
             errors._split,

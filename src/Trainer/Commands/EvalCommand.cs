@@ -42,7 +42,8 @@ internal sealed class EvalCommand
     {
         EvalCommand eval = new();
         return new CommandWithExamples(
-            "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.", s_examples, eval.Execute)
+            "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.",
+            s_examples, eval.Execute)
         {
             eval._model,
             eval._split,

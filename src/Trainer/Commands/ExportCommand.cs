@@ -43,7 +43,7 @@ internal sealed class ExportCommand
     {
         ExportCommand export = new();
         Command command = new CommandWithExamples(
-            "export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.", s_examples)
+            "export", "Write a saved model for other tools: ONNX, safetensors, JSON, CSV.", s_examples, execute: null)
         {
             export._run,
             export._format,

@@ -33,7 +33,8 @@ internal sealed class GradcheckCommand
     {
         GradcheckCommand gradcheck = new();
         return new CommandWithExamples(
-            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.", s_examples, gradcheck.Execute)
+            "gradcheck", "Compare backpropagation's gradient with a numerical one, part by part, on built-in digits.",
+            s_examples, gradcheck.Execute)
         {
             gradcheck._experiment.Config,
             gradcheck._mostPerPart,

@@ -34,7 +34,7 @@ internal sealed class ReportCommand
     {
         ReportCommand report = new();
         Command command = new CommandWithExamples(
-            "report", "Make a web page of saved runs, with their curves, their mistakes and a pad to draw digits on.", s_examples)
+            "report", "Make a web page of saved runs, with their curves, their mistakes and a pad to draw digits on.", s_examples, execute: null)
         {
             report._runs,
             report._out,

@@ -71,7 +71,8 @@ internal sealed class ReproduceCommand
     {
         ReproduceCommand reproduce = new();
         return new CommandWithExamples(
-            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.", s_examples, reproduce.Execute)
+            "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.",
+            s_examples, reproduce.Execute)
         {
             reproduce._only,
             reproduce._engine,

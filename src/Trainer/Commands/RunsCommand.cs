@@ -27,7 +27,7 @@ internal static class RunsCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<bool> json = new("--json") { Description = "Print the list as JSON" };
-        Command command = new CommandWithExamples("runs", "List saved runs, newest first, and how they did.", s_examples) { folders, json };
+        Command command = new CommandWithExamples("runs", "List saved runs, newest first, and how they did.", s_examples, execute: null) { folders, json };
         command.SetAction(arguments =>
         {
             TextWriter output = arguments.InvocationConfiguration.Output;

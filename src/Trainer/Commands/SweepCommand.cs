@@ -77,7 +77,8 @@ internal sealed class SweepCommand
     {
         SweepCommand sweep = new();
         return new CommandWithExamples(
-            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.", s_examples, sweep.Execute)
+            "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.",
+            s_examples, sweep.Execute)
         {
             sweep._experiment.Config,
             sweep._set,

@@ -41,7 +41,7 @@ internal sealed class VerifyCommand
         VerifyCommand verify = new();
         return new CommandWithExamples(
             "verify", "Compare every kernel with the reference path and with PyTorch's numbers: what to run first on a new GPU.",
-            s_examples)
+            s_examples, verify.Execute)
         {
             verify._device.Accelerator,
             verify._device.Device,
