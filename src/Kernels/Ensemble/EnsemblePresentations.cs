@@ -6,70 +6,44 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>What a launch of <see cref="EnsembleKernels.Train"/> is given: digits to present, and the members.</summary>
-/// <param name="images">(count, 16, 16), this launch's digits first.</param>
-/// <param name="labels">(count), likewise.</param>
-/// <param name="count">How many digits are presented to each member, one after the other.</param>
-/// <param name="firstPlace">The first digit's place in the training set, which is its address in the perturbation.</param>
-/// <param name="firstStep">The first presentation's number in the run, from 0.</param>
-/// <param name="steps">(count): the optimizer's constants for each presentation.</param>
-/// <param name="perturbation">The kind of perturbation; each member draws its own.</param>
-/// <param name="targets">What the outputs should be.</param>
-/// <param name="seeds">(members): the seeds of the members' perturbation.</param>
-/// <param name="parameters">(members, parameters): read at the beginning and written at the end.</param>
-/// <param name="state1">(members, parameters): the optimizer's first state, by slot; empty for a rule without.</param>
-/// <param name="state2">(members, parameters): its second state, likewise.</param>
-/// <param name="tables">The connections.</param>
-public readonly struct EnsemblePresentations(
-    ArrayView<float> images,
-    ArrayView<byte> labels,
-    int count,
-    int firstPlace,
-    int firstStep,
-    ArrayView<OptimizerConstants> steps,
-    Perturbation perturbation,
-    Targets targets,
-    ArrayView<uint> seeds,
-    ArrayView<float> parameters,
-    ArrayView<float> state1,
-    ArrayView<float> state2,
-    EnsembleTables tables)
+public readonly struct EnsemblePresentations
 {
     /// <summary>(count, 16, 16), this launch's digits first.</summary>
-    public ArrayView<float> Images { get; } = images;
+    public required ArrayView<float> Images { get; init; }
 
     /// <summary>(count), likewise.</summary>
-    public ArrayView<byte> Labels { get; } = labels;
+    public required ArrayView<byte> Labels { get; init; }
 
-    /// <summary>How many digits are presented to each member.</summary>
-    public int Count { get; } = count;
+    /// <summary>How many digits are presented to each member, one after the other.</summary>
+    public required int Count { get; init; }
 
-    /// <summary>The first digit's place in the training set.</summary>
-    public int FirstPlace { get; } = firstPlace;
+    /// <summary>The first digit's place in the training set, which is its address in the perturbation.</summary>
+    public required int FirstPlace { get; init; }
 
-    /// <summary>The first presentation's number in the run.</summary>
-    public int FirstStep { get; } = firstStep;
+    /// <summary>The first presentation's number in the run, from 0.</summary>
+    public required int FirstStep { get; init; }
 
     /// <summary>(count): the optimizer's constants for each presentation.</summary>
-    public ArrayView<OptimizerConstants> Steps { get; } = steps;
+    public required ArrayView<OptimizerConstants> Steps { get; init; }
 
-    /// <summary>The kind of perturbation.</summary>
-    public Perturbation Perturbation { get; } = perturbation;
+    /// <summary>The kind of perturbation; each member draws its own.</summary>
+    public required Perturbation Perturbation { get; init; }
 
     /// <summary>What the outputs should be.</summary>
-    public Targets Targets { get; } = targets;
+    public required Targets Targets { get; init; }
 
     /// <summary>(members): the seeds of the members' perturbation.</summary>
-    public ArrayView<uint> Seeds { get; } = seeds;
+    public required ArrayView<uint> Seeds { get; init; }
 
-    /// <summary>(members, parameters).</summary>
-    public ArrayView<float> Parameters { get; } = parameters;
+    /// <summary>(members, parameters): read at the beginning and written at the end.</summary>
+    public required ArrayView<float> Parameters { get; init; }
 
-    /// <summary>(members, parameters), by slot.</summary>
-    public ArrayView<float> State1 { get; } = state1;
+    /// <summary>(members, parameters): the optimizer's first state, by slot; empty for a rule without.</summary>
+    public required ArrayView<float> State1 { get; init; }
 
-    /// <summary>(members, parameters), by slot.</summary>
-    public ArrayView<float> State2 { get; } = state2;
+    /// <summary>(members, parameters): its second state, likewise.</summary>
+    public required ArrayView<float> State2 { get; init; }
 
     /// <summary>The connections.</summary>
-    public EnsembleTables Tables { get; } = tables;
+    public required EnsembleTables Tables { get; init; }
 }

@@ -322,29 +322,41 @@ public sealed class EnsembleTrainer : IDisposable
             Math.Min(steps.Length - done, MostSteps - done % MostSteps),
             Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
         ArrayView<float> none = _state1.View.SubView(0, 0);
-        _kernels.Train(new KernelConfig(Members, EnsembleKernels.Threads), new EnsemblePresentations(
-            block.Images.SubView((long)index * Shape1989.InputUnits, (long)count * Shape1989.InputUnits),
-            block.Labels.SubView(index, count),
-            count,
-            place,
-            first.Perturbation.Step,
-            _steps.View.SubView(done % MostSteps, count),
-            first.Perturbation,
-            _targets,
-            _seeds.View,
-            _parameters.View,
-            HasStates ? _state1.View : none,
-            HasStates ? _state2.View : none,
-            _tables));
+        _kernels.Train(new KernelConfig(Members, EnsembleKernels.Threads), new EnsemblePresentations
+        {
+            Images = block.Images.SubView((long)index * Shape1989.InputUnits, (long)count * Shape1989.InputUnits),
+            Labels = block.Labels.SubView(index, count),
+            Count = count,
+            FirstPlace = place,
+            FirstStep = first.Perturbation.Step,
+            Steps = _steps.View.SubView(done % MostSteps, count),
+            Perturbation = first.Perturbation,
+            Targets = _targets,
+            Seeds = _seeds.View,
+            Parameters = _parameters.View,
+            State1 = HasStates ? _state1.View : none,
+            State2 = HasStates ? _state2.View : none,
+            Tables = _tables,
+        });
         return count;
     }
 
     private void LaunchEvaluation(DeviceExamples examples, int firstSum)
     {
         int shares = Shares(examples);
-        _kernels.Evaluate(new KernelConfig(Members * shares, EnsembleKernels.Threads), new EnsembleEvaluations(
-            examples.Images, examples.Labels, examples.Count, shares, _parameters.View, _losses.View, _misses.View, Sums,
-            firstSum, _tables));
+        _kernels.Evaluate(new KernelConfig(Members * shares, EnsembleKernels.Threads), new EnsembleEvaluations
+        {
+            Images = examples.Images,
+            Labels = examples.Labels,
+            Count = examples.Count,
+            Shares = shares,
+            Parameters = _parameters.View,
+            Losses = _losses.View,
+            Misses = _misses.View,
+            Sums = Sums,
+            FirstSum = firstSum,
+            Tables = _tables,
+        });
     }
 
     /// <summary>The block with an example, on the device: the whole set, or one that is copied over now.</summary>

@@ -5,50 +5,32 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>What all steps share: the digits, the parameters, and where each group's share of the gradient goes.</summary>
-/// <param name="images">(examples, 256).</param>
-/// <param name="labels">The digits.</param>
-/// <param name="targets">What the outputs should be.</param>
-/// <param name="parameters">All parameters.</param>
-/// <param name="weights">The weights in float4s, see <see cref="FusedLayout"/>.</param>
-/// <param name="sources">The connection table: (groups, H2Sources).</param>
-/// <param name="readers">(H1Maps, readersOfMap): group * H2Sources + source of each group that reads a map, or -1.</param>
-/// <param name="readersOfMap">How many groups read a map at most.</param>
-/// <param name="gradients">(groups of threads, FusedLayout.Float4s): each group's share of the gradient.</param>
-public readonly struct FusedNetwork(
-    ArrayView<float> images,
-    ArrayView<byte> labels,
-    Targets targets,
-    ArrayView<float> parameters,
-    ArrayView<Float4> weights,
-    ArrayView<int> sources,
-    ArrayView<int> readers,
-    int readersOfMap,
-    ArrayView<Float4> gradients)
+public readonly struct FusedNetwork
 {
     /// <summary>(examples, 256).</summary>
-    public ArrayView<float> Images { get; } = images;
+    public required ArrayView<float> Images { get; init; }
 
     /// <summary>The digits.</summary>
-    public ArrayView<byte> Labels { get; } = labels;
+    public required ArrayView<byte> Labels { get; init; }
 
     /// <summary>What the outputs should be.</summary>
-    public Targets Targets { get; } = targets;
+    public required Targets Targets { get; init; }
 
     /// <summary>All parameters.</summary>
-    public ArrayView<float> Parameters { get; } = parameters;
+    public required ArrayView<float> Parameters { get; init; }
 
-    /// <summary>The weights in float4s.</summary>
-    public ArrayView<Float4> Weights { get; } = weights;
+    /// <summary>The weights in float4s, see <see cref="FusedLayout"/>.</summary>
+    public required ArrayView<Float4> Weights { get; init; }
 
-    /// <summary>(groups, H2Sources).</summary>
-    public ArrayView<int> Sources { get; } = sources;
+    /// <summary>The connection table: (groups, H2Sources).</summary>
+    public required ArrayView<int> Sources { get; init; }
 
-    /// <summary>(H1Maps, <see cref="ReadersOfMap"/>): group * H2Sources + source, or -1.</summary>
-    public ArrayView<int> Readers { get; } = readers;
+    /// <summary>(H1Maps, <see cref="ReadersOfMap"/>): group * H2Sources + source of each group that reads a map, or -1.</summary>
+    public required ArrayView<int> Readers { get; init; }
 
     /// <summary>How many groups read a map at most.</summary>
-    public int ReadersOfMap { get; } = readersOfMap;
+    public required int ReadersOfMap { get; init; }
 
-    /// <summary>(groups of threads, FusedLayout.Float4s).</summary>
-    public ArrayView<Float4> Gradients { get; } = gradients;
+    /// <summary>(groups of threads, FusedLayout.Float4s): each group's share of the gradient.</summary>
+    public required ArrayView<Float4> Gradients { get; init; }
 }

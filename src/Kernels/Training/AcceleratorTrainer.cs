@@ -374,12 +374,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         PlannedStep step = Placed(start, count, perturbation, out Examples examples);
         return _guard.Do(() =>
         {
-            DeviceExamples block = OnDevice(examples);
-            distorted.Distort(
-                new Batch(
-                    block.ImagesFrom(step.Image), block.Labels, block.Count, start, count, default, default, default,
-                    distorted.Stride),
-                drawn);
+            distorted.Distort(OnDevice(examples), step.Image, start, count, drawn);
             float[] whole = distorted.Buffer.GetAsArray1D();
             float[] images = new float[Shape1989.InputUnits * count];
             for (int pixel = 0; pixel < Shape1989.InputUnits; pixel++)

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model;
@@ -42,10 +43,26 @@ internal sealed class DistortedImages : IDisposable
     public Batch Distort(Batch batch, in Perturbation perturbation)
     {
         _distort(new Index2D(batch.Count, Shape1989.InputSize), batch, _images.View, perturbation);
-        return new Batch(
-            _images.View, batch.Labels, Stride, batch.First, batch.Count, batch.Activations, batch.Kept, batch.Deltas,
-            batch.Stride);
+        return batch with { Images = _images.View, ImageStride = Stride };
     }
+
+    /// <summary>Queues the distortion of images into <see cref="Buffer"/>, where no batch of the layers is made of them.</summary>
+    /// <param name="block">The digits.</param>
+    /// <param name="image">The first one's place among them.</param>
+    /// <param name="place">Its place in the training set.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="perturbation">What is done to them.</param>
+    public void Distort(DeviceExamples block, int image, int place, int count, in Perturbation perturbation) => Distort(
+        new Batch
+        {
+            Images = block.ImagesFrom(image),
+            Labels = block.Labels,
+            ImageStride = block.Count,
+            First = place,
+            Count = count,
+            Stride = Stride,
+        },
+        perturbation);
 
     /// <summary>Refuses perturbation that a trainer has no room for.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>

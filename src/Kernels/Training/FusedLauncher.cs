@@ -244,19 +244,24 @@ internal sealed class FusedLauncher : IStepLauncher
         }
 
         DistortedImages distorted = DistortedImages.Of(_distorted);
-        Batch batch = distorted.Distort(
-            new Batch(
-                block.ImagesFrom(planned.Image), block.Labels, block.Count, step.Start, step.Count, default, default,
-                default, distorted.Stride),
-            step.Perturbation);
-        return NetworkWith(batch.Images, block.Labels);
+        distorted.Distort(block, planned.Image, step.Start, step.Count, step.Perturbation);
+        return NetworkWith(distorted.Buffer.View, block.Labels);
     }
 
     private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels);
 
-    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new(
-        images, labels, _targets, _parameters.Values, _parameters.Packed!.View, _sources.View, _readers.View,
-        _readersOfMap, _gradients.View);
+    private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new()
+    {
+        Images = images,
+        Labels = labels,
+        Targets = _targets,
+        Parameters = _parameters.Values,
+        Weights = _parameters.Packed!.View,
+        Sources = _sources.View,
+        Readers = _readers.View,
+        ReadersOfMap = _readersOfMap,
+        Gradients = _gradients.View,
+    };
 
     /// <summary>Leaves the shares of a batch's gradient.</summary>
     private void SumGradients(in FusedNetwork network, int index)

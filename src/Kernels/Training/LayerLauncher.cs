@@ -238,9 +238,18 @@ internal sealed class LayerLauncher : IStepLauncher
         ArrayView<float> kept = perturbation.Drops
             ? _kept.View
             : _activations.View.SubView(h2, (long)Layout.H2Units * _plan.Stride);
-        return new Batch(
-            examples.Images.SubView(index), examples.Labels.SubView(index), examples.Count, place, count,
-            _activations.View, kept, deltas, _plan.Stride);
+        return new Batch
+        {
+            Images = examples.Images.SubView(index),
+            Labels = examples.Labels.SubView(index),
+            ImageStride = examples.Count,
+            First = place,
+            Count = count,
+            Activations = _activations.View,
+            Kept = kept,
+            Deltas = deltas,
+            Stride = _plan.Stride,
+        };
     }
 
     /// <summary>

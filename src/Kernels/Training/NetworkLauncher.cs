@@ -2,7 +2,6 @@ using System.Numerics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
-using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Networks;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
@@ -237,11 +236,7 @@ internal sealed class NetworkLauncher : IStepLauncher
         }
 
         DistortedImages distorted = DistortedImages.Of(_distorted);
-        distorted.Distort(
-            new Batch(
-                block.Images.SubView(image), block.Labels, block.Count, pass.FirstExample, count, default, default, default,
-                distorted.Stride),
-            pass.Perturbation);
+        distorted.Distort(block, image, pass.FirstExample, count, pass.Perturbation);
         pass = pass with { Perturbation = pass.Perturbation.OfUnits };
         _ends.Load(pass, distorted.Buffer.View, distorted.Stride, count);
     }
