@@ -1,3 +1,4 @@
+using GpuConvnet.Model;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
@@ -8,10 +9,10 @@ namespace GpuConvnet.Recognition;
 /// <summary>A trained network that reads digits. Not safe for use by several threads at once.</summary>
 public sealed class DigitReader : IDisposable
 {
-    private readonly SimdNetwork _network;
+    private readonly IClassifier _network;
     private readonly Loss _loss;
 
-    /// <summary>Prepares a network.</summary>
+    /// <summary>Prepares the network of 1989.</summary>
     /// <param name="parameters">9,760 trained parameters.</param>
     /// <param name="network">What they were trained as.</param>
     /// <param name="framing">How the digits were placed that they were trained on.</param>
@@ -21,6 +22,17 @@ public sealed class DigitReader : IDisposable
         _network = SimdNetwork.Create(network);
         _network.Load(parameters);
         _loss = network.Loss;
+        Framing = framing;
+    }
+
+    /// <summary>Takes a network, whichever it is.</summary>
+    /// <param name="network">The network with its parameters; it is disposed with the reader.</param>
+    /// <param name="loss">What it was trained to minimise.</param>
+    /// <param name="framing">How the digits were placed that it was trained on.</param>
+    public DigitReader(IClassifier network, Loss loss, Framing framing)
+    {
+        _network = network;
+        _loss = loss;
         Framing = framing;
     }
 

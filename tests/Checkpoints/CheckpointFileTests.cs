@@ -19,7 +19,7 @@ public class CheckpointFileTests
     {
         Checkpoint checkpoint = Random(isNormalized);
 
-        Checkpoint read = CheckpointFile.Read(new MemoryStream(Bytes(checkpoint)), "it");
+        Checkpoint read = CheckpointFile.Read(new MemoryStream(Bytes(checkpoint)), "it", Parameters.Count);
 
         Assert.Equal(checkpoint.Steps, read.Steps);
         Assert.Equal(checkpoint.Configuration, read.Configuration);
@@ -43,7 +43,7 @@ public class CheckpointFileTests
         for (; tried < 10_000 && Stopwatch.GetElapsedTime(started) < s_time; tried++)
         {
             byte[] bad = Damage(random, good);
-            Assert.Throws<BadInputException>(() => CheckpointFile.Read(new MemoryStream(bad), "it"));
+            Assert.Throws<BadInputException>(() => CheckpointFile.Read(new MemoryStream(bad), "it", Parameters.Count));
         }
 
         Assert.InRange(tried, 1_000, 10_000);
@@ -69,7 +69,7 @@ public class CheckpointFileTests
             byte[] summed = [.. bad, .. SHA256.HashData(bad)];
             try
             {
-                CheckpointFile.Read(new MemoryStream(summed), "it");
+                CheckpointFile.Read(new MemoryStream(summed), "it", Parameters.Count);
             }
             catch (BadInputException)
             {
@@ -92,7 +92,7 @@ public class CheckpointFileTests
             }
 
             long before = GC.GetTotalAllocatedBytes();
-            BadInputException refusal = Assert.Throws<BadInputException>(() => CheckpointFile.Read(path));
+            BadInputException refusal = Assert.Throws<BadInputException>(() => CheckpointFile.Read(path, Parameters.Count));
             Assert.Contains("more than any checkpoint", refusal.Message, StringComparison.Ordinal);
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 256 << 20);
         }

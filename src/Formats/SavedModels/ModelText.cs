@@ -25,7 +25,7 @@ public static class ModelText
 
             writer.WriteEndObject();
             writer.WriteStartArray("parts");
-            foreach (ParameterPart part in Parameters.Parts)
+            foreach (ParameterPart part in model.Parts)
             {
                 writer.WriteStartObject();
                 writer.WriteString("name", part.Name);
@@ -57,7 +57,7 @@ public static class ModelText
     public static byte[] Csv(SavedModel model)
     {
         StringBuilder table = new("part,index,value\n");
-        foreach (ParameterPart part in Parameters.Parts)
+        foreach (ParameterPart part in model.Parts)
         {
             for (int index = 0; index < part.Count; index++)
             {

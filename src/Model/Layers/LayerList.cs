@@ -78,6 +78,7 @@ public sealed class LayerList
         {
             LabelSmoothing = options.LabelSmoothing,
             InitialWeights = options.InitialWeights,
+            Drops = _droppedUnits.Count > 0,
             OutputBias = isBounded && options.Loss == Loss.Of<SquaredError>() ? -1f : 0f,
         };
     }

@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 
@@ -45,6 +46,12 @@ public sealed class LayerNetwork
 
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
+
+    /// <summary>Whether a layer drops units in training.</summary>
+    public bool Drops { get; init; }
+
+    /// <summary>The activation of the outputs: the last layer's, or none.</summary>
+    public Activation OutputActivation => (Chain.Layers[^1] as ActivationLayer)?.Function ?? Activation.Of<Linear>();
 
     /// <summary>What the last biases begin with.</summary>
     public float OutputBias { get; init; }

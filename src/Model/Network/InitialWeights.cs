@@ -8,4 +8,7 @@ public enum InitialWeights
 
     /// <summary>Uniform in ±2.4/F: what the paper prints.</summary>
     Paper,
+
+    /// <summary>Uniform in ±1/sqrt(F), biases too: what PyTorch's <c>Linear</c> and <c>Conv2d</c> begin with.</summary>
+    PyTorch,
 }

@@ -15,13 +15,13 @@ public sealed class ParameterLayout
         ArgumentNullException.ThrowIfNull(shape);
         int kernel = shape.KernelSize;
         H1w = new ParameterPart("H1w", 0, shape.KernelTaps, shape.H1Maps, 1, kernel, kernel);
-        H1b = After(H1w, "H1b", 0, shape.H1Maps, shape.H1Size, shape.H1Size);
+        H1b = Biases(H1w, "H1b", shape.H1Maps, shape.H1Size, shape.H1Size);
         H2w = After(H1b, "H2w", shape.H2Sources * shape.KernelTaps, shape.H2Maps, shape.H2Sources, kernel, kernel);
-        H2b = After(H2w, "H2b", 0, shape.H2Maps, shape.H2Size, shape.H2Size);
+        H2b = Biases(H2w, "H2b", shape.H2Maps, shape.H2Size, shape.H2Size);
         H3w = After(H2b, "H3w", shape.H2Units, shape.H2Units, shape.H3Units);
-        H3b = After(H3w, "H3b", 0, shape.H3Units);
+        H3b = Biases(H3w, "H3b", shape.H3Units);
         Outw = After(H3b, "outw", shape.H3Units, shape.H3Units, shape.Outputs);
-        Outb = After(Outw, "outb", 0, shape.Outputs);
+        Outb = Biases(Outw, "outb", shape.Outputs);
         Parts = Array.AsReadOnly([H1w, H1b, H2w, H2b, H3w, H3b, Outw, Outb]);
     }
 
@@ -56,6 +56,9 @@ public sealed class ParameterLayout
 
     /// <summary>How many parameters there are.</summary>
     public int Count => Outb.Offset + Outb.Count;
+
+    private static ParameterPart Biases(ParameterPart weights, string name, params int[] shape) =>
+        new(name, weights.Offset + weights.Count, PartRule.Biases, weights.Inputs, shape);
 
     private static ParameterPart After(ParameterPart previous, string name, int fanIn, params int[] shape) =>
         new(name, previous.Offset + previous.Count, fanIn, shape);

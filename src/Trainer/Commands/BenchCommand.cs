@@ -115,6 +115,12 @@ internal sealed class BenchCommand
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
         ExperimentConfiguration configuration = ConfigurationFile.Load(arguments.GetValue(_config) ?? DefaultConfiguration);
+        if (!configuration.Is1989)
+        {
+            throw new BadInputException(
+                $"bench measures the network of 1989, and {configuration.Experiment} has another. Name another --config.");
+        }
+
         BatchSize batch = arguments.GetValue(_batch) ?? configuration.Batch;
         if (batch.Of(configuration.Train) > ExperimentConfiguration.MostExamples)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -83,7 +82,7 @@ internal sealed class ErrorsCommand
         string picture = _file.Path(arguments, $"errors-{data.Dataset}-{split}.png");
 
         Examples examples = split == TrainSplit ? data.Train : data.Test;
-        using SimdNetwork network = model.CreateNetwork(configuration);
+        using IClassifier network = model.CreateNetwork(configuration);
         ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, configuration.Loss);
         RunEvaluation evaluation = analysis.Evaluation;
         string title = string.Create(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -82,7 +81,7 @@ internal sealed class EvalCommand
         interruption.ThrowIfCancellationRequested();
         talk.WriteLine(ReportLines.Data(data));
 
-        using SimdNetwork network = model.CreateNetwork(configuration);
+        using IClassifier network = model.CreateNetwork(configuration);
         RunEvaluation? Evaluate(string name, Examples examples) =>
             split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;
         RunEvaluation? train = Evaluate(TrainSplit, data.Train);

@@ -26,7 +26,7 @@ internal sealed class GradcheckCommand
         int.MaxValue,
         $"Look at this many parameters of each part, spread evenly ({DefaultMostPerPart} unless told)");
 
-    private readonly Option<bool> _all = new("--all") { Description = "Look at all 9,760 parameters" };
+    private readonly Option<bool> _all = new("--all") { Description = "Look at all parameters, 9,760 of the network of 1989" };
 
     /// <summary>Creates the command.</summary>
     public static Command Create()

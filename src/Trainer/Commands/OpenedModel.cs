@@ -1,5 +1,5 @@
 using GpuConvnet.Formats.SavedModels;
-using GpuConvnet.Model.Simd;
+using GpuConvnet.Model;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -17,8 +17,8 @@ internal sealed class OpenedModel
     public OpenedModel(string runOrModel, string? config)
     {
         Path = RunFolder.ModelOf(runOrModel);
-        Saved = Safetensors.Read(Path);
         _named = config is null ? null : ConfigurationFile.Load(config);
+        Saved = ModelMetadata.Read(Path, _named);
     }
 
     /// <summary>The model's file.</summary>
@@ -39,10 +39,6 @@ internal sealed class OpenedModel
 
     /// <summary>The trained network; to be disposed.</summary>
     /// <param name="configuration">What <see cref="Describe"/> said.</param>
-    public SimdNetwork CreateNetwork(ExperimentConfiguration configuration)
-    {
-        SimdNetwork network = SimdNetwork.Create(configuration.Network);
-        network.Load(Saved.Parameters);
-        return network;
-    }
+    public IClassifier CreateNetwork(ExperimentConfiguration configuration) =>
+        configuration.CreateClassifier(Saved.Parameters);
 }

@@ -81,7 +81,8 @@ internal sealed class PredictCommand
             ? $"model: {model.Path} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {model.Path} ({configuration.Experiment})");
 
-        using DigitReader reader = new(model.Saved.Parameters, configuration.Network, configuration.Dataset.Framing);
+        using DigitReader reader = new(
+            model.CreateNetwork(configuration), configuration.Loss, configuration.Dataset.Framing);
 
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);

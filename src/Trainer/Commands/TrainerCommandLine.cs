@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Trainer.Runs;
-using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup;
 
 namespace GpuConvnet.Trainer.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup;
 
 namespace GpuConvnet.Trainer.Commands;
 

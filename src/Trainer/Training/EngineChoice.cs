@@ -56,6 +56,11 @@ internal sealed class EngineChoice : IDisposable
         KernelChoice kernels = KernelChoice.Auto)
     {
         bool perExample = configuration.Batch == BatchSize.PerExample;
+        if (!configuration.Is1989)
+        {
+            return ForLayers(accelerator, device, configuration, kernels);
+        }
+
         switch (accelerator)
         {
             case AcceleratorKind.Cuda:
@@ -69,11 +74,7 @@ internal sealed class EngineChoice : IDisposable
         }
 
         RequireNoKernels(kernels);
-        if (device is > 0)
-        {
-            throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
-        }
-
+        RequireOneDevice(device);
         string cores = TrainsPerExample(configuration) ? "one core" : "all cores";
         string reason = accelerator != AcceleratorKind.Auto
             ? $"as asked for, on {cores}"
@@ -82,6 +83,25 @@ internal sealed class EngineChoice : IDisposable
                 : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
         return new EngineChoice(
             accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
+    }
+
+    /// <summary>Chooses what trains a network that nothing is cut for.</summary>
+    private static EngineChoice ForLayers(
+        AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration, KernelChoice kernels)
+    {
+        if (accelerator is not (AcceleratorKind.Auto or AcceleratorKind.Host))
+        {
+            throw new BadInputException(
+                $"{configuration.Experiment} has a network that is not that of 1989, whose sizes the kernels are cut for. Use "
+                + "--accelerator host.");
+        }
+
+        RequireNoKernels(kernels);
+        RequireOneDevice(device);
+        string reason = accelerator == AcceleratorKind.Host ? "as asked for" : "the kernels are cut for the network of 1989";
+        string batch = configuration.Batch == BatchSize.PerExample ? "; batches are faster than an example a step" : "";
+        return new EngineChoice(
+            AcceleratorKind.Host, HostProcessor.Name, $"{reason}, on all cores, layer by layer on lanes of examples{batch}");
     }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
@@ -101,7 +121,9 @@ internal sealed class EngineChoice : IDisposable
                 + "--per-example, or use --runs for several seeds of it.");
         }
 
-        string? reason = configuration.Distortion.IsNone
+        string? reason = !configuration.Is1989
+            ? "its network is not that of 1989, whose sizes the kernel is cut for"
+            : configuration.Distortion.IsNone
             ? EnsembleTrainer.UnsupportedReason(configuration.Network)
             : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
         RequireSupported(reason, configuration);
@@ -176,10 +198,10 @@ internal sealed class EngineChoice : IDisposable
 
     /// <summary>
     /// Whether an experiment is one that a core trains example by example. Normalized weights are a matter of the step, which
-    /// batches take, be they of one example.
+    /// batches take, be they of one example, as other networks than that of 1989 do.
     /// </summary>
     public static bool TrainsPerExample(ExperimentConfiguration configuration) =>
-        configuration.Batch == BatchSize.PerExample && !configuration.WeightNormalization;
+        configuration.Batch == BatchSize.PerExample && !configuration.WeightNormalization && configuration.Is1989;
 
     /// <summary>Gets ready to train.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
@@ -190,7 +212,7 @@ internal sealed class EngineChoice : IDisposable
     public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
         _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test)
         : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test)
-        : new HostTrainer(configuration.Network, configuration.Optimizer.Kind, training, test, threads);
+        : configuration.CreateHostTrainer(configuration.Optimizer.Kind, training, test, threads);
 
     /// <summary>The trainer of one core.</summary>
     /// <param name="configuration">The experiment, one that <see cref="TrainsPerExample"/>.</param>
@@ -248,6 +270,14 @@ internal sealed class EngineChoice : IDisposable
             throw new BadInputException(
                 $"--kernels {ConfigurationNames.Kernels[kernels]} is a device's, and this trains on the host. Name an --accelerator too, or "
                 + "leave --kernels out.");
+        }
+    }
+
+    private static void RequireOneDevice(int? device)
+    {
+        if (device is > 0)
+        {
+            throw new BadInputException($"There is no device {device}: the CPU is one device, 0. Leave --device out.");
         }
     }
 

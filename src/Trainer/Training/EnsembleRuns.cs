@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -94,7 +93,7 @@ internal sealed class EnsembleRuns
         for (int member = 0; member < _runs.Count; member++)
         {
             (ExperimentConfiguration own, TrainingStart? start) = (_runs[member].Configuration, _runs[member].Start);
-            _trainer.Load(member, start?.Parameters ?? InitialParameters.Draw(own.Network, own.Seed), own.Seed);
+            _trainer.Load(member, start?.Parameters ?? own.DrawParameters(), own.Seed);
         }
 
         if (_runs[0].Start is not null)

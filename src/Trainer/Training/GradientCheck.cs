@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -54,18 +53,17 @@ internal sealed class GradientCheck
     /// <param name="interruption">Ends the check.</param>
     public GradientCheckResult Execute(int mostPerPart, CancellationToken interruption)
     {
-        float[] initial = InitialParameters.Draw(_configuration.Network, _configuration.Seed);
-        float[] analytic = new float[Parameters.Count];
+        float[] initial = _configuration.DrawParameters();
+        float[] analytic = new float[_configuration.ParameterCount];
         double loss;
-        using (SimdNetwork network = SimdNetwork.Create(_configuration.Network))
+        using (IClassifier network = _configuration.CreateClassifier(initial))
         {
-            network.Load(initial);
             loss = network.Gradient(_examples, 0, ExampleCount, analytic);
         }
 
         GradientCheckPart[] parts =
         [
-            .. Parameters.Parts.Select(part => Check(part, initial, analytic, loss, mostPerPart, interruption)),
+            .. _configuration.Parts.Select(part => Check(part, initial, analytic, loss, mostPerPart, interruption)),
         ];
         return new GradientCheckResult(
             _configuration.Experiment, ExampleCount, Tolerance, parts, parts.All(part => part.Passed));
@@ -91,7 +89,7 @@ internal sealed class GradientCheck
         };
         Parallel.ForEach(Partitioner.Create(0, looked), options, range =>
         {
-            using SimdNetwork network = SimdNetwork.Create(_configuration.Network);
+            using IClassifier network = _configuration.CreateClassifier(initial);
             float[] parameters = [.. initial];
             for (int sample = range.Item1; sample < range.Item2; sample++)
             {
@@ -112,7 +110,7 @@ internal sealed class GradientCheck
 
     /// <summary>The numerical derivative by one parameter, or null where no step size gives one.</summary>
     private double? Derivative(
-        SimdNetwork network, float[] parameters, int index, double loss, double agreement)
+        IClassifier network, float[] parameters, int index, double loss, double agreement)
     {
         float step = FirstStep;
         (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step);
@@ -137,7 +135,7 @@ internal sealed class GradientCheck
 
     /// <summary>The slope at a parameter, and by how much the slopes right and left of it differ.</summary>
     private (double Slope, double Bend) Differences(
-        SimdNetwork network, float[] parameters, int index, double loss, float step)
+        IClassifier network, float[] parameters, int index, double loss, float step)
     {
         float centre = parameters[index];
 

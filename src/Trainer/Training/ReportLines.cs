@@ -9,6 +9,8 @@ namespace GpuConvnet.Trainer.Training;
 /// <summary>The lines that the program prints about a training; the evaluation's are the article's, letter by letter.</summary>
 internal static class ReportLines
 {
+    private const int LongestNetwork = 100;
+
     /// <summary>The article's line for the training digits.</summary>
     public static string Train(RunEvaluation evaluation) => Evaluation("train", evaluation);
 
@@ -21,7 +23,11 @@ internal static class ReportLines
         $"experiment: {configuration.Experiment}{(configuration.Description is { } text ? $". {text}" : "")}";
 
     /// <summary>The sizes of the network.</summary>
-    public static string Network(ExperimentConfiguration configuration) => Invariant(
+    public static string Network(ExperimentConfiguration configuration) => !configuration.Is1989
+        ? Invariant($"network: {configuration.ParameterCount:N0} parameters, ")
+            + Invariant($"{configuration.Layers.Operations:N0} multiply-accumulates, {configuration.Layers.Chain.Layers.Count:N0} layers ")
+            + Invariant($"({Excerpt.Of(configuration.Architecture!.Json, LongestNetwork)}, {configuration.Loss})")
+        : Invariant(
         $"network: {Parameters.Count:N0} parameters, {Shape1989.Connections:N0} connections, ")
         + Invariant($"{Shape1989.ForwardMultiplyAccumulates:N0} multiply-accumulates, {Shape1989.Activations:N0} activations")
         + Invariant($" ({configuration.Hidden}, output {configuration.Output}, ")

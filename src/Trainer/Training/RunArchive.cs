@@ -54,7 +54,7 @@ internal sealed class RunArchive : IDisposable
     /// <summary>Saves an evaluation.</summary>
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="entry">What it gave.</param>
-    /// <param name="parameters">The parameters that were evaluated, 9,760.</param>
+    /// <param name="parameters">The parameters that were evaluated.</param>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Save(long steps, HistoryEntry entry, ReadOnlySpan<float> parameters) => _events?.Add(steps, entry, parameters);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
@@ -98,7 +97,7 @@ internal sealed class TrainingRun
             return;
         }
 
-        _trainer.Load(_run.Start?.Parameters ?? InitialParameters.Draw(Configuration.Network, Configuration.Seed));
+        _trainer.Load(_run.Start?.Parameters ?? Configuration.DrawParameters());
         if (_run.Start is not null)
         {
             Ask(steps: 0, Stopwatch.GetTimestamp());

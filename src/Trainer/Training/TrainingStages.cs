@@ -1,7 +1,10 @@
 using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Networks;
 
 namespace GpuConvnet.Trainer.Training;
 
@@ -18,8 +21,7 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     private const string ModelExtension = ".safetensors";
 
     /// <summary>Whether runs from different seeds can differ: weights are drawn, or training is noisy.</summary>
-    public bool DependOnSeed => Start is null || Experiments.Any(experiment =>
-        experiment is not { Shift: 0, Dropout: 0, Distortion.IsNone: true });
+    public bool DependOnSeed => Start is null || Experiments.Any(experiment => experiment.IsPerturbed);
 
     /// <summary>Follows an experiment's <c>from</c> to its end.</summary>
     /// <param name="experiment">The experiment; all stages take its seed.</param>
@@ -47,7 +49,7 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
 
             followed.Add(from);
             ExperimentConfiguration earlier = Load(from, first) with { Seed = experiment.Seed };
-            RequireFit(earlier.Network, from, first);
+            RequireFit(earlier, from, first);
             experiments.Insert(0, earlier);
             first = earlier;
         }
@@ -75,17 +77,31 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
     private static TrainingStart ReadModel(string from, ExperimentConfiguration experiment)
     {
         string path = RunFolder.ModelOf(from);
-        SavedModel model = Safetensors.Read(path);
+        SavedModel model = ModelMetadata.Read(path, experiment);
 
         // What the model does not say about itself (one that PyTorch saved says nothing) is as the experiment has it.
-        RequireFit(ModelMetadata.Describe(model.Metadata, experiment, path).Network, from, experiment);
+        RequireFit(ModelMetadata.Describe(model.Metadata, experiment, path), from, experiment);
         return new TrainingStart(from, model.Parameters, null);
     }
 
-    private static void RequireFit(NetworkOptions found, string from, ExperimentConfiguration experiment)
+    private static void RequireFit(ExperimentConfiguration other, string from, ExperimentConfiguration experiment)
     {
-        NetworkOptions wanted = experiment.Network;
-        if ((found.Hidden, found.Output) != (wanted.Hidden, wanted.Output) || !found.Connections.Equals(wanted.Connections))
+        if (!Equals(other.Architecture, experiment.Architecture) && !(other.Is1989 && experiment.Is1989))
+        {
+            throw new BadInputException(
+                $"{experiment.Experiment} cannot start from {from}: that network is {Describe(other.Architecture)}, this one "
+                + $"{Describe(experiment.Architecture)}. Start from a model of the same network, or change the configuration's "
+                + "\"network\" to its.");
+        }
+
+        if (experiment.Architecture is { IsListed: true })
+        {
+            return;
+        }
+
+        Trained found = Trained.Of(other);
+        Trained wanted = Trained.Of(experiment);
+        if (found != wanted)
         {
             throw new BadInputException(
                 $"{experiment.Experiment} cannot start from {from}: that network has {Describe(found)}, this one "
@@ -94,9 +110,19 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
         }
     }
 
-    private static string Describe(NetworkOptions network) =>
+    private static string Describe(NetworkDescription? network) =>
+        network is null ? "that of 1989" : Excerpt.Of(network.Json, 200);
+
+    private static string Describe(Trained network) =>
         $"hidden {network.Hidden}, output {network.Output}"
         + (network.Connections.Equals(H2Connections.Article)
             ? " and the article's connections"
             : $" and the connections {network.Connections}");
+
+    /// <summary>What trained weights take for granted beside the sizes.</summary>
+    private sealed record Trained(Activation Hidden, Activation Output, H2Connections Connections)
+    {
+        public static Trained Of(ExperimentConfiguration experiment) =>
+            new(experiment.Hidden, experiment.Output, experiment.Connections ?? H2Connections.Article);
+    }
 }

@@ -4,6 +4,6 @@ namespace GpuConvnet.Trainer.Training;
 
 /// <summary>What a run starts from that does not draw its weights.</summary>
 /// <param name="From">The name of it, for results and the user.</param>
-/// <param name="Parameters">9,760 parameters; read only, shared between runs.</param>
+/// <param name="Parameters">The parameters; read only, shared between runs.</param>
 /// <param name="Pretraining">The run that trained them just before; null for a saved model.</param>
 internal sealed record TrainingStart(string From, float[] Parameters, RunResult? Pretraining);

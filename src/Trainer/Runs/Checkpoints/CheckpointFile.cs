@@ -15,7 +15,10 @@ internal static class CheckpointFile
 {
     private const int LengthBytes = sizeof(int);
 
-    // A history of a hundred thousand evaluations; more is no checkpoint of ours.
+    // Parameters, directions and an optimizer's states.
+    private const int MostVectors = 2 + IUpdateRule.States;
+
+    // A history of a hundred thousand evaluations; with more beside the numbers it is no checkpoint of ours.
     private const int MostBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Signature => "GCNCKPT1"u8;
@@ -30,13 +33,14 @@ internal static class CheckpointFile
 
     /// <summary>Reads a checkpoint.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="parameters">How many parameters the network has.</param>
     /// <exception cref="BadInputException">It cannot be read, is torn or damaged, or is something else.</exception>
-    public static Checkpoint Read(string path)
+    public static Checkpoint Read(string path, int parameters)
     {
         try
         {
             using FileStream file = File.OpenRead(path);
-            return Read(file, path);
+            return Read(file, path, parameters);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -45,12 +49,13 @@ internal static class CheckpointFile
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <param name="stream">Where from; at most 64 MiB are looked at.</param>
+    /// <param name="stream">Where from; at most 64 MiB and the numbers are looked at.</param>
     /// <param name="name">What errors call it.</param>
+    /// <param name="parameters">How many parameters the network has.</param>
     /// <exception cref="BadInputException">It is torn or damaged, or is something else.</exception>
-    public static Checkpoint Read(Stream stream, string name)
+    public static Checkpoint Read(Stream stream, string name, int parameters)
     {
-        if (stream.Length > MostBytes)
+        if (stream.Length > MostBytes + (long)MostVectors * sizeof(float) * parameters)
         {
             throw new BadInputException($"{name} has {stream.Length:N0} bytes, more than any checkpoint.");
         }
@@ -68,7 +73,7 @@ internal static class CheckpointFile
             throw new BadInputException($"{name} is damaged: its checksum is not that of its content.");
         }
 
-        return Deserialize(bytes.AsSpan(0, content), name);
+        return Deserialize(bytes.AsSpan(0, content), name, parameters);
     }
 
     private static byte[] Serialize(Checkpoint checkpoint)
@@ -90,7 +95,7 @@ internal static class CheckpointFile
         ];
     }
 
-    private static Checkpoint Deserialize(ReadOnlySpan<byte> content, string name)
+    private static Checkpoint Deserialize(ReadOnlySpan<byte> content, string name, int count)
     {
         ReadOnlySpan<byte> rest = content[Signature.Length..];
         int headerBytes = BinaryPrimitives.ReadInt32LittleEndian(rest);
@@ -114,24 +119,24 @@ internal static class CheckpointFile
         rest = rest[headerBytes..];
         int states = header.States ?? IUpdateRule.States;
         int lengths = (1 + states) * UnitWeights.All.Count;
-        long numbers = ((1L + states) * Parameters.Count) + (header.IsNormalized ? Parameters.Count + lengths : 0);
+        long numbers = ((1L + states) * count) + (header.IsNormalized ? count + lengths : 0);
         if (states < 0 || rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
             || header.History.Contains(null!))
         {
             throw new BadInputException(
-                $"{name} is not a checkpoint of the 1989 network: {rest.Length} bytes of numbers after {header.Steps} steps.");
+                $"{name} is not a checkpoint of a network of {count:N0} parameters: {rest.Length} bytes of numbers after {header.Steps} steps.");
         }
 
-        float[] parameters = Take(ref rest, Parameters.Count);
+        float[] parameters = Take(ref rest, count);
         float[][] vectors = new float[states][];
         for (int i = 0; i < states; i++)
         {
-            vectors[i] = Take(ref rest, Parameters.Count);
+            vectors[i] = Take(ref rest, count);
         }
 
         TrainingState state = new(parameters, vectors)
         {
-            Directions = header.IsNormalized ? Take(ref rest, Parameters.Count) : null,
+            Directions = header.IsNormalized ? Take(ref rest, count) : null,
             Lengths = header.IsNormalized ? Take(ref rest, lengths) : null,
         };
         return new Checkpoint

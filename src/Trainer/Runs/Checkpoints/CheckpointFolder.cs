@@ -16,6 +16,7 @@ internal sealed class CheckpointFolder
     private readonly string _path;
     private readonly CheckpointRequest _request;
     private readonly string _configuration;
+    private readonly int _parameters;
     private readonly long _stepsBetween;
     private long _last = Stopwatch.GetTimestamp();
     private long _lastSteps;
@@ -28,6 +29,7 @@ internal sealed class CheckpointFolder
     {
         _path = path;
         _request = request;
+        _parameters = configuration.ParameterCount;
         _configuration = ConfigurationFile.Fingerprint(configuration);
         _stepsBetween = (request.Every ?? 0) * (configuration.CountsPasses ? configuration.StepsPerPass : 1L);
     }
@@ -40,7 +42,7 @@ internal sealed class CheckpointFolder
         {
             try
             {
-                Checkpoint checkpoint = CheckpointFile.Read(path);
+                Checkpoint checkpoint = CheckpointFile.Read(path, _parameters);
                 if (checkpoint.Configuration == _configuration)
                 {
                     _lastSteps = checkpoint.Steps;

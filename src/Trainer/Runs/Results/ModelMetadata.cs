@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Networks;
 
 namespace GpuConvnet.Trainer.Runs.Results;
 
@@ -21,6 +23,16 @@ internal static class ModelMetadata
         if (configuration.Connections is { } connections)
         {
             metadata["connections"] = connections.ToString();
+        }
+
+        if (configuration.Architecture is { } network)
+        {
+            metadata["network"] = network.Json;
+            if (network.IsListed)
+            {
+                metadata.Remove("hidden");
+                metadata.Remove("output");
+            }
         }
 
         return metadata;
@@ -44,6 +56,16 @@ internal static class ModelMetadata
         ["steps"] = Text(result.Steps),
     };
 
+    /// <summary>Reads a model, of whichever network it says it is, or the configuration that was named with it.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="configuration">The configuration; null for none, and the network of 1989 if the file does not say.</param>
+    /// <exception cref="BadInputException">It is no such model.</exception>
+    public static SavedModel Read(string path, ExperimentConfiguration? configuration) => Safetensors.Read(
+        path,
+        metadata => metadata.ContainsKey("network") || configuration?.Architecture is not null
+            ? Describe(metadata, configuration, path).Parts
+            : Parameters.Parts);
+
     /// <summary>The configuration whose network and digits a model was trained with.</summary>
     /// <param name="metadata">The model's metadata.</param>
     /// <param name="configuration">What applies to whatever the metadata leaves out; null when nothing does.</param>
@@ -52,8 +74,9 @@ internal static class ModelMetadata
     public static ExperimentConfiguration Describe(
         IReadOnlyDictionary<string, string> metadata, ExperimentConfiguration? configuration, string path)
     {
-        if (configuration is null && !(metadata.ContainsKey("hidden") && metadata.ContainsKey("output")
-            && metadata.ContainsKey("loss")))
+        NetworkDescription? network = Network();
+        if (configuration is null && !(metadata.ContainsKey("loss")
+            && (network is { IsListed: true } || (metadata.ContainsKey("hidden") && metadata.ContainsKey("output")))))
         {
             throw new BadInputException($"{path} does not say which network it is for ('hidden', 'output' and 'loss' in "
                 + "its metadata). Give --config with an experiment of the same network, such as 1989-base.");
@@ -67,11 +90,18 @@ internal static class ModelMetadata
         };
         described = described with
         {
+            Architecture = network ?? described.Architecture,
             Hidden = Named("hidden", ConfigurationNames.Hidden, described.Hidden),
             Output = Named("output", ConfigurationNames.Output, described.Output),
             Loss = Named("loss", ConfigurationNames.Loss, described.Loss),
             Connections = Table("connections", described.Connections),
         };
+        if (network is { IsListed: true })
+        {
+            ExperimentConfiguration listed = new() { Experiment = described.Experiment, Optimizer = described.Optimizer };
+            described = described with { Hidden = listed.Hidden, Output = listed.Output, Dropout = 0, Connections = null };
+        }
+
         if (configuration is null)
         {
             described = described with
@@ -99,6 +129,24 @@ internal static class ModelMetadata
                     ? value
                     : throw new BadInputException(
                         $"{path}: metadata '{key}': expected one of {string.Join(", ", names.Names)}, found \"{Excerpt.Of(name)}\"");
+
+        NetworkDescription? Network()
+        {
+            if (!metadata.TryGetValue("network", out string? text))
+            {
+                return null;
+            }
+
+            try
+            {
+                return JsonSerializer.Deserialize(text, ConfigurationJson.Named.NetworkDescription);
+            }
+            catch (JsonException failure)
+            {
+                throw new BadInputException(
+                    $"{path}: metadata 'network': {Excerpt.Of(failure.Message.Split(" Path:")[0], 300)}", failure);
+            }
+        }
 
         H2Connections? Table(string key, H2Connections? otherwise)
         {

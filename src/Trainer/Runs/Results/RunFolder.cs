@@ -172,7 +172,7 @@ public sealed class RunFolder
 
     /// <summary>The parameters that its finished run left.</summary>
     /// <exception cref="BadInputException">They cannot be read.</exception>
-    internal float[] ReadParameters() => Safetensors.Read(PathOf(ModelName)).Parameters;
+    internal float[] ReadParameters() => ModelMetadata.Read(PathOf(ModelName), configuration: null).Parameters;
 
     /// <summary>Writes what a run that is interrupted needs to be taken up, and what it is made with.</summary>
     /// <param name="configuration">The configuration, everything resolved; of several runs the first.</param>
@@ -266,10 +266,10 @@ public sealed class RunFolder
     /// <summary>Writes one run: configuration, history, model and, last, the result.</summary>
     /// <param name="configuration">The configuration as it was run, with everything resolved.</param>
     /// <param name="result">What came out.</param>
-    /// <param name="parameters">The trained parameters, 9,760.</param>
+    /// <param name="parameters">The trained parameters.</param>
     public void Save(ExperimentConfiguration configuration, RunResult result, float[] parameters)
     {
-        SavedModel model = new(parameters, ModelMetadata.Of(configuration, result));
+        SavedModel model = new(parameters, ModelMetadata.Of(configuration, result)) { Parts = configuration.Parts };
         AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
         string history = HistoryTable.Of(result.History, configuration.IsValidation);
         AtomicFile.Write(PathOf(HistoryName), Encoding.UTF8.GetBytes(history));

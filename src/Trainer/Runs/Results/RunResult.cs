@@ -71,7 +71,7 @@ public sealed record RunResult
     /// <summary>Every evaluation, in order.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
 
-    /// <summary>SHA-256 of the 9,760 parameters as little-endian float32, in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of the parameters as little-endian float32, in lower-case hexadecimal.</summary>
     public required string ParametersSha256 { get; init; }
 
     /// <summary>Whether what a file said has every evaluation that it should have; a list in JSON may hold null.</summary>

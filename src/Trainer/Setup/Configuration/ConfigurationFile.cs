@@ -127,9 +127,26 @@ public static class ConfigurationFile
     internal static string? Locate(string? from, string folder) =>
         from is null || EmbeddedNames.Contains(from) ? from : Path.GetFullPath(from, folder);
 
-    /// <summary>The configuration as a document that <see cref="Parse(ReadOnlySpan{byte}, string)"/> reads back.</summary>
-    internal static byte[] Serialize(ExperimentConfiguration configuration) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Named.ExperimentConfiguration), (byte)'\n'];
+    /// <summary>
+    /// The configuration as a document that <see cref="Parse(ReadOnlySpan{byte}, string)"/> reads back. What layers that are
+    /// listed say themselves is left out.
+    /// </summary>
+    internal static byte[] Serialize(ExperimentConfiguration configuration)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(configuration, ConfigurationJson.Named.ExperimentConfiguration);
+        if (configuration.Architecture is { IsListed: true })
+        {
+            JsonObject document = JsonNode.Parse(json)!.AsObject();
+            foreach (string key in (string[])["hidden", "output", "dropout"])
+            {
+                document.Remove(key);
+            }
+
+            json = Encoding.UTF8.GetBytes(document.ToJsonString(ConfigurationJson.Named.Options));
+        }
+
+        return [.. json, (byte)'\n'];
+    }
 
     /// <summary>What tells settings apart: the SHA-256 of all but the description, in lower-case hexadecimal.</summary>
     internal static string Fingerprint(ExperimentConfiguration configuration) => Convert.ToHexStringLower(
@@ -140,6 +157,7 @@ public static class ConfigurationFile
         "$" or "$.optimizer" => "an object",
         "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
+        "$.network" => "an object",
         "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",

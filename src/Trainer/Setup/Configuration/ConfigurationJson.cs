@@ -34,6 +34,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
             Converters =
             {
                 new ConnectionsConverter(),
+                new NetworkConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),
                 Converter(ConfigurationNames.Loss),

@@ -40,7 +40,8 @@ internal static class ConfigurationNames
 
     public static NameTable<InitialWeights> InitialWeights { get; } = new(
         ("article", Model.Network.InitialWeights.Article),
-        ("paper", Model.Network.InitialWeights.Paper));
+        ("paper", Model.Network.InitialWeights.Paper),
+        ("pytorch", Model.Network.InitialWeights.PyTorch));
 
     public static NameTable<RandomNumbers> RandomNumbers { get; } = new(
         ("philox", Model.Augmentation.RandomNumbers.Philox),

@@ -1,14 +1,18 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Digits;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Networks;
 
 namespace GpuConvnet.Trainer.Setup.Configuration;
 
@@ -37,6 +41,8 @@ public sealed record ExperimentConfiguration
     internal const uint ArticleSeed = 1337;
 
     private const int StepsBetweenEvaluations = 50;
+
+    private readonly BuiltNetwork _built = new();
 
     /// <summary>The largest learning rate that is not surely a slip.</summary>
     internal const double MostLearningRate = 100;
@@ -73,11 +79,15 @@ public sealed record ExperimentConfiguration
     /// <summary>The seed of the choice (or the drawing) of digits.</summary>
     public uint DataSeed { get; set; } = ArticleSeed;
 
-    /// <summary>The activation of H1, H2 and H3.</summary>
+    /// <summary>Which network; that of 1989 where it is left out.</summary>
+    [JsonPropertyName("network")]
+    public NetworkDescription? Architecture { get; set; }
+
+    /// <summary>The activation of H1, H2 and H3, or of whatever a family calls hidden; layers that are listed say their own.</summary>
     [JsonConverter(typeof(HiddenActivationConverter))]
     public Activation Hidden { get; set; } = Activation.Of<Tanh>();
 
-    /// <summary>The activation of the outputs.</summary>
+    /// <summary>The activation of the outputs; layers that are listed say their own.</summary>
     [JsonConverter(typeof(OutputActivationConverter))]
     public Activation Output { get; set; } = Activation.Of<Tanh>();
 
@@ -114,7 +124,7 @@ public sealed record ExperimentConfiguration
     /// <summary>The standard deviation of an image's elastic displacement in x and y, in pixels, anew for every step.</summary>
     public double Elastic { get; set; }
 
-    /// <summary>The probability of dropping a unit of H2 on its way to H3.</summary>
+    /// <summary>The probability of dropping a unit of H2 on its way to H3, or wherever a family drops units.</summary>
     public double Dropout { get; set; }
 
     /// <summary>
@@ -140,15 +150,31 @@ public sealed record ExperimentConfiguration
     /// </summary>
     public string? From { get; set; }
 
-    /// <summary>The network that the configuration describes.</summary>
+    /// <summary>Whether the network is that of 1989, whose sizes all that is fast is cut for.</summary>
+    /// <exception cref="NetworkFaultException">There is no such network.</exception>
     [JsonIgnore]
-    public NetworkOptions Network => new(Hidden, Output, Loss)
-    {
-        Connections = Connections ?? H2Connections.Article,
-        InitialWeights = InitialWeights,
-        LabelSmoothing = LabelSmoothing,
-        WeightNormalization = WeightNormalization,
-    };
+    public bool Is1989 => Architecture is null || Architecture.Shape() == NetworkShape.Zip1989;
+
+    /// <summary>The network of 1989 that the configuration describes.</summary>
+    /// <exception cref="InvalidOperationException">It describes another: see <see cref="Layers"/>.</exception>
+    [JsonIgnore]
+    public NetworkOptions Network => Is1989
+        ? Options(NetworkShape.Zip1989)
+        : throw new InvalidOperationException($"{Experiment} has a network that is not that of 1989.");
+
+    /// <summary>The network that the configuration describes, whichever it is, as layers.</summary>
+    /// <exception cref="NetworkFaultException">There is no such network.</exception>
+    [JsonIgnore]
+    public LayerNetwork Layers => _built.Of(
+        Options(Architecture is null ? NetworkShape.Zip1989 : Architecture.Shape()), Dropout, Architecture);
+
+    /// <summary>The network's parameters, in the order of their vector.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ParameterPart> Parts => Is1989 ? Parameters.Parts : Layers.Parts;
+
+    /// <summary>How many parameters the network has.</summary>
+    [JsonIgnore]
+    public int ParameterCount => Is1989 ? Parameters.Count : Layers.ParameterCount;
 
     /// <summary>How images are turned, scaled and bent.</summary>
     [JsonIgnore]
@@ -168,7 +194,7 @@ public sealed record ExperimentConfiguration
 
     /// <summary>Whether something random happens to an example in training.</summary>
     [JsonIgnore]
-    public bool IsPerturbed => Shift > 0 || Dropout > 0 || !Distortion.IsNone;
+    public bool IsPerturbed => Shift > 0 || DropoutOfSteps > 0 || !Distortion.IsNone;
 
     /// <summary>Whether a run counts passes, not steps: a streamed set's are too long for that.</summary>
     [JsonIgnore]
@@ -192,6 +218,35 @@ public sealed record ExperimentConfiguration
     [JsonIgnore]
     public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
 
+    /// <summary>
+    /// What steps are told of dropout: layers that drop units know their own probabilities, and only need to be told that they are
+    /// trained.
+    /// </summary>
+    private double DropoutOfSteps => Dropout > 0 || Is1989 || !Layers.Drops ? Dropout : 0.5;
+
+    /// <summary>Draws the parameters that training begins with.</summary>
+    internal float[] DrawParameters() => Is1989 && InitialWeights != InitialWeights.PyTorch
+        ? InitialParameters.Draw(Network, Seed)
+        : InitialParameters.Draw(Layers.Parts, Layers.ParameterCount, InitialWeights, Layers.OutputBias, Seed);
+
+    /// <summary>The trainer of batches on the host: of 1989's network the one that is cut for it.</summary>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work; 0 for one per core.</param>
+    internal ITrainer CreateHostTrainer(Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0) => Is1989
+        ? new HostTrainer(Network, optimizer, train, test, threads)
+        : new LayerTrainer(Layers, optimizer, train, test, threads);
+
+    /// <summary>The network with trained parameters; to be disposed.</summary>
+    /// <param name="parameters">The parameters, in the order of <see cref="Parts"/>.</param>
+    internal IClassifier CreateClassifier(ReadOnlySpan<float> parameters)
+    {
+        IClassifier network = Is1989 ? SimdNetwork.Create(Network) : new LayerClassifier(Layers);
+        network.Load(parameters);
+        return network;
+    }
+
     /// <summary>Every step that training takes.</summary>
     /// <param name="examples">The examples of a pass, as many as were found.</param>
     internal StepSchedule Schedule(int examples) => new(
@@ -200,7 +255,7 @@ public sealed record ExperimentConfiguration
         (int)TotalSteps,
         examples,
         Batch.Of(examples),
-        new Perturbation(Seed, step: 0, Shift, (float)Dropout, Distortion),
+        new Perturbation(Seed, step: 0, Shift, (float)DropoutOfSteps, Distortion),
         Seed);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
@@ -289,7 +344,14 @@ public sealed record ExperimentConfiguration
                 $"{Passes} passes of {StepsPerPass} steps are more than the {int.MaxValue} steps of a run"));
         }
 
-        if (!Loss.Takes(Output))
+        if (Architecture is { IsListed: true })
+        {
+            foreach ((string path, string problem) in ProblemsOfListed())
+            {
+                yield return (path, problem);
+            }
+        }
+        else if (!Loss.Takes(Output))
         {
             yield return ("$.loss", $"{Loss} is softmax cross entropy, which takes unbounded outputs; "
                 + $"set \"output\": \"linear\" (it is \"{Output}\")");
@@ -331,7 +393,78 @@ public sealed record ExperimentConfiguration
         {
             yield return ("$", "expected 'passes' or 'steps', found neither; the article's experiment has \"passes\": 23");
         }
+
+        if (NetworkProblem() is { } fault)
+        {
+            yield return (fault.Path, fault.Problem);
+        }
     }
+
+    /// <summary>What layers that are listed leave no room for.</summary>
+    private IEnumerable<(string Path, string Problem)> ProblemsOfListed()
+    {
+        const string Reason = "'network.layers' says it layer by layer; remove one of them";
+        if (Hidden != Activation.Of<Tanh>())
+        {
+            yield return ("$.hidden", Reason);
+        }
+
+        if (Output != Activation.Of<Tanh>())
+        {
+            yield return ("$.output", Reason);
+        }
+
+        if (Dropout != 0)
+        {
+            yield return ("$.dropout", Reason);
+        }
+    }
+
+    private (string Path, string Problem)? NetworkProblem()
+    {
+        if (Architecture is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (Is1989)
+            {
+                return null;
+            }
+
+            if (Connections is not null)
+            {
+                return ("$.connections", "is for the network of 1989 at width 1; remove it, or list the layers, whose convolutions "
+                    + "have \"connections\" of their own");
+            }
+
+            if (WeightNormalization)
+            {
+                return ("$.weightNormalization", "is for the network of 1989 at width 1; remove it, or \"network\"");
+            }
+
+            LayerNetwork network = Layers;
+            return !Loss.Takes(network.OutputActivation)
+                ? ("$.loss", $"{Loss} is softmax cross entropy, which takes unbounded outputs; the last layer gives "
+                    + $"{network.OutputActivation}")
+                : null;
+        }
+        catch (NetworkFaultException fault)
+        {
+            return (fault.Path, fault.Message);
+        }
+    }
+
+    private NetworkOptions Options(NetworkShape? shape) => new(Hidden, Output, Loss)
+    {
+        Shape = shape ?? NetworkShape.Zip1989,
+        Connections = Connections ?? (shape is null ? H2Connections.Article : Zip1989Family.Connections(shape)),
+        InitialWeights = InitialWeights,
+        LabelSmoothing = LabelSmoothing,
+        WeightNormalization = WeightNormalization,
+    };
 
     private static string OutOfRange(int found, int least, int most) => string.Create(
         CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}, found {found}");

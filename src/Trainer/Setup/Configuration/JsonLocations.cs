@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -49,9 +50,9 @@ internal sealed class JsonLocations
 
     private (int Line, string Text) Nearest(string path)
     {
-        while (!_values.ContainsKey(path) && path.LastIndexOf('.') is int dot and > 0)
+        while (!_values.ContainsKey(path) && path.LastIndexOfAny(['.', '[']) is int end and > 0)
         {
-            path = path[..dot];
+            path = path[..end];
         }
 
         return _values.GetValueOrDefault(path, (1, ""));
@@ -66,10 +67,14 @@ internal sealed class JsonLocations
             case JsonTokenType.Null:
                 throw new JsonFaultException(path, line, "null is not a value; leave the key out for its default");
             case JsonTokenType.StartArray:
-                reader.Skip();
+                for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+                {
+                    ReadValue(ref reader, json, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]"), type: null);
+                }
+
                 break;
-            case JsonTokenType.StartObject when type?.Kind == JsonTypeInfoKind.Object:
-                ReadObject(ref reader, json, path, line, type);
+            case JsonTokenType.StartObject when type?.Kind is null or JsonTypeInfoKind.Object or JsonTypeInfoKind.None:
+                ReadObject(ref reader, json, path, line, type?.Kind == JsonTypeInfoKind.Object ? type : null);
                 break;
             case JsonTokenType.StartObject:
                 reader.Skip();
@@ -79,15 +84,16 @@ internal sealed class JsonLocations
         }
     }
 
+    /// <summary>Reads an object; of what type it is, null where whoever reads it looks at the keys itself.</summary>
     private void ReadObject(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string path, int line, JsonTypeInfo type)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string path, int line, JsonTypeInfo? type)
     {
         HashSet<string> seen = [];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             int keyLine = Line(json, reader.TokenStartIndex);
-            JsonPropertyInfo? property = type.Properties.FirstOrDefault(known => known.Name == key && IsRead(known))
+            JsonPropertyInfo? property = type is null ? null : Property(type, key)
                 ?? throw new JsonFaultException($"{path}.{Excerpt.Of(key)}", keyLine, $"unknown key '{Excerpt.Of(key)}'"
                     + (Suggestion.For(key, Keys(type)) is { Length: > 0 } suggestion
                         ? suggestion
@@ -98,14 +104,18 @@ internal sealed class JsonLocations
             }
 
             reader.Read();
-            ReadValue(ref reader, json, $"{path}.{key}", type.Options.GetTypeInfo(property.PropertyType));
+            ReadValue(
+                ref reader, json, $"{path}.{key}", property is null ? null : type!.Options.GetTypeInfo(property.PropertyType));
         }
 
-        if (type.Properties.FirstOrDefault(known => known.IsRequired && !seen.Contains(known.Name)) is { } missing)
+        if (type?.Properties.FirstOrDefault(known => known.IsRequired && !seen.Contains(known.Name)) is { } missing)
         {
             throw new JsonFaultException(path, line, $"the key '{missing.Name}' is missing");
         }
     }
+
+    private static JsonPropertyInfo? Property(JsonTypeInfo type, string key) =>
+        type.Properties.FirstOrDefault(known => known.Name == key && IsRead(known));
 
     private static IEnumerable<string> Keys(JsonTypeInfo type) =>
         type.Properties.Where(IsRead).Select(known => known.Name);

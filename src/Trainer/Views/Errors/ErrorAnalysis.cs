@@ -1,6 +1,5 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Losses;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 
@@ -18,7 +17,7 @@ internal sealed record ErrorAnalysis(
     /// <param name="examples">At least one example.</param>
     /// <param name="loss">What the network was trained to minimise.</param>
     /// <exception cref="BadInputException">The network's outputs are so large that they are no numbers.</exception>
-    public static ErrorAnalysis Of(SimdNetwork network, Examples examples, Loss loss)
+    public static ErrorAnalysis Of(IClassifier network, Examples examples, Loss loss)
     {
         Evaluation evaluation = network.Evaluate(examples);
         if (!double.IsFinite(evaluation.Loss))

@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -39,7 +38,8 @@ internal static partial class ReportPage
     public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
     {
         string style = Resource("style.css");
-        string script = "\"use strict\";\n" + ScriptFormula.Activations + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
+        bool hasPad = runs.All(run => run.Configuration.Is1989);
+        string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
         Dictionary<string, string> places = new()
@@ -55,15 +55,17 @@ internal static partial class ReportPage
             ["results"] = Results(runs),
             ["resultsNote"] = ResultsNote(runs),
             ["choice"] = isAlone ? "" : Choice(runs),
+            ["pad"] = hasPad ? "" : "hidden",
+            ["padNote"] = hasPad ? "" : "<p class=\"note\">The drawing pad runs the network of 1989 alone, which this is not.</p>\n",
             ["outputsHeading"] = "The ten outputs",
             ["curves"] = string.Concat(curves.Select(Curve)),
             ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
-            ["footer"] = Escape(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. The network is that of LeCun et al. (1989), 9,760 "
-                + $"parameters; the experiments are those of Andrej Karpathy's article of 2022.")),
+            ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (hasPad
+                ? "The network is that of LeCun et al. (1989), 9,760 parameters; the experiments are those of Andrej Karpathy's article "
+                    + "of 2022."
+                : $"The network has {string.Join(", ", runs.Select(run => Count(run.Configuration.ParameterCount)))} parameters.")),
             ["data"] = JsonSerializer.Serialize(
-                new ReportData([.. runs.Select(run => NetworkOf(run, runs.Count))]), ReportDataJson.Default.ReportData),
+                new ReportData(hasPad ? [.. runs.Select(run => NetworkOf(run, runs.Count))] : []), ReportDataJson.Default.ReportData),
         };
 
         // In one pass: a name or a description that looks like a place stays what it is.
@@ -251,7 +253,7 @@ internal static partial class ReportPage
 
     private static ReportData.Network NetworkOf(ReportedRun run, int runs)
     {
-        using SimdNetwork network = run.CreateNetwork();
+        using IClassifier network = run.CreateNetwork();
         ExperimentConfiguration configuration = run.Configuration;
         H2Connections connections = configuration.Network.Connections;
         Examples? test = run.Test;

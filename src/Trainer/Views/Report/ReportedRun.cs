@@ -1,6 +1,4 @@
-using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -23,7 +21,7 @@ internal sealed record ReportedRun
     /// <summary>What came out, a seed each; at least one.</summary>
     public required IReadOnlyList<RunResult> Results { get; init; }
 
-    /// <summary>The trained network of the first seed, 9,760 parameters.</summary>
+    /// <summary>The trained network of the first seed: its parameters.</summary>
     public required float[] Parameters { get; init; }
 
     /// <summary>The digits that it is examined on; null where they are not at hand.</summary>
@@ -79,7 +77,7 @@ internal sealed record ReportedRun
                 Environment = folder.ReadEnvironment(),
                 Results = results,
                 Parameters = File.Exists(model)
-                    ? Safetensors.Read(model).Parameters
+                    ? ModelMetadata.Read(model, configuration).Parameters
                     : folder.OfSeed(results[0].Seed).ReadParameters(),
             };
         }
@@ -112,15 +110,10 @@ internal sealed record ReportedRun
     /// <param name="test">The digits that it was tested on.</param>
     public ReportedRun WithDigits(Examples test)
     {
-        using SimdNetwork network = CreateNetwork();
+        using IClassifier network = CreateNetwork();
         return this with { Test = test, Errors = ErrorAnalysis.Of(network, test, Configuration.Loss) };
     }
 
     /// <summary>The trained network; to be disposed.</summary>
-    public SimdNetwork CreateNetwork()
-    {
-        SimdNetwork network = SimdNetwork.Create(Configuration.Network);
-        network.Load(Parameters);
-        return network;
-    }
+    public IClassifier CreateNetwork() => Configuration.CreateClassifier(Parameters);
 }

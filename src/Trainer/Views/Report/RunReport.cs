@@ -67,14 +67,23 @@ internal static class RunReport
         string title = run.Results.Count > 1
             ? string.Create(CultureInfo.InvariantCulture, $"{run.Name}, seed {run.Shown.Seed}")
             : run.Name;
-        yield return Named(MapSheet.Kernels(title, run.Parameters));
+        if (run.Configuration.Is1989)
+        {
+            yield return Named(MapSheet.Kernels(title, run.Parameters));
+        }
+
         if (run.Test is null || run.Errors is null)
         {
             yield break;
         }
 
-        using SimdNetwork network = run.CreateNetwork();
-        yield return Named(MapSheet.Activations(title, network, run.Test, example: 0));
+        if (run.Configuration.Is1989)
+        {
+            using SimdNetwork network = SimdNetwork.Create(run.Configuration.Network);
+            network.Load(run.Parameters);
+            yield return Named(MapSheet.Activations(title, network, run.Test, example: 0));
+        }
+
         int drawn = Math.Min(MostMistakesDrawn, run.Errors.Misclassified.Count);
         (int width, int height) = ErrorSheet.Size(drawn);
         string heading = string.Create(

@@ -1,8 +1,8 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Views.TensorBoard;
 
@@ -16,22 +16,23 @@ internal sealed class GradientNorm : IDisposable
     /// <summary>How many training digits the mean is over, the first ones: a few milliseconds' work.</summary>
     public const int MostExamples = 1024;
 
-    private readonly HostTrainer _trainer;
+    private readonly ITrainer _trainer;
     private readonly int _count;
-    private readonly float[] _gradient = new float[Parameters.Count];
+    private readonly float[] _gradient;
 
     /// <summary>Prepares a network.</summary>
-    /// <param name="options">Its activations, connections and loss.</param>
+    /// <param name="configuration">Says which network.</param>
     /// <param name="examples">The training digits.</param>
-    public GradientNorm(NetworkOptions options, Examples examples)
+    public GradientNorm(ExperimentConfiguration configuration, Examples examples)
     {
         // No step is taken: the optimizer and the digits to test on do not matter.
-        _trainer = new HostTrainer(options, Optimizer.Of<Sgd>(), examples, examples);
+        _trainer = configuration.CreateHostTrainer(Optimizer.Of<Sgd>(), examples, examples);
+        _gradient = new float[configuration.ParameterCount];
         _count = Math.Min(MostExamples, examples.Count);
     }
 
     /// <summary>The Euclidean norm.</summary>
-    /// <param name="parameters">Where, 9,760.</param>
+    /// <param name="parameters">Where.</param>
     public double Of(ReadOnlySpan<float> parameters)
     {
         _trainer.Load(parameters);

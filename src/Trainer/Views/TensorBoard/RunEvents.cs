@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using GpuConvnet.Formats.Protobuf;
 using GpuConvnet.Formats.TensorBoard;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -66,7 +66,7 @@ internal sealed class RunEvents : IDisposable
     /// <summary>Adds an evaluation.</summary>
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="entry">What it gave.</param>
-    /// <param name="parameters">The parameters that were evaluated, 9,760.</param>
+    /// <param name="parameters">The parameters that were evaluated.</param>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Add(long steps, HistoryEntry entry, ReadOnlySpan<float> parameters)
     {
@@ -90,7 +90,7 @@ internal sealed class RunEvents : IDisposable
                 "The Euclidean norm of the training loss's gradient: the mean over the first 1,024 training digits, at the "
                 + "parameters that were evaluated, without augmentation and dropout.",
                 gradientNorm.Of(parameters)));
-            foreach (ParameterPart part in Parameters.Parts)
+            foreach (ParameterPart part in _configuration.Parts)
             {
                 if (Distribution.Of(part.Of(parameters)) is { } histogram)
                 {
@@ -106,7 +106,7 @@ internal sealed class RunEvents : IDisposable
 
     /// <summary>Adds, at a run's end, a picture of the digits that it gets wrong.</summary>
     /// <param name="result">What came out.</param>
-    /// <param name="parameters">The trained parameters, 9,760.</param>
+    /// <param name="parameters">The trained parameters.</param>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Finish(RunResult result, ReadOnlySpan<float> parameters)
     {
@@ -115,8 +115,7 @@ internal sealed class RunEvents : IDisposable
             return;
         }
 
-        using SimdNetwork network = SimdNetwork.Create(_configuration.Network);
-        network.Load(parameters);
+        using IClassifier network = _configuration.CreateClassifier(parameters);
         ErrorAnalysis analysis = ErrorAnalysis.Of(network, _data.Test, _configuration.Loss);
         string digits = _data.IsValidation ? RunResult.Validation : TestName;
         string title = string.Create(
@@ -151,7 +150,7 @@ internal sealed class RunEvents : IDisposable
 
             string tested = _data.IsValidation ? RunResult.Validation : TestName;
             EventFile test = EventFile.Create(Path.Combine(_folder, tested), _firstStep);
-            return (train, test, new GradientNorm(_configuration.Network, _data.Train));
+            return (train, test, new GradientNorm(_configuration, _data.Train));
         }
         catch
         {

@@ -1,4 +1,4 @@
-namespace GpuConvnet.Trainer.Setup.Configuration;
+namespace GpuConvnet.Trainer.Setup;
 
 /// <summary>Finds what a mistyped word probably meant.</summary>
 internal static class Suggestion

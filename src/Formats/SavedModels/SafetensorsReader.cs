@@ -1,0 +1,246 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Model.Network;
+
+namespace GpuConvnet.Formats.SavedModels;
+
+/// <summary>
+/// Reads a saved model and trusts nothing: it takes exactly the network's parts, float32, tiling the data without a gap, all
+/// values finite, and looks at a bounded number of bytes whatever the file claims.
+/// </summary>
+/// <param name="name">What errors call the file.</param>
+/// <param name="partsOf">The network's parts, by the file's metadata.</param>
+internal sealed class SafetensorsReader(
+    string name, Func<IReadOnlyDictionary<string, string>, IReadOnlyList<ParameterPart>> partsOf)
+{
+    private const int MostHeaderBytes = 1 << 20;
+    private const int LongestReason = 300;
+    private const string NextStep = "Name another: 'trainer runs' lists those that were saved.";
+    private const int LengthBytes = Safetensors.LengthBytes;
+
+    private IReadOnlyList<ParameterPart> _parts = Parameters.Parts;
+
+    private int DataBytes => Safetensors.End(_parts[^1]);
+
+    private string Network => _parts == Parameters.Parts ? "the 1989 network" : "its network";
+
+    /// <summary>Reads the model.</summary>
+    /// <param name="stream">Where from; read once, to its end or to the most bytes that the model can have.</param>
+    /// <exception cref="BadInputException">It is not a model of the network.</exception>
+    public SavedModel Read(Stream stream)
+    {
+        byte[] beginning = new byte[LengthBytes];
+        int read = stream.ReadAtLeast(beginning, LengthBytes, throwOnEndOfStream: false);
+        if (read < LengthBytes)
+        {
+            throw Refusal($"it has {Number(read)} bytes, too few for a header");
+        }
+
+        ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(beginning);
+        if (claimed > MostHeaderBytes)
+        {
+            throw Refusal($"its header claims {Number(claimed)} bytes, more than the {Number(MostHeaderBytes)} allowed");
+        }
+
+        byte[] headerBytes = new byte[(int)claimed];
+        read = stream.ReadAtLeast(headerBytes, headerBytes.Length, throwOnEndOfStream: false);
+        if (read < headerBytes.Length)
+        {
+            throw Refusal($"its header claims {Number(claimed)} bytes, but the file has {Number(LengthBytes + read)} in all");
+        }
+
+        try
+        {
+            using JsonDocument header = JsonDocument.Parse(
+                headerBytes, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
+            return Read(header.RootElement, stream);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a text in the header that is not valid Unicode.
+            throw new BadInputException(
+                $"{name} is not a model in safetensors format: its header is not JSON "
+                + $"({Excerpt.Of(failure.Message, LongestReason)}). {NextStep}",
+                failure);
+        }
+    }
+
+    private SavedModel Read(JsonElement header, Stream stream)
+    {
+        if (header.ValueKind != JsonValueKind.Object)
+        {
+            throw Refusal("its header is not an object");
+        }
+
+        Dictionary<string, string> metadata =
+            header.TryGetProperty(Safetensors.MetadataKey, out JsonElement said) ? ReadMetadata(said) : [];
+        _parts = partsOf(metadata);
+        string[] others = [.. header.EnumerateObject().Select(property => property.Name)
+            .Where(key => key != Safetensors.MetadataKey && !_parts.Any(part => part.Name == key))];
+        if (others.Length > 0)
+        {
+            throw Refusal($"it holds {Listed(others)}, which {Network} does not have; save its {(_parts.Count == 8 ? "eight" : Number(_parts.Count))} alone");
+        }
+
+        List<(int Begin, int End, string Part)> places = [];
+        foreach (JsonProperty property in header.EnumerateObject())
+        {
+            if (property.NameEquals(Safetensors.MetadataKey))
+            {
+                continue;
+            }
+
+            ParameterPart part = _parts.First(known => property.NameEquals(known.Name));
+            int begin = ReadPlace(property.Value, part);
+            places.Add((begin, begin + Safetensors.End(part) - Safetensors.Begin(part), part.Name));
+        }
+
+        if (_parts.FirstOrDefault(part => places.TrueForAll(place => place.Part != part.Name)) is { } missing)
+        {
+            throw Refusal($"the tensor '{missing.Name}' is missing");
+        }
+
+        // Only now: of a file of other tensors, names and types say more than its length does.
+        // Further bytes, up to a bound, are looked for to say how many there are.
+        int most = DataBytes + MostHeaderBytes + 1;
+        byte[] buffer = new byte[stream.CanSeek ? Math.Min(most, Math.Max(0, stream.Length - stream.Position)) : most];
+        int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        ReadOnlySpan<byte> data = buffer.AsSpan(0, read);
+        if (data.Length != DataBytes)
+        {
+            string found = read == most ? "more" : Number(data.Length);
+            throw Refusal($"it should have {Number(DataBytes)} bytes of tensors after its header, but has {found}");
+        }
+
+        // Different parts of the right sizes in exactly their bytes: without an overlap there is no gap either.
+        places.Sort();
+        for (int index = 1; index < places.Count; index++)
+        {
+            if (places[index].Begin < places[index - 1].End)
+            {
+                throw Refusal($"the tensors '{places[index - 1].Part}' and '{places[index].Part}' overlap");
+            }
+        }
+
+        float[] parameters = new float[DataBytes / sizeof(float)];
+        foreach ((int begin, _, string partName) in places)
+        {
+            ParameterBytes.Read(data[begin..], _parts.First(part => part.Name == partName).Of(parameters.AsSpan()));
+        }
+
+        foreach (ParameterPart part in _parts)
+        {
+            int bad = IndexOfNotFinite(part.Of(parameters.AsSpan()));
+            if (bad >= 0)
+            {
+                throw Refusal($"value {Number(bad)} of the tensor '{part.Name}' is not a finite number");
+            }
+        }
+
+        return new SavedModel(parameters, metadata) { Parts = _parts };
+    }
+
+    private Dictionary<string, string> ReadMetadata(JsonElement element)
+    {
+        Dictionary<string, string> metadata = [];
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw Refusal($"'{Safetensors.MetadataKey}' is not an object");
+        }
+
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            metadata[property.Name] = property.Value.ValueKind == JsonValueKind.String
+                ? property.Value.GetString()!
+                : throw Refusal($"the value of '{Excerpt.Of(property.Name)}' in '{Safetensors.MetadataKey}' is not a text");
+        }
+
+        return metadata;
+    }
+
+    /// <summary>Checks a tensor's entry, and says where its bytes begin; they lie within the data.</summary>
+    private int ReadPlace(JsonElement entry, ParameterPart part)
+    {
+        if (entry.ValueKind != JsonValueKind.Object)
+        {
+            throw Refusal($"the entry of the tensor '{part.Name}' is not an object");
+        }
+
+        if (!entry.TryGetProperty("dtype", out JsonElement type) || type.ValueKind != JsonValueKind.String
+            || !type.ValueEquals("F32"))
+        {
+            throw Refusal($"the tensor '{part.Name}' should have dtype \"F32\", found {Shown(type)}; convert it, in PyTorch "
+                + "with .float(), and save it again");
+        }
+
+        entry.TryGetProperty("shape", out JsonElement shape);
+        if (!(ReadNumbers(shape) is { } sides && sides.SequenceEqual(part.Shape)))
+        {
+            throw Refusal(
+                $"the tensor '{part.Name}' should have shape [{string.Join(", ", part.Shape)}], found {Shown(shape)}");
+        }
+
+        entry.TryGetProperty("data_offsets", out JsonElement offsets);
+        if (!(ReadNumbers(offsets) is [int begin and >= 0, int end] && end <= DataBytes
+            && end - (long)begin == Safetensors.End(part) - Safetensors.Begin(part)))
+        {
+            throw Refusal($"the data_offsets of the tensor '{part.Name}' should span {Number(Safetensors.End(part) - Safetensors.Begin(part))} "
+                + $"of the {Number(DataBytes)} bytes, found {Shown(offsets)}");
+        }
+
+        return begin;
+    }
+
+    private static int[]? ReadNumbers(JsonElement array)
+    {
+        if (array.ValueKind != JsonValueKind.Array || array.GetArrayLength() > 8)
+        {
+            return null;
+        }
+
+        List<int> numbers = [];
+        foreach (JsonElement element in array.EnumerateArray())
+        {
+            if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int number))
+            {
+                return null;
+            }
+
+            numbers.Add(number);
+        }
+
+        return [.. numbers];
+    }
+
+    /// <summary>Names of tensors, the first few of many.</summary>
+    private static string Listed(string[] names)
+    {
+        const int Most = 5;
+        string more = names.Length > Most ? $" and {Number(names.Length - Most)} more" : "";
+        return (names.Length == 1 ? "a tensor " : "tensors ")
+            + string.Join(", ", names.Take(Most).Select(name => $"'{Excerpt.Of(name)}'")) + more;
+    }
+
+    private static string Shown(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Undefined ? "nothing" : Excerpt.Of(element.GetRawText());
+
+    private static int IndexOfNotFinite(ReadOnlySpan<float> values)
+    {
+        for (int index = 0; index < values.Length; index++)
+        {
+            if (!float.IsFinite(values[index]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string Number<T>(T number)
+        where T : IFormattable => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private BadInputException Refusal(string problem) =>
+        new($"{name} is not a model of {Network} in safetensors format: {problem}. {NextStep}");
+}

@@ -1,0 +1,97 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Losses;
+
+namespace GpuConvnet.Model.Training;
+
+/// <summary>A network of any layers that classifies, on lanes of examples.</summary>
+public sealed class LayerClassifier : IClassifier
+{
+    /// <summary>As many examples as the trainer's evaluation adds up at once, so that the sums are the same to the bits.</summary>
+    private const int Slice = 256;
+
+    private readonly LayerNetwork _network;
+    private readonly ILayerEngine _engine;
+    private readonly Targets _targets;
+
+    /// <summary>Creates a network with all parameters 0.</summary>
+    /// <param name="network">The network.</param>
+    public LayerClassifier(LayerNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = network;
+        _engine = LayerTrainer.CreateEngine(network);
+        _targets = network.Loss.Targets(labelSmoothing: 0);
+    }
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters)
+    {
+        RequireLength(parameters.Length, _network.ParameterCount, nameof(parameters));
+        _engine.Load(parameters);
+    }
+
+    /// <inheritdoc/>
+    public Evaluation Evaluate(Examples examples)
+    {
+        (double loss, int misses) = Sums(examples, _targets);
+        return new Evaluation(examples.Count, loss / examples.Count, misses);
+    }
+
+    /// <inheritdoc/>
+    public double TrainingLoss(Examples examples) =>
+        Sums(examples, _network.Loss.Targets(_network.LabelSmoothing)).Loss / examples.Count;
+
+    /// <inheritdoc/>
+    public void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
+    {
+        RequireLength(image.Length, Shape1989.InputUnits, nameof(image));
+        RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        _engine.Outputs(image, outputs);
+    }
+
+    /// <inheritdoc/>
+    public double Gradient(Examples examples, int start, int count, Span<float> gradient)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, examples.Count - start);
+        RequireLength(gradient.Length, _network.ParameterCount, nameof(gradient));
+        _engine.ClearGradient();
+        _engine.AddGradient(examples, start, count, Perturbation.None, 1f / count);
+        _engine.StoreGradient(gradient);
+        return _engine.SumLosses(examples, start, count, _network.Loss.Targets(_network.LabelSmoothing)).Loss / count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+
+    private (double Loss, int Misses) Sums(Examples examples, Targets targets)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        if (examples.Count == 0)
+        {
+            throw new ArgumentException("The set is empty.", nameof(examples));
+        }
+
+        double loss = 0;
+        int misses = 0;
+        for (int first = 0; first < examples.Count; first += Slice)
+        {
+            (double ofSlice, int missed) = _engine.SumLosses(examples, first, Math.Min(Slice, examples.Count - first), targets);
+            loss += ofSlice;
+            misses += missed;
+        }
+
+        return (loss, misses);
+    }
+
+    private static void RequireLength(int found, int expected, string name)
+    {
+        if (found != expected)
+        {
+            throw new ArgumentException($"Expected {expected} values, found {found}.", name);
+        }
+    }
+}
