@@ -104,4 +104,43 @@ public enum KernelKind
 
     /// <summary>Any network: the loss's gradient by the outputs.</summary>
     LossBackward,
+
+    /// <summary>Any network: maps cut into patches.</summary>
+    PatchForward,
+
+    /// <summary>Any network: the gradient by what was cut into patches.</summary>
+    PatchBackward,
+
+    /// <summary>Any network: what is added to each token's place.</summary>
+    PositionForward,
+
+    /// <summary>Any network: the mean over tokens.</summary>
+    TokenMeanForward,
+
+    /// <summary>Any network: the gradient by tokens of their mean.</summary>
+    TokenMeanBackward,
+
+    /// <summary>Any network: layer normalization.</summary>
+    NormalizationForward,
+
+    /// <summary>Any network: the gradient by what was normalized.</summary>
+    NormalizationBackwardInput,
+
+    /// <summary>Any network: the gradients of a normalization's weights and biases.</summary>
+    NormalizationBackwardWeights,
+
+    /// <summary>Any network: the products inside of self-attention.</summary>
+    AttentionProduct,
+
+    /// <summary>Any network: self-attention's shares.</summary>
+    AttentionSoftmax,
+
+    /// <summary>Any network: the gradient by self-attention's scores.</summary>
+    AttentionBackwardSoftmax,
+
+    /// <summary>Any network: layers and what goes past them.</summary>
+    ResidualForward,
+
+    /// <summary>Any network: the gradients of both.</summary>
+    ResidualBackward,
 }

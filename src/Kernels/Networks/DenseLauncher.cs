@@ -1,6 +1,5 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Model.Activations;
-using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using ILGPU;
 
@@ -26,11 +25,12 @@ internal sealed class DenseLauncher<TSizes, TBiases, TInput, TOutput> : DeviceLa
 
     /// <summary>Compiles the kernels.</summary>
     /// <param name="loader">The device's.</param>
-    /// <param name="layer">The layer.</param>
-    public DenseLauncher(KernelLoader loader, Dense layer)
+    /// <param name="weights">Its weights.</param>
+    /// <param name="biases">Its biases.</param>
+    public DenseLauncher(KernelLoader loader, ParameterPart weights, ParameterPart biases)
     {
-        _weights = layer.Parts[0];
-        _biases = layer.Parts[1];
+        _weights = weights;
+        _biases = biases;
         loader.Load(KernelKind.DenseForward, DenseKernels.Forward<TSizes, TOutput>, out _forward);
         loader.Load(KernelKind.DenseBackwardInput, DenseKernels.BackwardInput<TSizes, TInput>, out _backwardInput);
         loader.Load(KernelKind.DenseBackwardWeights, DenseKernels.BackwardWeights<TSizes>, out _backwardWeights);

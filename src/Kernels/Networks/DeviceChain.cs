@@ -53,7 +53,7 @@ internal sealed class DeviceChain : IDisposable
             long floats = 2L * MostGradients();
             for (int i = 0; i < _layers.Count; i++)
             {
-                floats += IsInPlace(i) ? 0 : Places(i);
+                floats += (IsInPlace(i) ? 0 : Places(i)) + _kernels[i].FloatsOfExample;
             }
 
             return floats;
@@ -70,6 +70,11 @@ internal sealed class DeviceChain : IDisposable
     /// <param name="blocks">Blocks that there is to be room for.</param>
     public void Allocate(int blocks)
     {
+        foreach (DeviceLayer layer in _kernels)
+        {
+            layer.Allocate(blocks);
+        }
+
         for (int i = 0; i < _layers.Count; i++)
         {
             _outputs[i] = IsInPlace(i) ? _outputs[i - 1] : Borders.Allocate(_loader, _owned, blocks, Places(i), _lanes, Border(i + 1));

@@ -8,6 +8,16 @@ internal abstract class DeviceLayer : IDisposable
     /// </summary>
     public virtual bool IsUnitWise => false;
 
+    /// <summary>Numbers of an example that it keeps, beside input and output.</summary>
+    public virtual long FloatsOfExample => 0;
+
+    /// <summary>Allocates memory for those.</summary>
+    /// <param name="blocks">Blocks that there is to be room for.</param>
+    public virtual void Allocate(int blocks)
+    {
+        // Most layers keep nothing.
+    }
+
     /// <summary>Queues input to output.</summary>
     /// <param name="pass">Where all is.</param>
     public abstract void Forward(in DevicePass pass);

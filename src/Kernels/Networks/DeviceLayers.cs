@@ -1,12 +1,15 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Network;
 
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The way from plain layers to kernels that are compiled for their sizes.</summary>
 internal static class DeviceLayers
 {
+    private static readonly Type[] s_noActivations = [typeof(Linear), typeof(Linear)];
+
     /// <summary>
     /// Compiles a layer's kernels. Those of convolutions and dense layers include the activation before and behind them, where
     /// an activation's output may overwrite its input.
@@ -32,8 +35,10 @@ internal static class DeviceLayers
                     [.. Sizes(convolution, tiles, inputTiles, lanes, inputBorder, outputBorder), .. Activations(layers, index)],
                     loader, convolution, tiles, inputTiles);
             case Dense dense:
-                return SizeTypes.Create<DeviceLayer>(
-                    typeof(DenseLauncher<,,,>), [.. Sizes(dense, lanes), .. Activations(layers, index)], loader, dense);
+                int tokens = dense.Input.IsTokens ? dense.Input[0] : 1;
+                return OfDense(
+                    loader, lanes, tokens, dense.Input.Count / tokens, dense.Output.Count / tokens, dense.InputsFirst,
+                    dense.Parts[0], dense.Parts[1], Activations(layers, index));
             case ActivationLayer activation:
                 return SizeTypes.Create<DeviceLayer>(
                     typeof(ActivationLauncher<>), [unitSizes], loader, activation.Function,
@@ -109,17 +114,111 @@ internal static class DeviceLayers
         ];
     }
 
-    private static Type[] Sizes(Dense layer, int lanes)
+    /// <summary>A dense layer.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="tokens">Tokens, each of which is read by itself.</param>
+    /// <param name="inputs">Inputs of a unit.</param>
+    /// <param name="units">Units.</param>
+    /// <param name="inputsFirst">Whether the weights are (inputs, units), not (units, inputs).</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="biases">The biases.</param>
+    /// <param name="activations">That of its input and that of its output.</param>
+    private static DeviceLayer OfDense(
+        KernelLoader loader, int lanes, int tokens, int inputs, int units, bool inputsFirst, ParameterPart weights,
+        ParameterPart biases, Type[] activations) => SizeTypes.Create<DeviceLayer>(
+            typeof(DenseLauncher<,,,>),
+            [
+                SizeTypes.Of(
+                    typeof(DenseSizes<,,,,,>), lanes, tokens, inputs, units, inputsFirst ? units : 1, inputsFirst ? 1 : inputs),
+                SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, units, tokens, 1, units),
+                .. activations,
+            ],
+            loader, weights, biases);
+
+    /// <summary>Patches as tokens, and what a dense layer makes of each.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="input">(maps, rows, columns).</param>
+    /// <param name="patch">The side of a patch, of which rows and columns are multiples.</param>
+    /// <param name="features">Features of a token.</param>
+    /// <param name="weights">(features, maps, patch, patch).</param>
+    /// <param name="biases">(features).</param>
+    internal static DeviceLayer OfPatches(
+        KernelLoader loader, int lanes, TensorShape input, int patch, int features, ParameterPart weights, ParameterPart biases)
     {
-        int tokens = layer.Input.IsTokens ? layer.Input[0] : 1;
-        int inputs = layer.Input.Count / tokens;
-        int units = layer.Output.Count / tokens;
-        return
-        [
-            SizeTypes.Of(
-                typeof(DenseSizes<,,,,,>),
-                lanes, tokens, inputs, units, layer.InputsFirst ? units : 1, layer.InputsFirst ? 1 : inputs),
-            SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, units, tokens, 1, units),
-        ];
+        int values = input[0] * patch * patch;
+        DeviceLayer dense = OfDense(
+            loader, lanes, input.Count / values, values, features, inputsFirst: false, weights, biases, s_noActivations);
+        return SizeTypes.Create<DeviceLayer>(
+            typeof(PatchEmbeddingLauncher<>),
+            [SizeTypes.Of(typeof(PatchSizes<,,,,>), lanes, input[0], input[1], input[2], patch)], loader, dense);
     }
+
+    /// <summary>A parameter added to every unit.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="shape">(tokens, features).</param>
+    /// <param name="added">(tokens, features).</param>
+    internal static DeviceLayer OfPositions(KernelLoader loader, int lanes, TensorShape shape, ParameterPart added) =>
+        SizeTypes.Create<DeviceLayer>(
+            typeof(PositionEmbeddingLauncher<,>),
+            [Units(shape, lanes, border: 0), SizeTypes.Of(typeof(BiasSizes<,,,,>), lanes, shape.Count, 1, 1, 1)], loader, added);
+
+    /// <summary>Layer normalization.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="shape">(tokens, features).</param>
+    /// <param name="weights">(features).</param>
+    /// <param name="biases">(features).</param>
+    /// <param name="epsilon">What is added to the variance.</param>
+    internal static DeviceLayer OfNormalization(
+        KernelLoader loader, int lanes, TensorShape shape, ParameterPart weights, ParameterPart biases, float epsilon) =>
+        SizeTypes.Create<DeviceLayer>(
+            typeof(LayerNormalizationLauncher<>), [Tokens(shape, lanes)], loader, weights, biases, epsilon);
+
+    /// <summary>Self-attention.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="shape">(tokens, features).</param>
+    /// <param name="heads">Heads, of which the features are a multiple.</param>
+    /// <param name="weights">(3 * features, features): to queries, keys and values.</param>
+    /// <param name="biases">(3 * features).</param>
+    /// <param name="outputWeights">(features, features).</param>
+    /// <param name="outputBiases">(features).</param>
+    internal static DeviceLayer OfAttention(
+        KernelLoader loader, int lanes, TensorShape shape, int heads, ParameterPart weights, ParameterPart biases,
+        ParameterPart outputWeights, ParameterPart outputBiases)
+    {
+        (int tokens, int features) = (shape[0], shape[1]);
+        DeviceLayer projection = OfDense(
+            loader, lanes, tokens, features, 3 * features, inputsFirst: false, weights, biases, s_noActivations);
+        DeviceLayer mixing = OfDense(
+            loader, lanes, tokens, features, features, inputsFirst: false, outputWeights, outputBiases, s_noActivations);
+        return SizeTypes.Create<DeviceLayer>(
+            typeof(SelfAttentionLauncher<>), [Tokens(shape, lanes)], loader, projection, mixing, features, heads);
+    }
+
+    /// <summary>The mean over tokens.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="input">(tokens, features).</param>
+    internal static DeviceLayer OfTokenMean(KernelLoader loader, int lanes, TensorShape input) =>
+        SizeTypes.Create<DeviceLayer>(typeof(TokenMeanLauncher<>), [Tokens(input, lanes)], loader);
+
+    /// <summary>Layers past which their input goes too.</summary>
+    /// <param name="loader">The device's.</param>
+    /// <param name="lanes">Examples of a block.</param>
+    /// <param name="inner">The layers.</param>
+    /// <param name="outputBorder">The width of the border that the output lies in.</param>
+    internal static DeviceLayer OfResidual(KernelLoader loader, int lanes, LayerChain inner, int outputBorder) =>
+        SizeTypes.Create<DeviceLayer>(
+            typeof(ResidualLauncher<,>),
+            [
+                Units(inner.Input, lanes, BorderBefore(inner.Layers, 0).Width), Units(inner.Output, lanes, outputBorder),
+            ],
+            loader, new DeviceChain(loader, inner, lanes));
+
+    private static Type Tokens(TensorShape shape, int lanes) =>
+        SizeTypes.Of(typeof(TokenSizes<,,>), lanes, shape[0], shape[1]);
 }
