@@ -25,6 +25,7 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
         { "host", """{"batch": "full", "passes": 5, "evaluateEvery": 1, "network": {"family": "1989", "width": 0.5}, "optimizer": {"kind": "adamw", "learningRate": 0.003}}""" },
         { "host", """{"batch": 64, "network": {"layers": [{"kind": "convolution", "maps": 4, "kernel": 3, "stride": 2}, {"kind": "activation", "function": "relu"}, {"kind": "dropout", "probability": 0.25}, {"kind": "dense", "units": 10}]}, "initialWeights": "pytorch", "optimizer": {"kind": "sgd", "momentum": 0.9, "learningRate": 0.01}, "shift": 1}""" },
         { "cpu", """{"batch": 50, "train": 100, "optimizer": {"kind": "adamw", "learningRate": 0.003}, "shift": 1, "dropout": 0.1}""" },
+        { "opencl", """{"batch": 50, "network": {"family": "1989", "width": 0.5}, "optimizer": {"kind": "adamw", "learningRate": 0.003}, "dropout": 0.1}""" },
         { "opencl", """{"batch": 50, "optimizer": {"kind": "adamw", "learningRate": 0.003}, "shift": 1, "dropout": 0.1, "elastic": 0.1}""" },
         { "opencl", """{"batch": 64, "weightNormalization": true, "optimizer": {"kind": "adam", "learningRate": 0.003}}""" },
         { "opencl", """{"batch": 64, "optimizer": {"kind": "sgd", "momentum": 0.9, "learningRate": 0.01}}""" },

@@ -130,7 +130,7 @@ public sealed class AnyNetworkTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-a", "cpu")]
+    [InlineData("-a", "cpu", "--kernels", "fused")]
     [InlineData("-a", "host", "--kernels", "layers")]
     [InlineData("-a", "host", "--device", "1")]
     public void What_cannot_train_it_says_so(params string[] arguments)
@@ -139,6 +139,19 @@ public sealed class AnyNetworkTests : IDisposable
 
         Assert.Equal(2, run.Code);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_devices_training_of_it_is_the_hosts()
+    {
+        JsonNode host = JsonNode.Parse(Done("--config", Config(Listed), "-a", "host", "--json").Output)!;
+
+        CommandRun run = Done("--config", Config(Listed), "-a", "cpu", "--json");
+
+        Assert.Contains("by kernels compiled for its layers", run.Error, StringComparison.Ordinal);
+        JsonNode device = JsonNode.Parse(run.Output)!;
+        Assert.Equal((double)host["test"]!["loss"]!, (double)device["test"]!["loss"]!, 1e-5);
+        Assert.Equal((double)host["train"]!["loss"]!, (double)device["train"]!["loss"]!, 1e-5);
     }
 
     [Fact]

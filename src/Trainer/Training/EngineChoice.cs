@@ -56,21 +56,24 @@ internal sealed class EngineChoice : IDisposable
         KernelChoice kernels = KernelChoice.Auto)
     {
         bool perExample = configuration.Batch == BatchSize.PerExample;
-        if (!configuration.Is1989)
+        if (kernels == KernelChoice.Fused && !configuration.Is1989)
         {
-            return ForLayers(accelerator, device, configuration, kernels);
+            throw new BadInputException(
+                $"--kernels fused cannot train {configuration.Experiment}: the fused kernel is cut for the network of 1989, which this is "
+                + "not. Leave --kernels out.");
         }
 
+        string compiled = configuration.Is1989 ? "" : ", by kernels compiled for its layers";
         switch (accelerator)
         {
             case AcceleratorKind.Cuda:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for", kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for" + compiled, kernels);
             case AcceleratorKind.OpenCL:
-                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for", kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for" + compiled, kernels);
             case AcceleratorKind.Cpu when !perExample:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for", kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for" + compiled, kernels);
             case AcceleratorKind.Auto when !perExample && device is null && DeviceChoice.OpenGpu() is { } gpu:
-                return OnDevice(gpu, "the first GPU found", kernels);
+                return OnDevice(gpu, "the first GPU found" + compiled, kernels);
         }
 
         RequireNoKernels(kernels);
@@ -81,27 +84,9 @@ internal sealed class EngineChoice : IDisposable
             : perExample
                 ? $"training per example runs on {cores} of the CPU"
                 : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
+        string path = configuration.Is1989 ? "" : ", layer by layer on lanes of examples: the faster paths are cut for the network of 1989";
         return new EngineChoice(
-            accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
-    }
-
-    /// <summary>Chooses what trains a network that nothing is cut for.</summary>
-    private static EngineChoice ForLayers(
-        AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration, KernelChoice kernels)
-    {
-        if (accelerator is not (AcceleratorKind.Auto or AcceleratorKind.Host))
-        {
-            throw new BadInputException(
-                $"{configuration.Experiment} has a network that is not that of 1989, whose sizes the kernels are cut for. Use "
-                + "--accelerator host.");
-        }
-
-        RequireNoKernels(kernels);
-        RequireOneDevice(device);
-        string reason = accelerator == AcceleratorKind.Host ? "as asked for" : "the kernels are cut for the network of 1989";
-        string batch = configuration.Batch == BatchSize.PerExample ? "; batches are faster than an example a step" : "";
-        return new EngineChoice(
-            AcceleratorKind.Host, HostProcessor.Name, $"{reason}, on all cores, layer by layer on lanes of examples{batch}");
+            accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason + path);
     }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
@@ -240,6 +225,13 @@ internal sealed class EngineChoice : IDisposable
     {
         try
         {
+            if (!configuration.Is1989)
+            {
+                return new AcceleratorTrainer(
+                    device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
+                    configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone);
+            }
+
             RequireKernels(kernels, device, configuration);
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training, test,
