@@ -263,7 +263,9 @@ public sealed class DeviceLayerTests(DiscoveredDevices devices) : IClassFixture<
         AssertNear(Blocked([.. inputs.Select(values => formula(values, parameters))], lanes), deviceOutput.GetAsArray1D());
         float[] found = (layer.IsUnitWise ? outputGradient : inputGradient).GetAsArray1D();
         AssertNear(
-            Blocked([.. inputs.Zip(slopes, (values, weights) => Differences(values, at => Loss(weights, formula(at, parameters))))], lanes),
+            Blocked(
+                [.. inputs.Zip(slopes, (values, weights) => Differences(values, at => Loss(weights, formula(at, parameters))))],
+                lanes),
             found);
         float[] bySlice = sums.GetAsArray1D();
         AssertNear(
@@ -287,7 +289,8 @@ public sealed class DeviceLayerTests(DiscoveredDevices devices) : IClassFixture<
     ];
 
     private static double[][] Numbers(Random random, int examples, int count) =>
-        [.. Enumerable.Range(0, examples).Select(_ => Enumerable.Range(0, count).Select(_ => (double)(float)(random.NextDouble() * 2 - 1)).ToArray())];
+        [.. Enumerable.Range(0, examples).Select(
+            _ => Enumerable.Range(0, count).Select(_ => (double)(float)(random.NextDouble() * 2 - 1)).ToArray())];
 
     /// <summary>(blocks, units, lanes).</summary>
     private static float[] Blocked(double[][] examples, int lanes)

@@ -100,8 +100,8 @@ internal sealed class NetworkLauncher : IStepLauncher
         }
     }
 
-    /// <summary>What a processor's caches hold, about: 4 MiB.</summary>
-    public static long BytesInCache => 1 << 22;
+    /// <summary>What a processor's caches hold, about: 8 MiB.</summary>
+    public static long BytesInCache => 1 << 23;
 
     /// <summary>How much of a batch is on the device at a time.</summary>
     public MemoryPlan Plan { get; }
