@@ -76,7 +76,7 @@ public static class InitialParameters
 
     /// <summary>
     /// As <c>reset_parameters</c> does it: weights by <c>kaiming_uniform_(a=sqrt(5))</c>, biases by <c>uniform_</c>; the roots
-    /// are taken as there, in double precision.
+    /// are taken as there, in double precision, and what is drawn is scaled with one rounding, as PyTorch's compiled code does.
     /// </summary>
     private static void DrawAsPyTorch(Mt19937 generator, ParameterPart part, Span<float> values)
     {
@@ -87,7 +87,7 @@ public static class InitialParameters
         float to = (float)bound;
         foreach (ref float value in values)
         {
-            value = generator.NextTorchFloat() * (to - from) + from;
+            value = MathF.FusedMultiplyAdd(generator.NextTorchFloat(), to - from, from);
         }
     }
 }
