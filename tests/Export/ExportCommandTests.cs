@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -62,6 +63,83 @@ public sealed class ExportCommandTests : IDisposable
         }
 
         Assert.Equal("of a test", session.ModelMetadata.CustomMetadataMap["experiment"]);
+    }
+
+    [Theory]
+    [InlineData(""" "network": { "family": "1989", "width": 0.5 } """)]
+    [InlineData("""
+        "loss": "crossEntropy", "network": { "layers": [
+          { "kind": "convolution", "maps": 4, "kernel": 5, "stride": 2, "padding": 2, "paddingValue": -1, "bias": "unit" },
+          { "kind": "activation", "function": "gelu" }, { "kind": "dropout", "probability": 0.5 },
+          { "kind": "convolution", "maps": 3, "kernel": 3, "connections": [[0, 3], [1, 2], [2, 0]] },
+          { "kind": "activation", "function": "relu" },
+          { "kind": "dense", "units": 17 }, { "kind": "activation", "function": "scaledTanh" },
+          { "kind": "dense", "units": 10 }, { "kind": "dropout", "probability": 0.1 } ] }
+        """)]
+    public void OnnxRuntimeComputesWhatAnyNetworkDoes(string network)
+    {
+        string config = _scratch.In("any.json");
+        File.WriteAllText(
+            config,
+            "{ \"experiment\": \"any\", \"dataset\": \"builtin\", \"train\": 64, \"test\": 10, \"batch\": \"full\", \"passes\": 1, "
+            + "\"optimizer\": { \"kind\": \"adamw\", \"learningRate\": 0.003 }, " + network + "}");
+        CommandRun trained = CommandRun.Of("--config", config, "-a", "host", "--out", _scratch.In("run"));
+        Assert.True(trained.Code == 0, trained.Error);
+        string onnx = _scratch.In("any.onnx");
+
+        CommandRun run = CommandRun.Of("export", _scratch.In("run"), "--format", "onnx", "--out", onnx);
+
+        Assert.True(run.Code == 0, run.Error);
+        ExperimentConfiguration configuration = ConfigurationFile.Load(config);
+        using IClassifier reference = configuration.CreateClassifier(
+            Safetensors.Read(_scratch.In("run", "model.safetensors"), _ => configuration.Parts).Parameters);
+        using InferenceSession session = new(onnx);
+        Random random = new(3);
+        float[] images = [.. Enumerable.Range(0, 7 * 256).Select(_ => (random.NextSingle() * 2) - 1)];
+        float[] outputs = Run(session, images, 7);
+        float[] expected = new float[10];
+        for (int example = 0; example < 7; example++)
+        {
+            reference.Outputs(images.AsSpan(example * 256, 256), expected);
+            for (int digit = 0; digit < 10; digit++)
+            {
+                Assert.Equal(expected[digit], outputs[(example * 10) + digit], 1e-5f * Math.Max(1, Math.Abs(expected[digit])));
+            }
+        }
+    }
+
+    [Fact]
+    public void PyTorchLoadsASavedListOfLayersIntoItsOwn()
+    {
+        string python = Python.With("import torch");
+        string config = _scratch.In("any.json");
+        File.WriteAllText(config, """
+            { "experiment": "any", "dataset": "builtin", "train": 64, "test": 10, "batch": "full", "passes": 1,
+              "optimizer": { "kind": "adamw", "learningRate": 0.003 }, "network": { "layers": [
+                { "kind": "convolution", "maps": 4, "kernel": 5, "stride": 2 }, { "kind": "activation", "function": "relu" },
+                { "kind": "dense", "units": 10 } ] } }
+            """);
+        CommandRun trained = CommandRun.Of("--config", config, "-a", "host", "--out", _scratch.In("run"));
+        Assert.True(trained.Code == 0, trained.Error);
+        string model = _scratch.In("run", "model.safetensors");
+
+        (int code, string output) =
+            Python.Run(python, Path.Combine(AppContext.BaseDirectory, "golden", "load_model.py"), model);
+
+        Assert.True(code == 0, output);
+        float[] outputs = [.. JsonNode.Parse(output)!.AsArray().Select(value => (float)value!)];
+        ExperimentConfiguration configuration = ConfigurationFile.Load(config);
+        using IClassifier ours = configuration.CreateClassifier(Safetensors.Read(model, _ => configuration.Parts).Parameters);
+        Examples examples = Golden.Examples();
+        float[] expected = new float[10];
+        for (int example = 0; example < examples.Count; example++)
+        {
+            ours.Outputs(examples.Image(example), expected);
+            for (int digit = 0; digit < 10; digit++)
+            {
+                Assert.Equal(expected[digit], outputs[(example * 10) + digit], 2e-6f);
+            }
+        }
     }
 
     [Fact]

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace GpuConvnet.Tests.Peers;
 
 /// <summary>
@@ -8,8 +5,6 @@ namespace GpuConvnet.Tests.Peers;
 /// </summary>
 public sealed class PeerGoldenTests
 {
-    private static readonly string[] s_pythons = ["python3", "/usr/bin/python3", "python"];
-
     [Theory]
     [InlineData("pytorch", "import numpy, torch")]
     [InlineData("jax", "import numpy")]
@@ -17,10 +12,9 @@ public sealed class PeerGoldenTests
     {
         string? root = Root();
         Assert.SkipWhen(root is null, "The tests do not run within the repository, which has bench/peers.");
-        string? python = s_pythons.FirstOrDefault(python => Run(python, "-c", imports).Code == 0);
-        Assert.SkipWhen(python is null, $"No Python here can '{imports}'.");
+        string python = Python.With(imports);
 
-        (int code, string output) = Run(python, Path.Combine(root, "bench", "peers", "golden.py"), peer);
+        (int code, string output) = Python.Run(python, Path.Combine(root, "bench", "peers", "golden.py"), peer);
 
         Assert.True(code == 0, output);
         Assert.Contains("relu: loss: within", output, StringComparison.Ordinal);
@@ -36,26 +30,5 @@ public sealed class PeerGoldenTests
         }
 
         return folder?.FullName;
-    }
-
-    private static (int Code, string Output) Run(string program, params string[] arguments)
-    {
-        ProcessStartInfo start = new(program, ["-B", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, output + error.Result);
-        }
-        catch (Win32Exception failure)
-        {
-            return (-1, failure.Message);
-        }
     }
 }

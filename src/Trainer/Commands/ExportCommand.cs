@@ -1,6 +1,8 @@
 using System.CommandLine;
+using GpuConvnet.Formats.Onnx;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -16,7 +18,7 @@ internal sealed class ExportCommand
 
     private static readonly (string Name, Action<OpenedModel, Stream> Write)[] s_formats =
     [
-        ("onnx", (model, stream) => stream.Write(OnnxModel.Serialize(model.Saved, model.Describe().Network))),
+        ("onnx", (model, stream) => stream.Write(Onnx(model))),
         ("safetensors", (model, stream) => Safetensors.Write(stream, model.Saved)),
         ("json", (model, stream) => stream.Write(ModelText.Json(model.Saved))),
         ("csv", (model, stream) => stream.Write(ModelText.Csv(model.Saved))),
@@ -53,6 +55,13 @@ internal sealed class ExportCommand
         };
         command.SetAction(export.Execute);
         return command;
+    }
+
+    private static byte[] Onnx(OpenedModel model)
+    {
+        ExperimentConfiguration configuration = model.Describe();
+        return OnnxModel.Serialize(
+            model.Saved, configuration.Layers, configuration.Is1989 ? "LeCun's zip-code network of 1989" : configuration.Experiment);
     }
 
     private int Execute(ParseResult arguments)

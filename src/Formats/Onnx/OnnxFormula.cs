@@ -1,20 +1,17 @@
 using GpuConvnet.Model.Activations;
 
-namespace GpuConvnet.Formats.SavedModels;
+namespace GpuConvnet.Formats.Onnx;
 
 /// <summary>Writes a layer's activation as nodes of an ONNX graph; a value is a node's or a tensor's name.</summary>
+/// <param name="graph">The graph.</param>
 /// <param name="prefix">What the names within the formula begin with.</param>
 /// <param name="result">The name of the formula's result.</param>
-/// <param name="node">Adds a node: its operator, its output and its inputs.</param>
-/// <param name="constant">Adds a tensor of one number.</param>
-internal sealed class OnnxFormula(
-    string prefix, string result, Action<string, string, string[]> node, Action<string, float> constant) : IFormulaWriter
+internal sealed class OnnxFormula(OnnxGraph graph, string prefix, string result) : IFormulaWriter
 {
     /// <inheritdoc/>
     public string Constant(string name, double value)
     {
-        constant($"{prefix}_{name}", (float)value);
-        return $"{prefix}_{name}";
+        return graph.Constant($"{prefix}_{name}", (float)value);
     }
 
     /// <inheritdoc/>
@@ -31,8 +28,6 @@ internal sealed class OnnxFormula(
 
     private string Node(string type, string name, params string[] inputs)
     {
-        string output = name.Length == 0 ? result : $"{prefix}_{name}";
-        node(type, output, inputs);
-        return output;
+        return graph.Node(type, name.Length == 0 ? result : $"{prefix}_{name}", inputs);
     }
 }

@@ -1,0 +1,60 @@
+using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Network;
+
+namespace GpuConvnet.Formats.Onnx;
+
+/// <summary>
+/// A dense layer as <c>Gemm</c> on a row per example, weights as they are; on tokens as <c>MatMul</c> and <c>Add</c>, which take
+/// the weights (inputs, units).
+/// </summary>
+internal static class OnnxDense
+{
+    /// <summary>Writes the layer.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">What it takes.</param>
+    /// <param name="prefix">What the names of values between begin with.</param>
+    /// <param name="output">What the result is called.</param>
+    /// <returns>The name of the result.</returns>
+    public static string Write(OnnxGraph graph, Dense layer, string input, string prefix, string output)
+    {
+        ParameterPart weights = layer.Parts[0];
+        string bias = graph.Tensor(layer.Parts[1]);
+        if (layer.Input.IsTokens)
+        {
+            string product = graph.Node("MatMul", $"{prefix}_product", [input, InputsFirst(graph, weights, layer.InputsFirst)]);
+            return graph.Node("Add", output, [product, bias]);
+        }
+
+        string row = layer.Input.Rank == 1 ? input : graph.Node("Flatten", $"{prefix}_row", [input]);
+        return graph.Node(
+            "Gemm", output, [row, graph.Tensor(weights), bias], OnnxGraph.Attribute("transB", layer.InputsFirst ? 0 : 1));
+    }
+
+    /// <summary>Weights (inputs, units), which are so, or are turned.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="areInputsFirst">Whether they are so.</param>
+    /// <returns>The tensor's name.</returns>
+    public static string InputsFirst(OnnxGraph graph, ParameterPart weights, bool areInputsFirst)
+    {
+        if (areInputsFirst)
+        {
+            return graph.Tensor(weights);
+        }
+
+        int units = weights.Shape[0];
+        int inputs = weights.Shape[1];
+        ReadOnlySpan<float> values = graph.ValuesOf(weights);
+        float[] turned = new float[values.Length];
+        for (int unit = 0; unit < units; unit++)
+        {
+            for (int i = 0; i < inputs; i++)
+            {
+                turned[i * units + unit] = values[unit * inputs + i];
+            }
+        }
+
+        return graph.Tensor($"{weights.Name}.transposed", [inputs, units], turned);
+    }
+}
