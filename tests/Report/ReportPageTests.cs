@@ -56,6 +56,33 @@ public sealed class ReportPageTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(""" { "family": "1989", "width": 0.5 } """, 3)]
+    [InlineData("""
+        { "layers": [ { "kind": "convolution", "maps": 4, "kernel": 5, "stride": 2, "padding": 2, "paddingValue": -1 },
+          { "kind": "activation", "function": "gelu" }, { "kind": "dropout", "probability": 0.1 },
+          { "kind": "convolution", "maps": 3, "kernel": 3, "bias": "unit", "connections": [[0, 3], [1, 2], [2, 0]] },
+          { "kind": "dense", "units": 17 }, { "kind": "activation", "function": "tanh" }, { "kind": "dense", "units": 10 } ] }
+        """, 3)]
+    [InlineData(""" { "layers": [ { "kind": "dense", "units": 10 } ] } """, 0)]
+    public void The_page_runs_any_network(string network, int figures)
+    {
+        JsonObject configuration = Configuration(passes: 2, train: 300);
+        configuration["network"] = JsonNode.Parse(network);
+        using Browser browser = Browser.Open(Path.Combine(Train(configuration, "-a", "host"), "report.html"));
+
+        Assert.Equal(figures, browser["units"].FindElements(By.TagName("figure")).Count);
+        Assert.Equal(figures > 0, browser["kernels-section"].Displayed);
+        float worst = browser.Numbers("""
+            return report.data.runs[0].samples.flatMap((one) => {
+              const { outputs } = report.networks[0].forward(report.floats(one.pixels));
+              return one.outputs.map((expected, unit) => Math.abs(expected - outputs[unit]));
+            });
+            """).Max();
+        Assert.InRange(worst, 0, 1e-4f);
+        Assert.Empty(browser.Complaints());
+    }
+
     [Fact]
     public void What_is_drawn_is_classified()
     {

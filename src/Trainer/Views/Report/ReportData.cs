@@ -11,22 +11,16 @@ internal sealed record ReportData(IReadOnlyList<ReportData.Network> Runs)
         /// <summary>The run's name.</summary>
         public required string Name { get; init; }
 
-        /// <summary>The activation of H1, H2 and H3, as configurations call it.</summary>
-        public required string Hidden { get; init; }
-
-        /// <summary>The activation of the outputs.</summary>
-        public required string Output { get; init; }
-
         /// <summary>The loss, which says what the outputs mean.</summary>
         public required string Loss { get; init; }
 
-        /// <summary>(12, 8): the maps of H1 that each map of H2 reads.</summary>
-        public required IReadOnlyList<IReadOnlyList<int>> Connections { get; init; }
+        /// <summary>The layers.</summary>
+        public required IReadOnlyList<PageLayer> Layers { get; init; }
 
         /// <summary>How its digits are framed: <c>mnist</c>, or <c>box</c>, which they fill.</summary>
         public required string Frame { get; init; }
 
-        /// <summary>9,760 little-endian float32, in base64.</summary>
+        /// <summary>The parameters, little-endian float32 in base64.</summary>
         public required string Parameters { get; init; }
 
         /// <summary>Digits that it is tested on.</summary>

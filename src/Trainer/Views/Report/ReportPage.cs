@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -27,6 +26,9 @@ internal static partial class ReportPage
     private const int Samples = 50;
     private const int MostMistakes = 120;
 
+    /// <summary>The most parameters in a page: some 10 MB.</summary>
+    private const int MostParameters = 2_000_000;
+
     // The paper's own figures, on its own digits: LeCun et al., "Backpropagation applied to handwritten zip code
     // recognition" (1989).
     private const double PaperTrainError = 0.14;
@@ -38,7 +40,8 @@ internal static partial class ReportPage
     public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
     {
         string style = Resource("style.css");
-        bool hasPad = runs.All(run => run.Configuration.Is1989);
+        string? withoutPad = runs.Select(WithoutPad).FirstOrDefault(reason => reason is not null);
+        bool hasPad = withoutPad is null;
         string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
@@ -56,11 +59,11 @@ internal static partial class ReportPage
             ["resultsNote"] = ResultsNote(runs),
             ["choice"] = isAlone ? "" : Choice(runs),
             ["pad"] = hasPad ? "" : "hidden",
-            ["padNote"] = hasPad ? "" : "<p class=\"note\">The drawing pad runs the network of 1989 alone, which this is not.</p>\n",
+            ["padNote"] = hasPad ? "" : $"<p class=\"note\">{Escape(withoutPad!)}</p>\n",
             ["outputsHeading"] = "The ten outputs",
             ["curves"] = string.Concat(curves.Select(Curve)),
             ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
-            ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (hasPad
+            ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (runs.All(run => run.Configuration.Is1989)
                 ? "The network is that of LeCun et al. (1989), 9,760 parameters; the experiments are those of Andrej Karpathy's article "
                     + "of 2022."
                 : $"The network has {string.Join(", ", runs.Select(run => Count(run.Configuration.ParameterCount)))} parameters.")),
@@ -72,6 +75,15 @@ internal static partial class ReportPage
         string page = Place().Replace(Resource("page.html"), place => places[place.Groups[1].Value]);
         return Encoding.UTF8.GetBytes(page);
     }
+
+    /// <summary>Why a page cannot run a network; null if it can.</summary>
+    private static string? WithoutPad(ReportedRun run) =>
+        run.Configuration.ParameterCount > MostParameters
+            ? $"There is no drawing pad: the {Count(run.Configuration.ParameterCount)} parameters of {run.Name} are more than a page should "
+                + $"carry, {Count(MostParameters)}."
+        : PageLayer.Of(run.Configuration.Layers.Chain.Layers) is null
+            ? $"There is no drawing pad: the page's script cannot run every layer of {run.Name}."
+        : null;
 
     private static string Tiles(ReportedRun run)
     {
@@ -255,7 +267,6 @@ internal static partial class ReportPage
     {
         using IClassifier network = run.CreateNetwork();
         ExperimentConfiguration configuration = run.Configuration;
-        H2Connections connections = configuration.Network.Connections;
         Examples? test = run.Test;
         int misses = run.Errors?.Misclassified.Count ?? 0;
         int shown = Math.Min(misses, MostMistakes / runs);
@@ -264,10 +275,8 @@ internal static partial class ReportPage
         return new ReportData.Network
         {
             Name = run.Name,
-            Hidden = configuration.Hidden.Name,
-            Output = configuration.Output.Name,
             Loss = configuration.Loss.Name,
-            Connections = [.. Enumerable.Range(0, Shape1989.H2Maps).Select(map => connections.Sources(map).ToArray())],
+            Layers = PageLayer.Of(configuration.Layers.Chain.Layers)!,
             Frame = configuration.Dataset.Framing == Framing.Usps ? "box" : "mnist",
             Parameters = Base64(run.Parameters),
             Samples = test is null ? [] : [.. Enumerable.Range(0, Math.Min(Samples, test.Count)).Select(Sample)],

@@ -40,23 +40,47 @@ function paint(canvas, values, most, isGrey) {
   context.putImageData(image, 0, 0);
 }
 
-function mapsIn(element, count, size) {
-  while (element.children.length < count) {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = size;
-    element.append(canvas);
-  }
-
-  return [...element.children];
+function canvasOf(width, height) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
 }
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
 
-function paintMaps(id, values, count, size) {
+// Values, so many to a canvas, in colours that go as far as the largest of all.
+function paintAll(canvases, values) {
   const most = largest(values);
-  mapsIn(byId(id), count, size).forEach((canvas, map) => {
-    paint(canvas, values.subarray(map * size * size, (map + 1) * size * size), most, false);
-  });
+  const count = values.length / canvases.length;
+  canvases.forEach((canvas, index) => paint(canvas, values.subarray(index * count, (index + 1) * count), most, false));
+}
+
+// A figure of a layer's units: a square for each of its maps, or a row for each token, or its units in rows.
+function figureOf({ name, output }) {
+  const figure = document.createElement("figure");
+  const caption = document.createElement("figcaption");
+  const isMaps = output.length === 3;
+  const [first, rows, columns] = output;
+  caption.textContent = isMaps
+    ? `${name}: ${first} maps of ${rows}×${columns}`
+    : output.length === 2 ? `${name}: ${first} tokens of ${rows}` : `${name}: ${first} units`;
+  const drawing = document.createElement("div");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", `The activations of ${caption.textContent.replace("×", " by ")}`);
+  if (isMaps) {
+    drawing.className = "maps";
+    drawing.append(...Array.from({ length: first }, () => canvasOf(columns, rows)));
+  } else {
+    const wide = output.length === 2 ? rows : first % 15 === 0 ? 15 : Math.ceil(Math.sqrt(first));
+    const canvas = canvasOf(wide, Math.ceil(output.reduce((a, b) => a * b) / wide));
+    canvas.className = "map units";
+    canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
+    drawing.append(canvas);
+  }
+
+  figure.append(caption, drawing);
+  return figure;
 }
 
 // ---- the answer
@@ -80,9 +104,9 @@ function classify() {
   const seen = image ?? new Float32Array(256).fill(-1);
   const units = networks[chosen].forward(seen);
   paint(byId("input"), seen, 1, true);
-  paintMaps("h1", units.h1, 12, 8);
-  paintMaps("h2", units.h2, 12, 4);
-  paint(byId("h3"), units.h3, largest(units.h3), false);
+  [...byId("units").children].forEach((figure, index) => {
+    paintAll([...figure.querySelectorAll("canvas")], units.units[index]);
+  });
 
   const shares = networks[chosen].certainties(units.outputs);
   const best = units.outputs.indexOf(Math.max(...units.outputs));
@@ -110,8 +134,7 @@ const lineWidth = 22;
 function redraw() {
   pen.clearRect(0, 0, pad.width, pad.height);
   if (digit) {
-    const picture = document.createElement("canvas");
-    picture.width = picture.height = 16;
+    const picture = canvasOf(16, 16);
     paint(picture, floats(digit.pixels), 1, true);
     pen.imageSmoothingEnabled = false;
     pen.drawImage(picture, 0, 0, pad.width, pad.height);
@@ -259,8 +282,7 @@ function show(one, button) {
 
 function buttonOf(one) {
   const button = document.createElement("button");
-  const picture = document.createElement("canvas");
-  picture.width = picture.height = 16;
+  const picture = canvasOf(16, 16);
   paint(picture, floats(one.pixels), 1, true);
   button.type = "button";
   button.setAttribute("aria-pressed", "false");
@@ -291,11 +313,17 @@ byId("random").addEventListener("click", () => {
   buttons[Math.floor(Math.random() * buttons.length)].click();
 });
 
+// The kernels of a first layer that is a convolution, one per map, as the image is one map.
 function paintKernels() {
-  const kernels = networks[chosen].h1w;
-  mapsIn(byId("kernels"), 12, 5).forEach((canvas, map) => {
-    paint(canvas, kernels.subarray(25 * map, 25 * (map + 1)), largest(kernels), false);
-  });
+  const { layers, parameters } = networks[chosen];
+  const { kind, name, kernel, output, weights } = layers[0];
+  byId("kernels-section").hidden = kind !== "convolution";
+  if (kind === "convolution") {
+    byId("kernels-heading").textContent = `The ${output[0] === 12 ? "twelve" : output[0]} kernels of ${name}, ${kernel} by ${kernel}`;
+    byId("kernels").setAttribute("aria-label", byId("kernels-heading").textContent);
+    byId("kernels").replaceChildren(...Array.from({ length: output[0] }, () => canvasOf(kernel, kernel)));
+    paintAll([...byId("kernels").children], parameters.subarray(weights, weights + output[0] * kernel * kernel));
+  }
 }
 
 function choose(index) {
@@ -304,6 +332,7 @@ function choose(index) {
   byId("mistakes").replaceChildren(...run().mistakes.map(buttonOf));
   byId("mistakes-note").textContent = run().mistakesNote;
   byId("samples-section").hidden = byId("random").hidden = run().samples.length === 0;
+  byId("units").replaceChildren(...networks[index].shown.map(figureOf));
   paintKernels();
   document.querySelectorAll("[data-run]").forEach((element) => {
     element.hidden = Number(element.dataset.run) !== index;

@@ -1,0 +1,105 @@
+using GpuConvnet.Model.Layers;
+
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>A layer as the page's script runs it; what a kind does not need is left out.</summary>
+internal sealed record PageLayer
+{
+    /// <summary>Its kind, as configurations call it.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What the page calls it; only layers with parameters have a name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The sides of what it takes.</summary>
+    public required IReadOnlyList<int> Input { get; init; }
+
+    /// <summary>The sides of what it gives.</summary>
+    public required IReadOnlyList<int> Output { get; init; }
+
+    /// <summary>Where its weights begin in the parameters.</summary>
+    public int? Weights { get; init; }
+
+    /// <summary>Where its biases begin.</summary>
+    public int? Biases { get; init; }
+
+    /// <summary>The side of a convolution's kernel.</summary>
+    public int? Kernel { get; init; }
+
+    /// <summary>From one window to the next.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>The width of the border.</summary>
+    public int? Padding { get; init; }
+
+    /// <summary>The value of the border.</summary>
+    public float? PaddingValue { get; init; }
+
+    /// <summary>Whether every unit has a bias of its own, not every map.</summary>
+    public bool? HasUnitBiases { get; init; }
+
+    /// <summary>For each map, the maps of its input that it reads.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Sources { get; init; }
+
+    /// <summary>Whether a dense layer's weights are (inputs, units).</summary>
+    public bool? InputsFirst { get; init; }
+
+    /// <summary>An activation's name.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>The layers of a network; null if the page's script cannot run one of them.</summary>
+    /// <param name="layers">The layers.</param>
+    public static IReadOnlyList<PageLayer>? Of(IReadOnlyList<Layer> layers)
+    {
+        Layer[] run = [.. layers.Where(layer => layer is not Dropout)];
+        PageLayer[] written = [.. run.Select(Of).OfType<PageLayer>()];
+        return written.Length == run.Length ? written : null;
+    }
+
+    private static PageLayer? Of(Layer layer) => layer switch
+    {
+        Convolution convolution => new PageLayer
+        {
+            Kind = "convolution",
+            Name = NameOf(layer),
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+            Biases = layer.Parts[1].Offset,
+            Kernel = convolution.Options.Kernel,
+            Stride = convolution.Options.Stride,
+            Padding = convolution.Options.Padding,
+            PaddingValue = convolution.Options.PaddingValue,
+            HasUnitBiases = convolution.Options.HasUnitBiases,
+            Sources = [.. Enumerable.Range(0, layer.Output[0]).Select(map => convolution.SourcesOf(map).ToArray())],
+        },
+        Dense dense => new PageLayer
+        {
+            Kind = "dense",
+            Name = NameOf(layer),
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+            Biases = layer.Parts[1].Offset,
+            InputsFirst = dense.InputsFirst,
+        },
+        ActivationLayer activation => new PageLayer
+        {
+            Kind = "activation",
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Function = activation.Function.Name,
+        },
+        _ => null,
+    };
+
+    /// <summary>H1 of H1w, and layer 3 of 3.weight.</summary>
+    private static string NameOf(Layer layer)
+    {
+        const string Weight = ".weight";
+        string name = layer.Parts[0].Name;
+        return name.EndsWith(Weight, StringComparison.Ordinal) ? $"layer {name[..^Weight.Length]}" : name.TrimEnd('w');
+    }
+
+    private static int[] Sides(TensorShape shape) => [.. Enumerable.Range(0, shape.Rank).Select(side => shape[side])];
+}
