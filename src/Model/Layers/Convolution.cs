@@ -25,8 +25,11 @@ public sealed class Convolution : Layer
     private readonly bool _hasUnitBiases;
     private readonly ParameterPart _weights;
     private readonly ParameterPart _biases;
-    private readonly KernelWindow[] _rows;
-    private readonly KernelWindow[] _columns;
+    private readonly TapTable _byUnit;
+    private readonly TapTable _byTap;
+    private readonly TapTable[] _byPlace;
+    private readonly bool[] _isTapFollowed;
+    private readonly int[][] _border;
     private readonly MapGroup[] _groups;
 
     /// <summary>Creates a layer.</summary>
@@ -51,9 +54,14 @@ public sealed class Convolution : Layer
         _biases = _hasUnitBiases
             ? parts.Add(biases, PartRule.Biases, inputs, maps, Output[1], Output[2])
             : parts.Add(biases, PartRule.Biases, inputs, maps);
-        _rows = KernelWindow.Along(input[1], Output[1], options);
-        _columns = KernelWindow.Along(input[2], Output[2], options);
+        _byUnit = TapTable.ByUnit(input, Output, options);
+        _byTap = TapTable.ByTap(input, Output, options);
+        _border = [.. Enumerable.Range(0, Output[1] * Output[2]).Select(BorderWeights)];
+        _isTapFollowed = [.. Enumerable.Range(0, kernel * kernel).Select(_byTap.IsFollowed)];
         _groups = MapGroup.Of(_sources);
+        Dictionary<int, TapTable> ofCount = _groups.Select(group => group.Count).Distinct().ToDictionary(
+            count => count, count => TapTable.ByPlace(input, Output, options, count, _weights.FanIn));
+        _byPlace = [.. _groups.Select(group => ofCount[group.Count])];
     }
 
     /// <summary>Kernel, stride and border.</summary>
@@ -84,16 +92,17 @@ public sealed class Convolution : Layer
         int units = Output[1] * Output[2];
         for (int map = 0; map < Output[0]; map++)
         {
+            TWeight* weights = parameters + _weights.Offset + map * _weights.FanIn;
+            TWeight* biases = parameters + _biases.Offset + (_hasUnitBiases ? map * units : map);
             for (int unit = 0; unit < units; unit++)
             {
                 TWeight sum = TWeight.Zero;
-                foreach (int weight in BorderWeights(map, unit / Output[2], unit % Output[2]))
+                foreach (int weight in _border[unit])
                 {
-                    sum += parameters[weight];
+                    sum += weights[weight];
                 }
 
-                int bias = _biases.Offset + (_hasUnitBiases ? map * units + unit : map);
-                prepared[map * units + unit] = parameters[bias] + border * sum;
+                prepared[map * units + unit] = biases[_hasUnitBiases ? unit : 0] + border * sum;
             }
         }
     }
@@ -105,13 +114,15 @@ public sealed class Convolution : Layer
         int units = Output[1] * Output[2];
         for (int map = 0; map < Output[0]; map++)
         {
+            TWeight* weights = gradient + _weights.Offset + map * _weights.FanIn;
+            TWeight* biases = gradient + _biases.Offset + (_hasUnitBiases ? map * units : map);
             for (int unit = 0; unit < units; unit++)
             {
                 TWeight delta = preparedGradient[map * units + unit];
-                gradient[_biases.Offset + (_hasUnitBiases ? map * units + unit : map)] += delta;
-                foreach (int weight in BorderWeights(map, unit / Output[2], unit % Output[2]))
+                biases[_hasUnitBiases ? unit : 0] += delta;
+                foreach (int weight in _border[unit])
                 {
-                    gradient[weight] += border * delta;
+                    weights[weight] += border * delta;
                 }
             }
         }
@@ -122,19 +133,14 @@ public sealed class Convolution : Layer
     {
         foreach (MapGroup group in _groups)
         {
-            for (int map = group.First; map < group.First + group.Count; map += 4)
+            foreach (int map in group.Fours())
             {
-                if (map + 4 <= group.First + group.Count)
-                {
-                    ForwardFour(pass, map);
-                }
-                else
-                {
-                    for (int single = map; single < group.First + group.Count; single++)
-                    {
-                        ForwardOne(pass, single);
-                    }
-                }
+                ForwardFour(pass, map);
+            }
+
+            foreach (int map in group.AfterFours())
+            {
+                ForwardOne(pass, map);
             }
         }
     }
@@ -142,32 +148,42 @@ public sealed class Convolution : Layer
     /// <inheritdoc/>
     public override unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
     {
-        for (int unit = 0; unit < Output.Count; unit++)
-        {
-            pass.PreparedGradient[unit] += TReal.Sum(pass.OutputGradient[unit]);
-        }
-
+        LayerSums.Add<TReal, TWeight>(pass.OutputGradient, Output.Count, pass.PreparedGradient);
+        int taps = Options.Kernel * Options.Kernel;
         foreach (MapGroup group in _groups)
         {
-            int end = group.First + group.Count;
             int sources = _sources[group.First].Length;
-            for (int map = group.First; map < end; map += map + 4 <= end ? 4 : 1)
+            foreach (int map in group.Fours())
             {
-                for (int source = 0; source < sources; source++)
+                int source = 0;
+                for (; source + 2 <= sources; source += 2)
                 {
-                    if (map + 4 <= end && source + 2 <= sources)
+                    for (int tap = 0; tap < taps; tap++)
                     {
-                        AddWeightGradient4x2(pass, map, source);
-                        source++;
+                        AddWeightGradientFourByTwo(pass, map, source, tap, nextSource: 1, nextTap: 0);
                     }
-                    else if (map + 4 <= end)
+                }
+
+                for (int tap = 0; tap < taps && source < sources; tap++)
+                {
+                    // A source left alone has taps side by side to share the gradient with.
+                    if (_isTapFollowed[tap])
                     {
-                        AddWeightGradient4(pass, map, source);
+                        AddWeightGradientFourByTwo(pass, map, source, tap, nextSource: 0, nextTap: 1);
+                        tap++;
                     }
                     else
                     {
-                        AddWeightGradient(pass, map, source);
+                        AddWeightGradientFour(pass, map, source, tap);
                     }
+                }
+            }
+
+            foreach (int map in group.AfterFours())
+            {
+                for (int source = 0; source < sources; source++)
+                {
+                    AddWeightGradient(pass, map, source);
                 }
             }
         }
@@ -178,19 +194,18 @@ public sealed class Convolution : Layer
         }
 
         new Span<TReal>(pass.InputGradient, Input.Count).Clear();
-        foreach (MapGroup group in _groups)
+        for (int group = 0; group < _groups.Length; group++)
         {
-            int sources = _sources[group.First].Length;
-            for (int source = 0; source < sources; source += source + 4 <= sources ? 4 : 1)
+            int sources = _sources[_groups[group].First].Length;
+            int source = 0;
+            for (; source + 4 <= sources; source += 4)
             {
-                if (source + 4 <= sources)
-                {
-                    AddInputGradientFour(pass, group, source);
-                }
-                else
-                {
-                    AddInputGradientOne(pass, group, source);
-                }
+                AddInputGradientFour(pass, group, source);
+            }
+
+            for (; source < sources; source++)
+            {
+                AddInputGradientOne(pass, group, source);
             }
         }
     }
@@ -239,28 +254,12 @@ public sealed class Convolution : Layer
         return [.. connections.Select(list => list.ToArray())];
     }
 
-    /// <summary>The weights of a unit that lie on the border.</summary>
-    private IEnumerable<int> BorderWeights(int map, int row, int column)
+    /// <summary>Of a unit, those of its map's weights that lie on the border.</summary>
+    private int[] BorderWeights(int unit)
     {
-        int kernel = Options.Kernel;
-        KernelWindow rows = _rows[row];
-        KernelWindow columns = _columns[column];
-        if (rows.Count == kernel && columns.Count == kernel)
-        {
-            yield break;
-        }
-
-        for (int source = 0; source < _sources[map].Length; source++)
-        {
-            int weight = _weights.Offset + map * _weights.FanIn + source * kernel * kernel;
-            for (int tap = 0; tap < kernel * kernel; tap++)
-            {
-                if (!rows.Has(tap / kernel) || !columns.Has(tap % kernel))
-                {
-                    yield return weight + tap;
-                }
-            }
-        }
+        int taps = Options.Kernel * Options.Kernel;
+        int[] inside = _byUnit.First[_byUnit.Starts[unit].._byUnit.Starts[unit + 1]];
+        return [.. Enumerable.Range(0, _weights.FanIn).Where(weight => !inside.Contains(weight % taps))];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -268,51 +267,43 @@ public sealed class Convolution : Layer
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int inputColumns = Input[2];
-        int inputUnits = Input[1] * inputColumns;
+        int taps = Options.Kernel * Options.Kernel;
+        int inputUnits = Input[1] * Input[2];
         int units = Output[1] * Output[2];
         nint fanIn = _weights.FanIn;
         int[] sources = _sources[map];
-        TWeight* weights = pass.Parameters + _weights.Offset + map * fanIn;
         TWeight* biases = pass.Prepared + map * units;
         TReal* output = pass.Output + map * units;
-        foreach (KernelWindow rows in _rows)
+        fixed (int* starts = _byUnit.Starts, tapOf = _byUnit.First, placeOf = _byUnit.Second)
         {
-            foreach (KernelWindow columns in _columns)
+            for (int unit = 0; unit < units; unit++)
             {
-                TReal sum0 = TReal.Of(biases[0]);
-                TReal sum1 = TReal.Of(biases[units]);
-                TReal sum2 = TReal.Of(biases[2 * units]);
-                TReal sum3 = TReal.Of(biases[3 * units]);
-                TReal* corner = pass.Input + rows.Start * inputColumns + columns.Start;
-                TWeight* first = weights + rows.FirstTap * kernel + columns.FirstTap;
-                for (int source = 0; source < sources.Length; source++)
+                TReal sum0 = TReal.Of(biases + unit);
+                TReal sum1 = TReal.Of(biases + unit + units);
+                TReal sum2 = TReal.Of(biases + unit + 2 * units);
+                TReal sum3 = TReal.Of(biases + unit + 3 * units);
+                TWeight* weights = pass.Parameters + _weights.Offset + map * fanIn;
+                int end = starts[unit + 1];
+                foreach (int source in sources)
                 {
-                    TReal* line = corner + sources[source] * inputUnits;
-                    TWeight* w = first + source * kernel * kernel;
-                    for (int y = rows.Count; y > 0; y--)
+                    TReal* input = pass.Input + source * inputUnits;
+                    for (int i = starts[unit]; i < end; i++)
                     {
-                        for (int x = 0; x < columns.Count; x++)
-                        {
-                            TReal value = line[x];
-                            sum0 = TReal.MultiplyAdd(TReal.Of(w[x]), value, sum0);
-                            sum1 = TReal.MultiplyAdd(TReal.Of(w[x + fanIn]), value, sum1);
-                            sum2 = TReal.MultiplyAdd(TReal.Of(w[x + 2 * fanIn]), value, sum2);
-                            sum3 = TReal.MultiplyAdd(TReal.Of(w[x + 3 * fanIn]), value, sum3);
-                        }
-
-                        line += inputColumns;
-                        w += kernel;
+                        TReal value = input[placeOf[i]];
+                        TWeight* w = weights + tapOf[i];
+                        TReal.AddProduct(ref sum0, value, TReal.Of(w));
+                        TReal.AddProduct(ref sum1, value, TReal.Of(w + fanIn));
+                        TReal.AddProduct(ref sum2, value, TReal.Of(w + 2 * fanIn));
+                        TReal.AddProduct(ref sum3, value, TReal.Of(w + 3 * fanIn));
                     }
+
+                    weights += taps;
                 }
 
-                output[0] = sum0;
-                output[units] = sum1;
-                output[2 * units] = sum2;
-                output[3 * units] = sum3;
-                output++;
-                biases++;
+                output[unit] = sum0;
+                output[unit + units] = sum1;
+                output[unit + 2 * units] = sum2;
+                output[unit + 3 * units] = sum3;
             }
         }
     }
@@ -321,139 +312,116 @@ public sealed class Convolution : Layer
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int inputColumns = Input[2];
-        int inputUnits = Input[1] * inputColumns;
+        int taps = Options.Kernel * Options.Kernel;
         int units = Output[1] * Output[2];
-        TWeight* weights = pass.Parameters + _weights.Offset + map * _weights.FanIn;
-        int unit = map * units;
-        foreach (KernelWindow rows in _rows)
+        for (int unit = 0; unit < units; unit++)
         {
-            foreach (KernelWindow columns in _columns)
+            TReal sum = TReal.Of(pass.Prepared + map * units + unit);
+            TWeight* weights = pass.Parameters + _weights.Offset + map * _weights.FanIn;
+            foreach (int source in _sources[map])
             {
-                TReal sum = TReal.Of(pass.Prepared[unit]);
-                for (int source = 0; source < _sources[map].Length; source++)
+                TReal* input = pass.Input + source * Input[1] * Input[2];
+                for (int i = _byUnit.Starts[unit]; i < _byUnit.Starts[unit + 1]; i++)
                 {
-                    TReal* line = pass.Input
-                        + _sources[map][source] * inputUnits + rows.Start * inputColumns + columns.Start;
-                    TWeight* w = weights + (source * kernel + rows.FirstTap) * kernel + columns.FirstTap;
-                    for (int y = 0; y < rows.Count; y++)
-                    {
-                        for (int x = 0; x < columns.Count; x++)
-                        {
-                            sum = TReal.MultiplyAdd(TReal.Of(w[y * kernel + x]), line[y * inputColumns + x], sum);
-                        }
-                    }
+                    TReal.AddProduct(ref sum, input[_byUnit.Second[i]], TReal.Of(weights + _byUnit.First[i]));
                 }
 
-                pass.Output[unit] = sum;
-                unit++;
+                weights += taps;
             }
+
+            pass.Output[map * units + unit] = sum;
         }
     }
 
-    /// <summary>The gradient by the weights of four maps and two sources.</summary>
+    /// <summary>
+    /// The gradient by a weight each of four maps, and by the one beside it: of the next source, or of the next tap.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddWeightGradient4x2<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map, int source)
+    private unsafe void AddWeightGradientFourByTwo<TReal, TWeight>(
+        in LayerPass<TReal, TWeight> pass, int map, int source, int tap, int nextSource, int nextTap)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int stride = Options.Stride;
-        int columns = Output[2];
-        int units = Output[1] * columns;
-        int inputColumns = Input[2];
-        TReal* input0 = pass.Input + _sources[map][source] * Input[1] * inputColumns;
-        TReal* input1 = pass.Input + _sources[map][source + 1] * Input[1] * inputColumns;
-        TReal* deltas = pass.OutputGradient + map * units;
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * kernel * kernel;
-        for (int tap = 0; tap < kernel * kernel; tap++)
+        int taps = Options.Kernel * Options.Kernel;
+        int units = Output[1] * Output[2];
+        int inputUnits = Input[1] * Input[2];
+        TReal* input0 = pass.Input + _sources[map][source] * inputUnits;
+        TReal* input1 = pass.Input + _sources[map][source + nextSource] * inputUnits + nextTap;
+        TReal* deltas0 = pass.OutputGradient + map * units;
+        TReal* deltas1 = deltas0 + units;
+        TReal* deltas2 = deltas1 + units;
+        TReal* deltas3 = deltas2 + units;
+        TReal sum00 = default;
+        TReal sum01 = default;
+        TReal sum10 = default;
+        TReal sum11 = default;
+        TReal sum20 = default;
+        TReal sum21 = default;
+        TReal sum30 = default;
+        TReal sum31 = default;
+        int end = _byTap.Starts[tap + 1];
+        fixed (int* unitOf = _byTap.First, placeOf = _byTap.Second)
         {
-            UnitRange rowRange = UnitRange.Reading(tap / kernel, Input[1], Output[1], Options);
-            UnitRange columnRange = UnitRange.Reading(tap % kernel, inputColumns, columns, Options);
-            TReal sum00 = default;
-            TReal sum01 = default;
-            TReal sum10 = default;
-            TReal sum11 = default;
-            TReal sum20 = default;
-            TReal sum21 = default;
-            TReal sum30 = default;
-            TReal sum31 = default;
-            for (int row = rowRange.First; row < rowRange.End; row++)
+            for (int i = _byTap.Starts[tap]; i < end; i++)
             {
-                int place = (row * stride + tap / kernel - Options.Padding) * inputColumns + tap % kernel - Options.Padding
-                    + columnRange.First * stride;
-                TReal* line0 = input0 + place;
-                TReal* line1 = input1 + place;
-                TReal* delta = deltas + row * columns + columnRange.First;
-                for (int column = columnRange.First; column < columnRange.End; column++)
-                {
-                    TReal value0 = *line0;
-                    TReal value1 = *line1;
-                    TReal delta0 = delta[0];
-                    sum00 = TReal.MultiplyAdd(delta0, value0, sum00);
-                    sum01 = TReal.MultiplyAdd(delta0, value1, sum01);
-                    TReal delta1 = delta[units];
-                    sum10 = TReal.MultiplyAdd(delta1, value0, sum10);
-                    sum11 = TReal.MultiplyAdd(delta1, value1, sum11);
-                    TReal delta2 = delta[2 * units];
-                    sum20 = TReal.MultiplyAdd(delta2, value0, sum20);
-                    sum21 = TReal.MultiplyAdd(delta2, value1, sum21);
-                    TReal delta3 = delta[3 * units];
-                    sum30 = TReal.MultiplyAdd(delta3, value0, sum30);
-                    sum31 = TReal.MultiplyAdd(delta3, value1, sum31);
-                    line0 += stride;
-                    line1 += stride;
-                    delta++;
-                }
+                nint place = placeOf[i];
+                TReal value0 = input0[place];
+                TReal value1 = input1[place];
+                nint unit = unitOf[i];
+                TReal delta0 = deltas0[unit];
+                TReal.AddProduct(ref sum00, delta0, value0);
+                TReal.AddProduct(ref sum01, delta0, value1);
+                TReal delta1 = deltas1[unit];
+                TReal.AddProduct(ref sum10, delta1, value0);
+                TReal.AddProduct(ref sum11, delta1, value1);
+                TReal delta2 = deltas2[unit];
+                TReal.AddProduct(ref sum20, delta2, value0);
+                TReal.AddProduct(ref sum21, delta2, value1);
+                TReal delta3 = deltas3[unit];
+                TReal.AddProduct(ref sum30, delta3, value0);
+                TReal.AddProduct(ref sum31, delta3, value1);
             }
-
-            TReal.AddSums(sum00, sum10, sum20, sum30, weights + tap, _weights.FanIn);
-            TReal.AddSums(sum01, sum11, sum21, sum31, weights + kernel * kernel + tap, _weights.FanIn);
         }
+
+        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * taps + tap;
+        TReal.AddSums(sum00, sum10, sum20, sum30, weights, _weights.FanIn);
+        TReal.AddSums(sum01, sum11, sum21, sum31, weights + nextSource * taps + nextTap, _weights.FanIn);
     }
 
-    /// <summary>The gradient by the weights of four maps and a source.</summary>
+    /// <summary>The gradient by a weight each of four maps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddWeightGradient4<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map, int source)
+    private unsafe void AddWeightGradientFour<TReal, TWeight>(
+        in LayerPass<TReal, TWeight> pass, int map, int source, int tap)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int stride = Options.Stride;
-        int columns = Output[2];
-        int units = Output[1] * columns;
-        int inputColumns = Input[2];
-        TReal* input = pass.Input + _sources[map][source] * Input[1] * inputColumns;
-        TReal* deltas = pass.OutputGradient + map * units;
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * kernel * kernel;
-        for (int tap = 0; tap < kernel * kernel; tap++)
+        int units = Output[1] * Output[2];
+        TReal* input = pass.Input + _sources[map][source] * Input[1] * Input[2];
+        TReal* deltas0 = pass.OutputGradient + map * units;
+        TReal* deltas1 = deltas0 + units;
+        TReal* deltas2 = deltas1 + units;
+        TReal* deltas3 = deltas2 + units;
+        TReal sum0 = default;
+        TReal sum1 = default;
+        TReal sum2 = default;
+        TReal sum3 = default;
+        int end = _byTap.Starts[tap + 1];
+        fixed (int* unitOf = _byTap.First, placeOf = _byTap.Second)
         {
-            UnitRange rowRange = UnitRange.Reading(tap / kernel, Input[1], Output[1], Options);
-            UnitRange columnRange = UnitRange.Reading(tap % kernel, inputColumns, columns, Options);
-            TReal sum0 = default;
-            TReal sum1 = default;
-            TReal sum2 = default;
-            TReal sum3 = default;
-            for (int row = rowRange.First; row < rowRange.End; row++)
+            for (int i = _byTap.Starts[tap]; i < end; i++)
             {
-                TReal* line = input + (row * stride + tap / kernel - Options.Padding) * inputColumns
-                    + tap % kernel - Options.Padding + columnRange.First * stride;
-                TReal* delta = deltas + row * columns + columnRange.First;
-                for (int column = columnRange.First; column < columnRange.End; column++)
-                {
-                    TReal value = *line;
-                    sum0 = TReal.MultiplyAdd(delta[0], value, sum0);
-                    sum1 = TReal.MultiplyAdd(delta[units], value, sum1);
-                    sum2 = TReal.MultiplyAdd(delta[2 * units], value, sum2);
-                    sum3 = TReal.MultiplyAdd(delta[3 * units], value, sum3);
-                    line += stride;
-                    delta++;
-                }
+                TReal value = input[placeOf[i]];
+                nint unit = unitOf[i];
+                TReal.AddProduct(ref sum0, deltas0[unit], value);
+                TReal.AddProduct(ref sum1, deltas1[unit], value);
+                TReal.AddProduct(ref sum2, deltas2[unit], value);
+                TReal.AddProduct(ref sum3, deltas3[unit], value);
             }
-
-            TReal.AddSums(sum0, sum1, sum2, sum3, weights + tap, _weights.FanIn);
         }
+
+        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn
+            + source * Options.Kernel * Options.Kernel + tap;
+        TReal.AddSums(sum0, sum1, sum2, sum3, weights, _weights.FanIn);
     }
 
     /// <summary>The gradient by the weights of a map and a source.</summary>
@@ -461,23 +429,16 @@ public sealed class Convolution : Layer
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
+        int taps = Options.Kernel * Options.Kernel;
         TReal* input = pass.Input + _sources[map][source] * Input[1] * Input[2];
         TReal* deltas = pass.OutputGradient + map * Output[1] * Output[2];
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * kernel * kernel;
-        for (int tap = 0; tap < kernel * kernel; tap++)
+        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * taps;
+        for (int tap = 0; tap < taps; tap++)
         {
-            UnitRange rows = UnitRange.Reading(tap / kernel, Input[1], Output[1], Options);
-            UnitRange columns = UnitRange.Reading(tap % kernel, Input[2], Output[2], Options);
             TReal sum = default;
-            for (int row = rows.First; row < rows.End; row++)
+            for (int i = _byTap.Starts[tap]; i < _byTap.Starts[tap + 1]; i++)
             {
-                TReal* line = input + (row * Options.Stride + tap / kernel - Options.Padding) * Input[2]
-                    + tap % kernel - Options.Padding;
-                for (int column = columns.First; column < columns.End; column++)
-                {
-                    sum = TReal.MultiplyAdd(deltas[row * Output[2] + column], line[column * Options.Stride], sum);
-                }
+                TReal.AddProduct(ref sum, deltas[_byTap.First[i]], input[_byTap.Second[i]]);
             }
 
             weights[tap] += TReal.Sum(sum);
@@ -486,96 +447,67 @@ public sealed class Convolution : Layer
 
     /// <summary>Adds, to four of the input's maps, the gradient that comes back from the maps of a group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddInputGradientFour<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, MapGroup group, int source)
+    private unsafe void AddInputGradientFour<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int source)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int stride = Options.Stride;
-        int taps = kernel * kernel;
-        int columns = Output[2];
-        int units = Output[1] * columns;
-        nint fanIn = _weights.FanIn;
-        int[] sources = _sources[group.First];
+        int taps = Options.Kernel * Options.Kernel;
         int inputUnits = Input[1] * Input[2];
+        int first = _groups[group].First;
+        int[] sources = _sources[first];
         TReal* gradient0 = pass.InputGradient + sources[source] * inputUnits;
         TReal* gradient1 = pass.InputGradient + sources[source + 1] * inputUnits;
         TReal* gradient2 = pass.InputGradient + sources[source + 2] * inputUnits;
         TReal* gradient3 = pass.InputGradient + sources[source + 3] * inputUnits;
-        TWeight* weights = pass.Parameters + _weights.Offset + group.First * fanIn + source * taps;
-        TReal* deltas = pass.OutputGradient + group.First * units;
-        for (int row = 0; row < Input[1]; row++)
+        TWeight* weights = pass.Parameters + _weights.Offset + first * _weights.FanIn + source * taps;
+        TReal* deltas = pass.OutputGradient + first * Output[1] * Output[2];
+        fixed (int* starts = _byPlace[group].Starts, weightOf = _byPlace[group].First, unitOf = _byPlace[group].Second)
         {
-            TapRange rowTaps = TapRange.Reading(row, Output[1], Options);
-            for (int column = 0; column < Input[2]; column++)
+            for (int place = 0; place < inputUnits; place++)
             {
-                TapRange columnTaps = TapRange.Reading(column, columns, Options);
-                TReal sum0 = default;
-                TReal sum1 = default;
-                TReal sum2 = default;
-                TReal sum3 = default;
-                TWeight* first = weights + rowTaps.First * kernel + columnTaps.First;
-                TReal* last = deltas + rowTaps.Unit * columns + columnTaps.Unit;
-                for (int map = 0; map < group.Count; map++)
+                TReal sum0 = gradient0[place];
+                TReal sum1 = gradient1[place];
+                TReal sum2 = gradient2[place];
+                TReal sum3 = gradient3[place];
+                int end = starts[place + 1];
+                for (int i = starts[place]; i < end; i++)
                 {
-                    TWeight* w = first + map * fanIn;
-                    TReal* line = last + map * units;
-                    for (int y = rowTaps.Count; y > 0; y--)
-                    {
-                        TWeight* tap = w;
-                        for (int x = 0; x < columnTaps.Count; x++)
-                        {
-                            TReal delta = line[-x];
-                            sum0 = TReal.MultiplyAdd(TReal.Of(tap[0]), delta, sum0);
-                            sum1 = TReal.MultiplyAdd(TReal.Of(tap[taps]), delta, sum1);
-                            sum2 = TReal.MultiplyAdd(TReal.Of(tap[2 * taps]), delta, sum2);
-                            sum3 = TReal.MultiplyAdd(TReal.Of(tap[3 * taps]), delta, sum3);
-                            tap += stride;
-                        }
-
-                        w += stride * kernel;
-                        line -= columns;
-                    }
+                    TReal delta = deltas[unitOf[i]];
+                    TWeight* w = weights + weightOf[i];
+                    TReal.AddProduct(ref sum0, delta, TReal.Of(w));
+                    TReal.AddProduct(ref sum1, delta, TReal.Of(w + taps));
+                    TReal.AddProduct(ref sum2, delta, TReal.Of(w + 2 * taps));
+                    TReal.AddProduct(ref sum3, delta, TReal.Of(w + 3 * taps));
                 }
 
-                int place = row * Input[2] + column;
-                gradient0[place] = gradient0[place] + sum0;
-                gradient1[place] = gradient1[place] + sum1;
-                gradient2[place] = gradient2[place] + sum2;
-                gradient3[place] = gradient3[place] + sum3;
+                gradient0[place] = sum0;
+                gradient1[place] = sum1;
+                gradient2[place] = sum2;
+                gradient3[place] = sum3;
             }
         }
     }
 
     /// <summary>Adds, to one of the input's maps, the gradient that comes back from the maps of a group.</summary>
-    private unsafe void AddInputGradientOne<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, MapGroup group, int source)
+    private unsafe void AddInputGradientOne<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int source)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        int kernel = Options.Kernel;
-        int units = Output[1] * Output[2];
-        TReal* gradient = pass.InputGradient + _sources[group.First][source] * Input[1] * Input[2];
+        TapTable table = _byPlace[group];
+        int first = _groups[group].First;
+        TReal* gradient = pass.InputGradient + _sources[first][source] * Input[1] * Input[2];
+        TReal* deltas = pass.OutputGradient + first * Output[1] * Output[2];
+        TWeight* weights = pass.Parameters + _weights.Offset + first * _weights.FanIn
+            + source * Options.Kernel * Options.Kernel;
         for (int place = 0; place < Input[1] * Input[2]; place++)
         {
-            TapRange rows = TapRange.Reading(place / Input[2], Output[1], Options);
-            TapRange columns = TapRange.Reading(place % Input[2], Output[2], Options);
-            TReal sum = default;
-            for (int map = group.First; map < group.First + group.Count; map++)
+            TReal sum = gradient[place];
+            for (int i = table.Starts[place]; i < table.Starts[place + 1]; i++)
             {
-                TWeight* w = pass.Parameters + _weights.Offset + map * _weights.FanIn + source * kernel * kernel
-                    + rows.First * kernel + columns.First;
-                TReal* delta = pass.OutputGradient + map * units + rows.Unit * Output[2] + columns.Unit;
-                for (int y = 0; y < rows.Count; y++)
-                {
-                    for (int x = 0; x < columns.Count; x++)
-                    {
-                        sum = TReal.MultiplyAdd(
-                            TReal.Of(w[(y * kernel + x) * Options.Stride]), delta[-(y * Output[2] + x)], sum);
-                    }
-                }
+                TReal.AddProduct(ref sum, deltas[table.Second[i]], TReal.Of(weights + table.First[i]));
             }
 
-            gradient[place] = gradient[place] + sum;
+            gradient[place] = sum;
         }
     }
 }

@@ -74,10 +74,7 @@ public sealed class Dense : Layer
         {
             TReal* input = pass.Input + token * _inputs;
             TReal* deltas = pass.OutputGradient + token * _units;
-            for (int unit = 0; unit < _units; unit++)
-            {
-                pass.Gradient[_biases.Offset + unit] += TReal.Sum(deltas[unit]);
-            }
+            LayerSums.Add<TReal, TWeight>(deltas, _units, pass.Gradient + _biases.Offset);
 
             if (_inputsFirst)
             {
@@ -124,10 +121,10 @@ public sealed class Dense : Layer
             for (int i = 0; i < valueCount; i++)
             {
                 TReal value = values[i];
-                sum0 = TReal.MultiplyAdd(TReal.Of(w[0]), value, sum0);
-                sum1 = TReal.MultiplyAdd(TReal.Of(w[sumStride]), value, sum1);
-                sum2 = TReal.MultiplyAdd(TReal.Of(w[2 * sumStride]), value, sum2);
-                sum3 = TReal.MultiplyAdd(TReal.Of(w[3 * sumStride]), value, sum3);
+                TReal.AddProduct(ref sum0, value, TReal.Of(w));
+                TReal.AddProduct(ref sum1, value, TReal.Of(w + sumStride));
+                TReal.AddProduct(ref sum2, value, TReal.Of(w + 2 * sumStride));
+                TReal.AddProduct(ref sum3, value, TReal.Of(w + 3 * sumStride));
                 w += valueStride;
             }
 
@@ -142,7 +139,7 @@ public sealed class Dense : Layer
             TReal sum = biases is null ? default : TReal.Of(biases[unit]);
             for (int i = 0; i < valueCount; i++)
             {
-                sum = TReal.MultiplyAdd(TReal.Of(weights[i * valueStride + unit * sumStride]), values[i], sum);
+                TReal.AddProduct(ref sum, TReal.Of(weights[i * valueStride + unit * sumStride]), values[i]);
             }
 
             sums[unit] = sum;

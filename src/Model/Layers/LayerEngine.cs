@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Numbers;
@@ -12,7 +11,7 @@ namespace GpuConvnet.Model.Layers;
 /// </summary>
 /// <typeparam name="TReal">The number.</typeparam>
 /// <typeparam name="TWeight">What parameters are.</typeparam>
-internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
+internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
     where TReal : unmanaged, IReal<TReal, TWeight>
     where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
 {
@@ -20,16 +19,11 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
     private readonly LayerChain _chain;
     private readonly ILossPass _loss;
     private readonly AlignedFloats _memory;
-    private readonly float[] _image = new float[InputUnits];
-    private readonly int _gradientCount;
     private readonly TReal* _input;
     private readonly TReal* _values;
     private readonly TReal* _outputGradient;
-    private readonly TWeight* _parameters;
-    private readonly TWeight* _prepared;
-    private readonly TWeight* _gradient;
-    private readonly TWeight* _preparedGradient;
     private readonly float* _images;
+    private readonly float* _turned;
     private readonly float* _targets;
     private readonly float* _factors;
 
@@ -43,25 +37,18 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
         network.Loss.Accept(ref creation);
         _loss = creation.Pass!;
         int real = sizeof(TReal) / sizeof(float);
-        int weight = sizeof(TWeight) / sizeof(float);
         int values = _chain.MemoryFor<TReal, TWeight>();
-        _gradientCount = network.ParameterCount + _chain.Prepared;
         _memory = new AlignedFloats(
             real * (InputUnits + values + Shape1989.Outputs)
-            + 2 * Aligned(weight * _gradientCount)
-            + TReal.Examples * (InputUnits + Shape1989.Outputs + 1) + 3 * 16);
+            + TReal.Examples * (2 * InputUnits + Shape1989.Outputs + 1));
         float* next = _memory.Pointer;
         _input = (TReal*)Take(real * InputUnits);
         _values = (TReal*)Take(real * values);
         _outputGradient = (TReal*)Take(real * Shape1989.Outputs);
         _images = Take(TReal.Examples * InputUnits);
+        _turned = Take(TReal.Examples * InputUnits);
         _targets = Take(TReal.Examples * Shape1989.Outputs);
         _factors = Take(TReal.Examples);
-        next = _memory.Pointer + Aligned((int)(next - _memory.Pointer));
-        _parameters = (TWeight*)Take(Aligned(weight * _gradientCount));
-        _prepared = _parameters + network.ParameterCount;
-        _gradient = (TWeight*)Take(Aligned(weight * _gradientCount));
-        _preparedGradient = _gradient + network.ParameterCount;
 
         float* Take(int floats)
         {
@@ -82,33 +69,10 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
     /// <inheritdoc/>
     public int Examples => TReal.Examples;
 
-    /// <summary>The gradient so far, by all parameters.</summary>
-    public ReadOnlySpan<TWeight> Gradient => new(_gradient, _network.ParameterCount);
-
     /// <inheritdoc/>
-    public void Load(ReadOnlySpan<float> parameters)
-    {
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            _parameters[i] = TWeight.CreateTruncating(parameters[i]);
-        }
-
-        _chain.Prepare(_parameters, _prepared);
-    }
-
-    /// <summary>Takes parameters in their own precision, for all passes until the next call.</summary>
-    /// <param name="parameters">All of them.</param>
-    public void Load(ReadOnlySpan<TWeight> parameters)
-    {
-        parameters.CopyTo(new Span<TWeight>(_parameters, _network.ParameterCount));
-        _chain.Prepare(_parameters, _prepared);
-    }
-
-    /// <inheritdoc/>
-    public void ClearGradient() => new Span<TWeight>(_gradient, _gradientCount).Clear();
-
-    /// <inheritdoc/>
-    public void AddGradient(Examples examples, int start, int count, in Perturbation perturbation, float factor)
+    public void AddGradient(
+        TWeight* parameters, Examples examples, int start, int count, in Perturbation perturbation, float factor,
+        TWeight* gradient)
     {
         Targets targets = _network.Loss.Targets(_network.LabelSmoothing);
         for (int first = 0; first < count; first += TReal.Examples)
@@ -127,27 +91,22 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
                 _targets[label * TReal.Examples + lane] = targets.Label;
             }
 
-            LayerPass<TReal, TWeight> pass = Pass(examples.First + start + first, perturbation, isTraining: true);
+            LayerPass<TReal, TWeight> pass = PassOf(parameters) with
+            {
+                Gradient = gradient,
+                PreparedGradient = gradient + _network.ParameterCount,
+                FirstExample = examples.First + start + first,
+                Perturbation = perturbation,
+                IsTraining = perturbation.Drops,
+            };
             TReal* outputs = _chain.Forward(pass);
             _loss.Gradient(outputs, _targets, TReal.Load(_factors), _outputGradient);
             _chain.Backward(pass);
         }
-
-        _chain.Finish(_preparedGradient, _gradient);
-        new Span<TWeight>(_preparedGradient, _chain.Prepared).Clear();
     }
 
     /// <inheritdoc/>
-    public void StoreGradient(Span<float> gradient)
-    {
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] = float.CreateTruncating(_gradient[i]);
-        }
-    }
-
-    /// <inheritdoc/>
-    public (double Loss, int Misses) SumLosses(Examples examples, int start, int count, Targets targets)
+    public (double Loss, int Misses) SumLosses(TWeight* parameters, Examples examples, int start, int count, Targets targets)
     {
         float* outputs = stackalloc float[Shape1989.Outputs * TReal.Examples];
         Span<float> ofExample = stackalloc float[Shape1989.Outputs];
@@ -157,7 +116,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
         {
             int here = Math.Min(TReal.Examples, count - first);
             Take(examples, start + first, here, Perturbation.None);
-            TReal* values = _chain.Forward(Pass(0, Perturbation.None, isTraining: false));
+            TReal* values = _chain.Forward(PassOf(parameters));
             for (int output = 0; output < Shape1989.Outputs; output++)
             {
                 TReal.Store(values[output], outputs + output * TReal.Examples);
@@ -182,15 +141,15 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
     }
 
     /// <inheritdoc/>
-    public void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
+    public void Outputs(TWeight* parameters, ReadOnlySpan<float> image, Span<float> outputs)
     {
         for (int lane = 0; lane < TReal.Examples; lane++)
         {
-            Place(image, lane);
+            image.CopyTo(new Span<float>(_images + lane * InputUnits, InputUnits));
         }
 
         ReadImages();
-        TReal* values = _chain.Forward(Pass(0, Perturbation.None, isTraining: false));
+        TReal* values = _chain.Forward(PassOf(parameters));
         float* lanes = stackalloc float[TReal.Examples];
         for (int output = 0; output < Shape1989.Outputs; output++)
         {
@@ -202,20 +161,13 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private static int Aligned(int floats) => (floats + 15) / 16 * 16;
-
-    private LayerPass<TReal, TWeight> Pass(int firstExample, in Perturbation perturbation, bool isTraining) => new()
+    private LayerPass<TReal, TWeight> PassOf(TWeight* parameters) => new()
     {
         Input = _input,
         Kept = _values,
         OutputGradient = _outputGradient,
-        Parameters = _parameters,
-        Prepared = _prepared,
-        Gradient = _gradient,
-        PreparedGradient = _preparedGradient,
-        FirstExample = firstExample,
-        Perturbation = perturbation,
-        IsTraining = isTraining && perturbation.Drops,
+        Parameters = parameters,
+        Prepared = parameters + _network.ParameterCount,
     };
 
     /// <summary>Examples into numbers; lanes beyond the last example hold it once more.</summary>
@@ -225,41 +177,32 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine
         {
             int example = start + Math.Min(lane, count - 1);
             ReadOnlySpan<float> image = examples.Image(example);
+            Span<float> taken = new(_images + lane * InputUnits, InputUnits);
             int place = examples.First + example;
             if (perturbation.Distorts)
             {
-                ImageDistorter.Distort(perturbation, place, image, _image);
-                image = _image;
+                ImageDistorter.Distort(perturbation, place, image, taken);
             }
             else if (perturbation.MaximumShift > 0)
             {
                 perturbation.Shift(place, out int rows, out int columns);
-                Perturbation.Roll(image, _image, rows, columns);
-                image = _image;
+                Perturbation.Roll(image, taken, rows, columns);
             }
-
-            Place(image, lane);
+            else
+            {
+                image.CopyTo(taken);
+            }
         }
 
         ReadImages();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Place(ReadOnlySpan<float> image, int lane)
-    {
-        float* to = _images + lane;
-        foreach (float pixel in image)
-        {
-            *to = pixel;
-            to += TReal.Examples;
-        }
-    }
-
     private void ReadImages()
     {
+        Transposition.Turn(_images, TReal.Examples, InputUnits, _turned);
         for (int pixel = 0; pixel < InputUnits; pixel++)
         {
-            _input[pixel] = TReal.Load(_images + pixel * TReal.Examples);
+            _input[pixel] = TReal.Load(_turned + pixel * TReal.Examples);
         }
     }
 

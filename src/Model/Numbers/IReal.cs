@@ -34,6 +34,9 @@ public unsafe interface IReal<TSelf, TWeight>
     /// <summary>A weight for every example.</summary>
     static abstract TSelf Of(TWeight weight);
 
+    /// <summary>A weight in memory for every example: one instruction, where that other one would be two.</summary>
+    static abstract TSelf Of(TWeight* weight);
+
     /// <summary>A number for each example.</summary>
     /// <param name="values">As many as there are examples.</param>
     static abstract TSelf Load(float* values);
@@ -43,8 +46,8 @@ public unsafe interface IReal<TSelf, TWeight>
     /// <param name="values">Room for as many as there are examples.</param>
     static abstract void Store(TSelf value, float* values);
 
-    /// <summary>factor * other + sum, rounded once where the processor can.</summary>
-    static abstract TSelf MultiplyAdd(TSelf factor, TSelf other, TSelf sum);
+    /// <summary>sum += factor * other, rounded once where the processor can: in place, so that a sum stays in its registers.</summary>
+    static abstract void AddProduct(ref TSelf sum, TSelf factor, TSelf other);
 
     /// <summary>The square root.</summary>
     static abstract TSelf Sqrt(TSelf value);

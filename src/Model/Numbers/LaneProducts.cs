@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Numbers;
@@ -40,15 +41,7 @@ internal static unsafe class LaneProducts
         for (int first = 0; first < columnCount; first += ColumnsAtOnce)
         {
             int count = Math.Min(ColumnsAtOnce, columnCount - first);
-            for (int example = 0; example < examples; example++)
-            {
-                for (int column = 0; column < ColumnsAtOnce; column++)
-                {
-                    turned[example * ColumnsAtOnce + column] =
-                        column < count ? columns[(nint)(first + column) * examples + example] : 0f;
-                }
-            }
-
+            Turn(columns + (nint)first * examples, count, examples, turned);
             for (int row = 0; row < rowCount; row += 4)
             {
                 // Rows beyond the last are the last once more, and are not written.
@@ -62,13 +55,34 @@ internal static unsafe class LaneProducts
                 {
                     float* to = weights + (nint)(row + i) * columnCount + first;
                     float* from = sums + i * ColumnsAtOnce;
-                    for (int column = 0; column < count; column++)
+                    int column = 0;
+                    for (; column + 4 <= count; column += 4)
+                    {
+                        (Vector128.Load(to + column) + Vector128.Load(from + column)).Store(to + column);
+                    }
+
+                    for (; column < count; column++)
                     {
                         to[column] += from[column];
                     }
                 }
             }
         }
+    }
+
+    /// <summary>(columns, examples) to (examples, 32), the columns beyond the last being 0.</summary>
+    private static void Turn(float* columns, int count, int examples, float* turned)
+    {
+        if (count == ColumnsAtOnce)
+        {
+            Transposition.Turn(columns, count, examples, turned);
+            return;
+        }
+
+        float* padded = stackalloc float[MostExamples * ColumnsAtOnce];
+        new Span<float>(columns, count * examples).CopyTo(new Span<float>(padded, count * examples));
+        new Span<float>(padded + count * examples, (ColumnsAtOnce - count) * examples).Clear();
+        Transposition.Turn(padded, ColumnsAtOnce, examples, turned);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,31 +128,19 @@ internal static unsafe class LaneProducts
         return half.GetLower() + half.GetUpper();
     }
 
+    /// <summary>The sums of four vectors: twice a step of a transposition with an addition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> SumsOfFour(
         Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
     {
-        // Twice a step of a transposition with an addition: (a0+a2, b0+b2, a1+a3, b1+b3), then the same of two such.
-        Vector128<float> ab = Interleave(a, b, upper: false) + Interleave(a, b, upper: true);
-        Vector128<float> cd = Interleave(c, d, upper: false) + Interleave(c, d, upper: true);
-        Vector128<double> abPairs = ab.AsDouble();
-        Vector128<double> cdPairs = cd.AsDouble();
-        Vector128<float> first = Vector128.Create(abPairs.GetLower(), cdPairs.GetLower()).AsSingle();
-        Vector128<float> second = Vector128.Create(abPairs.GetUpper(), cdPairs.GetUpper()).AsSingle();
-        return first + second;
-    }
-
-    /// <summary>Lanes of two vectors in turn: of their lower halves, (a0, b0, a1, b1), or of their upper ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Interleave(Vector128<float> a, Vector128<float> b, bool upper)
-    {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
+        if (Sse.IsSupported)
         {
-            return upper
-                ? System.Runtime.Intrinsics.X86.Sse.UnpackHigh(a, b)
-                : System.Runtime.Intrinsics.X86.Sse.UnpackLow(a, b);
+            // (a0+a2, b0+b2, a1+a3, b1+b3), and of c and d likewise.
+            Vector128<float> ab = Sse.UnpackLow(a, b) + Sse.UnpackHigh(a, b);
+            Vector128<float> cd = Sse.UnpackLow(c, d) + Sse.UnpackHigh(c, d);
+            return Sse.MoveLowToHigh(ab, cd) + Sse.MoveHighToLow(cd, ab);
         }
 
-        return upper ? Vector128.Create(a[2], b[2], a[3], b[3]) : Vector128.Create(a[0], b[0], a[1], b[1]);
+        return Vector128.Create(Vector128.Sum(a), Vector128.Sum(b), Vector128.Sum(c), Vector128.Sum(d));
     }
 }

@@ -8,9 +8,9 @@ namespace GpuConvnet.Model.Numbers;
 /// <summary>
 /// A number of sixteen examples each, in float32: what suits processors with vectors of eight, two of which make one of these.
 /// </summary>
-public readonly unsafe struct Lanes16 : IReal<Lanes16, float>
+public unsafe struct Lanes16 : IReal<Lanes16, float>
 {
-    private readonly Wide _value;
+    private Wide _value;
 
     private Lanes16(Wide value) => _value = value;
 
@@ -42,6 +42,10 @@ public readonly unsafe struct Lanes16 : IReal<Lanes16, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Of(float* weight) => new(Vector512.Create(*weight));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Load(float* values) => new(Vector512.Load(values));
 
     /// <inheritdoc/>
@@ -50,8 +54,8 @@ public readonly unsafe struct Lanes16 : IReal<Lanes16, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 MultiplyAdd(Lanes16 factor, Lanes16 other, Lanes16 sum) =>
-        new(Vector512.MultiplyAddEstimate(factor._value, other._value, sum._value));
+    public static void AddProduct(ref Lanes16 sum, Lanes16 factor, Lanes16 other) =>
+        sum._value = Vector512.MultiplyAddEstimate(factor._value, other._value, sum._value);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

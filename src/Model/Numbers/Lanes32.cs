@@ -8,10 +8,10 @@ namespace GpuConvnet.Model.Numbers;
 /// <summary>
 /// A number of thirty-two examples each, in float32: what suits processors with vectors of sixteen, two of which make one of these.
 /// </summary>
-public readonly unsafe struct Lanes32 : IReal<Lanes32, float>
+public unsafe struct Lanes32 : IReal<Lanes32, float>
 {
-    private readonly Wide _low;
-    private readonly Wide _high;
+    private Wide _low;
+    private Wide _high;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes32(Wide low, Wide high)
@@ -48,6 +48,14 @@ public readonly unsafe struct Lanes32 : IReal<Lanes32, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes32 Of(float* weight)
+    {
+        Wide value = Vector512.Create(*weight);
+        return new(value, value);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes32 Load(float* values) => new(Vector512.Load(values), Vector512.Load(values + Vector512<float>.Count));
 
     /// <inheritdoc/>
@@ -60,10 +68,11 @@ public readonly unsafe struct Lanes32 : IReal<Lanes32, float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes32 MultiplyAdd(Lanes32 factor, Lanes32 other, Lanes32 sum) =>
-        new(
-            Vector512.MultiplyAddEstimate(factor._low, other._low, sum._low),
-            Vector512.MultiplyAddEstimate(factor._high, other._high, sum._high));
+    public static void AddProduct(ref Lanes32 sum, Lanes32 factor, Lanes32 other)
+    {
+        sum._low = Vector512.MultiplyAddEstimate(factor._low, other._low, sum._low);
+        sum._high = Vector512.MultiplyAddEstimate(factor._high, other._high, sum._high);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

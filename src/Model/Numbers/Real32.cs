@@ -33,13 +33,19 @@ public readonly unsafe struct Real32 : IReal<Real32, float>
     public static Real32 Of(float weight) => new(weight);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Real32 Of(float* weight) => new(*weight);
+
+    /// <inheritdoc/>
     public static Real32 Load(float* values) => new(*values);
 
     /// <inheritdoc/>
     public static void Store(Real32 value, float* values) => *values = (float)value._value;
 
     /// <inheritdoc/>
-    public static Real32 MultiplyAdd(Real32 factor, Real32 other, Real32 sum) => new(factor._value * other._value + sum._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Real32 sum, Real32 factor, Real32 other) =>
+        sum = new(factor._value * other._value + sum._value);
 
     /// <inheritdoc/>
     public static Real32 Sqrt(Real32 value) => new(MathF.Sqrt(value._value));

@@ -33,13 +33,19 @@ public readonly unsafe struct Real64 : IReal<Real64, double>
     public static Real64 Of(double weight) => new(weight);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Real64 Of(double* weight) => new(*weight);
+
+    /// <inheritdoc/>
     public static Real64 Load(float* values) => new(*values);
 
     /// <inheritdoc/>
     public static void Store(Real64 value, float* values) => *values = (float)value._value;
 
     /// <inheritdoc/>
-    public static Real64 MultiplyAdd(Real64 factor, Real64 other, Real64 sum) => new(factor._value * other._value + sum._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref Real64 sum, Real64 factor, Real64 other) =>
+        sum = new(factor._value * other._value + sum._value);
 
     /// <inheritdoc/>
     public static Real64 Sqrt(Real64 value) => new(Math.Sqrt(value._value));

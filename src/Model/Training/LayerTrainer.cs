@@ -20,7 +20,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     private const int EvaluationSlice = 256;
 
     private readonly LayerNetwork _network;
-    private readonly ILayerEngine[] _engines;
+    private readonly ILayerEngine<float>[] _engines;
     private readonly AlignedFloats[] _slices;
     private readonly AlignedFloats _parameters;
     private readonly AlignedFloats _state1;
@@ -45,13 +45,13 @@ public sealed unsafe class LayerTrainer : ITrainer
         _train = train;
         _test = test;
         _targets = network.Loss.Targets(labelSmoothing: 0);
-        _engines = new ILayerEngine[threads == 0 ? Environment.ProcessorCount : threads];
+        _engines = new ILayerEngine<float>[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _engines.Length; i++)
         {
             _engines[i] = CreateEngine(network);
         }
 
-        int padded = (network.ParameterCount + Lanes - 1) / Lanes * Lanes;
+        int padded = (network.ParameterCount + network.Chain.Prepared + Lanes - 1) / Lanes * Lanes;
         _slices = new AlignedFloats[GradientSlices.Maximum];
         for (int i = 0; i < _slices.Length; i++)
         {
@@ -69,7 +69,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         parameters.CopyTo(_parameters.Span);
         _state1.Span.Clear();
         _state2.Span.Clear();
-        ShareParameters();
+        Prepare();
     }
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         state.Parameters.CopyTo(_parameters.Span);
         state.States[0].CopyTo(_state1.Span);
         state.States[1].CopyTo(_state2.Span);
-        ShareParameters();
+        Prepare();
     }
 
     /// <inheritdoc/>
@@ -97,7 +97,7 @@ public sealed unsafe class LayerTrainer : ITrainer
             SumGradients(step.Start, step.Count, step.Perturbation);
             Updating updating = new(this, step.Optimizer);
             _optimizer.Accept(ref updating);
-            ShareParameters();
+            Prepare();
         }
     }
 
@@ -117,7 +117,8 @@ public sealed unsafe class LayerTrainer : ITrainer
         InParallel(slices, (engine, slice) =>
         {
             int first = slice * EvaluationSlice;
-            sums[slice] = engine.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
+            sums[slice] = engine.SumLosses(
+                _parameters.Pointer, examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
         });
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
@@ -129,7 +130,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ILayerEngine engine in _engines)
+        foreach (ILayerEngine<float> engine in _engines)
         {
             engine.Dispose();
         }
@@ -145,19 +146,15 @@ public sealed unsafe class LayerTrainer : ITrainer
     }
 
     /// <summary>The engine that is fast on this processor.</summary>
-    internal static ILayerEngine CreateEngine(LayerNetwork network) => Vector512.IsHardwareAccelerated
+    internal static ILayerEngine<float> CreateEngine(LayerNetwork network) => Vector512.IsHardwareAccelerated
         ? new LayerEngine<Lanes32, float>(network)
         : new LayerEngine<Lanes16, float>(network);
 
     private Span<float> Values(AlignedFloats padded) => padded.Span[.._network.ParameterCount];
 
-    private void ShareParameters()
-    {
-        foreach (ILayerEngine engine in _engines)
-        {
-            engine.Load(Values(_parameters));
-        }
-    }
+    /// <summary>Once the parameters have changed: what the layers make of them goes behind them.</summary>
+    private void Prepare() =>
+        _network.Chain.Prepare(_parameters.Pointer, _parameters.Pointer + _network.ParameterCount);
 
     /// <summary>The batch's gradient, into the first slice.</summary>
     private void SumGradients(int start, int count, in Perturbation perturbation)
@@ -176,15 +173,17 @@ public sealed unsafe class LayerTrainer : ITrainer
         {
             int first = (int)((long)slice * passes / slices) * examples;
             int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
-            engine.ClearGradient();
-            engine.AddGradient(block, index + first, end - first, drawn, 1f / count);
-            engine.StoreGradient(Values(_slices[slice]));
+            _slices[slice].Span.Clear();
+            engine.AddGradient(
+                _parameters.Pointer, block, index + first, end - first, drawn, 1f / count, _slices[slice].Pointer);
         });
         SumSlices(slices);
+        float* gradient = _slices[0].Pointer;
+        _network.Chain.Finish(gradient + _network.ParameterCount, gradient);
     }
 
     /// <summary>Runs every slice on some thread's engine; slices are handed out as threads come free.</summary>
-    private void InParallel(int slices, Action<ILayerEngine, int> work)
+    private void InParallel(int slices, Action<ILayerEngine<float>, int> work)
     {
         int next = -1;
         Parallel.For(0, Math.Min(slices, _engines.Length), thread =>
@@ -223,7 +222,9 @@ public sealed unsafe class LayerTrainer : ITrainer
         float* states1 = _state1.Pointer;
         float* states2 = _state2.Pointer;
         OptimizerConstants constants = step;
-        for (int i = 0; i < _parameters.Count; i += Lanes)
+
+        // The last vector moves some of what was prepared too, which is prepared anew after it.
+        for (int i = 0; i < _network.ParameterCount; i += Lanes)
         {
             Wide parameter = Vector512.LoadAligned(parameters + i);
             Wide first = Vector512.LoadAligned(states1 + i);

@@ -1,0 +1,94 @@
+namespace GpuConvnet.Model.Layers;
+
+/// <summary>
+/// Which unit of a map reads which place of a source through which tap: all such triples, grouped by one of the three. A group's
+/// triples are those from its start to the next one's.
+/// </summary>
+/// <remarks>One short list per group is what a processor's branches like; loops over a window's rows and columns are not.</remarks>
+internal sealed class TapTable
+{
+    private TapTable(int groups, IEnumerable<(int Group, int First, int Second)> triples)
+    {
+        List<int>[] first = [.. Enumerable.Range(0, groups).Select(_ => new List<int>())];
+        List<int>[] second = [.. Enumerable.Range(0, groups).Select(_ => new List<int>())];
+        foreach ((int group, int one, int other) in triples)
+        {
+            first[group].Add(one);
+            second[group].Add(other);
+        }
+
+        Starts = new int[groups + 1];
+        for (int group = 0; group < groups; group++)
+        {
+            Starts[group + 1] = Starts[group] + first[group].Count;
+        }
+
+        First = [.. first.SelectMany(list => list)];
+        Second = [.. second.SelectMany(list => list)];
+    }
+
+    /// <summary>(groups + 1): where each group's triples begin, and where the last one's end.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Of each triple the first of the two that it is not grouped by, in the order tap, unit, place.</summary>
+    public int[] First { get; }
+
+    /// <summary>Of each triple the other.</summary>
+    public int[] Second { get; }
+
+    /// <summary>Grouped by unit: first the tap, second the place.</summary>
+    public static TapTable ByUnit(TensorShape input, TensorShape output, ConvolutionOptions options) => new(
+        output[1] * output[2], Triples(input, output, options).Select(triple => (triple.Unit, triple.Tap, triple.Place)));
+
+    /// <summary>Grouped by tap: first the unit, second the place.</summary>
+    public static TapTable ByTap(TensorShape input, TensorShape output, ConvolutionOptions options) => new(
+        options.Kernel * options.Kernel,
+        Triples(input, output, options).Select(triple => (triple.Tap, triple.Unit, triple.Place)));
+
+    /// <summary>
+    /// Grouped by place, for several maps that read the same source: first the tap, second the unit, both counted on from one
+    /// map to the next.
+    /// </summary>
+    /// <param name="input">The convolution's input.</param>
+    /// <param name="output">Its output.</param>
+    /// <param name="options">Kernel, stride and border.</param>
+    /// <param name="maps">How many maps.</param>
+    /// <param name="weightsPerMap">From a map's weights to the next one's.</param>
+    public static TapTable ByPlace(
+        TensorShape input, TensorShape output, ConvolutionOptions options, int maps, int weightsPerMap) => new(
+        input[1] * input[2],
+        Enumerable.Range(0, maps).SelectMany(map => Triples(input, output, options).Select(triple => (
+            triple.Place, map * weightsPerMap + triple.Tap, map * output[1] * output[2] + triple.Unit))));
+
+    /// <summary>Whether a group and the next one have the same triples but for a step of one in the second.</summary>
+    /// <param name="group">The group.</param>
+    public bool IsFollowed(int group)
+    {
+        if (group + 2 >= Starts.Length)
+        {
+            return false;
+        }
+
+        Range here = Starts[group]..Starts[group + 1];
+        Range next = Starts[group + 1]..Starts[group + 2];
+        return First.AsSpan(here).SequenceEqual(First.AsSpan(next))
+            && Second[here].Select(place => place + 1).SequenceEqual(Second[next]);
+    }
+
+    private static IEnumerable<(int Unit, int Tap, int Place)> Triples(
+        TensorShape input, TensorShape output, ConvolutionOptions options)
+    {
+        for (int unit = 0; unit < output[1] * output[2]; unit++)
+        {
+            for (int tap = 0; tap < options.Kernel * options.Kernel; tap++)
+            {
+                int row = unit / output[2] * options.Stride + tap / options.Kernel - options.Padding;
+                int column = unit % output[2] * options.Stride + tap % options.Kernel - options.Padding;
+                if (row >= 0 && row < input[1] && column >= 0 && column < input[2])
+                {
+                    yield return (unit, tap, row * input[2] + column);
+                }
+            }
+        }
+    }
+}
