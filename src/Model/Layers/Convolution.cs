@@ -21,6 +21,8 @@ namespace GpuConvnet.Model.Layers;
 /// </remarks>
 public sealed class Convolution : Layer
 {
+    private const int MapsAtOnce = 4;
+
     private readonly int[][] _sources;
     private readonly bool _hasUnitBiases;
     private readonly ParameterPart _weights;
@@ -28,7 +30,7 @@ public sealed class Convolution : Layer
     private readonly TapTable _byUnit;
     private readonly TapTable _byTap;
     private readonly TapTable[] _byPlace;
-    private readonly bool[] _isTapFollowed;
+    private readonly (int Tap, int Step)[][] _tapClasses;
     private readonly int[][] _border;
     private readonly MapGroup[] _groups;
 
@@ -57,7 +59,7 @@ public sealed class Convolution : Layer
         _byUnit = TapTable.ByUnit(input, Output, options);
         _byTap = TapTable.ByTap(input, Output, options);
         _border = [.. Enumerable.Range(0, Output[1] * Output[2]).Select(BorderWeights)];
-        _isTapFollowed = [.. Enumerable.Range(0, kernel * kernel).Select(_byTap.IsFollowed)];
+        _tapClasses = _byTap.Classes();
         _groups = MapGroup.Of(_sources);
         Dictionary<int, TapTable> ofCount = _groups.Select(group => group.Count).Distinct().ToDictionary(
             count => count, count => TapTable.ByPlace(input, Output, options, count, _weights.FanIn));
@@ -149,42 +151,11 @@ public sealed class Convolution : Layer
     public override unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
     {
         LayerSums.Add<TReal, TWeight>(pass.OutputGradient, Output.Count, pass.PreparedGradient);
-        int taps = Options.Kernel * Options.Kernel;
         foreach (MapGroup group in _groups)
         {
-            int sources = _sources[group.First].Length;
-            foreach (int map in group.Fours())
+            for (int map = group.First; map < group.First + group.Count; map += MapsAtOnce)
             {
-                int source = 0;
-                for (; source + 2 <= sources; source += 2)
-                {
-                    for (int tap = 0; tap < taps; tap++)
-                    {
-                        AddWeightGradientFourByTwo(pass, map, source, tap, nextSource: 1, nextTap: 0);
-                    }
-                }
-
-                for (int tap = 0; tap < taps && source < sources; tap++)
-                {
-                    // A source left alone has taps side by side to share the gradient with.
-                    if (_isTapFollowed[tap])
-                    {
-                        AddWeightGradientFourByTwo(pass, map, source, tap, nextSource: 0, nextTap: 1);
-                        tap++;
-                    }
-                    else
-                    {
-                        AddWeightGradientFour(pass, map, source, tap);
-                    }
-                }
-            }
-
-            foreach (int map in group.AfterFours())
-            {
-                for (int source = 0; source < sources; source++)
-                {
-                    AddWeightGradient(pass, map, source);
-                }
+                AddWeightGradient(pass, map, Math.Min(MapsAtOnce, group.First + group.Count - map));
             }
         }
 
@@ -334,114 +305,57 @@ public sealed class Convolution : Layer
     }
 
     /// <summary>
-    /// The gradient by a weight each of four maps, and by the one beside it: of the next source, or of the next tap.
+    /// The gradient by the weights of a few maps of a group. Taps that the same units read through are columns of one tile,
+    /// of whichever source.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddWeightGradientFourByTwo<TReal, TWeight>(
-        in LayerPass<TReal, TWeight> pass, int map, int source, int tap, int nextSource, int nextTap)
+    private unsafe void AddWeightGradient<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map, int maps)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
+        const int Side = PairTile<TReal, TWeight>.Side;
         int taps = Options.Kernel * Options.Kernel;
-        int units = Output[1] * Output[2];
-        int inputUnits = Input[1] * Input[2];
-        TReal* input0 = pass.Input + _sources[map][source] * inputUnits;
-        TReal* input1 = pass.Input + _sources[map][source + nextSource] * inputUnits + nextTap;
-        TReal* deltas0 = pass.OutputGradient + map * units;
-        TReal* deltas1 = deltas0 + units;
-        TReal* deltas2 = deltas1 + units;
-        TReal* deltas3 = deltas2 + units;
-        TReal sum00 = default;
-        TReal sum01 = default;
-        TReal sum10 = default;
-        TReal sum11 = default;
-        TReal sum20 = default;
-        TReal sum21 = default;
-        TReal sum30 = default;
-        TReal sum31 = default;
-        int end = _byTap.Starts[tap + 1];
+        int[] sources = _sources[map];
+        TWeight* gradient = pass.Gradient + _weights.Offset + map * _weights.FanIn;
+        TReal** columns = stackalloc TReal*[Side];
+        TWeight** weights = stackalloc TWeight*[Side];
         fixed (int* unitOf = _byTap.First, placeOf = _byTap.Second)
         {
-            for (int i = _byTap.Starts[tap]; i < end; i++)
+            foreach ((int Tap, int Step)[] tapClass in _tapClasses)
             {
-                nint place = placeOf[i];
-                TReal value0 = input0[place];
-                TReal value1 = input1[place];
-                nint unit = unitOf[i];
-                TReal delta0 = deltas0[unit];
-                TReal.AddProduct(ref sum00, delta0, value0);
-                TReal.AddProduct(ref sum01, delta0, value1);
-                TReal delta1 = deltas1[unit];
-                TReal.AddProduct(ref sum10, delta1, value0);
-                TReal.AddProduct(ref sum11, delta1, value1);
-                TReal delta2 = deltas2[unit];
-                TReal.AddProduct(ref sum20, delta2, value0);
-                TReal.AddProduct(ref sum21, delta2, value1);
-                TReal delta3 = deltas3[unit];
-                TReal.AddProduct(ref sum30, delta3, value0);
-                TReal.AddProduct(ref sum31, delta3, value1);
+                int start = _byTap.Starts[tapClass[0].Tap];
+                PairTile<TReal, TWeight> tile = new()
+                {
+                    Rows = pass.OutputGradient + map * Output[1] * Output[2],
+                    RowStep = Output[1] * Output[2],
+                    RowCount = maps,
+                    Columns = columns,
+                    Weights = weights,
+                    WeightStep = _weights.FanIn,
+                    RowOf = unitOf + start,
+                    ColumnOf = placeOf + start,
+                    Pairs = _byTap.Starts[tapClass[0].Tap + 1] - start,
+                };
+                int count = 0;
+                for (int source = 0; source < sources.Length; source++)
+                {
+                    foreach ((int tap, int step) in tapClass)
+                    {
+                        columns[count] = pass.Input + sources[source] * Input[1] * Input[2] + step;
+                        weights[count] = gradient + source * taps + tap;
+                        count++;
+                        if (count == Side)
+                        {
+                            TReal.AddPairs(tile with { ColumnCount = count });
+                            count = 0;
+                        }
+                    }
+                }
+
+                if (count > 0)
+                {
+                    TReal.AddPairs(tile with { ColumnCount = count });
+                }
             }
-        }
-
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * taps + tap;
-        TReal.AddSums(sum00, sum10, sum20, sum30, weights, _weights.FanIn);
-        TReal.AddSums(sum01, sum11, sum21, sum31, weights + nextSource * taps + nextTap, _weights.FanIn);
-    }
-
-    /// <summary>The gradient by a weight each of four maps.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddWeightGradientFour<TReal, TWeight>(
-        in LayerPass<TReal, TWeight> pass, int map, int source, int tap)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        int units = Output[1] * Output[2];
-        TReal* input = pass.Input + _sources[map][source] * Input[1] * Input[2];
-        TReal* deltas0 = pass.OutputGradient + map * units;
-        TReal* deltas1 = deltas0 + units;
-        TReal* deltas2 = deltas1 + units;
-        TReal* deltas3 = deltas2 + units;
-        TReal sum0 = default;
-        TReal sum1 = default;
-        TReal sum2 = default;
-        TReal sum3 = default;
-        int end = _byTap.Starts[tap + 1];
-        fixed (int* unitOf = _byTap.First, placeOf = _byTap.Second)
-        {
-            for (int i = _byTap.Starts[tap]; i < end; i++)
-            {
-                TReal value = input[placeOf[i]];
-                nint unit = unitOf[i];
-                TReal.AddProduct(ref sum0, deltas0[unit], value);
-                TReal.AddProduct(ref sum1, deltas1[unit], value);
-                TReal.AddProduct(ref sum2, deltas2[unit], value);
-                TReal.AddProduct(ref sum3, deltas3[unit], value);
-            }
-        }
-
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn
-            + source * Options.Kernel * Options.Kernel + tap;
-        TReal.AddSums(sum0, sum1, sum2, sum3, weights, _weights.FanIn);
-    }
-
-    /// <summary>The gradient by the weights of a map and a source.</summary>
-    private unsafe void AddWeightGradient<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map, int source)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        int taps = Options.Kernel * Options.Kernel;
-        TReal* input = pass.Input + _sources[map][source] * Input[1] * Input[2];
-        TReal* deltas = pass.OutputGradient + map * Output[1] * Output[2];
-        TWeight* weights = pass.Gradient + _weights.Offset + map * _weights.FanIn + source * taps;
-        for (int tap = 0; tap < taps; tap++)
-        {
-            TReal sum = default;
-            for (int i = _byTap.Starts[tap]; i < _byTap.Starts[tap + 1]; i++)
-            {
-                TReal.AddProduct(ref sum, deltas[_byTap.First[i]], input[_byTap.Second[i]]);
-            }
-
-            weights[tap] += TReal.Sum(sum);
         }
     }
 

@@ -60,19 +60,38 @@ internal sealed class TapTable
         Enumerable.Range(0, maps).SelectMany(map => Triples(input, output, options).Select(triple => (
             triple.Place, map * weightsPerMap + triple.Tap, map * output[1] * output[2] + triple.Unit))));
 
-    /// <summary>Whether a group and the next one have the same triples but for a step of one in the second.</summary>
-    /// <param name="group">The group.</param>
-    public bool IsFollowed(int group)
+    /// <summary>Sorts groups into classes whose triples are the same but for a constant step in the second.</summary>
+    /// <returns>The classes; of each the groups, with their step from the first one's.</returns>
+    public (int Group, int Step)[][] Classes()
     {
-        if (group + 2 >= Starts.Length)
+        List<List<(int Group, int Step)>> classes = [];
+        for (int group = 0; group + 1 < Starts.Length; group++)
         {
-            return false;
+            if (Starts[group] == Starts[group + 1])
+            {
+                continue;
+            }
+
+            List<(int Group, int Step)>? like = classes.Find(known => AreAlike(known[0].Group, group));
+            if (like is null)
+            {
+                classes.Add([(group, 0)]);
+            }
+            else
+            {
+                like.Add((group, Second[Starts[group]] - Second[Starts[like[0].Group]]));
+            }
         }
 
+        return [.. classes.Select(groups => groups.ToArray())];
+    }
+
+    private bool AreAlike(int group, int other)
+    {
         Range here = Starts[group]..Starts[group + 1];
-        Range next = Starts[group + 1]..Starts[group + 2];
-        return First.AsSpan(here).SequenceEqual(First.AsSpan(next))
-            && Second[here].Select(place => place + 1).SequenceEqual(Second[next]);
+        Range there = Starts[other]..Starts[other + 1];
+        return First.AsSpan(here).SequenceEqual(First.AsSpan(there))
+            && Second[here].Zip(Second[there], (one, two) => two - one).Distinct().Count() == 1;
     }
 
     private static IEnumerable<(int Unit, int Tap, int Place)> Triples(

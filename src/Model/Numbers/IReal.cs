@@ -88,4 +88,8 @@ public unsafe interface IReal<TSelf, TWeight>
     /// <param name="columnCount">How many.</param>
     /// <param name="weights">(rows, columns), row-major.</param>
     static abstract void AddProducts(TSelf* rows, int rowCount, TSelf* columns, int columnCount, TWeight* weights);
+
+    /// <summary>Adds to a tile of weights what its pairs add up to.</summary>
+    /// <param name="tile">The tile.</param>
+    static abstract void AddPairs(in PairTile<TSelf, TWeight> tile);
 }

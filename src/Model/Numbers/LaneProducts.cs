@@ -16,7 +16,7 @@ internal static unsafe class LaneProducts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddSums(Wide value0, Wide value1, Wide value2, Wide value3, float* weights, nint stride)
     {
-        Vector128<float> sums = SumsOfFour(Quarter(value0), Quarter(value1), Quarter(value2), Quarter(value3));
+        Vector128<float> sums = Sums(value0, value1, value2, value3);
         weights[0] += sums[0];
         weights[stride] += sums[1];
         weights[2 * stride] += sums[2];
@@ -121,12 +121,18 @@ internal static unsafe class LaneProducts
         sum31.Store(sums + 3 * ColumnsAtOnce + Width);
     }
 
+    /// <summary>The sums of four vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Quarter(Wide value)
-    {
-        Vector256<float> half = value.GetLower() + value.GetUpper();
-        return half.GetLower() + half.GetUpper();
-    }
+    public static Vector128<float> Sums(Wide value0, Wide value1, Wide value2, Wide value3) => Sums(
+        value0.GetLower() + value0.GetUpper(), value1.GetLower() + value1.GetUpper(),
+        value2.GetLower() + value2.GetUpper(), value3.GetLower() + value3.GetUpper());
+
+    /// <summary>The sums of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(
+        Vector256<float> value0, Vector256<float> value1, Vector256<float> value2, Vector256<float> value3) => SumsOfFour(
+        value0.GetLower() + value0.GetUpper(), value1.GetLower() + value1.GetUpper(),
+        value2.GetLower() + value2.GetUpper(), value3.GetLower() + value3.GetUpper());
 
     /// <summary>The sums of four vectors: twice a step of a transposition with an addition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -93,4 +93,7 @@ public unsafe struct Lanes16 : IReal<Lanes16, float>
     /// <inheritdoc/>
     public static void AddProducts(Lanes16* rows, int rowCount, Lanes16* columns, int columnCount, float* weights) =>
         LaneProducts.Add((float*)rows, rowCount, (float*)columns, columnCount, Examples, weights);
+
+    /// <inheritdoc/>
+    public static void AddPairs(in PairTile<Lanes16, float> tile) => LanePairs.Add(tile, Examples);
 }

@@ -115,4 +115,7 @@ public unsafe struct Lanes32 : IReal<Lanes32, float>
     /// <inheritdoc/>
     public static void AddProducts(Lanes32* rows, int rowCount, Lanes32* columns, int columnCount, float* weights) =>
         LaneProducts.Add((float*)rows, rowCount, (float*)columns, columnCount, Examples, weights);
+
+    /// <inheritdoc/>
+    public static void AddPairs(in PairTile<Lanes32, float> tile) => LanePairs.Add(tile, Examples);
 }

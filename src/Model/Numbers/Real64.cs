@@ -87,4 +87,22 @@ public readonly unsafe struct Real64 : IReal<Real64, double>
             }
         }
     }
+
+    /// <inheritdoc/>
+    public static void AddPairs(in PairTile<Real64, double> tile)
+    {
+        for (int row = 0; row < tile.RowCount; row++)
+        {
+            for (int column = 0; column < tile.ColumnCount; column++)
+            {
+                double sum = 0;
+                for (int i = 0; i < tile.Pairs; i++)
+                {
+                    sum += tile.Rows[row * tile.RowStep + tile.RowOf[i]]._value * tile.Columns[column][tile.ColumnOf[i]]._value;
+                }
+
+                tile.Weights[column][row * tile.WeightStep] += sum;
+            }
+        }
+    }
 }
