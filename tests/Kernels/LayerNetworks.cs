@@ -75,6 +75,17 @@ internal static class LayerNetworks
             }));
             layers.AddActivation(Activation.Of<ScaledTanh>());
         }),
+        ["tokens"] = () => VisionTransformer.Create(
+            new VisionTransformerSizes { Patch = 4, Features = 10, Heads = 2, Depth = 2, Hidden = 13 }, s_crossEntropy, dropout: 0.2),
+        ["residual convolution"] = () => Of(layers =>
+        {
+            layers.Add(new Convolution(layers.Parts, "aw", "ab", layers.Output, 4, new ConvolutionOptions { HasUnitBiases = false }));
+            layers.AddActivation(Activation.Of<Tanh>());
+            LayerList inner = layers.Inner();
+            inner.Add(new Convolution(layers.Parts, "bw", "bb", inner.Output, 4, new ConvolutionOptions { Kernel = 3, Stride = 1, Padding = 1 }));
+            inner.AddActivation(Activation.Of<Tanh>());
+            layers.Add(new Residual(new LayerChain(inner.Layers)));
+        }),
     };
 
     /// <summary>1989, twice as wide: each map of H2 reads two thirds of H1's, a group of eight the same.</summary>

@@ -45,6 +45,23 @@ internal static class DeviceLayers
                     FusedActivation(layers, index, index - 1) is null, FusedActivation(layers, index, index + 1) is null);
             case Dropout dropout:
                 return SizeTypes.Create<DeviceLayer>(typeof(DropoutLauncher<>), [unitSizes], loader, dropout);
+            case PatchEmbedding patches:
+                return OfPatches(
+                    loader, lanes, patches.Input, patches.Patch, patches.Output[1], patches.Parts[0], patches.Parts[1]);
+            case PositionEmbedding positions:
+                return OfPositions(loader, lanes, positions.Input, positions.Parts[0]);
+            case LayerNormalization normalization:
+                return OfNormalization(
+                    loader, lanes, normalization.Input, normalization.Parts[0], normalization.Parts[1],
+                    LayerNormalization.Epsilon);
+            case SelfAttention attention:
+                return OfAttention(
+                    loader, lanes, attention.Input, attention.Heads, attention.Parts[0], attention.Parts[1],
+                    attention.Parts[2], attention.Parts[3]);
+            case TokenMean mean:
+                return OfTokenMean(loader, lanes, mean.Input);
+            case Residual residual:
+                return OfResidual(loader, lanes, residual.Inner, outputBorder);
             default:
                 throw new InvalidOperationException($"There are no kernels of a layer '{layer.Description}'.");
         }
@@ -63,6 +80,8 @@ internal static class DeviceLayers
                     continue;
                 case Convolution convolution:
                     return (convolution.Options.Padding, convolution.Options.PaddingValue);
+                case Residual residual:
+                    return BorderBefore(residual.Inner.Layers, 0);
                 default:
                     return (0, 0f);
             }

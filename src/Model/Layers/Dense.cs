@@ -94,6 +94,42 @@ public sealed class Dense : Layer
         }
     }
 
+    /// <summary>A dense layer inside of another, whose weights are (units, inputs).</summary>
+    /// <param name="input">(inputs).</param>
+    /// <param name="inputs">How many.</param>
+    /// <param name="output">(units).</param>
+    /// <param name="units">How many.</param>
+    /// <param name="weights">(units, inputs).</param>
+    /// <param name="biases">(units).</param>
+    internal static unsafe void Forward<TReal, TWeight>(
+        TReal* input, int inputs, TReal* output, int units, TWeight* weights, TWeight* biases)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> =>
+        Products(input, inputs, output, units, weights, 1, inputs, biases);
+
+    /// <summary>The way back of a dense layer inside of another.</summary>
+    /// <param name="input">(inputs).</param>
+    /// <param name="inputs">How many.</param>
+    /// <param name="deltas">(units), the output's gradient.</param>
+    /// <param name="units">How many.</param>
+    /// <param name="weights">(units, inputs).</param>
+    /// <param name="weightGradient">(units, inputs), added to.</param>
+    /// <param name="biasGradient">(units), added to.</param>
+    /// <param name="inputGradient">(inputs), overwritten; null if nobody asks for it.</param>
+    internal static unsafe void Backward<TReal, TWeight>(
+        TReal* input, int inputs, TReal* deltas, int units, TWeight* weights, TWeight* weightGradient,
+        TWeight* biasGradient, TReal* inputGradient)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+    {
+        LayerSums.Add<TReal, TWeight>(deltas, units, biasGradient);
+        TReal.AddProducts(deltas, units, input, inputs, weightGradient);
+        if (inputGradient is not null)
+        {
+            Products<TReal, TWeight>(deltas, units, inputGradient, inputs, weights, inputs, 1, null);
+        }
+    }
+
     /// <summary>sums[u] = bias[u] + the sum over i of weight[i, u] * values[i], four sums at a time.</summary>
     /// <param name="values">What is read.</param>
     /// <param name="valueCount">How many.</param>

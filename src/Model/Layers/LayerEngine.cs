@@ -158,6 +158,25 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         }
     }
 
+    /// <summary>The outputs for one image, in their own precision; what a number holds of examples is added up.</summary>
+    /// <param name="parameters">The parameters, and what was prepared of them.</param>
+    /// <param name="image">(16, 16).</param>
+    /// <param name="outputs">Room for ten.</param>
+    internal void Values(TWeight* parameters, ReadOnlySpan<float> image, Span<TWeight> outputs)
+    {
+        for (int lane = 0; lane < TReal.Examples; lane++)
+        {
+            image.CopyTo(new Span<float>(_images + lane * InputUnits, InputUnits));
+        }
+
+        ReadImages();
+        TReal* values = _chain.Forward(PassOf(parameters));
+        for (int output = 0; output < Shape1989.Outputs; output++)
+        {
+            outputs[output] = TReal.Sum(values[output]);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 

@@ -1,17 +1,20 @@
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Numbers;
 
 namespace GpuConvnet.Model.Training;
 
 /// <summary>A network of any layers that classifies, on lanes of examples.</summary>
-public sealed class LayerClassifier : IClassifier
+public sealed unsafe class LayerClassifier : IClassifier
 {
     /// <summary>As many examples as the trainer's evaluation adds up at once, so that the sums are the same to the bits.</summary>
     private const int Slice = 256;
 
     private readonly LayerNetwork _network;
-    private readonly ILayerEngine _engine;
+    private readonly ILayerEngine<float> _engine;
+    private readonly AlignedFloats _parameters;
+    private readonly AlignedFloats _gradient;
     private readonly Targets _targets;
 
     /// <summary>Creates a network with all parameters 0.</summary>
@@ -21,6 +24,8 @@ public sealed class LayerClassifier : IClassifier
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
         _engine = LayerTrainer.CreateEngine(network);
+        _parameters = new AlignedFloats(network.ParameterCount + network.Chain.Prepared);
+        _gradient = new AlignedFloats(network.ParameterCount + network.Chain.Prepared);
         _targets = network.Loss.Targets(labelSmoothing: 0);
     }
 
@@ -28,7 +33,8 @@ public sealed class LayerClassifier : IClassifier
     public void Load(ReadOnlySpan<float> parameters)
     {
         RequireLength(parameters.Length, _network.ParameterCount, nameof(parameters));
-        _engine.Load(parameters);
+        parameters.CopyTo(_parameters.Span);
+        _network.Chain.Prepare(_parameters.Pointer, _parameters.Pointer + _network.ParameterCount);
     }
 
     /// <inheritdoc/>
@@ -47,7 +53,7 @@ public sealed class LayerClassifier : IClassifier
     {
         RequireLength(image.Length, Shape1989.InputUnits, nameof(image));
         RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
-        _engine.Outputs(image, outputs);
+        _engine.Outputs(_parameters.Pointer, image, outputs);
     }
 
     /// <inheritdoc/>
@@ -58,14 +64,22 @@ public sealed class LayerClassifier : IClassifier
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, examples.Count - start);
         RequireLength(gradient.Length, _network.ParameterCount, nameof(gradient));
-        _engine.ClearGradient();
-        _engine.AddGradient(examples, start, count, Perturbation.None, 1f / count);
-        _engine.StoreGradient(gradient);
-        return _engine.SumLosses(examples, start, count, _network.Loss.Targets(_network.LabelSmoothing)).Loss / count;
+        _gradient.Span.Clear();
+        float* sums = _gradient.Pointer;
+        _engine.AddGradient(_parameters.Pointer, examples, start, count, Perturbation.None, 1f / count, sums);
+        _network.Chain.Finish(sums + _network.ParameterCount, sums);
+        _gradient.Span[.._network.ParameterCount].CopyTo(gradient);
+        return _engine.SumLosses(
+            _parameters.Pointer, examples, start, count, _network.Loss.Targets(_network.LabelSmoothing)).Loss / count;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _parameters.Dispose();
+        _gradient.Dispose();
+    }
 
     private (double Loss, int Misses) Sums(Examples examples, Targets targets)
     {
@@ -79,7 +93,8 @@ public sealed class LayerClassifier : IClassifier
         int misses = 0;
         for (int first = 0; first < examples.Count; first += Slice)
         {
-            (double ofSlice, int missed) = _engine.SumLosses(examples, first, Math.Min(Slice, examples.Count - first), targets);
+            (double ofSlice, int missed) = _engine.SumLosses(
+                _parameters.Pointer, examples, first, Math.Min(Slice, examples.Count - first), targets);
             loss += ofSlice;
             misses += missed;
         }

@@ -13,6 +13,12 @@ internal static class LayerKinds
         new DenseKind(),
         new ActivationKind(),
         new DropoutKind(),
+        new PatchEmbeddingKind(),
+        new PositionEmbeddingKind(),
+        new LayerNormalizationKind(),
+        new SelfAttentionKind(),
+        new TokenMeanKind(),
+        new ResidualKind(),
     ];
 
     private static IReadOnlyList<string> Names { get; } = [.. All.Select(kind => kind.Name)];
@@ -40,7 +46,7 @@ internal static class LayerKinds
                 throw new NetworkFaultException(node.Path, $"{name} after {input}: {failure.Message}", failure);
             }
 
-            NetworkDescription.RequireUnits(layers, node.Path);
+            NetworkDescription.RequireUnits(layers.Layers, node.Path);
         }
     }
 }

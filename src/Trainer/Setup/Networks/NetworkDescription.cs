@@ -41,15 +41,15 @@ public sealed class NetworkDescription : IEquatable<NetworkDescription>
     private NetworkNode Node => new(_json, Path);
 
     /// <summary>Refuses a network whose layers have more units than there is memory for.</summary>
-    /// <param name="layers">The network so far.</param>
+    /// <param name="layers">The layers so far.</param>
     /// <param name="path">The JSON path of the last layer.</param>
-    internal static void RequireUnits(LayerList layers, string path)
+    internal static void RequireUnits(IReadOnlyList<Layer> layers, string path)
     {
-        long units = layers.Layers.Sum(layer => (long)layer.Output.Count);
-        if (units is < 0 or > MostUnits || layers.Output.Count < 0)
+        long units = layers.Sum(layer => (long)layer.Output.Count + layer.Kept);
+        if (units is < 0 or > MostUnits || (layers.Count > 0 && layers[^1].Output.Count < 0))
         {
             throw new NetworkFaultException(path, FormattableString.Invariant(
-                $"expected at most {MostUnits} units in all layers, found {units}, {layers.Output} of them here"));
+                $"expected at most {MostUnits} units in all layers, found {units}, {layers[^1].Output} of them here"));
         }
     }
 

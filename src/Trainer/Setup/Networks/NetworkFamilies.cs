@@ -7,6 +7,8 @@ internal static class NetworkFamilies
     public static IReadOnlyList<NetworkFamily> All { get; } =
     [
         new Zip1989Family(),
+        new VitFamily(),
+        new LeNet5Family(),
     ];
 
     /// <summary>The family that a description names.</summary>
