@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Wide = System.Runtime.Intrinsics.Vector512<float>;
 using Narrow = System.Runtime.Intrinsics.Vector256<float>;
+using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Numbers;
 

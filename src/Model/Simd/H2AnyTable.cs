@@ -1,8 +1,8 @@
-using GpuConvnet.Model.Numbers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 

@@ -1,8 +1,8 @@
-using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 
 namespace GpuConvnet.Model.Simd;

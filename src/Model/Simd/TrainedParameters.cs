@@ -1,7 +1,7 @@
-using GpuConvnet.Model.Numbers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 

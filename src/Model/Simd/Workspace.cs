@@ -1,5 +1,5 @@
-using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
 using static GpuConvnet.Model.Simd.SimdLayout;
 

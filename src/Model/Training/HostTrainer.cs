@@ -1,8 +1,8 @@
-using GpuConvnet.Model.Numbers;
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 

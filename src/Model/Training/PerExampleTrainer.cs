@@ -1,6 +1,6 @@
-using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 
