@@ -1,9 +1,11 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Families;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Reference;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
@@ -55,6 +57,34 @@ public unsafe class LayerGradientTests
         AssertClose(network, expected, Gradient<Real32>(network, parameters, examples));
         AssertClose(network, expected, Gradient<Lanes16>(network, parameters, examples));
         AssertClose(network, expected, Gradient<Lanes32>(network, parameters, examples));
+    }
+
+    /// <summary>The network of 1989, written a second time, unit by unit and connection by connection.</summary>
+    [Fact]
+    public void TheNetworkOf1989HasTheReferencesGradient()
+    {
+        NetworkOptions options = NetworkOptions.Base1989;
+        LayerNetwork network = Zip1989.Create(options);
+        Examples examples = RandomNetwork.Examples(new Random(10), Count);
+        double[] parameters = [.. LayerNetworks.Parameters(network, seed: 4).Select(value => (double)value)];
+        double[] actual = Gradient(network, parameters, examples, Perturbation.None);
+
+        ReferenceNetwork reference = new(options, parameters);
+        double[] expected = new double[parameters.Length];
+        for (int example = 0; example < Count; example++)
+        {
+            reference.AddGradient(examples.Image(example), examples.Labels[example], 1.0 / Count, expected);
+        }
+
+        foreach (ParameterPart part in network.Parts)
+        {
+            // A batch's share of the loss is a float, 1/3 to 2e-8.
+            double largest = Largest(part, expected);
+            for (int place = part.Offset; place < part.Offset + part.Count; place++)
+            {
+                Assert.Equal(expected[place], actual[place], 1e-7 * largest);
+            }
+        }
     }
 
     [Fact]
