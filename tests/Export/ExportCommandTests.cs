@@ -76,6 +76,8 @@ public sealed class ExportCommandTests : IDisposable
           { "kind": "dense", "units": 17 }, { "kind": "activation", "function": "scaledTanh" },
           { "kind": "dense", "units": 10 }, { "kind": "dropout", "probability": 0.1 } ] }
         """)]
+    [InlineData(""" "loss": "crossEntropy", "output": "linear", "hidden": "gelu", "network": { "family": "vit", "depth": 2 }, "dropout": 0.1 """)]
+    [InlineData(""" "hidden": "relu", "network": { "family": "lenet5" } """)]
     public void OnnxRuntimeComputesWhatAnyNetworkDoes(string network)
     {
         string config = _scratch.In("any.json");

@@ -22,7 +22,10 @@ internal static class OnnxDense
         string bias = graph.Tensor(layer.Parts[1]);
         if (layer.Input.IsTokens)
         {
-            string product = graph.Node("MatMul", $"{prefix}_product", [input, InputsFirst(graph, weights, layer.InputsFirst)]);
+            string turned = layer.InputsFirst
+                ? graph.Tensor(weights)
+                : InputsFirst(graph, weights.Name, graph.ValuesOf(weights), layer.Output[1], layer.Input[1]);
+            string product = graph.Node("MatMul", $"{prefix}_product", [input, turned]);
             return graph.Node("Add", output, [product, bias]);
         }
 
@@ -31,30 +34,24 @@ internal static class OnnxDense
             "Gemm", output, [row, graph.Tensor(weights), bias], OnnxGraph.Attribute("transB", layer.InputsFirst ? 0 : 1));
     }
 
-    /// <summary>Weights (inputs, units), which are so, or are turned.</summary>
+    /// <summary>Adds weights (inputs, units), which are (units, inputs).</summary>
     /// <param name="graph">The graph.</param>
+    /// <param name="name">Whose they are.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="areInputsFirst">Whether they are so.</param>
+    /// <param name="units">How many units.</param>
+    /// <param name="inputs">How many inputs of each.</param>
     /// <returns>The tensor's name.</returns>
-    public static string InputsFirst(OnnxGraph graph, ParameterPart weights, bool areInputsFirst)
+    public static string InputsFirst(OnnxGraph graph, string name, ReadOnlySpan<float> weights, int units, int inputs)
     {
-        if (areInputsFirst)
-        {
-            return graph.Tensor(weights);
-        }
-
-        int units = weights.Shape[0];
-        int inputs = weights.Shape[1];
-        ReadOnlySpan<float> values = graph.ValuesOf(weights);
-        float[] turned = new float[values.Length];
+        float[] turned = new float[weights.Length];
         for (int unit = 0; unit < units; unit++)
         {
             for (int i = 0; i < inputs; i++)
             {
-                turned[i * units + unit] = values[unit * inputs + i];
+                turned[i * units + unit] = weights[unit * inputs + i];
             }
         }
 
-        return graph.Tensor($"{weights.Name}.transposed", [inputs, units], turned);
+        return graph.Tensor($"{name}.transposed", [inputs, units], turned);
     }
 }

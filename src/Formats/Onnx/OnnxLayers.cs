@@ -3,7 +3,7 @@ using GpuConvnet.Model.Layers;
 
 namespace GpuConvnet.Formats.Onnx;
 
-/// <summary>The way from layers to nodes: a file and a line per layer.</summary>
+/// <summary>The way from layers to nodes: a line per layer, and a file for each but the simplest.</summary>
 internal static class OnnxLayers
 {
     /// <summary>Writes layers one after another.</summary>
@@ -31,6 +31,13 @@ internal static class OnnxLayers
         Convolution convolution => OnnxConvolution.Write(graph, convolution, input, prefix, output),
         Dense dense => OnnxDense.Write(graph, dense, input, prefix, output),
         ActivationLayer activation => activation.Function.Write(new OnnxFormula(graph, prefix, output), input),
+        PatchEmbedding patches => OnnxTokens.Write(graph, patches, input, prefix, output),
+        PositionEmbedding positions => OnnxTokens.Write(graph, positions, input, output),
+        LayerNormalization normalization => OnnxLayerNormalization.Write(graph, normalization, input, prefix, output),
+        SelfAttention attention => OnnxSelfAttention.Write(graph, attention, input, prefix, output),
+        TokenMean => OnnxTokens.WriteMean(graph, input, output),
+        Residual residual => graph.Node(
+            "Add", output, [input, Write(graph, residual.Inner.Layers, input, $"{prefix}_", $"{prefix}_added")]),
 
         // Whoever runs the model evaluates, and evaluation drops none.
         Dropout => input,

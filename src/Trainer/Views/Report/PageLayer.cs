@@ -47,6 +47,18 @@ internal sealed record PageLayer
     /// <summary>An activation's name.</summary>
     public string? Function { get; init; }
 
+    /// <summary>Heads of self-attention.</summary>
+    public int? Heads { get; init; }
+
+    /// <summary>Where the weights begin of what self-attention makes of its heads.</summary>
+    public int? OutputWeights { get; init; }
+
+    /// <summary>Where its biases begin.</summary>
+    public int? OutputBiases { get; init; }
+
+    /// <summary>The layers inside of a residual.</summary>
+    public IReadOnlyList<PageLayer>? Layers { get; init; }
+
     /// <summary>The layers of a network; null if the page's script cannot run one of them.</summary>
     /// <param name="layers">The layers.</param>
     public static IReadOnlyList<PageLayer>? Of(IReadOnlyList<Layer> layers)
@@ -90,15 +102,66 @@ internal sealed record PageLayer
             Output = Sides(layer.Output),
             Function = activation.Function.Name,
         },
+        PatchEmbedding patches => new PageLayer
+        {
+            Kind = "patchEmbedding",
+            Name = NameOf(layer),
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+            Biases = layer.Parts[1].Offset,
+            Kernel = patches.Patch,
+        },
+        PositionEmbedding => new PageLayer
+        {
+            Kind = "positionEmbedding",
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+        },
+        LayerNormalization => new PageLayer
+        {
+            Kind = "layerNormalization",
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+            Biases = layer.Parts[1].Offset,
+        },
+        SelfAttention attention => new PageLayer
+        {
+            Kind = "selfAttention",
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Weights = layer.Parts[0].Offset,
+            Biases = layer.Parts[1].Offset,
+            OutputWeights = layer.Parts[2].Offset,
+            OutputBiases = layer.Parts[3].Offset,
+            Heads = attention.Heads,
+        },
+        TokenMean => new PageLayer { Kind = "tokenMean", Input = Sides(layer.Input), Output = Sides(layer.Output) },
+        Residual residual when Of(residual.Inner.Layers) is { } inner => new PageLayer
+        {
+            Kind = "residual",
+            Name = NameOf(residual),
+            Input = Sides(layer.Input),
+            Output = Sides(layer.Output),
+            Layers = inner,
+        },
         _ => null,
     };
 
-    /// <summary>H1 of H1w, and layer 3 of 3.weight.</summary>
+    /// <summary>H1 of H1w, layer 3 of 3.weight, C1 of C1.weight; of a residual blocks.0 of blocks.0.norm1.weight.</summary>
     private static string NameOf(Layer layer)
     {
-        const string Weight = ".weight";
+        if (layer.Parts.Count == 0)
+        {
+            return "residual";
+        }
+
         string name = layer.Parts[0].Name;
-        return name.EndsWith(Weight, StringComparison.Ordinal) ? $"layer {name[..^Weight.Length]}" : name.TrimEnd('w');
+        string[] words = name.Split('.');
+        string own = string.Join('.', words[..Math.Max(1, words.Length - (layer is Residual ? 2 : 1))]);
+        return words.Length == 1 ? name.TrimEnd('w') : char.IsAsciiDigit(own[0]) ? $"layer {own}" : own;
     }
 
     private static int[] Sides(TensorShape shape) => [.. Enumerable.Range(0, shape.Rank).Select(side => shape[side])];

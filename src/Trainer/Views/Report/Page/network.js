@@ -56,6 +56,91 @@ const layerKinds = {
   activation(layer, input) {
     return input.map(activations[layer.function]);
   },
+
+  // A token of each square patch: its pixels, map by map, through a dense layer.
+  patchEmbedding(layer, input, parameters) {
+    const [maps, rows, columns] = layer.input;
+    const across = columns / layer.kernel;
+    const pixels = maps * layer.kernel ** 2;
+    const patches = Float32Array.from({ length: input.length }, (_, index) => {
+      const token = Math.floor(index / pixels);
+      const pixel = index % pixels;
+      const row = Math.floor(token / across) * layer.kernel + (Math.floor(pixel / layer.kernel) % layer.kernel);
+      const column = (token % across) * layer.kernel + (pixel % layer.kernel);
+      return input[(Math.floor(pixel / layer.kernel ** 2) * rows + row) * columns + column];
+    });
+    return layerKinds.dense(layer, patches, parameters);
+  },
+
+  positionEmbedding(layer, input, parameters) {
+    return input.map((value, index) => value + parameters[layer.weights + index]);
+  },
+
+  layerNormalization(layer, input, parameters) {
+    const [tokens, features] = layer.input;
+    const output = new Float32Array(input.length);
+    for (let token = 0; token < tokens; token++) {
+      const values = input.subarray(token * features, (token + 1) * features);
+      const mean = values.reduce((sum, value) => sum + value, 0) / features;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / features;
+      values.forEach((value, feature) => {
+        const normal = (value - mean) / Math.sqrt(variance + 1e-5);
+        output[token * features + feature] = normal * parameters[layer.weights + feature] + parameters[layer.biases + feature];
+      });
+    }
+
+    return output;
+  },
+
+  // Queries, keys and values are thirds of each token's projections.
+  selfAttention(layer, input, parameters) {
+    const [tokens, features] = layer.input;
+    const width = features / layer.heads;
+    const dense = (values, units, weights, biases) =>
+      layerKinds.dense({ output: [tokens, units], weights, biases }, values, parameters);
+    const projected = dense(input, 3 * features, layer.weights, layer.biases);
+    const mixed = new Float32Array(tokens * features);
+    for (let head = 0; head < layer.heads; head++) {
+      const at = (token, third, feature) => projected[token * 3 * features + third * features + head * width + feature];
+      for (let token = 0; token < tokens; token++) {
+        const scores = Array.from({ length: tokens }, (_, source) => {
+          let sum = 0;
+          for (let feature = 0; feature < width; feature++) {
+            sum += at(token, 0, feature) * at(source, 1, feature);
+          }
+
+          return sum / Math.sqrt(width);
+        });
+        const most = Math.max(...scores);
+        const powers = scores.map((score) => Math.exp(score - most));
+        const total = powers.reduce((a, b) => a + b);
+        for (let feature = 0; feature < width; feature++) {
+          let sum = 0;
+          powers.forEach((power, source) => (sum += (power / total) * at(source, 2, feature)));
+          mixed[token * features + head * width + feature] = sum;
+        }
+      }
+    }
+
+    return dense(mixed, features, layer.outputWeights, layer.outputBiases);
+  },
+
+  tokenMean(layer, input) {
+    const [tokens, features] = layer.input;
+    return Float32Array.from({ length: features }, (_, feature) => {
+      let sum = 0;
+      for (let token = 0; token < tokens; token++) {
+        sum += input[token * features + feature];
+      }
+
+      return sum / tokens;
+    });
+  },
+
+  residual(layer, input, parameters) {
+    const added = layer.layers.reduce((values, inner) => layerKinds[inner.kind](inner, values, parameters), input);
+    return input.map((value, index) => value + added[index]);
+  },
 };
 
 class Network {
@@ -78,7 +163,7 @@ class Network {
       values = layerKinds[layer.kind](layer, values, this.parameters);
       if (layer.name) {
         units.push(values);
-      } else if (units.length > 0) {
+      } else if (layer.kind === "activation" && units.length > 0) {
         units[units.length - 1] = values;
       }
     }
