@@ -24,6 +24,12 @@ public interface IClassifier : IDisposable
     /// <exception cref="ArgumentException">Either has another length.</exception>
     void Outputs(ReadOnlySpan<float> image, Span<float> outputs);
 
+    /// <summary>The outputs for every image of a set.</summary>
+    /// <param name="examples">The set.</param>
+    /// <param name="outputs">(examples, 10).</param>
+    /// <exception cref="ArgumentException">There is room for more or fewer.</exception>
+    void Outputs(Examples examples, Span<float> outputs);
+
     /// <summary>The gradient of the mean training loss over some examples, and that loss; the parameters stay as they are.</summary>
     /// <param name="examples">The set they are from.</param>
     /// <param name="start">The first of them.</param>

@@ -34,6 +34,14 @@ internal unsafe interface ILayerEngine<TWeight> : IDisposable
     /// <param name="targets">What outputs are measured by.</param>
     (double Loss, int Misses) SumLosses(TWeight* parameters, Examples examples, int start, int count, Targets targets);
 
+    /// <summary>The outputs for some examples, without perturbation.</summary>
+    /// <param name="parameters">The parameters, and what was prepared of them.</param>
+    /// <param name="examples">The set.</param>
+    /// <param name="start">The first example.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="outputs">Room for ten per example.</param>
+    void Outputs(TWeight* parameters, Examples examples, int start, int count, Span<float> outputs);
+
     /// <summary>The outputs for one image.</summary>
     /// <param name="parameters">The parameters, and what was prepared of them.</param>
     /// <param name="image">(16, 16).</param>

@@ -108,26 +108,19 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
     /// <inheritdoc/>
     public (double Loss, int Misses) SumLosses(TWeight* parameters, Examples examples, int start, int count, Targets targets)
     {
-        float* outputs = stackalloc float[Shape1989.Outputs * TReal.Examples];
-        Span<float> ofExample = stackalloc float[Shape1989.Outputs];
+        Span<float> outputs = stackalloc float[Shape1989.Outputs * TReal.Examples];
         double loss = 0;
         int misses = 0;
         for (int first = 0; first < count; first += TReal.Examples)
         {
             int here = Math.Min(TReal.Examples, count - first);
-            Take(examples, start + first, here, Perturbation.None);
-            TReal* values = _chain.Forward(PassOf(parameters));
-            for (int output = 0; output < Shape1989.Outputs; output++)
-            {
-                TReal.Store(values[output], outputs + output * TReal.Examples);
-            }
-
+            Outputs(parameters, examples, start + first, here, outputs);
             for (int lane = 0; lane < here; lane++)
             {
+                ReadOnlySpan<float> ofExample = outputs.Slice(lane * Shape1989.Outputs, Shape1989.Outputs);
                 int largest = 0;
-                for (int output = 0; output < Shape1989.Outputs; output++)
+                for (int output = 1; output < Shape1989.Outputs; output++)
                 {
-                    ofExample[output] = outputs[output * TReal.Examples + lane];
                     largest = ofExample[output] > ofExample[largest] ? output : largest;
                 }
 
@@ -138,6 +131,26 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         }
 
         return (loss, misses);
+    }
+
+    /// <inheritdoc/>
+    public void Outputs(TWeight* parameters, Examples examples, int start, int count, Span<float> outputs)
+    {
+        float* lanes = stackalloc float[TReal.Examples];
+        for (int first = 0; first < count; first += TReal.Examples)
+        {
+            int here = Math.Min(TReal.Examples, count - first);
+            Take(examples, start + first, here, Perturbation.None);
+            TReal* values = _chain.Forward(PassOf(parameters));
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                TReal.Store(values[output], lanes);
+                for (int lane = 0; lane < here; lane++)
+                {
+                    outputs[(first + lane) * Shape1989.Outputs + output] = lanes[lane];
+                }
+            }
+        }
     }
 
     /// <inheritdoc/>

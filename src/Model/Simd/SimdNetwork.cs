@@ -106,6 +106,22 @@ public abstract class SimdNetwork : IClassifier
     /// <exception cref="ArgumentException">Either has another length.</exception>
     public abstract void Outputs(ReadOnlySpan<float> image, Span<float> outputs);
 
+    /// <inheritdoc/>
+    public void Outputs(Examples examples, Span<float> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        if (outputs.Length != examples.Count * Shape1989.Outputs)
+        {
+            throw new ArgumentException(
+                $"Expected room for {examples.Count * Shape1989.Outputs} values, found {outputs.Length}.", nameof(outputs));
+        }
+
+        for (int example = 0; example < examples.Count; example++)
+        {
+            Outputs(examples.Image(example), outputs.Slice(example * Shape1989.Outputs, Shape1989.Outputs));
+        }
+    }
+
     /// <summary>
     /// The gradient of the mean training loss over some examples, and that loss; the parameters stay as they are.
     /// </summary>

@@ -57,6 +57,14 @@ public sealed unsafe class LayerClassifier : IClassifier
     }
 
     /// <inheritdoc/>
+    public void Outputs(Examples examples, Span<float> outputs)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        RequireLength(outputs.Length, examples.Count * Shape1989.Outputs, nameof(outputs));
+        _engine.Outputs(_parameters.Pointer, examples, 0, examples.Count, outputs);
+    }
+
+    /// <inheritdoc/>
     public double Gradient(Examples examples, int start, int count, Span<float> gradient)
     {
         ArgumentNullException.ThrowIfNull(examples);

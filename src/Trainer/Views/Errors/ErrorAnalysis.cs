@@ -28,17 +28,18 @@ internal sealed record ErrorAnalysis(
 
         ConfusionMatrix confusion = new();
         List<MisclassifiedDigit> misclassified = [];
-        float[] outputs = new float[Shape1989.Outputs];
+        float[] all = new float[examples.Count * Shape1989.Outputs];
+        network.Outputs(examples, all);
         for (int index = 0; index < examples.Count; index++)
         {
-            network.Outputs(examples.Image(index), outputs);
+            float[] outputs = all[(index * Shape1989.Outputs)..((index + 1) * Shape1989.Outputs)];
             int label = examples.Labels[index];
             int predicted = Array.IndexOf(outputs, outputs.Max());
             confusion.Add(label, predicted);
             if (predicted != label)
             {
                 double confidence = Confidence.Of(outputs, predicted, loss);
-                misclassified.Add(new MisclassifiedDigit(index, label, predicted, confidence, [.. outputs]));
+                misclassified.Add(new MisclassifiedDigit(index, label, predicted, confidence, outputs));
             }
         }
 
