@@ -21,6 +21,10 @@ public sealed class AnyNetworkGoldenTests
     /// <summary>Each: its name in the golden file, and what a configuration says of it.</summary>
     public static TheoryData<string, string> Networks { get; } = new()
     {
+        {
+            "vit",
+            """ "loss": "crossEntropy", "output": "linear", "network": { "family": "vit", "depth": 2 } """
+        },
         { "width2", """ "network": { "family": "1989", "width": 2 } """ },
         {
             "listed",
@@ -121,11 +125,19 @@ public sealed class AnyNetworkGoldenTests
                 squares += (double)value * value;
             }
 
+            // Attention's shares do not depend on the keys' biases: their gradient is rounding, of which AdamW makes whole steps.
+            bool hasKeys = part.Name.EndsWith("in_proj_bias", StringComparison.Ordinal);
             double norm = golden.GetProperty("norm").GetDouble();
-            Assert.Equal(norm, Math.Sqrt(squares), 1e-4 * norm);
+            Assert.True(hasKeys || Math.Abs(norm - Math.Sqrt(squares)) <= 1e-4 * norm, $"{part.Name}: norm");
             foreach (JsonProperty sample in golden.GetProperty("samples").EnumerateObject())
             {
-                float found = values[int.Parse(sample.Name, CultureInfo.InvariantCulture)];
+                int place = int.Parse(sample.Name, CultureInfo.InvariantCulture);
+                if (hasKeys && 3 * place / values.Length == 1)
+                {
+                    continue;
+                }
+
+                float found = values[place];
                 Assert.True(
                     Math.Abs(sample.Value.GetSingle() - found) <= absolute,
                     $"{part.Name}[{sample.Name}]: expected {sample.Value.GetSingle()}, found {found}");

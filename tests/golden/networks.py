@@ -9,13 +9,14 @@ initial parameters are known by their SHA-256: the draws are PyTorch's own, bit 
 import collections
 import hashlib
 import json
+import re
 
 import torch
 import torch.nn.functional as F
 
 SEED = 1337
 EXAMPLES = 16
-SAMPLES = 12
+SAMPLES = 6
 
 
 class Wide(torch.nn.Module):
@@ -81,6 +82,59 @@ class Listed(torch.nn.Sequential):
     loss = staticmethod(F.cross_entropy)
 
 
+class Block(torch.nn.Module):
+    """A block of the vision transformer: normalization before each part."""
+
+    def __init__(self, features, heads, hidden):
+        super().__init__()
+        self.norm1 = torch.nn.LayerNorm(features)
+        self.attn = torch.nn.MultiheadAttention(features, heads, batch_first=True)
+        self.norm2 = torch.nn.LayerNorm(features)
+        self.mlp = torch.nn.Sequential(collections.OrderedDict([
+            ("fc1", torch.nn.Linear(features, hidden)), ("act", torch.nn.Tanh()), ("fc2", torch.nn.Linear(hidden, features)),
+        ]))
+
+    def forward(self, x):
+        normal = self.norm1(x)
+        x = x + self.attn(normal, normal, normal, need_weights=False)[0]
+        return x + self.mlp(self.norm2(x))
+
+
+class Transformer(torch.nn.Module):
+    """The family vit with its sizes left out, at depth 2; weights by the article's rule, in the order of the trainer's vector."""
+
+    FEATURES, HEADS, HIDDEN, DEPTH, PATCH = 16, 4, 32, 2, 4
+
+    def __init__(self):
+        super().__init__()
+        self.patch_embed = torch.nn.Sequential(collections.OrderedDict([
+            ("proj", torch.nn.Conv2d(1, self.FEATURES, self.PATCH, stride=self.PATCH)),
+        ]))
+        self.pos_embed = torch.nn.Parameter(torch.zeros((16 // self.PATCH) ** 2, self.FEATURES))
+        self.blocks = torch.nn.Sequential(*(Block(self.FEATURES, self.HEADS, self.HIDDEN) for _ in range(self.DEPTH)))
+        self.norm = torch.nn.LayerNorm(self.FEATURES)
+        self.head = torch.nn.Linear(self.FEATURES, 10)
+        torch.manual_seed(SEED)
+        for name, value in self.named_parameters():
+            if value.dim() > 1 and name != "pos_embed":
+                fan_in = value[0].numel()
+                value.data = (torch.rand(*value.shape) - 0.5) * 2 * 2.4 / fan_in**0.5
+            elif "norm" not in name or name.endswith("bias"):
+                value.data.zero_()
+
+    def named_parameters(self, *arguments, **options):
+        """PyTorch names the parameters of a module before those of its parts; here the patches come before the positions."""
+        named = dict(super().named_parameters(*arguments, **options))
+        first = [name for name in named if name.startswith("patch_embed")]
+        yield from ((name, named[name]) for name in [*first, *(name for name in named if name not in first)])
+
+    def forward(self, x):
+        tokens = self.patch_embed(x).flatten(2).transpose(1, 2) + self.pos_embed
+        return self.head(self.norm(self.blocks(tokens)).mean(1))
+
+    loss = staticmethod(F.cross_entropy)
+
+
 def examples():
     pixels = torch.tensor([
         [(n * 7919 + i * 104729 + SEED) % 2001 / 1000 - 1 for i in range(256)] for n in range(EXAMPLES)
@@ -127,9 +181,11 @@ def case(kind):
 
 def main():
     torch.set_num_threads(1)
-    cases = {"torch": torch.__version__, "width2": case(Wide), "listed": case(Listed)}
+    cases = {"torch": torch.__version__, "width2": case(Wide), "listed": case(Listed), "vit": case(Transformer)}
+
+    # A part or a list of numbers on a line.
     text = json.dumps(cases, indent=1)
-    print(text)
+    print(re.sub(r"([\[{])\n\s+([^\[\]{}]*?)\n\s+([\]}])", lambda found: found[1] + re.sub(r"\n\s+", " ", found[2]) + found[3], text))
 
 
 if __name__ == "__main__":
