@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.Families;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs;
@@ -98,12 +100,25 @@ internal sealed class VerifyCommand
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
     }
 
-    private static ITrainer CreateTrainer(DeviceChoice? device, VerificationCase verification) => device is null
-        ? new HostTrainer(verification.Network, verification.Optimizer, verification.Train, verification.Test)
-        : new AcceleratorTrainer(
-            device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,
-            verification.Test, verification.Train.Count, verification.MemoryLimit,
-            distorts: verification.Distorts, kernels: verification.Kernels);
+    private static ITrainer CreateTrainer(DeviceChoice? device, VerificationCase verification)
+    {
+        if (verification.AsLayers)
+        {
+            LayerNetwork network = Zip1989.Create(verification.Network, VerificationCase.Dropout);
+            return device is null
+                ? new LayerTrainer(network, verification.Optimizer, verification.Train, verification.Test)
+                : new AcceleratorTrainer(
+                    device.Discovery, device.Description, network, verification.Optimizer, verification.Train, verification.Test,
+                    verification.Train.Count, verification.MemoryLimit, distorts: verification.Distorts);
+        }
+
+        return device is null
+            ? new HostTrainer(verification.Network, verification.Optimizer, verification.Train, verification.Test)
+            : new AcceleratorTrainer(
+                device.Discovery, device.Description, verification.Network, verification.Optimizer, verification.Train,
+                verification.Test, verification.Train.Count, verification.MemoryLimit,
+                distorts: verification.Distorts, kernels: verification.Kernels);
+    }
 
     private static void Print(VerificationResult result, TextWriter talk)
     {

@@ -20,4 +20,10 @@ internal sealed record VerificationCase(NetworkOptions Network, Optimizer Optimi
 
     /// <summary>Which kernels a device is to use.</summary>
     public KernelChoice Kernels { get; init; } = KernelChoice.Layers;
+
+    /// <summary>Whether the network is trained as any network is, layer by layer, not by what is cut for 1989.</summary>
+    public bool AsLayers { get; init; }
+
+    /// <summary>The probability, with <see cref="AsLayers"/>, of dropping a unit of H2 where the perturbation drops some.</summary>
+    public const float Dropout = 0.25f;
 }

@@ -68,12 +68,18 @@ internal sealed class Verifier
             CompareWithGolden(name, options, KernelChoice.Layers);
         }
 
+        foreach ((_, NetworkOptions options) in GoldenFiles.Variants)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompareWhole(options, random, "any network's: ", verification => verification with { AsLayers = true });
+        }
+
         if (_verifyFused)
         {
             foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
             {
                 cancellation.ThrowIfCancellationRequested();
-                CompareFused(options, random);
+                CompareWhole(options, random, "fused: ", verification => verification with { Kernels = KernelChoice.Fused });
                 CompareWithGolden(name, options, KernelChoice.Fused);
             }
         }
@@ -81,37 +87,38 @@ internal sealed class Verifier
         return _comparison.Checks;
     }
 
-    /// <summary>The gradient of the step of two launches, with every perturbation and in batches that fill no tile.</summary>
-    private void CompareFused(NetworkOptions network, Random random)
+    /// <summary>
+    /// What does not show its layers, the step of two launches and any network's: gradients with every perturbation and in
+    /// batches that fill no tile.
+    /// </summary>
+    private void CompareWhole(
+        NetworkOptions network, Random random, string prefix, Func<VerificationCase, VerificationCase> choose)
     {
         Examples examples = RandomCase.DrawExamples(random, 100);
         float[] parameters = RandomCase.DrawParameters(random);
         Perturbation[] perturbations =
         [
             Perturbation.None,
-            new Perturbation(7, 3, maximumShift: 1, dropout: 0.25f),
-            new Perturbation(8, 2, maximumShift: 2, dropout: 0.25f, new Distortion(rotate: 20, scale: 0.2, elastic: 1)),
+            new Perturbation(7, 3, maximumShift: 1, VerificationCase.Dropout),
+            new Perturbation(8, 2, maximumShift: 2, VerificationCase.Dropout, new Distortion(rotate: 20, scale: 0.2, elastic: 1)),
         ];
         RandomCase.AvoidKinks(random, examples, network, parameters, perturbations);
         using SimdNetwork reference = SimdNetwork.Create(network);
         Examples test = RandomCase.DrawExamples(random, 41);
-        using ITrainer trainer = _create(new VerificationCase(network, Optimizer.Of<AdamW>(), examples, test)
-        {
-            Distorts = true,
-            Kernels = KernelChoice.Fused,
-        });
+        using ITrainer trainer = _create(choose(
+            new VerificationCase(network, Optimizer.Of<AdamW>(), examples, test) { Distorts = true }));
         reference.Load(parameters);
         trainer.Load(parameters);
         foreach (Perturbation perturbation in perturbations)
         {
             foreach ((int start, int count) in new[] { (0, 1), (5, 33), (0, 100) })
             {
-                CompareGradients(reference, trainer, examples, start, count, perturbation, "fused: ");
+                CompareGradients(reference, trainer, examples, start, count, perturbation, prefix);
             }
         }
 
-        CompareEvaluations(reference, trainer, examples, test, "fused: ");
-        CompareRepeats(trainer, parameters, "fused: ");
+        CompareEvaluations(reference, trainer, examples, test, prefix);
+        CompareRepeats(trainer, parameters, prefix);
     }
 
     private void CompareWithReference(NetworkOptions network, Random random)
