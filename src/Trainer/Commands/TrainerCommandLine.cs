@@ -25,6 +25,7 @@ internal static class TrainerCommandLine
         ExportCommand.Create,
         ReportCommand.Create,
         SweepCommand.Create,
+        ScaleCommand.Create,
         GradcheckCommand.Create,
         VerifyCommand.Create,
         BenchCommand.Create,

@@ -21,6 +21,9 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
     /// <summary>Examples that so many steps look at.</summary>
     public long ExamplesOf(long steps) => steps * Configuration.Batch.Of(Configuration.Train);
 
+    /// <summary>What so many examples cost, to compare runs of unequal networks: their multiply-accumulates, forward.</summary>
+    public double WorkOf(long examples) => (double)examples * Configuration.Layers.Operations;
+
     /// <summary>The same run with another seed.</summary>
     public PlannedRun OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };
 

@@ -7,14 +7,14 @@ namespace GpuConvnet.Trainer.Training;
 /// <param name="runs">The runs.</param>
 internal sealed class RunsProgress(TrainingReport report, IReadOnlyCollection<PlannedRun> runs)
 {
-    private readonly double _allExamples = runs.Sum(run => (double)run.Presentations);
+    private readonly double _allWork = runs.Sum(run => run.WorkOf(run.Presentations));
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
-    private double _examples;
+    private double _work;
     private int _finished;
 
     private string Text => ReportLines.Progress(
-        _finished, runs.Count, _examples / _allExamples, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+        _finished, runs.Count, _work / _allWork, Stopwatch.GetElapsedTime(_started).TotalSeconds);
 
     /// <summary>Follows one of the runs.</summary>
     /// <param name="planned">What it is.</param>
@@ -26,9 +26,9 @@ internal sealed class RunsProgress(TrainingReport report, IReadOnlyCollection<Pl
         {
             lock (_gate)
             {
-                _examples += planned.ExamplesOf(steps - reported);
+                _work += planned.WorkOf(planned.ExamplesOf(steps - reported));
                 reported = steps;
-                report.Show(_examples / _allExamples, () => Text);
+                report.Show(_work / _allWork, () => Text);
             }
         };
     }
@@ -38,7 +38,7 @@ internal sealed class RunsProgress(TrainingReport report, IReadOnlyCollection<Pl
     {
         lock (_gate)
         {
-            _examples += planned.Presentations;
+            _work += planned.WorkOf(planned.Presentations);
         }
     }
 

@@ -1,0 +1,17 @@
+namespace GpuConvnet.Trainer.Studies.Scaling;
+
+/// <summary>What a grid file says: which networks are trained on how many digits. Every width meets every number of digits.</summary>
+internal sealed record ScalingGrid
+{
+    /// <summary>What all points have in common: an experiment that comes with the program, or a file, relative to the grid's.</summary>
+    public required string Base { get; init; }
+
+    /// <summary>The widths of the network of 1989, such as 0.5, 1 and 2.</summary>
+    public required IReadOnlyList<double> Widths { get; init; }
+
+    /// <summary>How many digits to train on.</summary>
+    public required IReadOnlyList<int> Train { get; init; }
+
+    /// <summary>The seeds of the initial weights; every point is trained with each.</summary>
+    public required IReadOnlyList<uint> Seeds { get; init; }
+}

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Studies.Scaling;
+
+/// <summary>From a grid to power laws: digits, runs side by side, what is printed and what is saved.</summary>
+internal sealed class ScalingJob
+{
+    private readonly ScalingRequest _request;
+    private readonly TextWriter _output;
+    private readonly TrainingReport _report;
+    private readonly Dictionary<int, LoadedData> _data = [];
+    private readonly List<ScalingRun> _finished = [];
+
+    /// <summary>Prepares a job.</summary>
+    /// <param name="request">What to measure.</param>
+    /// <param name="output">The standard output.</param>
+    /// <param name="error">The standard error, which takes everything but the result when that is JSON.</param>
+    public ScalingJob(ScalingRequest request, TextWriter output, TextWriter error)
+    {
+        _request = request;
+        _output = output;
+        _report = TrainingReport.On(request.Json ? error : output);
+    }
+
+    /// <summary>Does it all.</summary>
+    /// <param name="interruption">Ends the grid at once; finished runs are kept.</param>
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BadInputException">Something cannot be used; found before anything is trained.</exception>
+    /// <exception cref="RunFailedException">A run failed for another reason than divergence, or all diverged.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted before training began.</exception>
+    public int Execute(CancellationToken interruption)
+    {
+        long started = Stopwatch.GetTimestamp();
+        ScalingGrid grid = _request.Grid.Grid;
+        _report.WriteLine(ReportLines.Experiment(_request.Grid.Base));
+        _report.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"grid: {Text(grid.Widths)} x {Text(grid.Train, "N0")} digits x {Counted(grid.Seeds.Count, "seed")}"));
+        ScalingExperiment[] points = [.. Points(grid, interruption)];
+        interruption.ThrowIfCancellationRequested();
+        foreach (LoadedData data in _data.Values)
+        {
+            _report.WriteLine(ReportLines.Data(data));
+        }
+
+        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, points[0].Configuration);
+        _report.WriteLine(ReportLines.Engine(choice));
+        LoadedData any = _data.Values.First();
+        ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Dataset.Name, choice.Accelerator);
+        using ScalingFolder folder = ScalingFolder.Open(_request.Out, definition);
+        (ScalingExperiment Point, PlannedRun Planned)[] left = [.. Left(points, choice, folder)];
+        if (_finished.Count > 0)
+        {
+            _report.WriteLine(Invariant($"going on: {Counted(_finished.Count, "run")} of this grid finished already"));
+        }
+
+        using CancellationTokenRegistration note = interruption.Register(
+            () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
+        bool isComplete = Train(left, choice, folder, interruption);
+        ScalingPoint[] measured = [.. Measured(points)];
+        ScalingResult result = new()
+        {
+            Experiment = _request.Grid.Base.Experiment,
+            Grid = grid,
+            Definition = definition,
+            Device = choice.Device,
+            TestedOn = any.IsValidation ? RunResult.Validation : null,
+            TestDigits = any.Test.Count,
+            Runs = _finished.Count,
+            Interrupted = !isComplete,
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Points = measured,
+            Fits = ScalingFit.All(measured),
+        };
+        folder.Save(result);
+        Print(result, folder);
+        return !isComplete
+            ? ExitCode.Interrupted
+            : measured.All(point => point.ErrorPercent is null)
+                ? throw new RunFailedException("Every run diverged. Try a smaller learning rate.")
+                : ExitCode.Done;
+    }
+
+    /// <summary>The experiments, by width and then digits; "auto" has become the data set that was found.</summary>
+    private IEnumerable<ScalingExperiment> Points(ScalingGrid grid, CancellationToken interruption)
+    {
+        foreach (double width in grid.Widths)
+        {
+            foreach (int train in grid.Train)
+            {
+                ExperimentConfiguration configuration = _request.Grid.Configuration(width, train);
+                configuration = configuration with { Dataset = _request.Dataset ?? configuration.Dataset };
+                if (!_data.TryGetValue(train, out LoadedData? data))
+                {
+                    data = DataSets.Load(configuration.Data, _request.Data, _report.WriteLine, interruption);
+                    _data[train] = data;
+                }
+
+                // Only the last evaluation counts here, and the others would take longer than some trainings.
+                yield return new ScalingExperiment(width, configuration with { Dataset = data.Dataset, EvaluateEvery = int.MaxValue });
+            }
+        }
+    }
+
+    /// <summary>The runs to make; those that an earlier call finished are remembered.</summary>
+    private IEnumerable<(ScalingExperiment Point, PlannedRun Planned)> Left(
+        ScalingExperiment[] points, EngineChoice choice, ScalingFolder folder)
+    {
+        foreach (ScalingExperiment point in points)
+        {
+            foreach (uint seed in _request.Grid.Grid.Seeds)
+            {
+                if (folder.Read(point.Width, point.Digits, seed) is { } run)
+                {
+                    _finished.Add(run);
+                }
+                else
+                {
+                    yield return (point, new PlannedRun(point.Configuration with { Seed = seed }, _data[point.Digits], choice));
+                }
+            }
+        }
+    }
+
+    private bool Train(
+        (ScalingExperiment Point, PlannedRun Planned)[] left, EngineChoice choice, ScalingFolder folder, CancellationToken interruption)
+    {
+        PlannedRun[] planned = [.. left.Select(run => run.Planned)];
+        RunsProgress progress = new(_report, planned);
+        bool isComplete = false;
+        Lock gate = new();
+        _report.During(() => isComplete = RunScheduler.TryTrain(
+            planned,
+            choice.RunsInParallel ? _request.Jobs : 1,
+            threads: choice.RunsInParallel ? 1 : 0,
+            (index, run) =>
+            {
+                progress.Watch(planned[index], run);
+                ScalingRun finished = Execute(run, left[index].Point, planned[index].Configuration.Seed);
+                folder.Save(finished);
+                lock (gate)
+                {
+                    _finished.Add(finished);
+                }
+
+                progress.Finish(soFar => $"{soFar}: {Text(finished)}");
+            },
+            interruption));
+        return isComplete;
+    }
+
+    private static ScalingRun Execute(TrainingRun run, ScalingExperiment point, uint seed)
+    {
+        double seconds = 0;
+        run.Trained += (_, soFar) => seconds = soFar;
+        ScalingRun finished = new()
+        {
+            Width = point.Width,
+            Digits = point.Digits,
+            Seed = seed,
+            Seconds = 0,
+        };
+        try
+        {
+            RunResult trained = run.Execute(CancellationToken.None).Result;
+            return finished with
+            {
+                Seconds = trained.Seconds.Train,
+                Train = trained.Train,
+                Test = trained.Test,
+                ParametersSha256 = trained.ParametersSha256,
+            };
+        }
+        catch (RunFailedException failure) when (failure.IsDivergence)
+        {
+            // A recipe that suits one width may be too much for another: that says something about the point, not about us.
+            return finished with { Seconds = seconds, Diverged = true };
+        }
+    }
+
+    private IEnumerable<ScalingPoint> Measured(ScalingExperiment[] points)
+    {
+        ILookup<(double, int), ScalingRun> runs = _finished.OrderBy(run => run.Seed).ToLookup(run => (run.Width, run.Digits));
+        foreach (ScalingExperiment point in points)
+        {
+            ScalingRun[] own = [.. runs[(point.Width, point.Digits)]];
+            if (own.Length > 0)
+            {
+                ExperimentConfiguration configuration = point.Configuration;
+                yield return ScalingPoint.Of(
+                    own, configuration.ParameterCount, configuration.Layers.Operations, point.Presentations);
+            }
+        }
+    }
+
+    private void Print(ScalingResult result, ScalingFolder folder)
+    {
+        foreach (string line in result.Points.Count > 0 ? ScalingTable.Lines(result) : [])
+        {
+            _report.WriteLine(line);
+        }
+
+        _report.WriteLine(Invariant($"{(result.Interrupted ? "interrupted after" : "finished")} {Counted(result.Runs, "run")}, {result.Seconds:F1} s"));
+        _report.WriteLine($"saved: {folder.FullPath}");
+        if (_request.Json)
+        {
+            _output.WriteLine(JsonSerializer.Serialize(result, ScalingJson.Relaxed.ScalingResult));
+        }
+    }
+
+    private static string Text(ScalingRun run) => Invariant($"width {run.Width}, {run.Digits:N0} digits, seed {run.Seed}: ")
+        + (run.Test is { } test ? Invariant($"{test.Misses} misses, {test.ErrorPercent:F2}%") : "diverged")
+        + Invariant($", {run.Seconds:F2} s");
+
+    private static string Text<T>(IEnumerable<T> values, string? format = null)
+        where T : IFormattable =>
+        (format is null ? "widths " : "") + string.Join(", ", values.Select(value => value.ToString(format, CultureInfo.InvariantCulture)));
+
+    private static string Counted(int count, string what) => Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
