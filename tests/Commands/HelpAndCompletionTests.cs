@@ -22,6 +22,7 @@ public sealed class HelpAndCompletionTests
     [Theory]
     [InlineData("eval")]
     [InlineData("sweep")]
+    [InlineData("scale")]
     [InlineData("reproduce")]
     [InlineData("errors")]
     [InlineData("gradcheck")]

@@ -2,12 +2,13 @@ namespace GpuConvnet.Trainer.Studies.Scaling;
 
 /// <summary>
 /// A power law y = a x^-b through points, by least squares in the logarithms: with u = ln x and v = ln y, b = -Suv / Suu and
-/// ln a = mean(v) + b mean(u). The standard error of b is sqrt(R / (n - 2) / Suu) with R the sum of the squared residuals of v
-/// (Draper and Smith, "Applied Regression Analysis", 3rd edition, sections 1.2 and 1.4).
+/// ln a = mean(v) + b mean(u), Suv being the sum of the products of the deviations from the means. The standard error of b is
+/// sqrt(R / (n - 2) / Suu) with R the sum of the squared residuals of v (Draper and Smith, "Applied Regression Analysis",
+/// 3rd edition, chapter 1).
 /// </summary>
 /// <param name="A">The factor, in the unit of y.</param>
 /// <param name="B">The exponent; above 0 where y falls.</param>
-/// <param name="StandardError">The standard error of the exponent; null with two points, which leave nothing over to judge by.</param>
+/// <param name="StandardError">The standard error of the exponent; null with two points, which any law fits.</param>
 /// <param name="Points">How many points it goes through.</param>
 internal sealed record PowerLaw(double A, double B, double? StandardError, int Points)
 {

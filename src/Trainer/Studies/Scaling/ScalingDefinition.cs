@@ -4,7 +4,8 @@ using GpuConvnet.Trainer.Setup.Configuration;
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
 /// <summary>
-/// What decides the numbers of all points: a folder holds the runs of one definition. The grid is no part of it, so that it can grow.
+/// What decides the numbers of all points: a folder holds the runs of one definition. The grid is no part of it, so that it can
+/// grow.
 /// </summary>
 internal sealed record ScalingDefinition
 {
@@ -23,7 +24,8 @@ internal sealed record ScalingDefinition
     /// <param name="accelerator">What was chosen to train it.</param>
     public static ScalingDefinition Of(ExperimentConfiguration configuration, string dataset, string accelerator)
     {
-        JsonObject json = JsonNode.Parse(ConfigurationFile.Serialize(configuration with { Schema = null, Description = null }))!.AsObject();
+        byte[] serialized = ConfigurationFile.Serialize(configuration with { Schema = null, Description = null });
+        JsonObject json = JsonNode.Parse(serialized)!.AsObject();
         foreach (string key in (string[])["dataset", "train", "seed", "evaluateEvery"])
         {
             json.Remove(key);

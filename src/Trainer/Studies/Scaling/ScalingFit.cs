@@ -17,7 +17,7 @@ internal sealed record ScalingFit
     /// <summary>The law.</summary>
     public required PowerLaw Law { get; init; }
 
-    /// <summary>How many points have no error at all, or none that did not diverge, and so no part in it; left out when none.</summary>
+    /// <summary>How many points have no part in it: without an error, or all diverged. Left out when none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int LeftOut { get; init; }
 
@@ -28,17 +28,19 @@ internal sealed record ScalingFit
         : Width is double width ? FormattableString.Invariant($"width {width}") : "the best for their compute";
 
     /// <summary>
-    /// All laws that points allow: against parameters for each number of digits, against digits for each width, and against compute
-    /// through those points that no cheaper one equals.
+    /// All laws that points allow: against parameters for each number of digits, against digits for each width, and against
+    /// compute through <see cref="Frontier"/>.
     /// </summary>
     /// <param name="points">The points.</param>
     public static ScalingFit[] All(IReadOnlyList<ScalingPoint> points) =>
     [
-        .. points.GroupBy(point => point.Digits).OrderBy(group => group.Key).Select(group =>
-            Fit("parameters", [.. group], point => point.Parameters) is { } fit ? fit with { Digits = group.Key } : null).OfType<ScalingFit>(),
-        .. points.GroupBy(point => point.Width).OrderBy(group => group.Key).Select(group =>
-            Fit("digits", [.. group], point => point.Digits) is { } fit ? fit with { Width = group.Key } : null).OfType<ScalingFit>(),
-        .. Fit("compute", Frontier(points), point => point.Compute) is { } compute ? (ScalingFit[])[compute] : [],
+        .. points.GroupBy(point => point.Digits).OrderBy(group => group.Key)
+            .SelectMany(group => Fit("parameters", [.. group], point => point.Parameters)
+                .Select(fit => fit with { Digits = group.Key })),
+        .. points.GroupBy(point => point.Width).OrderBy(group => group.Key)
+            .SelectMany(group => Fit("digits", [.. group], point => point.Digits)
+                .Select(fit => fit with { Width = group.Key })),
+        .. Fit("compute", Frontier(points), point => point.Compute),
     ];
 
     /// <summary>The points with a smaller mean error than all that cost as much or less, cheapest first.</summary>
@@ -57,8 +59,8 @@ internal sealed record ScalingFit
         return [.. frontier];
     }
 
-    private static ScalingFit? Fit(string against, ScalingPoint[] points, Func<ScalingPoint, double> quantity) =>
+    private static ScalingFit[] Fit(string against, ScalingPoint[] points, Func<ScalingPoint, double> quantity) =>
         PowerLaw.Fit(points.Select(point => (quantity(point), point.ErrorPercent?.Mean ?? 0))) is { } law
-            ? new ScalingFit { Against = against, Law = law, LeftOut = points.Length - law.Points }
-            : null;
+            ? [new ScalingFit { Against = against, Law = law, LeftOut = points.Length - law.Points }]
+            : [];
 }

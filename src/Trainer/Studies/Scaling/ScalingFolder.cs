@@ -8,8 +8,8 @@ using GpuConvnet.Trainer.Views.Report;
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
 /// <summary>
-/// The folder of a grid: its definition, a small file a finished run, and the results. What an earlier call finished is there when the
-/// same grid, or a larger one of the same base, is started again. Held by one program at a time.
+/// The folder of a grid: its definition, a small file per finished run, and the results. What an earlier call finished is there
+/// when the same grid, or a larger one of the same base, is started again. Held by one program at a time.
 /// </summary>
 internal sealed class ScalingFolder : IDisposable
 {
@@ -33,8 +33,8 @@ internal sealed class ScalingFolder : IDisposable
     /// <summary>Creates the folder, takes an empty one, or opens that of a grid of the same definition.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <param name="definition">The definition.</param>
-    /// <exception cref="BadInputException">It is a file, holds something else or another definition, is held by another program, or cannot
-    /// be written.</exception>
+    /// <exception cref="BadInputException">It is a file, holds something else or another definition, is held by another
+    /// program, or cannot be written.</exception>
     public static ScalingFolder Open(string path, ScalingDefinition definition)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class ScalingFolder : IDisposable
             string fullPath = Path.GetFullPath(path);
             if (File.Exists(fullPath))
             {
-                throw new BadInputException($"--out {path} is a file; name a folder that does not exist yet, or an earlier grid's.");
+                throw new BadInputException($"--out {path} is a file; name a folder, new or of an earlier grid.");
             }
 
             Directory.CreateDirectory(fullPath);
@@ -50,8 +50,8 @@ internal sealed class ScalingFolder : IDisposable
                 name => name != FolderHold.FileName && !name!.EndsWith(UnfinishedSuffix, StringComparison.Ordinal));
             if (found is not null && !File.Exists(Path.Combine(fullPath, DefinitionName)))
             {
-                throw new BadInputException($"--out {path} is not empty (it holds {found}), and no earlier 'trainer scale' made it; name "
-                    + "a folder that does not exist yet.");
+                throw new BadInputException($"--out {path} is not empty (it holds {found}), and is no folder of 'trainer scale'; "
+                    + "name a folder that does not exist yet.");
             }
 
             ScalingFolder folder = new(fullPath, FolderHold.Take(fullPath, path, "another 'trainer scale'"));
@@ -84,7 +84,8 @@ internal sealed class ScalingFolder : IDisposable
             : JsonFile.Read(
                 file,
                 ScalingJson.Relaxed.ScalingRun,
-                run => NameOf(run.Width, run.Digits, run.Seed) == name && (run.Diverged || run is { Train: not null, Test: not null }),
+                run => NameOf(run.Width, run.Digits, run.Seed) == name
+                    && (run.Diverged || run is { Train: not null, Test: not null }),
                 "It is no finished run of this grid. Delete it, and the run is made again.");
     }
 
@@ -117,8 +118,8 @@ internal sealed class ScalingFolder : IDisposable
         }
         else if (new FileInfo(file).Length != bytes.Length || !bytes.AsSpan().SequenceEqual(File.ReadAllBytes(file)))
         {
-            throw new BadInputException($"--out {path} holds runs of another base experiment, other digits or another accelerator: its "
-                + $"{DefinitionName} says which. Name another folder, or repeat that command to go on with it.");
+            throw new BadInputException($"--out {path} holds runs of another base experiment, other digits or another accelerator: "
+                + $"its {DefinitionName} says which. Name another folder, or repeat that command to go on with it.");
         }
 
         Directory.CreateDirectory(Path.Combine(FullPath, RunsFolder));

@@ -1,9 +1,9 @@
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
-/// <summary>What a grid file says: which networks are trained on how many digits. Every width meets every number of digits.</summary>
+/// <summary>What a grid file says: which networks are trained on how many digits, every width on every number.</summary>
 internal sealed record ScalingGrid
 {
-    /// <summary>What all points have in common: an experiment that comes with the program, or a file, relative to the grid's.</summary>
+    /// <summary>What all points have in common: the name of an experiment, or a file, relative to the grid's.</summary>
     public required string Base { get; init; }
 
     /// <summary>The widths of the network of 1989, such as 0.5, 1 and 2.</summary>

@@ -6,7 +6,7 @@ using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
-/// <summary>Reads a grid, and makes the experiment of each of its points. Errors name the file, the line and the JSON path.</summary>
+/// <summary>A grid, read, and the experiment of each of its points. Errors name the file, the line and the JSON path.</summary>
 internal sealed class ScalingGridFile
 {
     /// <summary>The most points, seeds aside.</summary>
@@ -37,7 +37,7 @@ internal sealed class ScalingGridFile
 
     /// <summary>Reads a grid and its base experiment.</summary>
     /// <param name="path">The grid's file; comments and trailing commas are allowed.</param>
-    /// <exception cref="BadInputException">It cannot be read, is no grid, or its base experiment is none that has widths.</exception>
+    /// <exception cref="BadInputException">It is no grid, or its base experiment is none that has widths.</exception>
     public static ScalingGridFile Read(string path)
     {
         byte[] json = ReadBytes(path);
@@ -59,7 +59,7 @@ internal sealed class ScalingGridFile
         if (grid.Widths.Count * grid.Train.Count > MostPoints)
         {
             throw Refusal(path, locations.LineOf("$.widths"), "$.widths", FormattableString.Invariant(
-                $"expected at most {MostPoints} points, found {grid.Widths.Count} widths and {grid.Train.Count} numbers of digits"));
+                $"expected at most {MostPoints} points, found {grid.Widths.Count} widths of {grid.Train.Count} numbers of digits"));
         }
 
         ExperimentConfiguration common = LoadBase(grid.Base, path, locations);
@@ -105,8 +105,8 @@ internal sealed class ScalingGridFile
 
         return this;
 
-        string Place(string at) =>
-            string.Create(CultureInfo.InvariantCulture, $"{_path}:{_locations.LineOf(at)}: {at}: {_locations.TextOf(at)} in {Base.Experiment}");
+        string Place(string at) => string.Create(
+            CultureInfo.InvariantCulture, $"{_path}:{_locations.LineOf(at)}: {at}: {_locations.TextOf(at)} in {Base.Experiment}");
     }
 
     private ExperimentConfiguration Configuration(double width, int train, string place)
@@ -131,7 +131,8 @@ internal sealed class ScalingGridFile
         }
         catch (ArgumentException failure)
         {
-            throw Refusal(path, locations.LineOf(At), At, $"expected an experiment's name or file, found {locations.TextOf(At)}", failure);
+            string found = locations.TextOf(At);
+            throw Refusal(path, locations.LineOf(At), At, $"expected an experiment's name or file, found {found}", failure);
         }
 
         string? problem = common switch
@@ -147,7 +148,8 @@ internal sealed class ScalingGridFile
             : throw Refusal(path, locations.LineOf(At), At, $"{common.Experiment} {problem}; name another experiment");
     }
 
-    private static ScalingGrid Sorted(ScalingGrid grid) => grid with { Widths = [.. grid.Widths.Order()], Train = [.. grid.Train.Order()] };
+    private static ScalingGrid Sorted(ScalingGrid grid) =>
+        grid with { Widths = [.. grid.Widths.Order()], Train = [.. grid.Train.Order()] };
 
     private static JsonLocations Locate(byte[] json, string path)
     {

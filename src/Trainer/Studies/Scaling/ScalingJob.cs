@@ -42,7 +42,7 @@ internal sealed class ScalingJob
         _report.WriteLine(ReportLines.Experiment(_request.Grid.Base));
         _report.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"grid: {Text(grid.Widths)} x {Text(grid.Train, "N0")} digits x {Counted(grid.Seeds.Count, "seed")}"));
+            $"grid: widths {Text(grid.Widths, "G")} x {Text(grid.Train, "N0")} digits x {Counted(grid.Seeds.Count, "seed")}"));
         ScalingExperiment[] points = [.. Points(grid, interruption)];
         interruption.ThrowIfCancellationRequested();
         foreach (LoadedData data in _data.Values)
@@ -104,7 +104,8 @@ internal sealed class ScalingJob
                 }
 
                 // Only the last evaluation counts here, and the others would take longer than some trainings.
-                yield return new ScalingExperiment(width, configuration with { Dataset = data.Dataset, EvaluateEvery = int.MaxValue });
+                yield return new ScalingExperiment(
+                    width, configuration with { Dataset = data.Dataset, EvaluateEvery = int.MaxValue });
             }
         }
     }
@@ -130,7 +131,10 @@ internal sealed class ScalingJob
     }
 
     private bool Train(
-        (ScalingExperiment Point, PlannedRun Planned)[] left, EngineChoice choice, ScalingFolder folder, CancellationToken interruption)
+        (ScalingExperiment Point, PlannedRun Planned)[] left,
+        EngineChoice choice,
+        ScalingFolder folder,
+        CancellationToken interruption)
     {
         PlannedRun[] planned = [.. left.Select(run => run.Planned)];
         RunsProgress progress = new(_report, planned);
@@ -207,7 +211,8 @@ internal sealed class ScalingJob
             _report.WriteLine(line);
         }
 
-        _report.WriteLine(Invariant($"{(result.Interrupted ? "interrupted after" : "finished")} {Counted(result.Runs, "run")}, {result.Seconds:F1} s"));
+        string end = result.Interrupted ? "interrupted after" : "finished";
+        _report.WriteLine(Invariant($"{end} {Counted(result.Runs, "run")}, {result.Seconds:F1} s"));
         _report.WriteLine($"saved: {folder.FullPath}");
         if (_request.Json)
         {
@@ -219,9 +224,9 @@ internal sealed class ScalingJob
         + (run.Test is { } test ? Invariant($"{test.Misses} misses, {test.ErrorPercent:F2}%") : "diverged")
         + Invariant($", {run.Seconds:F2} s");
 
-    private static string Text<T>(IEnumerable<T> values, string? format = null)
+    private static string Text<T>(IEnumerable<T> values, string format)
         where T : IFormattable =>
-        (format is null ? "widths " : "") + string.Join(", ", values.Select(value => value.ToString(format, CultureInfo.InvariantCulture)));
+        string.Join(", ", values.Select(value => value.ToString(format, CultureInfo.InvariantCulture)));
 
     private static string Counted(int count, string what) => Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")}");
 

@@ -6,7 +6,7 @@ using Palette = GpuConvnet.Trainer.Views.Report.Palette;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
-/// <summary>The error against parameters, digits and compute, all logarithmic: points with their range over seeds, laws dashed.</summary>
+/// <summary>The error by parameters, digits and compute: points with their range over seeds, laws dashed.</summary>
 internal static class ScalingPlot
 {
     private const string Prefix = "error-by-";
@@ -27,12 +27,11 @@ internal static class ScalingPlot
             return [];
         }
 
-        ILookup<string, ScalingFit> fits = result.Fits.ToLookup(fit => fit.Against);
         return
         [
-            Draw(result, points, "parameters", point => point.Parameters, point => Invariant($"{point.Digits:N0} digits"), fits),
-            Draw(result, points, "digits", point => point.Digits, point => Invariant($"width {point.Width}"), fits),
-            Draw(result, points, "compute", point => point.Compute, point => Invariant($"width {point.Width}"), fits),
+            Draw(result, points, "parameters", point => point.Parameters, point => Invariant($"{point.Digits:N0} digits")),
+            Draw(result, points, "digits", point => point.Digits, point => Invariant($"width {point.Width}")),
+            Draw(result, points, "compute", point => point.Compute, point => Invariant($"width {point.Width}")),
         ];
     }
 
@@ -40,39 +39,43 @@ internal static class ScalingPlot
         [.. result.Points.Where(point => point.ErrorPercent is { Mean: > 0 })];
 
     private static Picture Draw(
-        ScalingResult result, ScalingPoint[] points, string against, Func<ScalingPoint, double> quantity, Func<ScalingPoint, string> name,
-        ILookup<string, ScalingFit> fits)
+        ScalingResult result,
+        ScalingPoint[] points,
+        string against,
+        Func<ScalingPoint, double> quantity,
+        Func<ScalingPoint, string> name)
     {
+        ScalingFit[] fits = [.. result.Fits.Where(fit => fit.Against == against)];
         using Plot plot = PlotFont.CreatePlot();
-        IGrouping<string, ScalingPoint>[] groups = [.. points.OrderBy(point => point.Digits).ThenBy(point => point.Width).GroupBy(name)];
-        double least = points.Min(point => Low(point));
+        IGrouping<string, ScalingPoint>[] groups =
+            [.. points.OrderBy(point => point.Digits).ThenBy(point => point.Width).GroupBy(name)];
+        double least = points.Min(Low);
         double most = points.Max(point => point.ErrorPercent!.Max);
         for (int i = 0; i < groups.Length; i++)
         {
             Color color = Color.FromHex(Palette.Lines[i % Palette.Lines.Count]);
             foreach (ScalingPoint point in groups[i])
             {
-                double x = Math.Log10(quantity(point));
-                Line(plot, new Coordinates(x, Math.Log10(Low(point))), new Coordinates(x, Math.Log10(point.ErrorPercent!.Max)), color)
-                    .LineWidth = 3;
+                double x = quantity(point);
+                Line(plot, Place(x, Low(point)), Place(x, point.ErrorPercent!.Max), color).LineWidth = 3;
             }
 
-            Coordinates[] means = [.. groups[i].Select(point => new Coordinates(Math.Log10(quantity(point)), Math.Log10(point.ErrorPercent!.Mean)))];
+            Coordinates[] means = [.. groups[i].Select(point => Place(quantity(point), point.ErrorPercent!.Mean))];
             plot.Add.Markers(means, MarkerShape.FilledCircle, 10, color).LegendText = groups[i].Key;
-            if (fits[against].FirstOrDefault(fit => fit.Of == groups[i].Key) is { } own)
+            if (fits.FirstOrDefault(fit => fit.Of == groups[i].Key) is { } own)
             {
                 AddLaw(plot, own.Law, groups[i].Select(quantity), color);
             }
         }
 
-        if (fits[against].FirstOrDefault(fit => fit is { Digits: null, Width: null }) is { } common)
+        if (fits.FirstOrDefault(fit => fit is { Digits: null, Width: null }) is { } common)
         {
             AddLaw(plot, common.Law, points.Select(quantity), Colors.Black);
         }
 
         double[] xs = [.. points.Select(quantity).Distinct().Order()];
-        plot.Axes.Bottom.TickGenerator = Ticks(against == "compute" ? Decades(xs[0], xs[^1], [1, 3]) : xs, against == "compute" ? "0e+0" : "N0");
-        plot.Axes.Left.TickGenerator = Ticks(Decades(least, most, [1, 2, 5]), "0.###");
+        plot.Axes.Bottom.TickGenerator = against == "compute" ? Ticks(Steps(xs[0], xs[^1]), "0e+0") : Ticks(xs, "N0");
+        plot.Axes.Left.TickGenerator = Ticks(Steps(least, most), "0.####");
         SetLimits(Math.Log10(xs[0]), Math.Log10(xs[^1]), plot.Axes.SetLimitsX);
         SetLimits(Math.Log10(least), Math.Log10(most), plot.Axes.SetLimitsY);
         string tested = result.TestedOn is null ? "test" : "validation";
@@ -83,7 +86,7 @@ internal static class ScalingPlot
             "digits" => "training digits",
             _ => "forward multiply-accumulates of training",
         });
-        plot.YLabel(Invariant($"errors in percent of {result.TestDigits:N0} digits: mean and range over seeds"));
+        plot.YLabel("error in percent: mean, range over seeds");
         plot.ShowLegend(Edge.Bottom);
         return Picture.Of(Prefix + against, plot, Width, Height);
     }
@@ -94,12 +97,12 @@ internal static class ScalingPlot
     private static void AddLaw(Plot plot, PowerLaw law, IEnumerable<double> places, Color color)
     {
         double[] xs = [.. places];
-        var line = Line(plot, Place(xs.Min()), Place(xs.Max()), color);
+        var line = Line(plot, Place(xs.Min(), law.At(xs.Min())), Place(xs.Max(), law.At(xs.Max())), color);
         line.LineWidth = 1.5f;
         line.LinePattern = LinePattern.Dashed;
-
-        Coordinates Place(double x) => new(Math.Log10(x), Math.Log10(law.At(x)));
     }
+
+    private static Coordinates Place(double x, double error) => new(Math.Log10(x), Math.Log10(error));
 
     private static ScottPlot.Plottables.LinePlot Line(Plot plot, Coordinates from, Coordinates to, Color color)
     {
@@ -111,10 +114,14 @@ internal static class ScalingPlot
     private static NumericManual Ticks(IEnumerable<double> values, string format) => new(
         [.. values.Select(value => new Tick(Math.Log10(value), value.ToString(format, CultureInfo.InvariantCulture)))]);
 
-    /// <summary>Some values a decade, of all decades from a least to a most.</summary>
-    private static IEnumerable<double> Decades(double least, double most, double[] steps) =>
-        Enumerable.Range((int)Math.Floor(Math.Log10(least)), (int)(Math.Ceiling(Math.Log10(most)) - Math.Floor(Math.Log10(least))) + 1)
-            .SelectMany(power => steps.Select(step => step * Math.Pow(10, power)));
+    /// <summary>Round values from a least to a most, more of them where the two are close.</summary>
+    private static IEnumerable<double> Steps(double least, double most)
+    {
+        double[] steps = most / least < 10 ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : most / least < 1_000 ? [1, 2, 5] : [1];
+        int first = (int)Math.Floor(Math.Log10(least));
+        int last = (int)Math.Ceiling(Math.Log10(most));
+        return Enumerable.Range(first, last - first + 1).SelectMany(power => steps.Select(step => step * Math.Pow(10, power)));
+    }
 
     private static void SetLimits(double least, double most, Action<double, double> set)
     {

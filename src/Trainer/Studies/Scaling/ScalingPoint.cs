@@ -19,8 +19,8 @@ internal sealed record ScalingPoint
     public required int Digits { get; init; }
 
     /// <summary>
-    /// Multiply-accumulates of training, counted forward: those of an example times the examples that the steps look at. Backward costs
-    /// about twice as much again, at every width, which moves no exponent.
+    /// Multiply-accumulates of training, counted forward: those of an example times the examples that training looks at, pass
+    /// after pass. Backward comes on top.
     /// </summary>
     public required double Compute { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed record ScalingResult
     /// <summary>The device's own name.</summary>
     public required string Device { get; init; }
 
-    /// <summary><c>validation</c> where errors are about digits held out of the training split; left out for the test split.</summary>
+    /// <summary><c>validation</c> where errors are those on held-out training digits; left out for the test split.</summary>
     public string? TestedOn { get; init; }
 
     /// <summary>How many digits a network is tested on.</summary>

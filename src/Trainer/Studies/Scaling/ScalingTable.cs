@@ -8,7 +8,8 @@ internal static class ScalingTable
     private static readonly string[] s_points =
         ["width", "parameters", "digits", "compute", "error %", "sd", "train error %", "seeds", "diverged", "seconds"];
 
-    private static readonly string[] s_fits = ["against", "points", "a", "b", "error of b", "a doubling leaves", "fitted", "left out"];
+    private static readonly string[] s_fits =
+        ["against", "through", "a", "b", "error of b", "a doubling leaves", "points", "left out"];
 
     /// <summary>The lines for a terminal.</summary>
     public static IEnumerable<string> Lines(ScalingResult result) =>
@@ -20,7 +21,8 @@ internal static class ScalingTable
         StringBuilder text = new();
         text.Append(Invariant($"# {Escaped(result.Experiment)}: error by width and digits\n\n"));
         text.Append(Invariant($"On {result.TestDigits:N0} {(result.TestedOn is null ? "test" : "validation")} digits "));
-        text.Append(Invariant($"({result.Definition.Dataset}); {result.Runs:N0} runs by {result.Definition.Accelerator}, {result.Device}."));
+        text.Append(Invariant($"({result.Definition.Dataset}); {result.Runs:N0} runs, "));
+        text.Append(Invariant($"{result.Definition.Accelerator}, {result.Device}."));
         text.Append(result.Interrupted ? " Interrupted: points and seeds are missing.\n\n" : "\n\n");
         Append(text, s_points, Points(result));
         text.Append("\ncompute: multiply-accumulates of an example, forward, times the examples that training looks at.\n");
@@ -81,7 +83,8 @@ internal static class ScalingTable
         }
     }
 
-    private static void AppendRow(StringBuilder text, string[] cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    private static void AppendRow(StringBuilder text, string[] cells) =>
+        text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     private static string Escaped(string name) => name.ReplaceLineEndings(" ");
 
