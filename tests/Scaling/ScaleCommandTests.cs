@@ -159,7 +159,7 @@ public sealed class ScaleCommandTests : IDisposable
     [InlineData(""" "widths": [1], "train": [1.5], "seeds": [1]""", ":3: $.train[0]: expected a whole number, found 1.5")]
     [InlineData(""" "widths": [1], "train": [100], "seeds": [-1]""", ":3: $.seeds[0]: expected a whole number from 0 to 4294967295, found -1")]
     [InlineData(""" "widths": [1], "train": [100], "seeds": [null]""", ":3: $.seeds[0]: null is not a value")]
-    [InlineData(""" "width": [1], "train": [100], "seeds": [1]""", ":3: $.width: unknown key 'width'. Did you mean 'widths'?")]
+    [InlineData(""" "width": [1], "train": [100], "seeds": [1]""", ":3: $.width: unknown key 'width'; did you mean 'widths'?")]
     [InlineData(""" "widths": [1], "train": [100] """, ":1: $: the key 'seeds' is missing")]
     [InlineData(""" "widths": [1], "train": [100], "seeds": [1""", "this is not JSON")]
     public void A_bad_grid_is_refused_with_file_line_and_path(string rest, string words)
