@@ -16,8 +16,9 @@ namespace GpuConvnet.Model.Layers;
 /// once, as a bias of the unit's own; the loops go over what lies inside.
 /// </summary>
 /// <remarks>
-/// A register tile is four maps that read the same sources: a number of the input is then used four times. A sum over positions
-/// takes two sources at once, for a number of the gradient is then used twice.
+/// Forward, a register tile is four maps that read the same sources: a number of the input is used four times. So it is on the way
+/// back to the input, of four sources. The gradient of the weights has tiles of four maps by a few taps (<see cref="PairTile{TReal,
+/// TWeight}"/>).
 /// </remarks>
 public sealed class Convolution : Layer
 {
