@@ -56,6 +56,29 @@ public sealed class ScaleCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_learning_rate_per_width_is_that_width_s_and_another_makes_another_run()
+    {
+        string grid = _scratch.In("rates.json");
+        void Write(string rates) => File.WriteAllText(
+            grid, $$"""{ "base": "small.json", "widths": [1, 0.5], "learningRates": {{rates}}, "train": [100], "seeds": [1] }""");
+        Write("[0.002, 0.004]");
+        Assert.Equal(0, Scale(grid).Code);
+        Assert.Equal(0.004, (double)Read("s", "runs", "width-0.5-digits-100-seed-1-rate-0.004.json")["learningRate"]!);
+        JsonNode first = Read("s", "runs", "width-1-digits-100-seed-1-rate-0.002.json");
+
+        Write("[0.003, 0.004]");
+        CommandRun again = Scale(grid);
+
+        Assert.Contains("going on: 1 run of this grid finished already", again.Output, StringComparison.Ordinal);
+        JsonNode second = Read("s", "runs", "width-1-digits-100-seed-1-rate-0.003.json");
+        Assert.NotEqual((string)first["parametersSha256"]!, (string)second["parametersSha256"]!);
+        Write("[0.003]");
+        Assert.Contains("$.learningRates: expected a learning rate per width, 2 of them, found 1", Scale(grid).Error, StringComparison.Ordinal);
+        Write("[0.003, -1]");
+        Assert.Contains("$.learningRates[1]: expected a number above 0 and up to 100, found -1", Scale(grid).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_grid_that_was_stopped_goes_on_and_gives_the_same_points()
     {
         using CancellationTokenSource interruption = new();

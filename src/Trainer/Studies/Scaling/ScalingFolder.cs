@@ -75,23 +75,24 @@ internal sealed class ScalingFolder : IDisposable
 
     /// <summary>The finished run of a point and seed; null when there is none yet.</summary>
     /// <exception cref="BadInputException">Its file is damaged.</exception>
-    public ScalingRun? Read(double width, int digits, uint seed)
+    public ScalingRun? Read(double width, int digits, uint seed, double? learningRate)
     {
-        string name = NameOf(width, digits, seed);
+        string name = NameOf(width, digits, seed, learningRate);
         string file = Path.Combine(FullPath, RunsFolder, name);
         return !File.Exists(file)
             ? null
             : JsonFile.Read(
                 file,
                 ScalingJson.Relaxed.ScalingRun,
-                run => NameOf(run.Width, run.Digits, run.Seed) == name
+                run => NameOf(run.Width, run.Digits, run.Seed, run.LearningRate) == name
                     && (run.Diverged || run is { Train: not null, Test: not null }),
                 "It is no finished run of this grid. Delete it, and the run is made again.");
     }
 
     /// <summary>Saves a finished run; runs may be saved from several threads.</summary>
     public void Save(ScalingRun run) => AtomicFile.Write(
-        Path.Combine(FullPath, RunsFolder, NameOf(run.Width, run.Digits, run.Seed)), Bytes(run, ScalingJson.Relaxed.ScalingRun));
+        Path.Combine(FullPath, RunsFolder, NameOf(run.Width, run.Digits, run.Seed, run.LearningRate)),
+        Bytes(run, ScalingJson.Relaxed.ScalingRun));
 
     /// <summary>Saves the results in all their forms, in place of those of an earlier call.</summary>
     public void Save(ScalingResult result)
@@ -125,8 +126,11 @@ internal sealed class ScalingFolder : IDisposable
         Directory.CreateDirectory(Path.Combine(FullPath, RunsFolder));
     }
 
-    private static string NameOf(double width, int digits, uint seed) =>
-        string.Create(CultureInfo.InvariantCulture, $"width-{width}-digits-{digits}-seed-{seed}.json");
+    private static string NameOf(double width, int digits, uint seed, double? learningRate)
+    {
+        string rate = learningRate is null ? "" : string.Create(CultureInfo.InvariantCulture, $"-rate-{learningRate}");
+        return string.Create(CultureInfo.InvariantCulture, $"width-{width}-digits-{digits}-seed-{seed}{rate}.json");
+    }
 
     private static byte[] Bytes<T>(T document, JsonTypeInfo<T> type) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(document, type), (byte)'\n'];

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
 /// <summary>What a grid file says: which networks are trained on how many digits, every width on every number.</summary>
@@ -8,6 +10,13 @@ internal sealed record ScalingGrid
 
     /// <summary>The widths of the network of 1989, such as 0.5, 1 and 2.</summary>
     public required IReadOnlyList<double> Widths { get; init; }
+
+    /// <summary>
+    /// The learning rate of each width, in the order of <see cref="Widths"/>, instead of the base's: a wider network wants a
+    /// smaller one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? LearningRates { get; init; }
 
     /// <summary>How many digits to train on.</summary>
     public required IReadOnlyList<int> Train { get; init; }

@@ -56,6 +56,12 @@ internal sealed class ScalingGridFile
         Check(grid.Widths, "$.widths");
         Check(grid.Train, "$.train");
         Check(grid.Seeds, "$.seeds");
+        if (grid.LearningRates is { } rates && rates.Count != grid.Widths.Count)
+        {
+            throw Refusal(path, locations.LineOf("$.learningRates"), "$.learningRates", FormattableString.Invariant(
+                $"expected a learning rate per width, {grid.Widths.Count} of them, found {rates.Count}"));
+        }
+
         if (grid.Widths.Count * grid.Train.Count > MostPoints)
         {
             throw Refusal(path, locations.LineOf("$.widths"), "$.widths", FormattableString.Invariant(
@@ -95,12 +101,20 @@ internal sealed class ScalingGridFile
     {
         for (int i = 0; i < asWritten.Widths.Count; i++)
         {
+            double rate = asWritten.LearningRates?[i] ?? Base.Optimizer.LearningRate;
+            if (!(rate > 0 && rate <= ExperimentConfiguration.MostLearningRate))
+            {
+                string at = $"$.learningRates[{i}]";
+                throw Refusal(_path, _locations.LineOf(at), at, FormattableString.Invariant(
+                    $"expected a number above 0 and up to {ExperimentConfiguration.MostLearningRate}, found {rate}"));
+            }
+
             Configuration(asWritten.Widths[i], Base.Train, Place($"$.widths[{i}]"));
         }
 
         for (int i = 0; i < asWritten.Train.Count; i++)
         {
-            Configuration(1, asWritten.Train[i], Place($"$.train[{i}]"));
+            Configuration(asWritten.Widths[0], asWritten.Train[i], Place($"$.train[{i}]"));
         }
 
         return this;
@@ -112,6 +126,11 @@ internal sealed class ScalingGridFile
     private ExperimentConfiguration Configuration(double width, int train, string place)
     {
         JsonObject json = JsonNode.Parse(_common)!.AsObject();
+        if (Grid.LearningRates is { } rates)
+        {
+            json["optimizer"]!["learningRate"] = rates[Grid.Widths.TakeWhile(other => other != width).Count()];
+        }
+
         json["network"] = new JsonObject { ["family"] = "1989", ["width"] = width };
         json["train"] = train;
         return ConfigurationFile.Parse(json, place);
@@ -148,8 +167,16 @@ internal sealed class ScalingGridFile
             : throw Refusal(path, locations.LineOf(At), At, $"{common.Experiment} {problem}; name another experiment");
     }
 
-    private static ScalingGrid Sorted(ScalingGrid grid) =>
-        grid with { Widths = [.. grid.Widths.Order()], Train = [.. grid.Train.Order()] };
+    private static ScalingGrid Sorted(ScalingGrid grid)
+    {
+        int[] order = [.. Enumerable.Range(0, grid.Widths.Count).OrderBy(i => grid.Widths[i])];
+        return grid with
+        {
+            Widths = [.. order.Select(i => grid.Widths[i])],
+            LearningRates = grid.LearningRates is { } rates ? [.. order.Select(i => rates[i])] : null,
+            Train = [.. grid.Train.Order()],
+        };
+    }
 
     private static JsonLocations Locate(byte[] json, string path)
     {
@@ -200,8 +227,9 @@ internal sealed class ScalingGridFile
     {
         "$" => "an object",
         "$.base" => "a text",
-        "$.widths" or "$.train" or "$.seeds" => "a list",
-        _ when at.StartsWith("$.widths", StringComparison.Ordinal) => "a number",
+        "$.widths" or "$.train" or "$.seeds" or "$.learningRates" => "a list",
+        _ when at.StartsWith("$.widths", StringComparison.Ordinal)
+            || at.StartsWith("$.learningRates", StringComparison.Ordinal) => "a number",
         _ when at.StartsWith("$.seeds", StringComparison.Ordinal) =>
             string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {uint.MaxValue}"),
         _ => "a whole number",

@@ -118,7 +118,7 @@ internal sealed class ScalingJob
         {
             foreach (uint seed in _request.Grid.Grid.Seeds)
             {
-                if (folder.Read(point.Width, point.Digits, seed) is { } run)
+                if (folder.Read(point.Width, point.Digits, seed, RateOf(point)) is { } run)
                 {
                     _finished.Add(run);
                 }
@@ -129,6 +129,10 @@ internal sealed class ScalingJob
             }
         }
     }
+
+    /// <summary>The rate that the grid says for a width; null where all have the base's.</summary>
+    private double? RateOf(ScalingExperiment point) =>
+        _request.Grid.Grid.LearningRates is null ? null : point.Configuration.Optimizer.LearningRate;
 
     private bool Train(
         (ScalingExperiment Point, PlannedRun Planned)[] left,
@@ -147,7 +151,8 @@ internal sealed class ScalingJob
             (index, run) =>
             {
                 progress.Watch(planned[index], run);
-                ScalingRun finished = Execute(run, left[index].Point, planned[index].Configuration.Seed);
+                ScalingRun finished = Execute(
+                    run, left[index].Point, planned[index].Configuration.Seed, RateOf(left[index].Point));
                 folder.Save(finished);
                 lock (gate)
                 {
@@ -160,7 +165,7 @@ internal sealed class ScalingJob
         return isComplete;
     }
 
-    private static ScalingRun Execute(TrainingRun run, ScalingExperiment point, uint seed)
+    private static ScalingRun Execute(TrainingRun run, ScalingExperiment point, uint seed, double? learningRate)
     {
         double seconds = 0;
         run.Trained += (_, soFar) => seconds = soFar;
@@ -169,6 +174,7 @@ internal sealed class ScalingJob
             Width = point.Width,
             Digits = point.Digits,
             Seed = seed,
+            LearningRate = learningRate,
             Seconds = 0,
         };
         try

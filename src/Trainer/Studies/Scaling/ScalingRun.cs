@@ -15,6 +15,10 @@ internal sealed record ScalingRun
     /// <summary>The seed.</summary>
     public required uint Seed { get; init; }
 
+    /// <summary>The learning rate, where the grid says one per width; otherwise the base's, and the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LearningRate { get; init; }
+
     /// <summary>True when the loss became no number; there is no evaluation then. Otherwise the key is left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Diverged { get; init; }
