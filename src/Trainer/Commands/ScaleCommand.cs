@@ -12,8 +12,8 @@ internal sealed class ScaleCommand
 
     private static readonly string[] s_examples =
     [
-        "trainer scale configs/scale/builtin.json         widths 0.5 to 2, 500 to 2,000 built-in digits, in a minute",
-        "trainer scale configs/scale/mnist.json -a cuda   widths 0.5 to 8, 1,000 to 60,000 digits of MNIST; after Ctrl-C the",
+        "trainer scale configs/scale/builtin.json              widths 0.5 to 2, 500 to 2,000 built-in digits, in a minute",
+        "trainer scale configs/scale/mnist-base.json -a cuda   widths 0.5 to 8, 1,000 to 60,000 digits of MNIST; after Ctrl-C the",
         "    same line goes on, and so does a grid with more widths, digits or seeds",
     ];
 
