@@ -45,9 +45,9 @@ public sealed class DigitReader : IDisposable
     {
         float[] outputs = new float[Outputs];
         _network.Outputs(pixels, outputs);
-        int digit = IndexOfLargest(outputs, except: -1);
+        (int digit, int runnerUp) = MostActive.Of(outputs);
         double[]? probabilities = null;
-        if (_loss == Loss.Of<SoftmaxCrossEntropy>())
+        if (Confidence.IsProbability(_loss))
         {
             probabilities = new double[Outputs];
             for (int i = 0; i < Outputs; i++)
@@ -56,23 +56,9 @@ public sealed class DigitReader : IDisposable
             }
         }
 
-        return new Prediction(digit, IndexOfLargest(outputs, except: digit), outputs, probabilities);
+        return new Prediction(digit, runnerUp, outputs, probabilities, Confidence.Margin(outputs, _loss));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
-
-    private static int IndexOfLargest(ReadOnlySpan<float> outputs, int except)
-    {
-        int best = -1;
-        for (int i = 0; i < outputs.Length; i++)
-        {
-            if (i != except && (best < 0 || outputs[i] > outputs[best]))
-            {
-                best = i;
-            }
-        }
-
-        return best;
-    }
 }

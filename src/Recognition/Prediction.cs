@@ -5,4 +5,5 @@ namespace GpuConvnet.Recognition;
 /// <param name="RunnerUp">The digit of the second largest.</param>
 /// <param name="Outputs">The ten outputs.</param>
 /// <param name="Probabilities">What they say as probabilities, where training made them so: of cross entropy; else null.</param>
-public sealed record Prediction(int Digit, int RunnerUp, float[] Outputs, double[]? Probabilities);
+/// <param name="Margin">How far the answer stands above the runner-up, 0 or more; see <see cref="Confidence.Margin"/>.</param>
+public sealed record Prediction(int Digit, int RunnerUp, float[] Outputs, double[]? Probabilities, double Margin);
