@@ -21,9 +21,13 @@ internal sealed class EvalCommand
     [
         "trainer eval runs/base/model.safetensors",
         "trainer eval runs/base/model.safetensors --dataset usps --split test",
+        "trainer eval runs/base --split test --reject    how many digits to reject, the most doubtful first, for 1% errors on the rest",
+        "trainer eval runs/base --split test --reject --reject-below 0.5",
+        "    what a threshold does that was chosen on other digits, such as a run's of --validation by --split validation",
     ];
 
     private readonly ExperimentOptions _experiment = new();
+    private readonly RejectionOptions _rejection = new();
 
     private readonly Argument<string> _model = new("MODEL")
     {
@@ -40,7 +44,7 @@ internal sealed class EvalCommand
     public static Command Create()
     {
         EvalCommand eval = new();
-        return new CommandWithExamples(
+        Command command = new CommandWithExamples(
             "eval", "Evaluate a saved model, by default on the digits it was trained and tested with.",
             s_examples, eval.Execute)
         {
@@ -52,6 +56,8 @@ internal sealed class EvalCommand
             eval._experiment.Data,
             eval._experiment.Json,
         };
+        eval._rejection.AddTo(command);
+        return command;
     }
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
@@ -79,13 +85,17 @@ internal sealed class EvalCommand
         LoadedData data =
             DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
         interruption.ThrowIfCancellationRequested();
+        RejectionOptions.Request? rejection = _rejection.Read(
+            arguments, configuration, $"rejection-{data.Dataset}{(split == Both ? "" : $"-{split}")}");
         talk.WriteLine(ReportLines.Data(data));
 
         using IClassifier network = model.CreateNetwork(configuration);
-        RunEvaluation? Evaluate(string name, Examples examples) =>
-            split == Both || split == name ? RunEvaluation.Of(network.Evaluate(examples)) : null;
-        RunEvaluation? train = Evaluate(TrainSplit, data.Train);
-        RunEvaluation? test = Evaluate(data.IsValidation ? ValidationSplit : TestSplit, data.Test);
+        string tested = data.IsValidation ? ValidationSplit : TestSplit;
+        Examples? trainDigits = split is Both or TrainSplit ? data.Train : null;
+        Examples? testDigits = split == Both || split == tested ? data.Test : null;
+        RunEvaluation? Evaluate(Examples? examples) => examples is null ? null : RunEvaluation.Of(network.Evaluate(examples));
+        RunEvaluation? train = Evaluate(trainDigits);
+        RunEvaluation? test = Evaluate(testDigits);
         if (train is not null)
         {
             talk.WriteLine(ReportLines.Train(train));
@@ -96,6 +106,8 @@ internal sealed class EvalCommand
             talk.WriteLine(ReportLines.Test(test, data.IsValidation));
         }
 
+        ModelRejection? rejected =
+            rejection?.Show(network, data.Dataset.DisplayName, trainDigits, testDigits, tested, talk);
         if (json)
         {
             ModelEvaluation evaluation = new()
@@ -105,6 +117,7 @@ internal sealed class EvalCommand
                 TestedOn = test is not null && data.IsValidation ? RunResult.Validation : null,
                 Train = train,
                 Test = test,
+                Rejection = rejected,
                 ParametersSha256 = model.ParametersSha256,
             };
             streams.Output.WriteLine(JsonSerializer.Serialize(evaluation, ResultJson.Relaxed.ModelEvaluation));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -18,11 +19,35 @@ internal sealed class OutputFileOptions(string description, string helpName, str
     /// <param name="arguments">The command line.</param>
     /// <param name="otherwise">The file where none is named.</param>
     /// <exception cref="BadInputException">It is there already and is not to be replaced.</exception>
-    public string Path(ParseResult arguments, string otherwise)
+    public string Path(ParseResult arguments, string otherwise) =>
+        RequireFree(arguments, arguments.GetValue(Out) ?? otherwise);
+
+    /// <summary>A picture to write as PNG and as SVG.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="otherwise">Its path where none is named, without an ending.</param>
+    /// <returns>Its path without an ending, whether it was named with one or without.</returns>
+    /// <exception cref="BadInputException">One of the files is there already and is not to be replaced, or a folder is
+    /// named.</exception>
+    public string PictureStem(ParseResult arguments, string otherwise)
     {
         string path = arguments.GetValue(Out) ?? otherwise;
-        return !File.Exists(path) || arguments.GetValue(Force)
+        if (Directory.Exists(path) || System.IO.Path.GetFileName(path).Length == 0)
+        {
+            throw new BadInputException($"{path} is a folder; name the file to write.");
+        }
+
+        string ending = Picture.Endings.FirstOrDefault(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) ?? "";
+        string stem = path[..^ending.Length];
+        foreach (string own in Picture.Endings)
+        {
+            RequireFree(arguments, stem + own);
+        }
+
+        return stem;
+    }
+
+    private string RequireFree(ParseResult arguments, string path) =>
+        !File.Exists(path) || arguments.GetValue(Force)
             ? path
             : throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
-    }
 }

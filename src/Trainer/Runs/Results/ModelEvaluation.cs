@@ -18,6 +18,9 @@ public sealed record ModelEvaluation
     /// <summary>How well it does on the test digits, when asked for.</summary>
     public RunEvaluation? Test { get; init; }
 
+    /// <summary>How the errors fall as doubtful digits are rejected, when asked for.</summary>
+    public ModelRejection? Rejection { get; init; }
+
     /// <inheritdoc cref="RunResult.ParametersSha256"/>
     public required string ParametersSha256 { get; init; }
 }

@@ -13,12 +13,22 @@ internal sealed record Picture(string Name, byte[] Png, byte[] Svg)
     // Enough for a screen of high density.
     private const int PngScale = 2;
 
+    private const string PngEnding = ".png";
+    private const string SvgEnding = ".svg";
+
+    /// <summary>The endings of its files.</summary>
+    public static IReadOnlyList<string> Endings { get; } = [PngEnding, SvgEnding];
+
+    /// <summary>The files that <see cref="Save"/> writes.</summary>
+    /// <param name="folder">Where to.</param>
+    public IEnumerable<string> Paths(string folder) => Endings.Select(ending => Path.Combine(folder, Name + ending));
+
     /// <summary>Writes both, in place of those that are there.</summary>
     /// <param name="folder">Where to.</param>
     public void Save(string folder)
     {
-        AtomicFile.Write(Path.Combine(folder, Name + ".png"), Png);
-        AtomicFile.Write(Path.Combine(folder, Name + ".svg"), Svg);
+        AtomicFile.Write(Path.Combine(folder, Name + PngEnding), Png);
+        AtomicFile.Write(Path.Combine(folder, Name + SvgEnding), Svg);
     }
 
     /// <summary>A plot as a picture.</summary>
