@@ -85,6 +85,95 @@ public sealed class PredictCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("0.25", false)]
+    [InlineData("0.26", true)]
+    public void A_digit_whose_margin_is_too_small_is_refused(string least, bool isRefused)
+    {
+        // tanh 0.9 - tanh 0.5 = 0.254.
+        string[] command = ["predict", _scratch.In("7_001.png"), "--model", Model, "--reject-below", least];
+        CommandRun run = CommandRun.Of(command);
+        JsonNode json = JsonNode.Parse(CommandRun.Of([.. command, "--json"]).Output)!;
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains(
+            isRefused ? "7_001.png: refused, margin 0.254: 3 (0.716) or 5 (0.462)?" : "7_001.png: 3 (0.716), else 5 (0.462)",
+            run.Output, StringComparison.Ordinal);
+        Assert.Equal(isRefused ? 0 : 1, run.OutputLines.Count(line => line.EndsWith("<- answer", StringComparison.Ordinal)));
+        Assert.Equal(isRefused ? 1 : 0, run.OutputLines.Count(line => line.EndsWith("<- refused", StringComparison.Ordinal)));
+        JsonNode image = json["images"]![0]!;
+        Assert.Equal(isRefused ? null : 3, (int?)image["digit"]);
+        Assert.Equal(isRefused ? 3 : null, (int?)image["refused"]);
+        Assert.Equal(5, (int)image["runnerUp"]!);
+        Assert.Equal(Math.Tanh(0.9) - Math.Tanh(0.5), (double)image["margin"]!, 1e-5);
+        Assert.Equal(isRefused ? (0, 1) : (1, 0), ((int)json["answered"]!, (int)json["refused"]!));
+        Assert.Equal(least, json["rejectBelow"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Refused_digits_are_counted_and_are_no_right_answers()
+    {
+        Save("set/3/a.png");
+        Save("set/7/a.png");
+        File.WriteAllText(_scratch.In("set", "3", "bad.png"), "no picture");
+
+        CommandRun refused = CommandRun.Of("predict", _scratch.In("set"), "--labels", "--model", Model, "--reject-below", "1");
+        CommandRun answered = CommandRun.Of("predict", _scratch.In("set"), "--labels", "--model", Model, "--reject-below", "0.1");
+
+        // One could not be read: that is another thing, and an error.
+        Assert.Equal((2, 2), (refused.Code, answered.Code));
+        Assert.Contains("2 of 3 images read, 2 refused, 0 right: accuracy 0.00%;", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("it is 7", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("2 of 3 images read, 0 refused, 1 right: accuracy 33.33%;", answered.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beside_all_images_the_answered_have_their_accuracy()
+    {
+        CommandRun.Of("--config", _scratch.Config, "--out", _scratch.In("run"), "--passes", "1");
+
+        // Compression makes another picture of it.
+        Save("set/3/a.png");
+        Save("set/3/b.jpg");
+        string[] command = ["predict", _scratch.In("set"), "--labels", "--model", _scratch.In("run")];
+        JsonNode[] images = [.. JsonNode.Parse(CommandRun.Of([.. command, "--json"]).Output)!["images"]!.AsArray()!];
+        JsonNode surest = images.MaxBy(image => (double)image["margin"]!)!;
+        bool isRight = (int)surest["digit"]! == 3;
+
+        CommandRun run = CommandRun.Of([.. command, "--reject-below", surest["margin"]!.ToJsonString()]);
+
+        Assert.NotEqual((double)images[0]["margin"]!, (double)images[1]["margin"]!);
+        Assert.Contains(
+            isRight ? "1 refused, 1 right: accuracy 50.00%, and 100.00% of the 1 answered"
+                : "1 refused, 0 right: accuracy 0.00%, and 0.00% of the 1 answered",
+            run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_threshold_nothing_is_refused_and_the_margin_is_there()
+    {
+        KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(0, 0, 0, 0, 0, 2, 0, 0, 0, 1), test: 10);
+
+        JsonNode json = JsonNode.Parse(CommandRun.Of("predict", _scratch.In("7_001.png"), "--model", Model, "--json").Output)!;
+
+        Assert.Equal((Math.Exp(2) - Math.E) / (8 + Math.E + Math.Exp(2)), (double)json["images"]![0]!["margin"]!, 1e-6);
+        Assert.False(json.AsObject().ContainsKey("refused"));
+        Assert.False(json.AsObject().ContainsKey("rejectBelow"));
+    }
+
+    [Theory]
+    [InlineData("--reject-below takes a number that is 0 or more, not 'much'", "much")]
+    [InlineData("from 0 to 1.", "1.01")]
+    public void A_threshold_that_makes_no_sense_is_refused(string message, string least)
+    {
+        KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(1), test: 10);
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("7_001.png"), "--model", Model, "--reject-below", least);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("There is no image", "nowhere.png")]
     [InlineData("There is no image", "nowhere.png", "--labels")]
     [InlineData("is empty", "empty.png")]

@@ -23,6 +23,7 @@ internal sealed class PredictCommand
         "trainer predict digit.jpg                       which digit is in a picture, by the newest run",
         "trainer predict scans/ --model runs/base --labels",
         "    a line a picture, and how many are right: scans/7_001.png, or scans/7/001.png",
+        "trainer predict scans/ --reject-below 0.5       refuses doubtful digits; 'trainer eval RUN --reject' finds a threshold",
         "curl https://example.org/digit.png | trainer predict - --show",
     ];
 
@@ -45,6 +46,9 @@ internal sealed class PredictCommand
         Description = "Files are called after the digit in them (7_001.png), or lie in a folder that is: count right answers",
     };
 
+    private readonly RejectBelowOption _rejectBelow = new(
+        "Refuse a digit whose two most active outputs (after cross entropy: probabilities) differ by less; not an error");
+
     private readonly Option<bool> _show = new("--show") { Description = "Show the 16x16 pixels that the network saw" };
 
     /// <summary>Creates the command.</summary>
@@ -56,6 +60,7 @@ internal sealed class PredictCommand
             predict._images,
             predict._model,
             predict._labels,
+            predict._rejectBelow.Option,
             predict._show,
             predict._experiment.Config,
             predict._experiment.Json,
@@ -77,6 +82,7 @@ internal sealed class PredictCommand
         OpenedModel model = new(
             arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config));
         ExperimentConfiguration configuration = model.Describe();
+        double? rejectBelow = _rejectBelow.Of(arguments, configuration.Loss);
         talk.WriteLine(arguments.GetValue(_model) is null
             ? $"model: {model.Path} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {model.Path} ({configuration.Experiment})");
@@ -94,7 +100,7 @@ internal sealed class PredictCommand
             ImagePrediction prediction;
             try
             {
-                prediction = Predict(reader, image, shows) with { Label = label };
+                prediction = Predict(reader, image, rejectBelow, shows) with { Label = label };
             }
             catch (BadInputException refusal) when (images.Length > 1)
             {
@@ -112,7 +118,7 @@ internal sealed class PredictCommand
             }
         }
 
-        PredictionResult result = Summarize(model, predictions);
+        PredictionResult result = Summarize(model, rejectBelow, predictions);
         if (images.Length > 1 || arguments.GetValue(_labels))
         {
             talk.WriteLine(Summary(result));
@@ -123,10 +129,10 @@ internal sealed class PredictCommand
             streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.PredictionResult));
         }
 
-        return result.Answered == images.Length ? ExitCode.Done : ExitCode.BadInput;
+        return predictions.TrueForAll(IsRead) ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static ImagePrediction Predict(DigitReader reader, string path, bool shows)
+    private static ImagePrediction Predict(DigitReader reader, string path, double? rejectBelow, bool shows)
     {
         long started = Stopwatch.GetTimestamp();
         string name = path == StandardInput ? StandardInputName : path;
@@ -140,13 +146,18 @@ internal sealed class PredictCommand
         long found = Stopwatch.GetTimestamp();
         Prediction prediction = reader.Read(pixels);
         TimeSpan network = Stopwatch.GetElapsedTime(found);
+
+        // What is no number is no confidence either.
+        bool isRefused = rejectBelow is { } least && !(prediction.Margin >= least);
         return new ImagePrediction
         {
             Image = name,
-            Digit = prediction.Digit,
+            Digit = isRefused ? null : prediction.Digit,
+            Refused = isRefused ? prediction.Digit : null,
             RunnerUp = prediction.RunnerUp,
             Outputs = prediction.Outputs,
             Probabilities = prediction.Probabilities,
+            Margin = prediction.Margin,
             OtherMarks = digit.Others,
             Pixels = shows ? pixels : null,
             FindMilliseconds = Stopwatch.GetElapsedTime(started, found).TotalMilliseconds,
@@ -200,7 +211,7 @@ internal sealed class PredictCommand
         }
     }
 
-    private static PredictionResult Summarize(OpenedModel model, List<ImagePrediction> predictions)
+    private static PredictionResult Summarize(OpenedModel model, double? rejectBelow, List<ImagePrediction> predictions)
     {
         bool isLabelled = predictions.Exists(prediction => prediction.Label is not null);
         int correct = predictions.Count(prediction => prediction.Digit is not null && prediction.Digit == prediction.Label);
@@ -209,6 +220,8 @@ internal sealed class PredictCommand
             Model = model.Path,
             Experiment = model.Experiment,
             Images = predictions,
+            RejectBelow = rejectBelow,
+            Refused = rejectBelow is null ? null : predictions.Count(prediction => prediction.Refused is not null),
             Answered = predictions.Count(prediction => prediction.Digit is not null),
             Correct = isLabelled ? correct : null,
             AccuracyPercent = isLabelled ? 100.0 * correct / predictions.Count : null,
@@ -216,19 +229,33 @@ internal sealed class PredictCommand
         };
     }
 
+    private static bool IsRead(ImagePrediction prediction) => prediction.Problem is null;
+
     private static string Summary(PredictionResult result)
     {
         StringBuilder line = new();
-        line.Append(CultureInfo.InvariantCulture, $"{result.Answered:N0} of {result.Images.Count:N0} images read");
+        ImagePrediction[] read = [.. result.Images.Where(IsRead)];
+        line.Append(CultureInfo.InvariantCulture, $"{read.Length:N0} of {result.Images.Count:N0} images read");
+        if (result.Refused is { } refused)
+        {
+            line.Append(CultureInfo.InvariantCulture, $", {refused:N0} refused");
+        }
+
         if (result.Correct is { } correct)
         {
             line.Append(
                 CultureInfo.InvariantCulture, $", {correct:N0} right: accuracy {result.AccuracyPercent:F2}%");
+            if (result is { Refused: > 0, Answered: > 0 })
+            {
+                line.Append(
+                    CultureInfo.InvariantCulture,
+                    $", and {100.0 * correct / result.Answered:F2}% of the {result.Answered:N0} answered");
+            }
         }
 
-        if (result.Answered > 0)
+        if (read.Length > 0)
         {
-            double milliseconds = result.Images.Sum(image => image.FindMilliseconds ?? 0) / result.Answered;
+            double milliseconds = read.Average(image => image.FindMilliseconds ?? 0);
             line.Append(CultureInfo.InvariantCulture, $"; {milliseconds:F1} ms each");
         }
 

@@ -19,8 +19,17 @@ internal sealed class PredictionLines(bool hasBlocks)
     /// <summary>An image in one line.</summary>
     public static string Short(ImagePrediction image)
     {
-        string wrong = image.Label is { } label && label != image.Digit ? $"  wrong: it is {label}" : "";
         string others = image.OtherMarks > 0 ? "  (more than one mark: the largest was read)" : "";
+        if (image.Refused is { } refused)
+        {
+            string label = image.Label is { } own ? string.Create(CultureInfo.InvariantCulture, $"  it is {own}") : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{image.Image}: refused, margin {image.Margin:F3}: {refused} ({Certainty(image, refused)}) or {image.RunnerUp} "
+                + $"({Certainty(image, image.RunnerUp!.Value)})?  {image.FindMilliseconds:F1} ms{label}{others}");
+        }
+
+        string wrong = image.Label is { } right && right != image.Digit ? $"  wrong: it is {right}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{image.Image}: {image.Digit} ({Certainty(image, image.Digit!.Value)}), else {image.RunnerUp} "
@@ -34,7 +43,10 @@ internal sealed class PredictionLines(bool hasBlocks)
         {
             float output = image.Outputs![digit];
             double part = image.Probabilities?[digit] ?? Math.Clamp((output + 1.0) / 2, 0, 1);
-            string mark = digit == image.Digit ? "  <- answer" : digit == image.RunnerUp ? "  <- runner-up" : "";
+            string mark = digit == image.Digit ? "  <- answer"
+                : digit == image.Refused ? "  <- refused"
+                : digit == image.RunnerUp ? "  <- runner-up"
+                : "";
             string probability = image.Probabilities is { } all ? Percent(all[digit]).PadLeft(8) : "";
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"  {digit}  {output,8:F3}{probability}  {Bar(part)}{mark}");

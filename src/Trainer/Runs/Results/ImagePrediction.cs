@@ -6,13 +6,16 @@ public sealed record ImagePrediction
     /// <summary>The image, as the user named it.</summary>
     public required string Image { get; init; }
 
-    /// <summary>Why there is no answer; null where there is one.</summary>
+    /// <summary>Why the image could not be read; null where it was.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The answer.</summary>
+    /// <summary>The answer; null where there is none.</summary>
     public int? Digit { get; init; }
 
-    /// <summary>What it is next to the answer.</summary>
+    /// <summary>What the answer would have been, where it was refused for a margin below <c>--reject-below</c>.</summary>
+    public int? Refused { get; init; }
+
+    /// <summary>What it is next to the answer, given or refused.</summary>
     public int? RunnerUp { get; init; }
 
     /// <summary>The right answer, where the names of files say it.</summary>
@@ -23,6 +26,12 @@ public sealed record ImagePrediction
 
     /// <summary>The ten probabilities; of networks trained by cross entropy.</summary>
     public IReadOnlyList<double>? Probabilities { get; init; }
+
+    /// <summary>
+    /// The difference of the two most active outputs, or of their probabilities where there are any: what <c>--reject-below</c>
+    /// goes by.
+    /// </summary>
+    public double? Margin { get; init; }
 
     /// <summary>How many other marks as heavy as a digit there are in the image.</summary>
     public int? OtherMarks { get; init; }

@@ -12,8 +12,14 @@ public sealed record PredictionResult
     /// <summary>The images, in the order in which they were read.</summary>
     public required IReadOnlyList<ImagePrediction> Images { get; init; }
 
+    /// <summary>The margin that an answer needs, when <c>--reject-below</c> was given.</summary>
+    public double? RejectBelow { get; init; }
+
     /// <summary>How many of them have an answer.</summary>
     public int Answered { get; init; }
+
+    /// <summary>How many were read, and refused for their margin; null where none is asked for.</summary>
+    public int? Refused { get; init; }
 
     /// <summary>How many of the answers are right, where the names of files say what is right.</summary>
     public int? Correct { get; init; }
