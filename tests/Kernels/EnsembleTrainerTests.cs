@@ -141,17 +141,17 @@ public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper o
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
         using EnsembleTrainer trainer = Trainer(devices.Discovery, device, NetworkOptions.Base1989, s_sgd, examples, examples, 1);
 
-        Assert.Contains("GELU", EnsembleTrainer.UnsupportedReason(gelu), StringComparison.Ordinal);
+        Assert.Contains("GELU", EnsembleTrainer.UnsupportedReason(gelu, Optimizer.Of<Sgd>()), StringComparison.Ordinal);
         Assert.Contains(
-            "weight normalization", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { WeightNormalization = true }),
+            "weight normalization", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { WeightNormalization = true }, Optimizer.Of<Sgd>()),
             StringComparison.Ordinal);
         Assert.Contains(
-            "1989", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { Shape = new NetworkShape { H3Units = 40 } }),
+            "1989", EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989 with { Shape = new NetworkShape { H3Units = 40 } }, Optimizer.Of<Sgd>()),
             StringComparison.Ordinal);
         Assert.Contains(
-            "256 threads", EnsembleTrainer.UnsupportedReason(fewLanes, Assert.Single(fewLanes.Devices), NetworkOptions.Base1989),
+            "256 threads", EnsembleTrainer.UnsupportedReason(fewLanes, Assert.Single(fewLanes.Devices), NetworkOptions.Base1989, Optimizer.Of<Sgd>()),
             StringComparison.Ordinal);
-        Assert.Null(EnsembleTrainer.UnsupportedReason(devices.Discovery, device, NetworkOptions.Base1989));
+        Assert.Null(EnsembleTrainer.UnsupportedReason(devices.Discovery, device, NetworkOptions.Base1989, Optimizer.Of<Sgd>()));
         Assert.Throws<ArgumentException>(() =>
             trainer.Take(Presentations(
                 examples, Steps(s_sgd, 1), new Perturbation(0, 0, 0, 0f, new Distortion(5, 0, 0)))));

@@ -45,6 +45,30 @@ public enum KernelKind
     /// <summary>The sum of the slices' gradients, where no step follows at once.</summary>
     Gradient,
 
+    /// <summary>Second derivatives: the parameters' squares.</summary>
+    SquareParameters,
+
+    /// <summary>Second derivatives: the images' squares.</summary>
+    SquareImages,
+
+    /// <summary>Second derivatives: the squares of hidden units and their slopes.</summary>
+    SquareUnits,
+
+    /// <summary>Second derivatives by the sums of the outputs and of H3.</summary>
+    OutputBackwardCurvature,
+
+    /// <summary>Second derivatives by H2's sums.</summary>
+    H3BackwardCurvature,
+
+    /// <summary>Second derivatives by H1's sums.</summary>
+    H2BackwardCurvature,
+
+    /// <summary>Second derivatives by H1's weights.</summary>
+    H1CurvatureOfWeights,
+
+    /// <summary>Second derivatives by H2's weights.</summary>
+    H2CurvatureOfWeights,
+
     /// <summary>Weight normalization: the gradient by lengths and directions.</summary>
     Project,
 

@@ -119,7 +119,7 @@ internal static class EnsembleH1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Float8 Row(EnsembleMemory memory, int map, int row)
     {
-        Float8 h1 = Float8.Border;
+        Float8 h1 = Float8.Border<PaddingBorder>();
         if (row >= 0 && row < Shape1989.H1Size)
         {
             h1 = Load(memory, EnsembleLayout.H1, map, row);

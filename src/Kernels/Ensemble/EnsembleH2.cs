@@ -170,8 +170,8 @@ internal static class EnsembleH2
             {
                 Float8 h1 = EnsembleH1.Row(memory, h1Map, row * 2 + tapRow - Shape1989.Padding);
                 int deltas = EnsembleLayout.H2 / 4 + map * Shape1989.H2Size + row;
-                H2Kernels.AddGradient(ref gradients0, memory.Float4s[deltas], h1);
-                H2Kernels.AddGradient(ref gradients1, memory.Float4s[deltas + Shape1989.H2Size], h1);
+                H2Kernels.AddGradient<PaddingBorder>(ref gradients0, memory.Float4s[deltas], h1);
+                H2Kernels.AddGradient<PaddingBorder>(ref gradients1, memory.Float4s[deltas + Shape1989.H2Size], h1);
             }
 
             int weights = Layout.H2w + map * mapWeights + source * Shape1989.KernelTaps

@@ -74,5 +74,9 @@ internal struct EnsembleKernelSet : INetworkVisitor
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => Loader.Load(
                 KernelKind.EnsembleTrain, EnsembleKernels.Train<THidden, TOutput, TLoss, RuleWithState<TRule>>, out Train, Group);
+
+        public readonly void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule =>
+            throw new NotSupportedException("The replica kernels have no second derivatives.");
     }
 }

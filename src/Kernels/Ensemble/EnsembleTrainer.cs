@@ -82,7 +82,7 @@ public sealed class EnsembleTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
-        if (UnsupportedReason(discovery, device, options) is { } reason)
+        if (UnsupportedReason(discovery, device, options, optimizer.Kind) is { } reason)
         {
             throw new InvalidOperationException($"The replica kernels cannot train this: {reason}.");
         }
@@ -142,21 +142,25 @@ public sealed class EnsembleTrainer : IDisposable
     /// <param name="discovery">Where the device was found.</param>
     /// <param name="device">The device.</param>
     /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
-    public static string? UnsupportedReason(AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
+    public static string? UnsupportedReason(
+        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options,
+        Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        ArgumentNullException.ThrowIfNull(options);
-        return OnChip.UnsupportedReason(options)
+        return UnsupportedReason(options, optimizer)
             ?? OnChip.UnsupportedReason(discovery.Open(device).Accelerator, EnsembleKernels.Threads, EnsembleLayout.Bytes);
     }
 
     /// <summary>Why the kernels cannot train a network on any device; null if they can.</summary>
     /// <param name="options">The network.</param>
-    public static string? UnsupportedReason(NetworkOptions options)
+    /// <param name="optimizer">The optimizer.</param>
+    public static string? UnsupportedReason(NetworkOptions options, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return OnChip.UnsupportedReason(options);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return OnChip.UnsupportedReason(options) ?? OnChip.UnsupportedReason(optimizer);
     }
 
     /// <summary>Gives a member its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
 using ILGPU;
 
@@ -39,11 +38,9 @@ public struct Float8
     public float C7 { readonly get => Right.C3; set => Right.C3 = value; }
 
     /// <summary>A row of the border around a layer's input.</summary>
-    public static Float8 Border
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Of(Float4.Of(Shape1989.PaddingValue), Float4.Of(Shape1989.PaddingValue));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float8 Border<TBorder>()
+        where TBorder : struct, IBorder => Of(Float4.Of(TBorder.Value), Float4.Of(TBorder.Value));
 
     /// <summary>These eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

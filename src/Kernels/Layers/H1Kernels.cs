@@ -39,7 +39,8 @@ public static class H1Kernels
         Float8 sums0 = default, sums1 = default, sums2 = default, sums3 = default;
         for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
         {
-            LoadImageRow(batch, example, row * 2 + tapRow - 2, rows, columns, out Float8 left, out Float8 right);
+            LoadImageRow<PaddingBorder>(
+                batch, example, row * 2 + tapRow - 2, rows, columns, out Float8 left, out Float8 right);
             Add(ref sums0, Taps5.Load(parameters, weights), left, right);
             Add(ref sums1, Taps5.Load(parameters, weights + Layout.KernelTaps), left, right);
             Add(ref sums2, Taps5.Load(parameters, weights + 2 * Layout.KernelTaps), left, right);
@@ -61,7 +62,9 @@ public static class H1Kernels
     /// <param name="batch">Images and H1's deltas in.</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
     /// <param name="perturbation">How images were rolled.</param>
-    public static void BackwardWeights(Batch batch, SliceSums slices, Perturbation perturbation)
+    /// <typeparam name="TBorder">What surrounds an image.</typeparam>
+    public static void BackwardWeights<TBorder>(Batch batch, SliceSums slices, Perturbation perturbation)
+        where TBorder : struct, IBorder
     {
         int tapRow = Grid.IdxX % Shape1989.KernelSize;
         int map = Grid.IdxX / Shape1989.KernelSize * BlockMaps;
@@ -72,13 +75,13 @@ public static class H1Kernels
             perturbation.Shift(batch.First + example, out int rows, out int columns);
             for (int row = 0; row < Shape1989.H1Size; row++)
             {
-                LoadImageRow(
+                LoadImageRow<TBorder>(
                     batch, example, row * 2 + tapRow - 2, rows, columns, out Float8 left, out Float8 right);
                 int unit = Layout.H1Row + map * Layout.H1MapUnits + row * Shape1989.H1Size;
-                AddGradient(ref sums0, LoadDeltas(batch, unit, example), left, right);
-                AddGradient(ref sums1, LoadDeltas(batch, unit + Layout.H1MapUnits, example), left, right);
-                AddGradient(ref sums2, LoadDeltas(batch, unit + 2 * Layout.H1MapUnits, example), left, right);
-                AddGradient(ref sums3, LoadDeltas(batch, unit + 3 * Layout.H1MapUnits, example), left, right);
+                AddGradient<TBorder>(ref sums0, LoadDeltas(batch, unit, example), left, right);
+                AddGradient<TBorder>(ref sums1, LoadDeltas(batch, unit + Layout.H1MapUnits, example), left, right);
+                AddGradient<TBorder>(ref sums2, LoadDeltas(batch, unit + 2 * Layout.H1MapUnits, example), left, right);
+                AddGradient<TBorder>(ref sums3, LoadDeltas(batch, unit + 3 * Layout.H1MapUnits, example), left, right);
             }
         }
 
@@ -92,11 +95,12 @@ public static class H1Kernels
 
     /// <summary>A row of an image as the step's shift has it, or of its border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadImageRow(
+    private static void LoadImageRow<TBorder>(
         Batch batch, int example, int row, int rows, int columns, out Float8 left, out Float8 right)
+        where TBorder : struct, IBorder
     {
-        left = Float8.Border;
-        right = Float8.Border;
+        left = Float8.Border<TBorder>();
+        right = Float8.Border<TBorder>();
         if (row >= 0 && row < Shape1989.InputSize)
         {
             int pixel = example
@@ -142,14 +146,15 @@ public static class H1Kernels
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddGradient(ref Taps5 sums, Float8 deltas, Float8 left, Float8 right)
+    private static void AddGradient<TBorder>(ref Taps5 sums, Float8 deltas, Float8 left, Float8 right)
+        where TBorder : struct, IBorder
     {
-        const float Border = Shape1989.PaddingValue;
-        sums.T0 = deltas.DotPlus(Float8.Of(Border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4), sums.T0);
-        sums.T1 = deltas.DotPlus(Float8.Of(Border, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5), sums.T1);
+        float border = TBorder.Value;
+        sums.T0 = deltas.DotPlus(Float8.Of(border, left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4), sums.T0);
+        sums.T1 = deltas.DotPlus(Float8.Of(border, left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5), sums.T1);
         sums.T2 = deltas.DotPlus(Float8.Of(left.C0, left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6), sums.T2);
         sums.T3 = deltas.DotPlus(Float8.Of(left.C1, left.C3, left.C5, left.C7, right.C1, right.C3, right.C5, right.C7), sums.T3);
-        sums.T4 = deltas.DotPlus(Float8.Of(left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6, Border), sums.T4);
+        sums.T4 = deltas.DotPlus(Float8.Of(left.C2, left.C4, left.C6, right.C0, right.C2, right.C4, right.C6, border), sums.T4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,13 +51,13 @@ public static class H2Kernels
             for (int tapRow = 0; tapRow < Shape1989.KernelSize; tapRow++)
             {
                 int h1Row = row * 2 + tapRow - 2;
-                Float8 h1 = LoadH1Row(batch, h1Map, h1Row, example);
+                Float8 h1 = LoadH1Row<PaddingBorder>(batch, h1Map, h1Row, example);
                 Add(ref sums0, Taps5.Load(parameters, weights), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable, PaddingBorder>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums1, Taps5.Load(parameters, weights + mapWeights), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable, PaddingBorder>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums2, Taps5.Load(parameters, weights + 2 * mapWeights), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
+                LoadOwnH1Row<TTable, PaddingBorder>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
                 Add(ref sums3, Taps5.Load(parameters, weights + 3 * mapWeights), h1);
                 weights += Shape1989.KernelSize;
             }
@@ -128,8 +128,11 @@ public static class H2Kernels
     /// <param name="sources">The connection table: (groups, H2Sources) or, if the maps of a group differ, (H2Maps,
     /// H2Sources).</param>
     /// <param name="slices">Which slices, and where their sums go.</param>
-    public static void BackwardWeights<TTable>(Batch batch, ArrayView<int> sources, SliceSums slices)
+    /// <typeparam name="TTable">How the connection table is read.</typeparam>
+    /// <typeparam name="TBorder">What surrounds a map.</typeparam>
+    public static void BackwardWeights<TTable, TBorder>(Batch batch, ArrayView<int> sources, SliceSums slices)
         where TTable : struct, ISourceTable
+        where TBorder : struct, IBorder
     {
         int tapRow = Grid.IdxX % Shape1989.KernelSize;
         int connection = Grid.IdxX / Shape1989.KernelSize;
@@ -143,15 +146,15 @@ public static class H2Kernels
             for (int row = 0; row < Shape1989.H2Size; row++)
             {
                 int h1Row = row * 2 + tapRow - 2;
-                Float8 h1 = LoadH1Row(batch, h1Map, h1Row, example);
+                Float8 h1 = LoadH1Row<TBorder>(batch, h1Map, h1Row, example);
                 int unit = Layout.H2Row + map * Layout.H2MapUnits;
-                AddGradient(ref sums0, LoadH2Row(batch, unit, row, example), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums1, LoadH2Row(batch, unit + Layout.H2MapUnits, row, example), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums2, LoadH2Row(batch, unit + 2 * Layout.H2MapUnits, row, example), h1);
-                LoadOwnH1Row<TTable>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
-                AddGradient(ref sums3, LoadH2Row(batch, unit + 3 * Layout.H2MapUnits, row, example), h1);
+                AddGradient<TBorder>(ref sums0, LoadH2Row(batch, unit, row, example), h1);
+                LoadOwnH1Row<TTable, TBorder>(batch, sources, entry + Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient<TBorder>(ref sums1, LoadH2Row(batch, unit + Layout.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TTable, TBorder>(batch, sources, entry + 2 * Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient<TBorder>(ref sums2, LoadH2Row(batch, unit + 2 * Layout.H2MapUnits, row, example), h1);
+                LoadOwnH1Row<TTable, TBorder>(batch, sources, entry + 3 * Shape1989.H2Sources, h1Row, example, ref h1);
+                AddGradient<TBorder>(ref sums3, LoadH2Row(batch, unit + 3 * Layout.H2MapUnits, row, example), h1);
             }
         }
 
@@ -166,9 +169,10 @@ public static class H2Kernels
 
     /// <summary>A row of a map of H1, or of its border.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Float8 LoadH1Row(Batch batch, int map, int row, int example)
+    private static Float8 LoadH1Row<TBorder>(Batch batch, int map, int row, int example)
+        where TBorder : struct, IBorder
     {
-        Float8 h1 = Float8.Border;
+        Float8 h1 = Float8.Border<TBorder>();
         if (row >= 0 && row < Shape1989.H1Size)
         {
             int unit = Layout.H1Row + map * Layout.H1MapUnits + row * Shape1989.H1Size;
@@ -180,13 +184,14 @@ public static class H2Kernels
 
     /// <summary>The row of H1 that another map of the group reads; where groups share, that is the one at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadOwnH1Row<TTable>(
+    private static void LoadOwnH1Row<TTable, TBorder>(
         Batch batch, ArrayView<int> sources, int entry, int row, int example, ref Float8 h1)
         where TTable : struct, ISourceTable
+        where TBorder : struct, IBorder
     {
         if (!TTable.IsGrouped)
         {
-            h1 = LoadH1Row(batch, sources[entry], row, example);
+            h1 = LoadH1Row<TBorder>(batch, sources[entry], row, example);
         }
     }
 
@@ -222,14 +227,15 @@ public static class H2Kernels
 
     /// <summary>Tap t of unit c lies over column 2c - 2 + t.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void AddGradient(ref Taps5 sums, Float4 deltas, Float8 h1)
+    internal static void AddGradient<TBorder>(ref Taps5 sums, Float4 deltas, Float8 h1)
+        where TBorder : struct, IBorder
     {
-        const float Border = Shape1989.PaddingValue;
-        sums.T0 = deltas.DotPlus(Float4.Of(Border, h1.C0, h1.C2, h1.C4), sums.T0);
-        sums.T1 = deltas.DotPlus(Float4.Of(Border, h1.C1, h1.C3, h1.C5), sums.T1);
+        float border = TBorder.Value;
+        sums.T0 = deltas.DotPlus(Float4.Of(border, h1.C0, h1.C2, h1.C4), sums.T0);
+        sums.T1 = deltas.DotPlus(Float4.Of(border, h1.C1, h1.C3, h1.C5), sums.T1);
         sums.T2 = deltas.DotPlus(Float4.Of(h1.C0, h1.C2, h1.C4, h1.C6), sums.T2);
         sums.T3 = deltas.DotPlus(Float4.Of(h1.C1, h1.C3, h1.C5, h1.C7), sums.T3);
-        sums.T4 = deltas.DotPlus(Float4.Of(h1.C2, h1.C4, h1.C6, Border), sums.T4);
+        sums.T4 = deltas.DotPlus(Float4.Of(h1.C2, h1.C4, h1.C6, border), sums.T4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

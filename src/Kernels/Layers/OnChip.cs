@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Layers;
@@ -14,6 +15,10 @@ internal static class OnChip
         : !options.Connections.IsGrouped ? "four neighbouring maps of H2 must read the same maps of H1"
         : options.WeightNormalization ? "weight normalization needs the gradient itself"
         : null;
+
+    /// <summary>Why an optimizer cannot take such steps on any device; null if it can.</summary>
+    public static string? UnsupportedReason(Optimizer optimizer) =>
+        optimizer.UsesCurvature ? $"{optimizer} needs second derivatives, for which there is no room on the chip" : null;
 
     /// <summary>Why a device cannot run such a group; null if it can.</summary>
     /// <param name="accelerator">The device.</param>

@@ -54,6 +54,38 @@ public static class OutputKernels
             batch.Deltas[place] = TLoss.Gradient(output, largest, total, target) * TOutput.Derivative(output) * scale;
         }
 
+        BackwardInput<THidden>(batch, parameters, example);
+    }
+
+    /// <summary>From the outputs to their second derivatives and H3's, where their way back begins.</summary>
+    /// <param name="index">The example.</param>
+    /// <param name="batch">The outputs' activations in.</param>
+    /// <param name="squares">H3's squared slopes in, H3's and the outputs' second derivatives out.</param>
+    /// <param name="squaredParameters">All parameters' squares.</param>
+    /// <param name="scale">The factor of every second derivative: 1/examples of the batch, for the mean.</param>
+    public static void BackwardCurvature<THidden, TOutput, TLoss>(
+        Index1D index, Batch batch, Batch squares, ArrayView<float> squaredParameters, float scale)
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        int example = index;
+        float largest = Largest(batch, example, out _);
+        float total = Total<TLoss>(batch, example, largest);
+        for (int digit = 0; digit < Layout.Outputs; digit++)
+        {
+            int place = (Layout.OutputRow + digit) * batch.Stride + example;
+            float output = batch.Activations[place];
+            float slope = TOutput.Derivative(output);
+            squares.Deltas[place] = TLoss.Curvature(output, largest, total) * (slope * slope) * scale;
+        }
+
+        BackwardInput<THidden>(squares, squaredParameters, example);
+    }
+
+    private static void BackwardInput<THidden>(Batch batch, ArrayView<float> parameters, int example)
+        where THidden : struct, IActivation
+    {
         for (int unit = 0; unit < Shape1989.H3Units; unit++)
         {
             float sum = 0f;

@@ -37,6 +37,31 @@ public static class UpdateKernels
         state2[index] = second;
     }
 
+    /// <summary>
+    /// Adds the slices' gradients and second derivatives up, in their order, and moves one parameter by the sums.
+    /// </summary>
+    /// <param name="index">The parameter.</param>
+    /// <param name="gradients">The slices' gradients.</param>
+    /// <param name="curvatures">The slices' second derivatives.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="means">The means of second derivatives of all parameters.</param>
+    /// <param name="step">The step's constants.</param>
+    public static void UpdateByCurvature<TRule>(
+        Index1D index,
+        SliceSums gradients,
+        SliceSums curvatures,
+        ArrayView<float> parameters,
+        ArrayView<float> means,
+        OptimizerConstants step)
+        where TRule : struct, ICurvatureRule
+    {
+        float parameter = parameters[index];
+        float mean = means[index];
+        TRule.Update(ref parameter, Sum(gradients, index), Sum(curvatures, index), ref mean, step);
+        parameters[index] = parameter;
+        means[index] = mean;
+    }
+
     private static float Sum(SliceSums slices, int parameter)
     {
         float sum = slices.Sums[parameter];

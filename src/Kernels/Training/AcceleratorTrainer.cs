@@ -9,6 +9,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using ILGPU.Runtime;
 
@@ -30,6 +31,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     private readonly DeviceExamples _test;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
+    private readonly NetworkOptions? _options;
     private readonly bool _isByExample;
     private readonly int _batch;
     private readonly IStepLauncher _launcher;
@@ -75,17 +77,24 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         : this(discovery, device, train, batch)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(test);
         if (options.Shape.UnsupportedReason is { } reason)
         {
             throw new NotSupportedException($"The kernels cannot train a network of this shape: {reason}.");
         }
 
+        if (options.WeightNormalization && optimizer.UsesCurvature)
+        {
+            throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
+        }
+
+        _options = options;
         try
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
-            _isByExample = IsFused(kernels, options, batch * (long)bytesOfImage <= available);
+            _isByExample = IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _test = _owned.Add(new DeviceExamples(_accelerator, test, _isByExample));
             _parameters = _owned.Add(
@@ -101,7 +110,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             }
             else
             {
-                Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample + bytesOfImage, available);
+                Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample(optimizer) + bytesOfImage, available);
                 _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: false)) : null;
                 _launcher = _layers = _owned.Add(new LayerLauncher(
                     _loader, options, optimizer, _parameters, _distorted, Plan,
@@ -209,12 +218,14 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="discovery">Where the device was found.</param>
     /// <param name="device">The device.</param>
     /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
     public static string? FusedUnsupportedReason(
-        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options)
+        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        return FusedLauncher.UnsupportedReason(discovery.Open(device).Accelerator, options);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return FusedLauncher.UnsupportedReason(discovery.Open(device).Accelerator, options, optimizer);
     }
 
     /// <summary>Whether steps are two launches of <see cref="FusedKernels"/> instead of one per layer and direction.</summary>
@@ -270,10 +281,17 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     {
         while (!steps.IsEmpty)
         {
-            // As many as have their batches in one block.
+            if (steps[0].CurvatureExamples > 0)
+            {
+                EstimateCurvature(steps[0].CurvatureExamples);
+            }
+
+            // As many as have their batches in one block, up to one that wants an estimate first.
             Examples examples = _set.BlockOf(steps[0].Start, out _);
             List<PlannedStep> placed = [];
-            while (placed.Count < steps.Length && _set.BlockOf(steps[placed.Count].Start, out int index) == examples)
+            while (placed.Count < steps.Length
+                && (placed.Count == 0 || steps[placed.Count].CurvatureExamples == 0)
+                && _set.BlockOf(steps[placed.Count].Start, out int index) == examples)
             {
                 placed.Add(Placed(steps[placed.Count], examples, index));
             }
@@ -281,6 +299,24 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             _guard.Do(() => _launcher.Launch(OnDevice(examples), CollectionsMarshal.AsSpan(placed)));
             steps = steps[placed.Count..];
         }
+    }
+
+    /// <summary>
+    /// Sets the means of second derivatives to those of some examples, by the host: it is a matter of milliseconds, and every
+    /// accelerator then begins with the same.
+    /// </summary>
+    private void EstimateCurvature(int examples)
+    {
+        Examples sample = _set.Sample;
+        using SimdNetwork network = SimdNetwork.Create(_options!);
+        network.Load(_guard.Do(_parameters.Store));
+        network.EstimateCurvature(sample, Math.Min(examples, sample.Count));
+        float[] means = network.SaveState().States[0];
+        _guard.Do(() =>
+        {
+            _parameters.State1.CopyFromCPU(means);
+            _accelerator.Synchronize();
+        });
     }
 
     /// <inheritdoc/>
@@ -442,14 +478,14 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// Whether the fused kernels take the steps: on all but ILGPU's CPU accelerator, whose threads meet at every barrier, or
     /// where they were asked for, and where they can. Distorted images of a whole batch must fit into the memory at once.
     /// </summary>
-    private bool IsFused(KernelChoice kernels, NetworkOptions options, bool imagesFit)
+    private bool IsFused(KernelChoice kernels, NetworkOptions options, Optimizer optimizer, bool imagesFit)
     {
         if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && _device.Kind == DeviceKind.Cpu))
         {
             return false;
         }
 
-        string? reason = FusedLauncher.UnsupportedReason(_accelerator, options)
+        string? reason = FusedLauncher.UnsupportedReason(_accelerator, options, optimizer)
             ?? (imagesFit ? null : "the batch's distorted images do not fit into the memory at once");
         return kernels == KernelChoice.Auto || reason is null
             ? reason is null

@@ -56,4 +56,9 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
         where TRule : struct, IUpdateRule => _loader.Load(
             KernelKind.FusedUpdate, FusedKernels.Update<TRule>, out Update,
             new KernelSpecialization(FusedKernels.UpdateThreads, null));
+
+    /// <inheritdoc/>
+    public readonly void VisitCurvature<TRule>()
+        where TRule : struct, ICurvatureRule =>
+        throw new NotSupportedException("The fused kernel has no second derivatives.");
 }

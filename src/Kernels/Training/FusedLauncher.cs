@@ -88,8 +88,9 @@ internal sealed class FusedLauncher : IStepLauncher
     public int StepsAtOnce => _plans.Length;
 
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
-    public static string? UnsupportedReason(Accelerator accelerator, NetworkOptions options) =>
+    public static string? UnsupportedReason(Accelerator accelerator, NetworkOptions options, Optimizer optimizer) =>
         OnChip.UnsupportedReason(options)
+        ?? OnChip.UnsupportedReason(optimizer)
         ?? OnChip.UnsupportedReason(
             accelerator, Math.Max(FusedKernels.Threads, FusedKernels.UpdateThreads),
             Tile.Float4s * 4 * sizeof(float));

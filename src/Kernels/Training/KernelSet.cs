@@ -29,7 +29,9 @@ internal struct KernelSet : INetworkVisitor, IOptimizerVisitor
     public Action<KernelConfig, Batch, SliceSums> DenseBackwardWeights;
     public Action<KernelConfig, Batch, SliceSums> BiasBackward;
     public Action<Index1D, SliceSums, ArrayView<float>> Gradient;
-    public Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants> Update;
+
+    /// <summary>Null where <see cref="CurvatureKernelSet"/> has the step.</summary>
+    public Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Update;
 
     /// <summary>Null without weight normalization.</summary>
     public Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Project;
@@ -64,7 +66,7 @@ internal struct KernelSet : INetworkVisitor, IOptimizerVisitor
             KernelKind.OutputBackward, OutputKernels.Backward<THidden, TOutput, TLoss>, out OutputBackward);
         _loader.LoadAutoGrouped(KernelKind.H3BackwardInput, H3Kernels.BackwardInput<THidden>, out H3BackwardInput);
         _loader.LoadAutoGrouped(KernelKind.H2BackwardInput, H2Kernels.BackwardInput<THidden>, out H2BackwardInput);
-        _loader.Load(KernelKind.H1BackwardWeights, H1Kernels.BackwardWeights, out H1BackwardWeights);
+        _loader.Load(KernelKind.H1BackwardWeights, H1Kernels.BackwardWeights<PaddingBorder>, out H1BackwardWeights);
         _loader.Load(KernelKind.DenseBackwardWeights, DenseWeightKernels.Backward, out DenseBackwardWeights);
         _loader.Load(KernelKind.BiasBackward, BiasKernels.Backward, out BiasBackward);
         _loader.LoadAutoGrouped(KernelKind.Gradient, UpdateKernels.Gradient, out Gradient);
@@ -94,11 +96,18 @@ internal struct KernelSet : INetworkVisitor, IOptimizerVisitor
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The step is <see cref="CurvatureKernelSet"/>'s.</remarks>
+    public readonly void VisitCurvature<TRule>()
+        where TRule : struct, ICurvatureRule
+    {
+    }
+
     private void LoadH2<THidden, TTable>()
         where THidden : struct, IActivation
         where TTable : struct, ISourceTable
     {
         _loader.LoadAutoGrouped(KernelKind.H2Forward, H2Kernels.Forward<THidden, TTable>, out H2Forward);
-        _loader.Load(KernelKind.H2BackwardWeights, H2Kernels.BackwardWeights<TTable>, out H2BackwardWeights);
+        _loader.Load(KernelKind.H2BackwardWeights, H2Kernels.BackwardWeights<TTable, PaddingBorder>, out H2BackwardWeights);
     }
 }

@@ -34,6 +34,7 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _activations;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
+    private readonly CurvatureLauncher? _curvature;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
@@ -69,6 +70,9 @@ internal sealed class LayerLauncher : IStepLauncher
             _activations = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _deltas = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _kept = _owned.Add(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
+            _curvature = optimizer.UsesCurvature
+                ? _owned.Add(new CurvatureLauncher(loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap))
+                : null;
         }
         catch
         {
@@ -78,7 +82,9 @@ internal sealed class LayerLauncher : IStepLauncher
     }
 
     /// <summary>Bytes of the activations and deltas of an example.</summary>
-    public static long BytesOfExample => (2L * Layout.Rows + Layout.H2Units) * sizeof(float);
+    /// <param name="optimizer">The optimizer; one that uses second derivatives has them and squares besides.</param>
+    public static long BytesOfExample(Optimizer optimizer) =>
+        (2L * Layout.Rows + Layout.H2Units) * sizeof(float) + (optimizer.UsesCurvature ? CurvatureLauncher.BytesOfExample : 0);
 
     /// <inheritdoc/>
     public void Launch(DeviceExamples block, ReadOnlySpan<PlannedStep> steps)
@@ -86,14 +92,19 @@ internal sealed class LayerLauncher : IStepLauncher
         foreach (PlannedStep planned in steps)
         {
             BatchStep step = planned.Step;
+            _curvature?.BeginStep();
             SumGradients(block, planned);
-            if (_parameters is { Directions: { } directions, Lengths: { } lengths })
+            if (_curvature is not null)
+            {
+                _curvature.Update(Slices(step.Count, 0), step);
+            }
+            else if (_parameters is { Directions: { } directions, Lengths: { } lengths })
             {
                 UpdateNormalized(directions.View, lengths.View, step);
             }
             else
             {
-                _kernels.Update(
+                _kernels.Update!(
                     Layout.Parameters, Slices(step.Count, 0), _parameters.Values, _parameters.State1,
                     _parameters.State2, step.Optimizer);
             }
@@ -174,7 +185,7 @@ internal sealed class LayerLauncher : IStepLauncher
 
         // The projected gradient, as the one slice of a batch.
         SliceSums projected = new(_gradient.View, step.Count, count: 1, first: 0);
-        _kernels.Update(
+        _kernels.Update!(
             Layout.Parameters, projected, directions, _parameters.State1, _parameters.State2, step.Optimizer);
         _parameters.Values.CopyFrom(directions);
         _kernels.Scale!(grid, lengths, directions, _parameters.Values);
@@ -193,6 +204,7 @@ internal sealed class LayerLauncher : IStepLauncher
             Batch batch = Distorted(
                 BatchOf(block, planned.Image + from, step.Start + from, to - from, perturbation, _deltas.View), ref perturbation);
             Forward(batch, perturbation);
+            _curvature?.Sum(batch, perturbation, step.Count, first, Grid(together));
             BackwardDeltas(batch, perturbation, 1f / step.Count);
             BackwardWeights(batch, perturbation, Slices(step.Count, first), together);
         }
@@ -220,13 +232,16 @@ internal sealed class LayerLauncher : IStepLauncher
 
     private void BackwardWeights(Batch batch, in Perturbation perturbation, SliceSums slices, int together)
     {
-        _kernels.H1BackwardWeights(Grid(H1Kernels.WeightTiles()), batch, slices, perturbation);
-        _kernels.H2BackwardWeights(Grid(H2Kernels.WeightTiles()), batch, _sources.View, slices);
-        _kernels.DenseBackwardWeights(Grid(DenseWeightKernels.Tiles()), batch, slices);
-        _kernels.BiasBackward(Grid(BiasKernels.Tiles()), batch, slices);
-
-        KernelConfig Grid(int tiles) => new(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
+        Func<int, KernelConfig> grid = Grid(together);
+        _kernels.H1BackwardWeights(grid(H1Kernels.WeightTiles()), batch, slices, perturbation);
+        _kernels.H2BackwardWeights(grid(H2Kernels.WeightTiles()), batch, _sources.View, slices);
+        _kernels.DenseBackwardWeights(grid(DenseWeightKernels.Tiles()), batch, slices);
+        _kernels.BiasBackward(grid(BiasKernels.Tiles()), batch, slices);
     }
+
+    /// <summary>From tiles to the grid of a sum over the examples of some slices.</summary>
+    private Func<int, KernelConfig> Grid(int together) =>
+        tiles => new KernelConfig(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
 
     private SliceSums Slices(int count, int first) =>
         new(_sliceSums.View, count, GradientSlices.Count(count), first);

@@ -262,5 +262,9 @@ internal sealed class NetworkLauncher : IStepLauncher
 
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => Loader.LoadAutoGrouped(KernelKind.Update, ParameterKernels.Update<TRule>, out Update);
+
+        public readonly void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule =>
+            throw new NotSupportedException("Second derivatives are passed back by the network of 1989 alone.");
     }
 }

@@ -1,5 +1,4 @@
 using GpuConvnet.Model.Activations;
-using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 
 namespace GpuConvnet.Model.Layers;
@@ -79,7 +78,7 @@ public sealed class LayerList
             LabelSmoothing = options.LabelSmoothing,
             InitialWeights = options.InitialWeights,
             Drops = _droppedUnits.Count > 0,
-            OutputBias = isBounded && options.Loss == Loss.Of<SquaredError>() ? -1f : 0f,
+            OutputBias = isBounded && !options.Loss.NeedsLinearOutput ? -1f : 0f,
         };
     }
 

@@ -36,6 +36,13 @@ public interface ILoss
     /// <param name="labelSmoothing">The share of the target that is spread over all outputs, in [0, 1).</param>
     static abstract double[] Gradient(double[] outputs, int label, double labelSmoothing);
 
+    /// <summary>
+    /// The second derivatives of one example's loss by each output, in double precision, by their definition; never below 0.
+    /// </summary>
+    /// <param name="outputs">The network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    static abstract double[] Curvature(double[] outputs, int label);
+
     /// <summary>The loss of one example.</summary>
     /// <param name="outputs">The network's ten outputs.</param>
     /// <param name="label">The digit, 0 to 9.</param>
@@ -49,6 +56,11 @@ public interface ILoss
     /// <returns>Ten derivatives in the first lanes, 0 in the others.</returns>
     static abstract Wide Gradient(Wide outputs, int label, Targets targets);
 
+    /// <summary>The second derivatives of one example's loss by each output.</summary>
+    /// <param name="outputs">The network's ten outputs in the first lanes.</param>
+    /// <returns>Ten second derivatives in the first lanes, 0 in the others.</returns>
+    static abstract Wide Curvature(Wide outputs);
+
     /// <summary>What one output contributes to the total that <see cref="Term"/> and the gradient are given.</summary>
     /// <param name="output">The output.</param>
     /// <param name="largest">The largest of the ten outputs.</param>
@@ -60,6 +72,12 @@ public interface ILoss
     /// <param name="total">The sum of the ten outputs' weights.</param>
     /// <param name="target">What the output should be.</param>
     static abstract float Gradient(float output, float largest, float total, float target);
+
+    /// <summary>The second derivative of one example's loss by one output: the form that suits one thread per example.</summary>
+    /// <param name="output">The output.</param>
+    /// <param name="largest">The largest of the ten outputs.</param>
+    /// <param name="total">The sum of the ten outputs' weights.</param>
+    static abstract float Curvature(float output, float largest, float total);
 
     /// <summary>One output's share of an example's loss, without label smoothing: the ten add up to it.</summary>
     /// <param name="output">The output.</param>

@@ -9,15 +9,17 @@ public sealed class Loss
     private readonly Func<double, Targets> _targets;
     private readonly Func<double[], int, double, double> _value;
     private readonly Func<double[], int, double, double[]> _gradient;
+    private readonly Func<double[], int, double[]> _curvature;
 
     private Loss(
         string name, Func<double, Targets> targets, Func<double[], int, double, double> value,
-        Func<double[], int, double, double[]> gradient)
+        Func<double[], int, double, double[]> gradient, Func<double[], int, double[]> curvature)
     {
         Name = name;
         _targets = targets;
         _value = value;
         _gradient = gradient;
+        _curvature = curvature;
     }
 
     /// <summary>All losses, in the order in which they are listed to a user.</summary>
@@ -51,6 +53,9 @@ public sealed class Loss
     public double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
         _gradient(outputs, label, labelSmoothing);
 
+    /// <inheritdoc cref="ILoss.Curvature(double[], int)"/>
+    public double[] Curvature(double[] outputs, int label) => _curvature(outputs, label);
+
     /// <summary>Turns the value into a type argument.</summary>
     /// <param name="visitor">What is given the type.</param>
     /// <exception cref="NotSupportedException">The loss is not among <see cref="All"/>.</exception>
@@ -74,6 +79,7 @@ public sealed class Loss
         where TVisitor : struct, ILossVisitor
     {
         visitor.Visit<SquaredError>();
+        visitor.Visit<HalfSquaredError>();
         visitor.Visit<SoftmaxCrossEntropy>();
     }
 
@@ -87,7 +93,7 @@ public sealed class Loss
     private static class Holder<TLoss>
         where TLoss : struct, ILoss
     {
-        public static readonly Loss Value = new(TLoss.Name, TLoss.Targets, TLoss.Value, TLoss.Gradient)
+        public static readonly Loss Value = new(TLoss.Name, TLoss.Targets, TLoss.Value, TLoss.Gradient, TLoss.Curvature)
         {
             NeedsLinearOutput = TLoss.NeedsLinearOutput,
             Smooths = TLoss.Smooths,

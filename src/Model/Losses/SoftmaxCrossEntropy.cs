@@ -43,6 +43,13 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     }
 
     /// <inheritdoc/>
+    public static double[] Curvature(double[] outputs, int label)
+    {
+        double partition = outputs.Sum(Math.Exp);
+        return [.. outputs.Select(output => Math.Exp(output) / partition * (1 - Math.Exp(output) / partition))];
+    }
+
+    /// <inheritdoc/>
     public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double largest = double.NegativeInfinity;
@@ -66,12 +73,17 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide Gradient(Wide outputs, int label, Targets targets)
     {
-        // The largest logit is taken off first, so that no exponential overflows.
-        Wide logits = Vector512.ConditionalSelect(OutputLanes.Used, outputs, Vector512.Create(float.NegativeInfinity));
-        Wide exponentials = Vector512.Exp(outputs - Vector512.Create(OutputLanes.Largest(logits))) & OutputLanes.Used;
         Wide target = OutputLanes.Used & Vector512.ConditionalSelect(
             OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
-        return exponentials / Vector512.Create(Vector512.Sum(exponentials)) - target;
+        return Probabilities(outputs) - target;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide Curvature(Wide outputs)
+    {
+        Wide probabilities = Probabilities(outputs);
+        return probabilities * (Wide.One - probabilities);
     }
 
     /// <inheritdoc/>
@@ -82,6 +94,14 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Gradient(float output, float largest, float total, float target) =>
         MathF.Exp(output - largest) / total - target;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Curvature(float output, float largest, float total)
+    {
+        float probability = MathF.Exp(output - largest) / total;
+        return probability * (1f - probability);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,6 +119,16 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     public static TReal Gradient<TReal, TWeight>(TReal output, TReal largest, TReal total, TReal target)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => TReal.Exp(output - largest) / total - target;
+
+    /// <summary>The softmax of ten outputs; 0 in the other lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Wide Probabilities(Wide outputs)
+    {
+        // The largest logit is taken off first, so that no exponential overflows.
+        Wide logits = Vector512.ConditionalSelect(OutputLanes.Used, outputs, Vector512.Create(float.NegativeInfinity));
+        Wide exponentials = Vector512.Exp(outputs - Vector512.Create(OutputLanes.Largest(logits))) & OutputLanes.Used;
+        return exponentials / Vector512.Create(Vector512.Sum(exponentials));
+    }
 
     private static double Target(bool isLabel, double labelSmoothing, int outputs) =>
         (isLabel ? 1 - labelSmoothing : 0) + labelSmoothing / outputs;

@@ -35,6 +35,9 @@ public readonly struct SquaredError : ILoss
         [.. outputs.Select((output, i) => 2 * (output - (i == label ? 1 : -1)) / outputs.Length)];
 
     /// <inheritdoc/>
+    public static double[] Curvature(double[] outputs, int label) => [.. outputs.Select(_ => 2.0 / outputs.Length)];
+
+    /// <inheritdoc/>
     public static double Value(ReadOnlySpan<float> outputs, int label, Targets targets)
     {
         double sum = 0;
@@ -58,12 +61,20 @@ public readonly struct SquaredError : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide Curvature(Wide outputs) => Vector512.Create(2f / Outputs) & OutputLanes.Used;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Weight(float output, float largest) => 0f;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Gradient(float output, float largest, float total, float target) =>
         (output - target) * (2f / Outputs);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Curvature(float output, float largest, float total) => 2f / Outputs;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

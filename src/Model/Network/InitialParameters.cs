@@ -1,5 +1,4 @@
 using GpuConvnet.Model.Activations;
-using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Randomness;
 
 namespace GpuConvnet.Model.Network;
@@ -23,14 +22,14 @@ public static class InitialParameters
     {
         ArgumentNullException.ThrowIfNull(options);
         ParameterLayout layout = new(options.Shape);
-        bool isBounded = options.Output != Activation.Of<Linear>() && options.Loss == Loss.Of<SquaredError>();
+        bool isBounded = options.Output != Activation.Of<Linear>() && !options.Loss.NeedsLinearOutput;
         return Draw(layout.Parts, layout.Count, options.InitialWeights, isBounded ? -1f : 0f, seed);
     }
 
     /// <summary>
     /// Draws the parameters of any network, part after part by its <see cref="ParameterPart.Rule"/>. The article's and the
     /// paper's rule draw weights alone, and leave biases 0 but the last ones. PyTorch's draws biases too, as far as
-    /// the weights of their units.
+    /// the weights of their units; so does LeCun's, whose fan-in counts the bias.
     /// </summary>
     /// <param name="parts">The parts, in the order of the vector.</param>
     /// <param name="count">How many parameters there are.</param>
@@ -53,6 +52,9 @@ public static class InitialParameters
                     break;
                 case PartRule.Weights or PartRule.Biases when weights == InitialWeights.PyTorch:
                     DrawAsPyTorch(generator, part, values);
+                    break;
+                case PartRule.Weights or PartRule.Biases when weights == InitialWeights.LeCun:
+                    DrawWeights(generator, part.Inputs + 1, values);
                     break;
                 case PartRule.Weights:
                     DrawWeights(generator, weights == InitialWeights.Paper ? part.Inputs : (float)Math.Sqrt(part.Inputs), values);

@@ -10,4 +10,9 @@ public interface IOptimizerVisitor
     /// <typeparam name="TRule">The rule.</typeparam>
     void VisitElementwise<TRule>()
         where TRule : struct, IUpdateRule;
+
+    /// <summary>Takes a rule that moves each parameter by itself, by its gradient and second derivative.</summary>
+    /// <typeparam name="TRule">The rule.</typeparam>
+    void VisitCurvature<TRule>()
+        where TRule : struct, ICurvatureRule;
 }

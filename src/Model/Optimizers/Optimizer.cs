@@ -19,6 +19,17 @@ public sealed class Optimizer
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
 
+    /// <summary>Whether a step needs the loss's second derivatives.</summary>
+    public bool UsesCurvature
+    {
+        get
+        {
+            Kind kind = default;
+            Accept(ref kind);
+            return kind.UsesCurvature;
+        }
+    }
+
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TOptimizer">The optimizer.</typeparam>
     public static Optimizer Of<TOptimizer>()
@@ -52,6 +63,7 @@ public sealed class Optimizer
         visitor.Visit<Sgd>();
         visitor.Visit<Adam>();
         visitor.Visit<AdamW>();
+        visitor.Visit<Newton>();
     }
 
     private static ReadOnlyCollection<Optimizer> Listed()
@@ -79,6 +91,17 @@ public sealed class Optimizer
 
         public void Visit<TOptimizer>()
             where TOptimizer : struct, IOptimizer => Optimizers.Add(Of<TOptimizer>());
+    }
+
+    private struct Kind : IOptimizerVisitor
+    {
+        public bool UsesCurvature { get; private set; }
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => UsesCurvature = false;
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule => UsesCurvature = true;
     }
 
     private ref struct Selection<TVisitor>(Optimizer wanted, TVisitor visitor) : IEach

@@ -18,16 +18,16 @@ public readonly struct OptimizerConstants
     /// <summary>Adam's first decay.</summary>
     public float Beta1 { get; init; }
 
-    /// <summary>Adam's second decay.</summary>
+    /// <summary>Adam's second decay; what Newton's running means keep.</summary>
     public float Beta2 { get; init; }
 
     /// <summary>1 - <see cref="Beta1"/>, rounded once.</summary>
     public float OneMinusBeta1 { get; init; }
 
-    /// <summary>1 - <see cref="Beta2"/>, rounded once.</summary>
+    /// <summary>1 - <see cref="Beta2"/>, rounded once; what a step's second derivatives are in Newton's running means.</summary>
     public float OneMinusBeta2 { get; init; }
 
-    /// <summary>What Adam adds to the root.</summary>
+    /// <summary>What Adam adds to the root, and Newton to the mean second derivative.</summary>
     public float Epsilon { get; init; }
 
     /// <summary>Adam's learning rate, corrected for the first moment's bias.</summary>

@@ -57,12 +57,32 @@ public sealed record OptimizerOptions
     /// <summary>What Adam adds to the root, above 0.</summary>
     public double Epsilon { get; set; } = 1e-8;
 
+    /// <summary>What Newton adds to a second derivative before it divides by it, above 0.</summary>
+    public double Damping { get; set; } = 0.1;
+
+    /// <summary>
+    /// The weight of a step's second derivatives in Newton's running means, in [0, 1]: 0 leaves them as they were estimated, 1
+    /// takes each step's own.
+    /// </summary>
+    public double CurvatureRate { get; set; } = 0.001;
+
+    /// <summary>On how many examples, spread over the training set, Newton's means are estimated.</summary>
+    public int CurvatureExamples { get; set; } = 500;
+
+    /// <summary>Steps from one estimate to the next; 0 for one before the first step and no other.</summary>
+    public int CurvatureEvery { get; set; }
+
     /// <summary>The rate at which parameters shrink, times the learning rate, a step.</summary>
     public double WeightDecay { get; set; }
 
     /// <summary>Whether a step is parameter -= learningRate * gradient, at one learning rate, and nothing else.</summary>
     public bool IsPlainSgd() => Kind == Optimizer.Of<Sgd>()
         && this is { Schedule: ScheduleKind.Constant, WarmupSteps: 0, Momentum: 0, WeightDecay: 0 };
+
+    /// <summary>On how many examples second derivatives are estimated before a step; 0 for no estimate.</summary>
+    /// <param name="step">The step, from 0.</param>
+    public int CurvatureExamplesBefore(int step) =>
+        Kind.UsesCurvature && (step == 0 || CurvatureEvery > 0 && step % CurvatureEvery == 0) ? CurvatureExamples : 0;
 
     /// <summary>The learning rate of every step.</summary>
     /// <param name="stepsPerPass">The steps of a pass.</param>

@@ -89,6 +89,36 @@ internal sealed class Convolution
         return inputGradient;
     }
 
+    /// <summary>
+    /// The way back of second derivatives, each unit by itself: h of a sum is f'² h of its value, h of a weight the sum of
+    /// input² h over the units that share it, h of an input the sum of weight² h over the units that read it.
+    /// </summary>
+    /// <param name="valueCurvature">The loss's second derivatives by the values, (maps, side, side).</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="curvature">Those by all parameters, to which the layer's are added.</param>
+    /// <returns>Those by the input, (input maps, side, side).</returns>
+    public double[] BackwardCurvature(double[] valueCurvature, double[] parameters, double[] curvature)
+    {
+        double[] inputCurvature = new double[_input.Length];
+        for (int unit = 0; unit < _values.Length; unit++)
+        {
+            double ofSum = valueCurvature[unit] * Squared(_activation.Derivative(_sums[unit]));
+            curvature[_biases.Offset + unit] += ofSum;
+            foreach ((int weight, int place) in Connections(unit))
+            {
+                curvature[weight] += ofSum * Squared(place < 0 ? _shape.PaddingValue : _input[place]);
+                if (place >= 0)
+                {
+                    inputCurvature[place] += ofSum * Squared(parameters[weight]);
+                }
+            }
+        }
+
+        return inputCurvature;
+
+        static double Squared(double value) => value * value;
+    }
+
     /// <summary>A unit's weights, and what each is multiplied with: a place in the input, or -1 for the border.</summary>
     private IEnumerable<(int Weight, int Place)> Connections(int unit)
     {

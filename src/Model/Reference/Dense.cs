@@ -57,5 +57,29 @@ internal sealed class Dense(Activation activation, ParameterPart weights, Parame
         return inputGradient;
     }
 
+    /// <summary>The way back of second derivatives; see <see cref="Convolution.BackwardCurvature"/>.</summary>
+    /// <param name="valueCurvature">The loss's second derivatives by the values, (units).</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="curvature">Those by all parameters, to which the layer's are added.</param>
+    /// <returns>Those by the input, (inputs).</returns>
+    public double[] BackwardCurvature(double[] valueCurvature, double[] parameters, double[] curvature)
+    {
+        double[] inputCurvature = new double[_input.Length];
+        for (int unit = 0; unit < _values.Length; unit++)
+        {
+            double ofSum = valueCurvature[unit] * Squared(activation.Derivative(_sums[unit]));
+            curvature[biases.Offset + unit] += ofSum;
+            for (int i = 0; i < _input.Length; i++)
+            {
+                curvature[Weight(i, unit)] += ofSum * Squared(_input[i]);
+                inputCurvature[i] += ofSum * Squared(parameters[Weight(i, unit)]);
+            }
+        }
+
+        return inputCurvature;
+
+        static double Squared(double value) => value * value;
+    }
+
     private int Weight(int input, int unit) => weights.Offset + input * biases.Count + unit;
 }

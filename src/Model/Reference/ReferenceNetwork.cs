@@ -86,4 +86,27 @@ public sealed class ReferenceNetwork
         double[] byH2 = _h3.Backward(_output.Backward(byOutputs, _parameters, gradient), _parameters, gradient);
         _h1.Backward(_h2.Backward(byH2, _parameters, gradient), _parameters, gradient);
     }
+
+    /// <summary>
+    /// Adds the second derivatives of one example's training loss, times a factor, to others: the positive diagonal
+    /// approximation of the Hessian of Becker and LeCun (1988), which leaves out what units do to each other and
+    /// the activations' own bending, so that nothing is below 0.
+    /// </summary>
+    /// <param name="image">(side, side), values in [-1, 1].</param>
+    /// <param name="label">Its class, from 0.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="curvature">The second derivatives by all parameters, in their order.</param>
+    public void AddCurvature(ReadOnlySpan<float> image, int label, double factor, double[] curvature)
+    {
+        ArgumentNullException.ThrowIfNull(curvature);
+        double[] byOutputs = _options.Loss.Curvature(Outputs(image), label);
+        for (int i = 0; i < byOutputs.Length; i++)
+        {
+            byOutputs[i] *= factor;
+        }
+
+        double[] byH2 = _h3.BackwardCurvature(
+            _output.BackwardCurvature(byOutputs, _parameters, curvature), _parameters, curvature);
+        _h1.BackwardCurvature(_h2.BackwardCurvature(byH2, _parameters, curvature), _parameters, curvature);
+    }
 }

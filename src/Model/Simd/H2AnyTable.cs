@@ -28,10 +28,13 @@ internal sealed unsafe class H2AnyTable : IDisposable
     /// <summary>[unit 64][lane: map 12 of 16]: of H1, summed over the maps that read it.</summary>
     private readonly AlignedFloats _h1Gradient = new(H1MapUnits * SimdLayout.Lanes);
 
-    public H2AnyTable(H2Connections connections)
+    /// <summary>Reserves the memory.</summary>
+    /// <param name="connections">Which maps of H1 each map of H2 reads.</param>
+    /// <param name="border">What surrounds the maps of H1.</param>
+    public H2AnyTable(H2Connections connections, float border = PaddingValue)
     {
         _connections = connections;
-        _input.Span.Fill(PaddingValue);
+        _input.Span.Fill(border);
     }
 
     /// <summary>H1 to H2.</summary>
@@ -39,11 +42,7 @@ internal sealed unsafe class H2AnyTable : IDisposable
     public void Forward<THidden>(Workspace workspace, float* parameters)
         where THidden : struct, IActivation
     {
-        for (int map = 0; map < H2Maps; map++)
-        {
-            CopySources(workspace, map);
-        }
-
+        CopySources(workspace);
         for (int unitRow = 0; unitRow < H2Connections.Groups * H2Size; unitRow++)
         {
             int map = unitRow / H2Size * H2Connections.GroupMaps;
@@ -54,6 +53,15 @@ internal sealed unsafe class H2AnyTable : IDisposable
                 MapSums(parameters, map + 3, row));
             sums += Vector512.LoadAligned(parameters + SimdLayout.H2b + units);
             UnitLanes.Store<THidden>(workspace, sums, workspace.H2 + units, workspace.H2Delta + units);
+        }
+    }
+
+    /// <summary>Gives each map of H2 the inputs that it reads.</summary>
+    public void CopySources(Workspace workspace)
+    {
+        for (int map = 0; map < H2Maps; map++)
+        {
+            CopySources(workspace, map);
         }
     }
 

@@ -90,6 +90,41 @@ public abstract class SimdNetwork : IClassifier
     public abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
         where TRule : struct, IUpdateRule;
 
+    /// <summary>
+    /// One step of an optimizer by the gradient and the second derivatives of one example's loss, both at the parameters before
+    /// it. Allocates nothing but for the first step.
+    /// </summary>
+    /// <typeparam name="TRule">The optimizer's rule; always the same one between two <see cref="Load"/>s.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="perturbation">The step's augmentation and dropout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
+    public abstract void StepByCurvature<TRule>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+        where TRule : struct, ICurvatureRule;
+
+    /// <summary>The same with the article's own random numbers.</summary>
+    /// <typeparam name="TRule">The optimizer's rule; always the same one between two <see cref="Load"/>s.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="perturbation">The augmentation and dropout, at this step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
+    public abstract void StepByCurvature<TRule>(
+        Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+        where TRule : struct, ICurvatureRule;
+
+    /// <summary>
+    /// Sets the optimizer's means of second derivatives to those of some examples, spread evenly over a set, without perturbation.
+    /// </summary>
+    /// <param name="examples">The set.</param>
+    /// <param name="count">How many of it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has fewer, or none were asked for.</exception>
+    public abstract void EstimateCurvature(Examples examples, int count);
+
     /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>
     /// <param name="examples">The set.</param>
     /// <exception cref="ArgumentException">The set is empty.</exception>
@@ -139,6 +174,13 @@ public abstract class SimdNetwork : IClassifier
     /// </summary>
     internal abstract void AddGradient(
         Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient);
+
+    /// <summary>
+    /// Adds the scaled gradients of some examples' losses, and their second derivatives, in the order of the set, to packed vectors.
+    /// </summary>
+    internal abstract void AddGradientAndCurvature(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
+        AlignedFloats packedCurvature);
 
     /// <summary>The same, and tells a clock when each layer has been passed.</summary>
     internal abstract void AddGradient(

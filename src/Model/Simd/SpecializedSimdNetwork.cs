@@ -19,6 +19,8 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     private readonly Workspace _workspace = new();
     private readonly H2AnyTable? _anyTable;
     private readonly AlignedFloats _gradient = new(SimdLayout.Count);
+    private AlignedFloats? _curvature;
+    private SquaredWorkspace? _squares;
     private readonly float[] _distorted = new float[InputUnits];
     private readonly TrainedParameters _parameters;
     private readonly bool _ownsParameters;
@@ -86,23 +88,48 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
-        Span<float> factors = stackalloc float[Shape1989.H2Units];
-        perturbation.Draw(out int rows, out int columns, factors);
-        if (perturbation.Drops)
-        {
-            Dropout.SetFactors(_workspace, factors);
-        }
-
-        ReadOnlySpan<float> image = examples.Image(example);
-        if (perturbation.MaximumShift > 0)
-        {
-            Perturbation.Roll(image, _distorted, rows, columns);
-            image = _distorted;
-        }
-
         NoClock clock = default;
+        ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
         Present(image, examples.Labels[example], perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
+    public override void StepByCurvature<TRule>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        StepByCurvature<TRule>(
+            Perturbed(examples, example, perturbation), examples.Labels[example], perturbation.Drops, step);
+    }
+
+    /// <inheritdoc/>
+    public override void StepByCurvature<TRule>(
+        Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        StepByCurvature<TRule>(
+            Perturbed(examples, example, perturbation), examples.Labels[example], perturbation.Drops, step);
+    }
+
+    /// <inheritdoc/>
+    public override void EstimateCurvature(Examples examples, int count)
+    {
+        RequireRange(examples, 0, count);
+        ArgumentOutOfRangeException.ThrowIfZero(count);
+        AlignedFloats curvature = _curvature ??= new AlignedFloats(SimdLayout.Count);
+        curvature.Span.Clear();
+        SquaredWorkspace squares = SquaredParameters();
+        AddTo sum = new(curvature.Pointer, 1f / count);
+        NoClock clock = default;
+        for (int i = 0; i < count; i++)
+        {
+            int example = (int)((long)i * examples.Count / count);
+            Forward(examples.Image(example), _workspace.H2, ref clock);
+            BackwardCurvature(squares, drops: false, sum);
+        }
+
+        _parameters.SetCurvature(curvature.Pointer);
     }
 
     /// <inheritdoc/>
@@ -152,6 +179,23 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
+    internal override void AddGradientAndCurvature(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
+        AlignedFloats packedCurvature)
+    {
+        SquaredWorkspace squares = SquaredParameters();
+        NoClock clock = default;
+        for (int example = start; example < start + count; example++)
+        {
+            ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
+            float* h2 = perturbation.Drops ? _workspace.H2AfterDropout : _workspace.H2;
+            Forward(image, h2, ref clock);
+            BackwardCurvature(squares, perturbation.Drops, new AddTo(packedCurvature.Pointer, scale));
+            Backward(examples.Labels[example], h2, new AddTo(packedGradient.Pointer, scale), ref clock);
+        }
+    }
+
+    /// <inheritdoc/>
     internal override void AddGradient(
         Examples examples,
         int start,
@@ -182,6 +226,8 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         _workspace.Dispose();
         _anyTable?.Dispose();
         _gradient.Dispose();
+        _curvature?.Dispose();
+        _squares?.Dispose();
         if (_ownsParameters)
         {
             _parameters.Dispose();
@@ -231,6 +277,14 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         where TStep : struct, IGradientSink
         where TClock : struct, ILayerClock
     {
+        ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
+        clock.Passed(LayerPass.Noise);
+        Present(image, examples.Labels[example], perturbation.Drops, step, ref clock);
+    }
+
+    /// <summary>An image as a step meets it; what dropout keeps is drawn into the workspace.</summary>
+    private ReadOnlySpan<float> Perturbed(Examples examples, int example, in Perturbation perturbation)
+    {
         ReadOnlySpan<float> image = examples.Image(example);
         int place = examples.First + example;
         if (perturbation.Distorts)
@@ -250,8 +304,48 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
             Dropout.DrawFactors(_workspace, perturbation, place);
         }
 
-        clock.Passed(LayerPass.Noise);
-        Present(image, examples.Labels[example], perturbation.Drops, step, ref clock);
+        return image;
+    }
+
+    /// <summary>The same with the article's own random numbers.</summary>
+    private ReadOnlySpan<float> Perturbed(Examples examples, int example, ArticlePerturbation perturbation)
+    {
+        Span<float> factors = stackalloc float[Shape1989.H2Units];
+        perturbation.Draw(out int rows, out int columns, factors);
+        if (perturbation.Drops)
+        {
+            Dropout.SetFactors(_workspace, factors);
+        }
+
+        ReadOnlySpan<float> image = examples.Image(example);
+        if (perturbation.MaximumShift > 0)
+        {
+            Perturbation.Roll(image, _distorted, rows, columns);
+            image = _distorted;
+        }
+
+        return image;
+    }
+
+    private void StepByCurvature<TRule>(ReadOnlySpan<float> image, int label, bool drops, in OptimizerConstants step)
+        where TRule : struct, ICurvatureRule
+    {
+        RequirePlainWeights();
+        AlignedFloats curvature = _curvature ??= new AlignedFloats(SimdLayout.Count);
+        NoClock clock = default;
+        float* h2 = drops ? _workspace.H2AfterDropout : _workspace.H2;
+        Forward(image, h2, ref clock);
+        BackwardCurvature(SquaredParameters(), drops, new SetTo(curvature.Pointer));
+        Backward(label, h2, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule>(_gradient.Pointer, curvature.Pointer, step);
+    }
+
+    /// <summary>What second derivatives go back through, for the parameters as they are.</summary>
+    private SquaredWorkspace SquaredParameters()
+    {
+        _squares ??= new SquaredWorkspace(_options.Connections);
+        _squares.SquareParameters(_parameters.Pointer);
+        return _squares;
     }
 
     /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
@@ -302,30 +396,51 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         where TStep : struct, IGradientSink
         where TClock : struct, ILayerClock
     {
-        float* parameters = _parameters.Pointer;
         OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
-        OutputLayer.Backward<THidden, TStep>(_workspace, parameters, step);
+        Backward<THidden, TStep, TClock>(_workspace, _anyTable, h2, _parameters.Pointer, step, ref clock);
+    }
+
+    /// <summary>The second derivatives of the example that went forward last; to be had before its gradient.</summary>
+    private void BackwardCurvature<TStep>(SquaredWorkspace squares, bool drops, TStep step)
+        where TStep : struct, IGradientSink
+    {
+        Workspace workspace = squares.Workspace;
+        NoClock clock = default;
+        squares.SquareUnits<THidden>(_workspace, drops);
+        squares.SetOutputs<TOutput, TLoss>(_workspace, step.DeltaScale);
+        Backward<Squared<THidden>, TStep, NoClock>(
+            workspace, squares.AnyTable, drops ? workspace.H2AfterDropout : workspace.H2, squares.Parameters, step, ref clock);
+    }
+
+    /// <summary>From the outputs' deltas down.</summary>
+    private static void Backward<TActivation, TStep, TClock>(
+        Workspace workspace, H2AnyTable? anyTable, float* h2, float* parameters, TStep step, ref TClock clock)
+        where TActivation : struct, IActivation
+        where TStep : struct, IGradientSink
+        where TClock : struct, ILayerClock
+    {
+        OutputLayer.Backward<TActivation, TStep>(workspace, parameters, step);
         clock.Passed(LayerPass.OutputBackward);
-        H3Layer.Backward<THidden, TStep>(_workspace, h2, parameters, step);
+        H3Layer.Backward<TActivation, TStep>(workspace, h2, parameters, step);
         clock.Passed(LayerPass.H3Backward);
-        if (h2 != _workspace.H2)
+        if (h2 != workspace.H2)
         {
-            Dropout.Backward(_workspace);
+            Dropout.Backward(workspace);
         }
 
-        if (_anyTable is not null)
+        if (anyTable is not null)
         {
-            _anyTable.Backward<THidden, TStep>(_workspace, parameters, step);
+            anyTable.Backward<TActivation, TStep>(workspace, parameters, step);
         }
         else
         {
-            H2Layer.BackwardInput(_workspace, parameters);
-            H2Layer.BackwardWeights(_workspace, step);
-            H2Input.Backward<THidden>(_workspace);
+            H2Layer.BackwardInput(workspace, parameters);
+            H2Layer.BackwardWeights(workspace, step);
+            H2Input.Backward<TActivation>(workspace);
         }
 
         clock.Passed(LayerPass.H2Backward);
-        H1Layer.Backward(_workspace, step);
+        H1Layer.Backward(workspace, step);
         clock.Passed(LayerPass.H1Backward);
     }
 

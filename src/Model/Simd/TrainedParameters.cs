@@ -80,6 +80,34 @@ internal sealed unsafe class TrainedParameters : IDisposable
         }
     }
 
+    /// <summary>One step of an optimizer that knows second derivatives, whose means are its first state.</summary>
+    /// <param name="packedGradient">The gradient, in the same layout.</param>
+    /// <param name="packedCurvature">The second derivatives, in the same layout.</param>
+    /// <param name="step">The step's constants.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Update<TRule>(float* packedGradient, float* packedCurvature, in OptimizerConstants step)
+        where TRule : struct, ICurvatureRule
+    {
+        float* parameters = _parameters.Pointer;
+        float* means = _state1.Pointer;
+        OptimizerConstants constants = step;
+        for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
+        {
+            Wide parameter = Vector512.LoadAligned(parameters + i);
+            Wide mean = Vector512.LoadAligned(means + i);
+            TRule.Update(
+                ref parameter, Vector512.LoadAligned(packedGradient + i), Vector512.LoadAligned(packedCurvature + i), ref mean,
+                constants);
+            parameter.StoreAligned(parameters + i);
+            mean.StoreAligned(means + i);
+        }
+    }
+
+    /// <summary>Sets the means of second derivatives.</summary>
+    /// <param name="packedCurvature">The means, in the same layout.</param>
+    public void SetCurvature(float* packedCurvature) =>
+        new ReadOnlySpan<float>(packedCurvature, SimdLayout.Count).CopyTo(_state1.Span);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -41,7 +41,9 @@ internal sealed unsafe class Workspace : IDisposable
         ImageFloats + 2 * H1MapUnits * Lanes + H2InputFloats + GradientFloats + 4 * H2Units + 2 * H3Lanes + 2 * Lanes
         + IndexFloats);
 
-    public Workspace()
+    /// <summary>Reserves the memory.</summary>
+    /// <param name="border">What surrounds the image and the maps of H1.</param>
+    public Workspace(float border = PaddingValue)
     {
         float* next = _memory.Pointer;
         Image = Take(ImageFloats);
@@ -60,8 +62,8 @@ internal sealed unsafe class Workspace : IDisposable
         LaneIndices = (int*)Take(IndexFloats);
 
         // The borders are constant, so they are written once; each example rewrites only what lies inside.
-        new Span<float>(Image, ImageFloats).Fill(PaddingValue);
-        new Span<float>(H2Input, H2InputFloats).Fill(PaddingValue);
+        new Span<float>(Image, ImageFloats).Fill(border);
+        new Span<float>(H2Input, H2InputFloats).Fill(border);
         FillLaneIndices();
 
         float* Take(int count)

@@ -8,7 +8,9 @@ namespace GpuConvnet.Model.Training;
 /// <param name="count">How many examples, one or more.</param>
 /// <param name="optimizer">The optimizer's constants for this step.</param>
 /// <param name="perturbation">The step's augmentation and dropout.</param>
-public readonly struct BatchStep(int start, int count, in OptimizerConstants optimizer, in Perturbation perturbation)
+/// <param name="curvatureExamples">On how many examples second derivatives are estimated first; 0 for no estimate.</param>
+public readonly struct BatchStep(
+    int start, int count, in OptimizerConstants optimizer, in Perturbation perturbation, int curvatureExamples = 0)
 {
     /// <summary>The first training example of the batch.</summary>
     public int Start { get; } = start;
@@ -21,4 +23,10 @@ public readonly struct BatchStep(int start, int count, in OptimizerConstants opt
 
     /// <summary>The step's augmentation and dropout.</summary>
     public Perturbation Perturbation { get; } = perturbation;
+
+    /// <summary>
+    /// On how many examples, spread over the training set, the means of second derivatives are estimated before the step; 0 for
+    /// no estimate.
+    /// </summary>
+    public int CurvatureExamples { get; } = curvatureExamples;
 }

@@ -17,7 +17,10 @@ public sealed unsafe class HostTrainer : ITrainer
     private const int EvaluationSlice = 256;
 
     private readonly SimdNetwork[] _networks;
-    private readonly AlignedFloats[] _slices = new AlignedFloats[GradientSlices.Maximum];
+    private readonly AlignedFloats[] _slices;
+
+    /// <summary>The slices' second derivatives; null where the optimizer does not ask for them.</summary>
+    private readonly AlignedFloats[]? _curvatures;
     private readonly ITrainingSet _train;
     private readonly Examples _test;
     private readonly Optimizer _optimizer;
@@ -34,18 +37,21 @@ public sealed unsafe class HostTrainer : ITrainer
         NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (options.WeightNormalization && optimizer.UsesCurvature)
+        {
+            throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
+        }
+
         _networks = new SimdNetwork[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
         {
             _networks[i] = SimdNetwork.Create(options, _parameters);
         }
 
-        for (int i = 0; i < _slices.Length; i++)
-        {
-            _slices[i] = new AlignedFloats(SimdLayout.Count);
-        }
-
+        _slices = Slices();
+        _curvatures = optimizer.UsesCurvature ? Slices() : null;
         _normalized = options.WeightNormalization ? new NormalizedWeights() : null;
         _optimizer = optimizer;
         _train = train;
@@ -78,6 +84,12 @@ public sealed unsafe class HostTrainer : ITrainer
     {
         foreach (ref readonly BatchStep step in steps)
         {
+            if (step.CurvatureExamples > 0)
+            {
+                Examples sample = _train.Sample;
+                _networks[0].EstimateCurvature(sample, Math.Min(step.CurvatureExamples, sample.Count));
+            }
+
             SumGradients(step.Start, step.Count, step.Perturbation);
             Update(step.Optimizer);
         }
@@ -91,7 +103,7 @@ public sealed unsafe class HostTrainer : ITrainer
         long begun = Stopwatch.GetTimestamp();
         SliceGradients(step.Start, step.Count, step.Perturbation, clocks);
         long sliced = Stopwatch.GetTimestamp();
-        SumSlices(slices);
+        SumSlices(_slices, slices);
         long summed = Stopwatch.GetTimestamp();
         Update(step.Optimizer);
         long updated = Stopwatch.GetTimestamp();
@@ -142,7 +154,7 @@ public sealed unsafe class HostTrainer : ITrainer
             network.Dispose();
         }
 
-        foreach (AlignedFloats slice in _slices)
+        foreach (AlignedFloats slice in _slices.Concat(_curvatures ?? []))
         {
             slice.Dispose();
         }
@@ -165,11 +177,15 @@ public sealed unsafe class HostTrainer : ITrainer
         }
     }
 
-    /// <summary>The batch's packed gradient, into the first slice.</summary>
+    /// <summary>The batch's packed gradient, and second derivatives if they are asked for, into the first slice.</summary>
     private void SumGradients(int start, int count, in Perturbation perturbation)
     {
         SliceGradients(start, count, perturbation, clocks: null);
-        SumSlices(GradientSlices.Count(count));
+        SumSlices(_slices, GradientSlices.Count(count));
+        if (_curvatures is not null)
+        {
+            SumSlices(_curvatures, GradientSlices.Count(count));
+        }
     }
 
     /// <summary>Each slice's packed gradient; with clocks, one per slice, timed.</summary>
@@ -186,6 +202,14 @@ public sealed unsafe class HostTrainer : ITrainer
             int first = GradientSlices.Start(slice, count);
             int end = GradientSlices.Start(slice + 1, count);
             _slices[slice].Span.Clear();
+            if (_curvatures is not null)
+            {
+                _curvatures[slice].Span.Clear();
+                network.AddGradientAndCurvature(
+                    block, index + first, end - first, drawn, 1f / count, _slices[slice], _curvatures[slice]);
+                return;
+            }
+
             if (clocks is null)
             {
                 network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
@@ -213,14 +237,14 @@ public sealed unsafe class HostTrainer : ITrainer
     }
 
     /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first.</summary>
-    private void SumSlices(int slices)
+    private static void SumSlices(AlignedFloats[] parts, int slices)
     {
         for (int distance = 1; distance < slices; distance *= 2)
         {
             for (int slice = 0; slice + distance < slices; slice += 2 * distance)
             {
-                float* sum = _slices[slice].Pointer;
-                float* addend = _slices[slice + distance].Pointer;
+                float* sum = parts[slice].Pointer;
+                float* addend = parts[slice + distance].Pointer;
                 for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
                 {
                     (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
@@ -229,9 +253,16 @@ public sealed unsafe class HostTrainer : ITrainer
         }
     }
 
+    private static AlignedFloats[] Slices() =>
+        [.. Enumerable.Range(0, GradientSlices.Maximum).Select(_ => new AlignedFloats(SimdLayout.Count))];
+
     private readonly struct Updating(HostTrainer trainer, OptimizerConstants step) : IOptimizerVisitor
     {
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => trainer.Update<TRule>(step);
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule =>
+            trainer._parameters.Update<TRule>(trainer._slices[0].Pointer, trainer._curvatures![0].Pointer, step);
     }
 }

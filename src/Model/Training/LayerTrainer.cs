@@ -240,5 +240,9 @@ public sealed unsafe class LayerTrainer : ITrainer
     {
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => trainer.Update<TRule>(step);
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule =>
+            throw new NotSupportedException("Second derivatives are passed back by the network of 1989 alone.");
     }
 }

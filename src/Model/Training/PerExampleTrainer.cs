@@ -120,6 +120,30 @@ public sealed class PerExampleTrainer : ITrainer
         }
     }
 
+    private void TakeByCurvature<TRule>(ReadOnlySpan<BatchStep> steps)
+        where TRule : struct, ICurvatureRule
+    {
+        foreach (ref readonly BatchStep step in steps)
+        {
+            if (step.CurvatureExamples > 0)
+            {
+                Examples sample = _train.Sample;
+                _network.EstimateCurvature(sample, Math.Min(step.CurvatureExamples, sample.Count));
+            }
+
+            Examples block = BlockOf(step, out int index);
+            if (ArticlePerturbation is not null)
+            {
+                ArticlePerturbation.MoveTo(step.Perturbation.Step);
+                _network.StepByCurvature<TRule>(block, index, step.Optimizer, ArticlePerturbation);
+            }
+            else
+            {
+                _network.StepByCurvature<TRule>(block, index, step.Optimizer, step.Perturbation);
+            }
+        }
+    }
+
     private Examples BlockOf(in BatchStep step, out int index) => step.Count == 1
         ? _train.BlockOf(step.Start, out index)
         : throw new ArgumentException($"A step per example looks at one example, not at {step.Count}.", nameof(step));
@@ -130,5 +154,8 @@ public sealed class PerExampleTrainer : ITrainer
 
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => trainer.Take<TRule>(_steps);
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule => trainer.TakeByCurvature<TRule>(_steps);
     }
 }

@@ -1,5 +1,6 @@
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Randomness;
 using GpuConvnet.Model.Schedules;
 
 namespace GpuConvnet.Model.Training;
@@ -7,6 +8,9 @@ namespace GpuConvnet.Model.Training;
 /// <summary>Every step of a run, by its number: its examples, its learning rate and its perturbation.</summary>
 public sealed class StepSchedule
 {
+    /// <summary>Sets what orders are drawn from apart from the numbers of perturbations, whose last word is 0.</summary>
+    private const uint OrderAddress = 1;
+
     private readonly OptimizerOptions _optimizer;
     private readonly LearningRateSchedule _rates;
     private readonly int _totalSteps;
@@ -15,7 +19,10 @@ public sealed class StepSchedule
     private readonly int _stepsPerPass;
     private readonly Perturbation _perturbation;
     private readonly uint _seed;
+    private readonly PresentationOrder _order;
     private BatchStep[] _steps = [];
+    private int[]? _permutation;
+    private int _permutedPass = -1;
 
     /// <summary>Describes a run.</summary>
     /// <param name="optimizer">The optimizer.</param>
@@ -24,7 +31,8 @@ public sealed class StepSchedule
     /// <param name="examples">How many examples a pass presents, in their order.</param>
     /// <param name="batch">How many of them a step looks at; the last one of a pass may look at fewer.</param>
     /// <param name="perturbation">The kind of perturbation.</param>
-    /// <param name="seed">The seed that every step's perturbation is drawn from.</param>
+    /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>
+    /// <param name="order">The order of examples; other than their own for batches of one alone.</param>
     public StepSchedule(
         OptimizerOptions optimizer,
         LearningRateSchedule rates,
@@ -32,7 +40,8 @@ public sealed class StepSchedule
         int examples,
         int batch,
         in Perturbation perturbation,
-        uint seed)
+        uint seed,
+        PresentationOrder order = PresentationOrder.AsTheyAre)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(rates);
@@ -46,6 +55,9 @@ public sealed class StepSchedule
         _stepsPerPass = (examples + batch - 1) / batch;
         _perturbation = perturbation;
         _seed = seed;
+        _order = batch == 1 || order == PresentationOrder.AsTheyAre
+            ? order
+            : throw new ArgumentException("Examples are presented in another order one by one alone.", nameof(order));
     }
 
     /// <summary>Some steps, one after the other.</summary>
@@ -64,12 +76,31 @@ public sealed class StepSchedule
             int step = (int)first + i;
             int start = step % _stepsPerPass * _batch;
             _steps[i] = new BatchStep(
-                start,
+                _order == PresentationOrder.AsTheyAre ? start : Presented(step / _stepsPerPass, start),
                 Math.Min(_batch, _examples - start),
                 _optimizer.Constants(_rates.Rate(step, _totalSteps), step),
-                _perturbation.At(_seed, (uint)step));
+                _perturbation.At(_seed, (uint)step),
+                _optimizer.CurvatureExamplesBefore(step));
         }
 
         return _steps.AsSpan(0, count);
+    }
+
+    /// <summary>The example at a place of a pass. Each order can be had from its pass alone, so that a run can be resumed.</summary>
+    private int Presented(int pass, int place)
+    {
+        if (_order == PresentationOrder.ShuffledOnce)
+        {
+            pass = 0;
+        }
+
+        if (_permutedPass != pass || _permutation is null)
+        {
+            uint seed = Philox.At((uint)pass, 0, 0, OrderAddress, _seed, 0).Word0;
+            _permutation = new Mt19937(seed).NextNumpyPermutation(_examples);
+            _permutedPass = pass;
+        }
+
+        return _permutation[place];
     }
 }

@@ -6,6 +6,7 @@ using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Families;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -71,7 +72,7 @@ internal sealed class VerifyCommand
         try
         {
             string? reason = device is null ? "" : AcceleratorTrainer.FusedUnsupportedReason(
-                device.Discovery, device.Description, NetworkOptions.Base1989);
+                device.Discovery, device.Description, NetworkOptions.Base1989, Optimizer.Of<AdamW>());
             if (reason is { Length: > 0 })
             {
                 talk.WriteLine($"the fused kernel is not among the checks: {reason}");

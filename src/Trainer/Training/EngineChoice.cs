@@ -109,7 +109,7 @@ internal sealed class EngineChoice : IDisposable
         string? reason = !configuration.Is1989
             ? "its network is not that of 1989, whose sizes the kernel is cut for"
             : configuration.Distortion.IsNone
-            ? EnsembleTrainer.UnsupportedReason(configuration.Network)
+            ? EnsembleTrainer.UnsupportedReason(configuration.Network, configuration.Optimizer.Kind)
             : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
         RequireSupported(reason, configuration);
         DeviceChoice? found = accelerator switch
@@ -132,7 +132,9 @@ internal sealed class EngineChoice : IDisposable
         try
         {
             RequireSupported(
-                EnsembleTrainer.UnsupportedReason(found.Discovery, found.Description, configuration.Network), configuration);
+                EnsembleTrainer.UnsupportedReason(
+                    found.Discovery, found.Description, configuration.Network, configuration.Optimizer.Kind),
+                configuration);
             return OnDevice(
                 found, accelerator == AcceleratorKind.Auto ? "the first GPU found" : "as asked for", KernelChoice.Auto);
         }
@@ -281,7 +283,8 @@ internal sealed class EngineChoice : IDisposable
     public static void RequireKernels(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration)
     {
         if (kernels == KernelChoice.Fused
-            && AcceleratorTrainer.FusedUnsupportedReason(device.Discovery, device.Description, configuration.Network) is { } reason)
+            && AcceleratorTrainer.FusedUnsupportedReason(
+                device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind) is { } reason)
         {
             throw new BadInputException(
                 $"--kernels fused cannot train {configuration.Experiment}: {reason}. Use --kernels layers, or auto.");

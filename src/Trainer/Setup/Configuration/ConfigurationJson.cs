@@ -37,6 +37,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 new NetworkConverter(),
                 Converter(ConfigurationNames.Dataset),
                 Converter(ConfigurationNames.Order),
+                Converter(ConfigurationNames.Shuffle),
                 Converter(ConfigurationNames.Loss),
                 Converter(ConfigurationNames.InitialWeights),
                 Converter(ConfigurationNames.RandomNumbers),

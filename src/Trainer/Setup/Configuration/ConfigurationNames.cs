@@ -5,6 +5,7 @@ using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Schedules;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Setup.Configuration;
@@ -41,11 +42,17 @@ internal static class ConfigurationNames
     public static NameTable<InitialWeights> InitialWeights { get; } = new(
         ("article", Model.Network.InitialWeights.Article),
         ("paper", Model.Network.InitialWeights.Paper),
+        ("lecun", Model.Network.InitialWeights.LeCun),
         ("pytorch", Model.Network.InitialWeights.PyTorch));
 
     public static NameTable<RandomNumbers> RandomNumbers { get; } = new(
         ("philox", Model.Augmentation.RandomNumbers.Philox),
         ("article", Model.Augmentation.RandomNumbers.Article));
+
+    public static NameTable<PresentationOrder> Shuffle { get; } = new(
+        ("no", PresentationOrder.AsTheyAre),
+        ("once", PresentationOrder.ShuffledOnce),
+        ("everyPass", PresentationOrder.ShuffledEveryPass));
 
     public static NameTable<ScheduleSpan> ScheduleSpan { get; } = new(
         ("step", Model.Schedules.ScheduleSpan.Step),

@@ -60,6 +60,10 @@ public sealed record ExperimentConfiguration
     /// <summary>Which digits.</summary>
     public DataSet Dataset { get; set; } = DataSets.Auto;
 
+    /// <summary>In which order a pass presents the training digits, where they are presented one by one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PresentationOrder Shuffle { get; set; }
+
     /// <summary>Which split is drawn first from the generator that chooses the digits.</summary>
     public SplitOrder Order { get; set; } = SplitOrder.TestThenTrain;
 
@@ -256,7 +260,8 @@ public sealed record ExperimentConfiguration
         examples,
         Batch.Of(examples),
         new Perturbation(Seed, step: 0, Shift, (float)DropoutOfSteps, Distortion),
-        Seed);
+        Seed,
+        Shuffle);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
     internal ExperimentConfiguration On(LoadedData data) => this with
@@ -299,9 +304,21 @@ public sealed record ExperimentConfiguration
             yield return ("$.validation", OutOfRange(Validation, 0, MostExamples));
         }
 
+        if (Shuffle != PresentationOrder.AsTheyAre && (Batch != BatchSize.PerExample || IsStreamed))
+        {
+            yield return ("$.shuffle", IsStreamed
+                ? "is for training sets that are in memory whole, and this one is drawn while it is trained on; remove it"
+                : $"is for \"batch\": 1, and the batch is {Batch}; remove it");
+        }
+
         foreach ((string path, string problem) in OptimizerProblems.Of(Optimizer))
         {
             yield return (path, problem);
+        }
+
+        if (Optimizer.Kind.UsesCurvature && WeightNormalization)
+        {
+            yield return ("$.weightNormalization", $"goes without second derivatives, which {Optimizer.Kind} needs; remove it");
         }
 
         if (Shift is < 0 or > MostShift)
@@ -432,6 +449,12 @@ public sealed record ExperimentConfiguration
             if (Is1989)
             {
                 return null;
+            }
+
+            if (Optimizer.Kind.UsesCurvature)
+            {
+                return ("$.optimizer.kind", $"{Optimizer.Kind} needs second derivatives, which the network of 1989 alone passes "
+                    + "back; take another optimizer, or remove \"network\"");
             }
 
             if (Connections is not null)

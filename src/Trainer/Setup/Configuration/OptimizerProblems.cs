@@ -49,15 +49,57 @@ internal static class OptimizerProblems
             yield return (Path + "weightDecay", Expected("a number from 0 to 100", optimizer.WeightDecay));
         }
 
+        if (!(optimizer.Damping > 0 && optimizer.Damping <= 1e6))
+        {
+            yield return (Path + "damping", Expected("a number above 0 and up to 1000000", optimizer.Damping));
+        }
+
+        if (!(optimizer.CurvatureRate >= 0 && optimizer.CurvatureRate <= 1))
+        {
+            yield return (Path + "curvatureRate", Expected("a number from 0 to 1", optimizer.CurvatureRate));
+        }
+
+        if (optimizer.CurvatureExamples is < 1 or > ExperimentConfiguration.MostExamples)
+        {
+            yield return (Path + "curvatureExamples", Expected(
+                $"a whole number from 1 to {ExperimentConfiguration.MostExamples}", optimizer.CurvatureExamples));
+        }
+
+        if (optimizer.CurvatureEvery < 0)
+        {
+            yield return (Path + "curvatureEvery", Expected("a whole number from 0", optimizer.CurvatureEvery));
+        }
+
+        if (!optimizer.Kind.UsesCurvature && CurvatureName(optimizer) is { } curvature)
+        {
+            yield return (Path + curvature, $"is newton's, and the optimizer is {optimizer.Kind}; remove it");
+        }
+
+        if (optimizer.Kind.UsesCurvature && optimizer.WeightDecay != 0)
+        {
+            yield return (Path + "weightDecay", $"is not {optimizer.Kind}'s; remove it");
+        }
+
         if (optimizer.Kind != Optimizer.Of<Sgd>() && (optimizer.Momentum != 0 || optimizer.Nesterov))
         {
-            yield return (Path + (optimizer.Nesterov ? "nesterov" : "momentum"), "is sgd's; adam and adamw have beta1 and beta2");
+            yield return (Path + (optimizer.Nesterov ? "nesterov" : "momentum"), "is sgd's; adam and adamw have beta1 and beta2, and newton has none");
         }
 
         if (optimizer.Nesterov && optimizer.Momentum == 0)
         {
             yield return (Path + "nesterov", "needs a momentum above 0");
         }
+    }
+
+    /// <summary>What says more than the default about second derivatives; null for nothing.</summary>
+    private static string? CurvatureName(OptimizerOptions optimizer)
+    {
+        OptimizerOptions plain = new(optimizer.Kind, optimizer.LearningRate);
+        return optimizer.Damping != plain.Damping ? "damping"
+            : optimizer.CurvatureRate != plain.CurvatureRate ? "curvatureRate"
+            : optimizer.CurvatureExamples != plain.CurvatureExamples ? "curvatureExamples"
+            : optimizer.CurvatureEvery != plain.CurvatureEvery ? "curvatureEvery"
+            : null;
     }
 
     private static string Expected(FormattableString what, double found) =>

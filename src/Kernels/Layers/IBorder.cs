@@ -1,0 +1,8 @@
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>What surrounds a layer's input, as a compile-time choice.</summary>
+public interface IBorder
+{
+    /// <summary>The value of every place outside.</summary>
+    static abstract float Value { get; }
+}

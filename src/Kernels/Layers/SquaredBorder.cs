@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Model;
+
+namespace GpuConvnet.Kernels.Layers;
+
+/// <summary>The border of squared images and maps.</summary>
+public readonly struct SquaredBorder : IBorder
+{
+    /// <inheritdoc/>
+    public static float Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Shape1989.PaddingValue * Shape1989.PaddingValue;
+    }
+}
