@@ -20,6 +20,9 @@ internal sealed class FaultyTrainer(ITrainer inner) : ITrainer
     /// <summary>Changes a step's constants.</summary>
     public Func<OptimizerConstants, OptimizerConstants> Remember { get; init; } = step => step;
 
+    /// <summary>Changes on how many examples second derivatives are estimated.</summary>
+    public Func<int, int> Estimate { get; init; } = examples => examples;
+
     public void Load(ReadOnlySpan<float> parameters) => inner.Load(parameters);
 
     public void Store(Span<float> parameters) => inner.Store(parameters);
@@ -32,7 +35,8 @@ internal sealed class FaultyTrainer(ITrainer inner) : ITrainer
     {
         foreach (BatchStep step in steps)
         {
-            inner.Take([new BatchStep(step.Start, step.Count, Remember(step.Optimizer), Hear(step.Perturbation))]);
+            inner.Take([new BatchStep(
+                step.Start, step.Count, Remember(step.Optimizer), Hear(step.Perturbation), Estimate(step.CurvatureExamples))]);
         }
     }
 

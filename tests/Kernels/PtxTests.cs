@@ -95,8 +95,11 @@ public partial class PtxTests(ITestOutputHelper output)
             all.Order(), Kernels().Select(kernel => kernel.Name.Split('<')[0]).Distinct().Order());
         Assert.Equal(
             typeof(KernelSet).GetFields()
+                .Concat(typeof(CurvatureKernelSet).GetFields())
                 .Concat(typeof(DistortedImages).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
-                .Count(field => field.FieldType.IsSubclassOf(typeof(Delegate))),
+                .Where(field => field.FieldType.IsSubclassOf(typeof(Delegate)))
+                .DistinctBy(field => field.Name)
+                .Count(),
             all.Count());
     }
 
@@ -172,9 +175,28 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(OutputKernels), nameof(OutputKernels.Evaluate), typeof(SoftmaxCrossEntropy));
         yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), typeof(ImagesByPixel));
         yield return Kernel(typeof(DistortionKernels), nameof(DistortionKernels.Distort), typeof(ImagesByExample));
-        yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights));
-        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(GroupedTable));
-        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(AnyTable));
+        foreach (Type border in new[] { typeof(PaddingBorder), typeof(SquaredBorder) })
+        {
+            yield return Kernel(typeof(H1Kernels), nameof(H1Kernels.BackwardWeights), border);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(GroupedTable), border);
+            yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardWeights), typeof(AnyTable), border);
+        }
+
+        foreach (Type hidden in new[] { typeof(Tanh), typeof(ScaledTanh), typeof(ReLU), typeof(Gelu) })
+        {
+            yield return Kernel(typeof(SquareKernels), nameof(SquareKernels.Units), hidden);
+        }
+
+        Type squared = typeof(Squared<ScaledTanh>);
+        yield return Kernel(typeof(H3Kernels), nameof(H3Kernels.BackwardInput), squared);
+        yield return Kernel(typeof(H2Kernels), nameof(H2Kernels.BackwardInput), squared);
+        yield return Kernel(
+            typeof(OutputKernels), nameof(OutputKernels.BackwardCurvature), squared, typeof(ScaledTanh), typeof(HalfSquaredError));
+        yield return Kernel(
+            typeof(OutputKernels), nameof(OutputKernels.BackwardCurvature), squared, typeof(Linear), typeof(SoftmaxCrossEntropy));
+        yield return Kernel(typeof(SquareKernels), nameof(SquareKernels.Parameters));
+        yield return Kernel(typeof(SquareKernels), nameof(SquareKernels.Images));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.UpdateByCurvature), typeof(Newton));
         yield return Kernel(typeof(DenseWeightKernels), nameof(DenseWeightKernels.Backward));
         yield return Kernel(typeof(BiasKernels), nameof(BiasKernels.Backward));
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient));

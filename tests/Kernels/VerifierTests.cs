@@ -48,6 +48,12 @@ public class VerifierTests
         Assert.Contains("H1w gradient", Failures(inner => new FaultyTrainer(inner) { Hear = _ => Perturbation.None }));
 
     [Fact]
+    public void SecondDerivativesOfAnExampleTooFewFail() =>
+        Assert.Equal(
+            ["second derivatives, 3 steps", "second derivatives, their means"],
+            Failures(inner => new FaultyTrainer(inner) { Estimate = examples => Math.Max(0, examples - 1) }));
+
+    [Fact]
     public void AMissTooManyFails() =>
         Assert.Equal(["misses", "any network's: misses"], Failures(inner => new FaultyTrainer(inner)
         {

@@ -190,6 +190,28 @@ public sealed class PtxKernelTests : IDisposable
         AssertDefined(launches: 2 * (isNormalized ? 15 : 12));
     }
 
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void StepsBySecondDerivativesAreTheHosts(NetworkOptions network)
+    {
+        OptimizerOptions options = new(Optimizer.Of<Newton>(), 0.01) { CurvatureRate = 0.5, CurvatureExamples = 7 };
+        Examples examples = RandomNetwork.Examples(new Random(2), 40);
+        float[] parameters = RandomNetwork.Parameters(new Random(1));
+        using HostTrainer host = new(network, options.Kind, examples, examples);
+        using AcceleratorTrainer trainer = Trainer(network, options.Kind, examples, KernelChoice.Auto);
+        host.Load(parameters);
+        trainer.Load(parameters);
+        BatchStep[] steps = [.. Enumerable.Range(0, 2).Select(step => new BatchStep(
+            1, 36, options.Constants(options.LearningRate, step), s_noise, options.CurvatureExamplesBefore(step)))];
+
+        host.Take(steps);
+        trainer.Take(steps);
+
+        AssertSameParameters(host, trainer);
+        GradientAssert.Near(host.SaveState().States[0], trainer.SaveState().States[0], 36);
+        AssertDefined(launches: 2 * (12 + 10));
+    }
+
     public void Dispose() => _gpu.Dispose();
 
     private AcceleratorTrainer Trainer(

@@ -18,5 +18,8 @@ internal static class PtxRule
 
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => Rule = typeof(TRule);
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule => Rule = typeof(TRule);
     }
 }

@@ -18,14 +18,14 @@ internal struct CurvatureKernelSet : INetworkVisitor, IOptimizerVisitor
     public Action<Index1D, ArrayView<float>, ArrayView<float>> SquareParameters;
     public Action<Index2D, Batch, ArrayView<float>, int> SquareImages;
     public Action<Index2D, Batch, Batch, Perturbation> SquareUnits;
-    public Action<Index1D, Batch, Batch, ArrayView<float>, float> OutputBackward;
+    public Action<Index1D, Batch, Batch, ArrayView<float>, float> OutputBackwardCurvature;
     public Action<Index2D, Batch, ArrayView<float>, Perturbation> H3BackwardInput;
     public Action<Index2D, Batch, ArrayView<float>, ArrayView<int>, int> H2BackwardInput;
     public Action<KernelConfig, Batch, SliceSums, Perturbation> H1BackwardWeights;
     public Action<KernelConfig, Batch, ArrayView<int>, SliceSums> H2BackwardWeights;
     public Action<KernelConfig, Batch, SliceSums> DenseBackwardWeights;
     public Action<KernelConfig, Batch, SliceSums> BiasBackward;
-    public Action<Index1D, SliceSums, SliceSums, ArrayView<float>, ArrayView<float>, OptimizerConstants> Update;
+    public Action<Index1D, SliceSums, SliceSums, ArrayView<float>, ArrayView<float>, OptimizerConstants> UpdateByCurvature;
 
     private KernelLoader _loader;
     private NetworkOptions _options;
@@ -51,7 +51,7 @@ internal struct CurvatureKernelSet : INetworkVisitor, IOptimizerVisitor
         _loader.LoadAutoGrouped(KernelKind.SquareUnits, SquareKernels.Units<THidden>, out SquareUnits);
         _loader.LoadAutoGrouped(
             KernelKind.OutputBackwardCurvature, OutputKernels.BackwardCurvature<Squared<THidden>, TOutput, TLoss>,
-            out OutputBackward);
+            out OutputBackwardCurvature);
         _loader.LoadAutoGrouped(
             KernelKind.H3BackwardCurvature, H3Kernels.BackwardInput<Squared<THidden>>, out H3BackwardInput);
         _loader.LoadAutoGrouped(
@@ -76,5 +76,5 @@ internal struct CurvatureKernelSet : INetworkVisitor, IOptimizerVisitor
     /// <inheritdoc/>
     public void VisitCurvature<TRule>()
         where TRule : struct, ICurvatureRule =>
-        _loader.LoadAutoGrouped(KernelKind.Update, UpdateKernels.UpdateByCurvature<TRule>, out Update);
+        _loader.LoadAutoGrouped(KernelKind.Update, UpdateKernels.UpdateByCurvature<TRule>, out UpdateByCurvature);
 }

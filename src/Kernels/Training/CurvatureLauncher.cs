@@ -104,7 +104,7 @@ internal sealed class CurvatureLauncher : IDisposable
         SliceSums slices = Slices(count, firstSlice);
         _kernels.SquareImages(new Index2D(batch.Count, Shape1989.InputUnits), batch, _images.View, _stride);
         _kernels.SquareUnits(new Index2D(batch.Count, Layout.OutputRow), batch, squares, perturbation);
-        _kernels.OutputBackward(batch.Count, batch, squares, _squaredParameters.View, 1f / count);
+        _kernels.OutputBackwardCurvature(batch.Count, batch, squares, _squaredParameters.View, 1f / count);
 
         // Dropout's factors are in H2's squared slopes.
         _kernels.H3BackwardInput(
@@ -120,7 +120,7 @@ internal sealed class CurvatureLauncher : IDisposable
     /// <summary>The step.</summary>
     /// <param name="gradients">The batch's gradients.</param>
     /// <param name="step">The step.</param>
-    public void Update(SliceSums gradients, in BatchStep step) => _kernels.Update(
+    public void Update(SliceSums gradients, in BatchStep step) => _kernels.UpdateByCurvature(
         Layout.Parameters, gradients, Slices(step.Count, 0), _parameters.Values, _parameters.State1, step.Optimizer);
 
     /// <inheritdoc/>

@@ -11,6 +11,9 @@ namespace GpuConvnet.Model.Optimizers;
 /// </summary>
 public readonly struct Newton : ICurvatureRule, IOptimizer
 {
+    private const double DefaultCurvatureRate = 0.001;
+    private const double DefaultDamping = 0.1;
+
     /// <inheritdoc/>
     public static string Name => "newton";
 
@@ -18,12 +21,13 @@ public readonly struct Newton : ICurvatureRule, IOptimizer
     public static OptimizerConstants Constants(OptimizerOptions options, double learningRate, int step)
     {
         ArgumentNullException.ThrowIfNull(options);
+        double rate = options.CurvatureRate ?? DefaultCurvatureRate;
         return new OptimizerConstants
         {
             LearningRate = (float)learningRate,
-            Beta2 = (float)(1 - options.CurvatureRate),
-            OneMinusBeta2 = (float)options.CurvatureRate,
-            Epsilon = (float)options.Damping,
+            Beta2 = (float)(1 - rate),
+            OneMinusBeta2 = (float)rate,
+            Epsilon = (float)(options.Damping ?? DefaultDamping),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using GpuConvnet.Model.Schedules;
 
 namespace GpuConvnet.Model.Optimizers;
@@ -9,6 +10,8 @@ namespace GpuConvnet.Model.Optimizers;
 /// </remarks>
 public sealed record OptimizerOptions
 {
+    private const int DefaultCurvatureExamples = 500;
+
     /// <summary>Creates options whose required properties an initializer sets.</summary>
     public OptimizerOptions()
     {
@@ -57,20 +60,24 @@ public sealed record OptimizerOptions
     /// <summary>What Adam adds to the root, above 0.</summary>
     public double Epsilon { get; set; } = 1e-8;
 
-    /// <summary>What Newton adds to a second derivative before it divides by it, above 0.</summary>
-    public double Damping { get; set; } = 0.1;
+    /// <summary>What Newton adds to a second derivative before it divides by it, above 0; null for 0.1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Damping { get; set; }
 
     /// <summary>
     /// The weight of a step's second derivatives in Newton's running means, in [0, 1]: 0 leaves them as they were estimated, 1
-    /// takes each step's own.
+    /// takes each step's own. Null for 0.001.
     /// </summary>
-    public double CurvatureRate { get; set; } = 0.001;
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? CurvatureRate { get; set; }
 
-    /// <summary>On how many examples, spread over the training set, Newton's means are estimated.</summary>
-    public int CurvatureExamples { get; set; } = 500;
+    /// <summary>On how many examples, spread over the training set, Newton's means are estimated; null for 500.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CurvatureExamples { get; set; }
 
-    /// <summary>Steps from one estimate to the next; 0 for one before the first step and no other.</summary>
-    public int CurvatureEvery { get; set; }
+    /// <summary>Steps from one estimate to the next; null for one before the first step and no other.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? CurvatureEvery { get; set; }
 
     /// <summary>The rate at which parameters shrink, times the learning rate, a step.</summary>
     public double WeightDecay { get; set; }
@@ -82,7 +89,9 @@ public sealed record OptimizerOptions
     /// <summary>On how many examples second derivatives are estimated before a step; 0 for no estimate.</summary>
     /// <param name="step">The step, from 0.</param>
     public int CurvatureExamplesBefore(int step) =>
-        Kind.UsesCurvature && (step == 0 || CurvatureEvery > 0 && step % CurvatureEvery == 0) ? CurvatureExamples : 0;
+        Kind.UsesCurvature && (step == 0 || (CurvatureEvery is { } every && step % every == 0))
+            ? CurvatureExamples ?? DefaultCurvatureExamples
+            : 0;
 
     /// <summary>The learning rate of every step.</summary>
     /// <param name="stepsPerPass">The steps of a pass.</param>

@@ -6,6 +6,8 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 /// <summary>What an experiment's <c>optimizer</c> may hold.</summary>
 internal static class OptimizerProblems
 {
+    private const double MostDamping = 1_000_000;
+
     /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
     public static IEnumerable<(string Path, string Problem)> Of(OptimizerOptions optimizer)
     {
@@ -49,25 +51,25 @@ internal static class OptimizerProblems
             yield return (Path + "weightDecay", Expected("a number from 0 to 100", optimizer.WeightDecay));
         }
 
-        if (!(optimizer.Damping > 0 && optimizer.Damping <= 1e6))
+        if (optimizer.Damping is { } damping && !(damping > 0 && damping <= MostDamping))
         {
-            yield return (Path + "damping", Expected("a number above 0 and up to 1000000", optimizer.Damping));
+            yield return (Path + "damping", Expected($"a number above 0 and up to {MostDamping}", damping));
         }
 
-        if (!(optimizer.CurvatureRate >= 0 && optimizer.CurvatureRate <= 1))
+        if (optimizer.CurvatureRate is { } rate && !(rate >= 0 && rate <= 1))
         {
-            yield return (Path + "curvatureRate", Expected("a number from 0 to 1", optimizer.CurvatureRate));
+            yield return (Path + "curvatureRate", Expected("a number from 0 to 1", rate));
         }
 
-        if (optimizer.CurvatureExamples is < 1 or > ExperimentConfiguration.MostExamples)
+        if (optimizer.CurvatureExamples is { } examples and (< 1 or > ExperimentConfiguration.MostExamples))
         {
             yield return (Path + "curvatureExamples", Expected(
-                $"a whole number from 1 to {ExperimentConfiguration.MostExamples}", optimizer.CurvatureExamples));
+                $"a whole number from 1 to {ExperimentConfiguration.MostExamples}", examples));
         }
 
-        if (optimizer.CurvatureEvery < 0)
+        if (optimizer.CurvatureEvery is { } every and < 1)
         {
-            yield return (Path + "curvatureEvery", Expected("a whole number from 0", optimizer.CurvatureEvery));
+            yield return (Path + "curvatureEvery", Expected("a whole number from 1", every));
         }
 
         if (!optimizer.Kind.UsesCurvature && CurvatureName(optimizer) is { } curvature)
@@ -91,16 +93,13 @@ internal static class OptimizerProblems
         }
     }
 
-    /// <summary>What says more than the default about second derivatives; null for nothing.</summary>
-    private static string? CurvatureName(OptimizerOptions optimizer)
-    {
-        OptimizerOptions plain = new(optimizer.Kind, optimizer.LearningRate);
-        return optimizer.Damping != plain.Damping ? "damping"
-            : optimizer.CurvatureRate != plain.CurvatureRate ? "curvatureRate"
-            : optimizer.CurvatureExamples != plain.CurvatureExamples ? "curvatureExamples"
-            : optimizer.CurvatureEvery != plain.CurvatureEvery ? "curvatureEvery"
-            : null;
-    }
+    /// <summary>What speaks of second derivatives; null for nothing.</summary>
+    private static string? CurvatureName(OptimizerOptions optimizer) =>
+        optimizer.Damping is not null ? "damping"
+        : optimizer.CurvatureRate is not null ? "curvatureRate"
+        : optimizer.CurvatureExamples is not null ? "curvatureExamples"
+        : optimizer.CurvatureEvery is not null ? "curvatureEvery"
+        : null;
 
     private static string Expected(FormattableString what, double found) =>
         Expected(FormattableString.Invariant(what), found);

@@ -62,6 +62,19 @@ internal sealed class Verifier
 
         cancellation.ThrowIfCancellationRequested();
         CompareNormalizedSteps(random);
+        foreach (NetworkOptions network in new[]
+        {
+            new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<HalfSquaredError>()),
+            new NetworkOptions(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>())
+            {
+                Connections = RandomCase.DrawConnections(new Random(12)),
+            },
+        })
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CompareCurvatureSteps(network, random);
+        }
+
         foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -317,6 +330,52 @@ internal sealed class Verifier
             return result;
         })];
         _comparison.Absolute("weight normalization, 5 steps", results[0], results[1], StepsTolerance);
+    }
+
+    /// <summary>
+    /// Newton's steps against those of presentations that are averaged by hand: the vector path's second derivatives, an example at
+    /// a time, with every perturbation.
+    /// </summary>
+    private void CompareCurvatureSteps(NetworkOptions network, Random random)
+    {
+        OptimizerOptions options = new(Optimizer.Of<Newton>(), 0.02) { CurvatureRate = 0.3, CurvatureExamples = 9 };
+        Examples examples = RandomCase.DrawExamples(random, 70);
+        float[] initial = RandomCase.DrawParameters(random);
+        Perturbation perturbation =
+            new(8, 2, maximumShift: 2, VerificationCase.Dropout, new Distortion(rotate: 20, scale: 0.2, elastic: 1));
+        RandomCase.AvoidKinks(random, examples, network, initial, [perturbation]);
+        using SimdNetwork reference = SimdNetwork.Create(network);
+        using ITrainer trainer = _create(
+            new VerificationCase(network, options.Kind, examples, examples) { Distorts = true });
+        using AlignedFloats gradient = new(SimdLayout.Count);
+        using AlignedFloats curvature = new(SimdLayout.Count);
+        float[] parameters = initial;
+        trainer.Load(parameters);
+        reference.Load(parameters);
+        reference.EstimateCurvature(examples, options.CurvatureExamplesBefore(0));
+        float[] means = reference.SaveState().States[0];
+        for (int step = 0; step < 3; step++)
+        {
+            OptimizerConstants constants = options.Constants(options.LearningRate, step);
+            trainer.Take([new BatchStep(3, 67, constants, perturbation, options.CurvatureExamplesBefore(step))]);
+            reference.Load(parameters);
+            gradient.Span.Clear();
+            curvature.Span.Clear();
+            reference.AddGradientAndCurvature(examples, 3, 67, perturbation, 1f / 67, gradient, curvature);
+            float[] gradients = new float[Parameters.Count];
+            float[] curvatures = new float[Parameters.Count];
+            SimdLayout.Unpack(gradient.Span, gradients);
+            SimdLayout.Unpack(curvature.Span, curvatures);
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                Newton.Update(ref parameters[i], gradients[i], curvatures[i], ref means[i], constants);
+            }
+        }
+
+        float[] actual = new float[Parameters.Count];
+        trainer.Store(actual);
+        _comparison.Absolute("second derivatives, 3 steps", parameters, actual, StepsTolerance);
+        _comparison.Absolute("second derivatives, their means", means, trainer.SaveState().States[0], StepsTolerance);
     }
 
     private void CompareWithGolden(string variant, NetworkOptions network, KernelChoice kernels)
