@@ -115,6 +115,11 @@ public sealed class ConfigurationFileTests
         { "optimizer.beta2", "1" },
         { "optimizer.epsilon", "0" },
         { "optimizer.weightDecay", "-0.01" },
+        { "optimizer.damping", "0" },
+        { "optimizer.curvatureRate", "1.1" },
+        { "optimizer.curvatureExamples", "0" },
+        { "optimizer.curvatureEvery", "0" },
+        { "shuffle", "\"yes\"" },
     };
 
     public static TheoryData<string> Files => [.. Directory.GetFiles(s_folder, "*.json")

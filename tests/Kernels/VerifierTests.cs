@@ -74,7 +74,8 @@ public class VerifierTests
         Assert.Equal(["again, bit for bit", "any network's: again, bit for bit"], Failures(inner => new FaultyTrainer(inner)
         {
             Hear = perturbation => perturbation.Drops && calls++ % 2 == 1 ? new Perturbation(8, 3, 1, 0.25f) : perturbation,
-        }).Where(what => !what.EndsWith("gradient", StringComparison.Ordinal)));
+        }).Where(what => !what.EndsWith("gradient", StringComparison.Ordinal)
+            && !what.StartsWith("second derivatives", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -71,7 +71,8 @@ internal sealed class LayerLauncher : IStepLauncher
             _deltas = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _kept = _owned.Add(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
             _curvature = optimizer.UsesCurvature
-                ? _owned.Add(new CurvatureLauncher(loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap))
+                ? _owned.Add(new CurvatureLauncher(
+                    loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap))
                 : null;
         }
         catch
