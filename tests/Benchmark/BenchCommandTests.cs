@@ -3,7 +3,9 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Tests.Commands;
+using GpuConvnet.Trainer.Setup.Configuration;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Benchmark;
@@ -41,10 +43,60 @@ public sealed class BenchCommandTests : IDisposable
         Assert.True((double)result["step"]!["seconds"]!["minimum"]! > 0);
         Assert.True((double)result["startUp"]!["firstStepSeconds"]! > 0);
         Assert.True((double)result["perExample"]!["seconds"]!["median"]! > 0);
+        Assert.Equal(9_760, (int)result["network"]!["parameters"]!);
+        Assert.Equal((double)result["step"]!["operations"]!, (double)result["general"]!["operations"]!);
+        Assert.True((double)result["general"]!["seconds"]!["median"]! > 0);
         if (launches is not null)
         {
             Assert.Equal(launches, result["parts"]!.AsArray().Sum(part => (int)part!["launches"]!));
         }
+    }
+
+    [Theory]
+    [InlineData("host", false)]
+    [InlineData("cpu", true)]
+    [InlineData("opencl", true)]
+    public void Any_network_is_timed(string accelerator, bool hasParts)
+    {
+        if (accelerator == "opencl")
+        {
+            using AcceleratorDiscovery discovery = new(DeviceKind.OpenCL);
+            Assert.SkipWhen(discovery.Devices.Count == 0, "There is no OpenCL device here; 'trainer devices' says what to install.");
+        }
+
+        string config = WriteSmall(width: 0.5);
+
+        CommandRun run = CommandRun.Of(
+            ["bench", "-c", config, "--quick", "--repeats", "2", "-a", accelerator, "--batch", "6", "--batches", "1", "--json"]);
+
+        Assert.True(run.Code == 0, run.Error);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.Equal(2_845, (int)result["network"]!["parameters"]!);
+        Assert.True((double)result["step"]!["seconds"]!["median"]! > 0);
+        Assert.Equal(12.0 * (long)result["network"]!["trainingMultiplyAccumulates"]!, (double)result["step"]!["operations"]!);
+        Assert.Null(result["general"]);
+        Assert.Null(result["perExample"]);
+        Assert.Equal(hasParts, result["parts"]!.AsArray().Any(part => (string?)part!["part"] == "ConvolutionForward"));
+        Assert.Contains("trained layer by layer, as any network", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weight_normalization_is_beyond_the_trainer_of_any_network()
+    {
+        CommandRun run = CommandRun.Of(
+            "bench", "-c", WriteSmall(normalizes: true), "--quick", "-a", "host", "--batch", "6", "--batches", "none");
+
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("the trainer of any network is left out", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_layers_of_1989_cost_what_the_network_does()
+    {
+        LayerNetwork network = ConfigurationFile.Load("1989-base").Layers;
+
+        Assert.Equal(Shape1989.ForwardMultiplyAccumulates, network.Operations);
+        Assert.Equal(Shape1989.TrainingMultiplyAccumulates, network.TrainingOperations);
     }
 
     [Fact]
@@ -80,6 +132,7 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("--repeats", "--repeats", "0")]
     [InlineData("--batch takes full or a positive whole number", "--batch", "none")]
     [InlineData("--kernels fused is a device's", "--accelerator", "host", "--kernels", "fused")]
+    [InlineData("--kernels fused cannot train small", "--accelerator", "opencl", "--kernels", "fused")]
     [InlineData("There is no cpu device 7", "--accelerator", "cpu", "--device", "7")]
     public void What_makes_no_sense_is_refused(string expected, params string[] arguments)
     {
@@ -132,14 +185,18 @@ public sealed class BenchCommandTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     private CommandRun Bench(string[] arguments) => CommandRun.Of(
-        ["bench", "--config", _scratch.Write("small.json", new JsonObject
-        {
-            ["experiment"] = "small",
-            ["dataset"] = "builtin",
-            ["train"] = 12,
-            ["test"] = 6,
-            ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.003 },
-            ["steps"] = 10,
-            ["batch"] = "full",
-        }), "--quick", "--repeats", "2", .. arguments]);
+        ["bench", "--config", WriteSmall(), "--quick", "--repeats", "2", .. arguments]);
+
+    private string WriteSmall(double width = 1, bool normalizes = false) => _scratch.Write("small.json", new JsonObject
+    {
+        ["experiment"] = "small",
+        ["dataset"] = "builtin",
+        ["train"] = 12,
+        ["test"] = 6,
+        ["network"] = new JsonObject { ["family"] = "1989", ["width"] = width },
+        ["weightNormalization"] = normalizes,
+        ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.003 },
+        ["steps"] = 10,
+        ["batch"] = "full",
+    });
 }

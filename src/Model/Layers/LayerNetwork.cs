@@ -58,4 +58,10 @@ public sealed class LayerNetwork
 
     /// <summary>Multiply-accumulates of an example on its way forward.</summary>
     public long Operations => Chain.Layers.Sum(layer => layer.Operations);
+
+    /// <summary>
+    /// Multiply-accumulates of an example in training: forward, and the gradients by weights and by inputs, as many each. Nobody
+    /// asks for the gradient by the image.
+    /// </summary>
+    public long TrainingOperations => 3 * Operations - Chain.Layers[0].Operations;
 }

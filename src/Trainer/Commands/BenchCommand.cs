@@ -19,6 +19,7 @@ internal sealed class BenchCommand
         "trainer bench                                   the first GPU, or the host where there is none",
         "trainer bench --quick -a opencl -o bench-opencl a rough answer, saved with its curve",
         "trainer bench -c 1989-fullbatch --batches none --to-accuracy",
+        "trainer bench -c micro-vit -a host              any network",
     ];
 
     private static readonly int[] s_curve = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, MostCurveBatch];
@@ -115,12 +116,6 @@ internal sealed class BenchCommand
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
         ExperimentConfiguration configuration = ConfigurationFile.Load(arguments.GetValue(_config) ?? DefaultConfiguration);
-        if (!configuration.Is1989)
-        {
-            throw new BadInputException(
-                $"bench measures the network of 1989, and {configuration.Experiment} has another. Name another --config.");
-        }
-
         BatchSize batch = arguments.GetValue(_batch) ?? configuration.Batch;
         if (batch.Of(configuration.Train) > ExperimentConfiguration.MostExamples)
         {

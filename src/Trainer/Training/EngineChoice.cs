@@ -56,13 +56,7 @@ internal sealed class EngineChoice : IDisposable
         KernelChoice kernels = KernelChoice.Auto)
     {
         bool perExample = configuration.Batch == BatchSize.PerExample;
-        if (kernels == KernelChoice.Fused && !configuration.Is1989)
-        {
-            throw new BadInputException(
-                $"--kernels fused cannot train {configuration.Experiment}: the fused kernel is cut for the network of 1989, which this is "
-                + "not. Leave --kernels out.");
-        }
-
+        RequireKernels(kernels, configuration);
         string compiled = configuration.Is1989 ? "" : ", by kernels compiled for its layers";
         switch (accelerator)
         {
@@ -225,19 +219,38 @@ internal sealed class EngineChoice : IDisposable
     public static AcceleratorTrainer CreateDeviceTrainer(
         DeviceChoice device, KernelChoice kernels, ExperimentConfiguration configuration, ITrainingSet training, Examples test)
     {
+        if (!configuration.Is1989)
+        {
+            return CreateGeneralTrainer(device, configuration, training, test);
+        }
+
         try
         {
-            if (!configuration.Is1989)
-            {
-                return new AcceleratorTrainer(
-                    device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
-                    configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone);
-            }
-
             RequireKernels(kernels, device, configuration);
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training, test,
                 configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone, kernels: kernels);
+        }
+        catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>The trainer of batches on a device by kernels compiled for the layers, those of 1989 too.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public static AcceleratorTrainer CreateGeneralTrainer(
+        DeviceChoice device, ExperimentConfiguration configuration, ITrainingSet training, Examples test)
+    {
+        try
+        {
+            return new AcceleratorTrainer(
+                device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
+                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
@@ -275,6 +288,20 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
+    /// <summary>Refuses kernels that cannot train an experiment, whatever the device.</summary>
+    /// <param name="kernels">What was asked for.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">The fused kernel cannot.</exception>
+    public static void RequireKernels(KernelChoice kernels, ExperimentConfiguration configuration)
+    {
+        if (kernels == KernelChoice.Fused && !configuration.Is1989)
+        {
+            throw new BadInputException(
+                $"--kernels fused cannot train {configuration.Experiment}: the fused kernel is cut for the network of 1989, which this is "
+                + "not. Leave --kernels out.");
+        }
+    }
+
     /// <summary>Refuses kernels that cannot train an experiment.</summary>
     /// <param name="kernels">What was asked for.</param>
     /// <param name="device">The device.</param>
@@ -282,6 +309,7 @@ internal sealed class EngineChoice : IDisposable
     /// <exception cref="BadInputException">The fused kernel cannot.</exception>
     public static void RequireKernels(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration)
     {
+        RequireKernels(kernels, configuration);
         if (kernels == KernelChoice.Fused
             && AcceleratorTrainer.FusedUnsupportedReason(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind) is { } reason)

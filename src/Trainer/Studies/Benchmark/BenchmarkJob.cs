@@ -19,8 +19,8 @@ internal sealed class BenchmarkJob
     // Steps of a run that is only timed: more than are ever taken, so that the schedule does not come to its end.
     private const int EndlessSteps = 1_000_000;
 
-    // Before the step, the evaluation, the parts, the peak and the per-example trainer, and beside the curve.
-    private const int MeasurementsBesideCurve = 6;
+    // Before the step, the evaluation, the parts, the peak, the general and the per-example trainer, and beside the curve.
+    private const int MeasurementsBesideCurve = 7;
 
     private readonly BenchmarkRequest _request;
     private readonly TextWriter _output;
@@ -122,6 +122,7 @@ internal sealed class BenchmarkJob
             Device = device?.Description.Name ?? HostProcessor.Name,
             Driver = device?.Description.Driver,
             Batch = configuration.Batch.Of(configuration.Train),
+            Network = NetworkSize.Of(configuration),
             Environment = BenchmarkEnvironment.Here(),
         };
         begin(result);
@@ -145,8 +146,14 @@ internal sealed class BenchmarkJob
         Say(result, "what the device can do");
         result.Peak = (device is null ? null : device.Discovery.PeakOf(device.Description)) ?? ProcessorPeak.Measure();
         interruption.ThrowIfCancellationRequested();
-        Say(result, "one example at a time");
-        MeasurePerExample(result, data, repeater);
+        if (configuration.Is1989)
+        {
+            Say(result, "the same step by any network's trainer");
+            MeasureGeneral(result, configuration, data, device, repeater);
+            Say(result, "one example at a time");
+            MeasurePerExample(result, data, repeater);
+        }
+
         MeasureCurve(result, device, repeater);
         if (accuracy is not null)
         {
@@ -178,14 +185,31 @@ internal sealed class BenchmarkJob
             ? DeviceChoice.Open(DeviceKind.OpenCL, device.Description.Index, isProfiling: true)
             : null;
         using TimedTrainer trainer = TimedTrainer.CreateBatched(profiled ?? device, _request.Kernels, configuration, data);
-        (IReadOnlyList<PartMeasurement> parts, result.TimedStep, result.Launches) =
-            trainer.MeasureParts(repeater, result.Step!.Seconds.Median);
+        if (trainer.MeasureParts(repeater, result.Step!.Seconds.Median) is not { } measured)
+        {
+            return;
+        }
+
+        (IReadOnlyList<PartMeasurement> parts, result.TimedStep, result.Launches) = measured;
         result.Parts.AddRange(parts);
         if (device is null && EngineChoice.TrainsPerExample(configuration))
         {
             result.Notes.Add("the passes are those of a batch of one; the per-example engine, which took the step above, "
                 + "changes the parameters as it goes and cannot be taken apart.");
         }
+    }
+
+    private static void MeasureGeneral(
+        BenchmarkResult result, ExperimentConfiguration configuration, LoadedData data, DeviceChoice? device, Repeater repeater)
+    {
+        if (configuration.WeightNormalization)
+        {
+            result.Notes.Add("the trainer of any network is left out: it knows no weight normalization.");
+            return;
+        }
+
+        using TimedTrainer trainer = TimedTrainer.CreateGeneral(device, configuration, data);
+        result.General = trainer.MeasureStep(repeater);
     }
 
     private void MeasurePerExample(BenchmarkResult result, LoadedData data, Repeater repeater)

@@ -29,6 +29,9 @@ internal sealed record BenchmarkResult
     /// <summary>The examples of a step.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>The network that is trained.</summary>
+    public required NetworkSize Network { get; init; }
+
     /// <summary>The machine and the program.</summary>
     public required BenchmarkEnvironment Environment { get; init; }
 
@@ -47,6 +50,9 @@ internal sealed record BenchmarkResult
 
     /// <summary>A training step.</summary>
     public RateMeasurement? Step { get; set; }
+
+    /// <summary>The same step by what trains any network; only measured of the network of 1989, which has faster ways.</summary>
+    public RateMeasurement? General { get; set; }
 
     /// <summary>An evaluation of both splits.</summary>
     public RateMeasurement? Evaluation { get; set; }

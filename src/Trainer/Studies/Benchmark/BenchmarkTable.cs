@@ -14,6 +14,9 @@ internal static class BenchmarkTable
             + $"{environment.System}, {environment.Architecture}; trainer {environment.Program}";
         yield return Invariant($"{result.Experiment}, {Counted(result.Batch, "example")} a step, on {result.Accelerator}: ")
             + result.Device + (result.Driver is { } driver ? $" ({driver})" : "");
+        yield return Invariant($"network: {result.Network.Parameters:N0} parameters, {result.Network.MultiplyAccumulates:N0} ")
+            + Invariant($"multiply-accumulates an example, {result.Network.TrainingMultiplyAccumulates:N0} in training; ")
+            + (result.Network.Is1989 ? "that of 1989" : "trained layer by layer, as any network");
         if (result.Interrupted)
         {
             yield return "INTERRUPTED: what follows had been measured by then.";
@@ -58,6 +61,11 @@ internal static class BenchmarkTable
         {
             yield return Measured("step", step, result.Peak)
                 + (result.Launches is { } launches ? Invariant($"; {launches} launches") : "");
+        }
+
+        if (result.General is { } general)
+        {
+            yield return Measured("general", general, result.Peak) + "; the same step, by what trains any network";
         }
 
         if (result.Evaluation is { } evaluation)

@@ -6,11 +6,13 @@ namespace GpuConvnet.Trainer.Studies.Benchmark;
 /// <param name="Seconds">
 /// What it takes of a step: on a device all its launches, on the host the threads' time divided by the threads.
 /// </param>
-/// <param name="MultiplyAccumulates">What it forms in a step.</param>
-/// <param name="Operations">Float32 operations: two a multiply-accumulate, and the biases' additions.</param>
-/// <param name="Bytes">The least that memory has to move for it in a step; null on the host, where caches hold it all.</param>
+/// <param name="MultiplyAccumulates">What it forms in a step; null where it is not known, as of other networks than that of 1989.</param>
+/// <param name="Operations">Float32 operations: two a multiply-accumulate, and the biases' additions; null likewise.</param>
+/// <param name="Bytes">
+/// The least that memory has to move for it in a step; null likewise, and on the host, where caches hold it all.
+/// </param>
 internal sealed record PartMeasurement(
-    string Part, int Launches, Timing Seconds, double MultiplyAccumulates, double Operations, double? Bytes)
+    string Part, int Launches, Timing Seconds, double? MultiplyAccumulates, double? Operations, double? Bytes)
 {
     /// <summary>Float32 operations a second, by the median; null for what only moves numbers.</summary>
     public double? OperationsPerSecond => Operations > 0 && Seconds.Median > 0 ? Operations / Seconds.Median : null;

@@ -2,8 +2,7 @@ using System.Diagnostics;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Training;
-using GpuConvnet.Model;
-using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -24,14 +23,16 @@ internal sealed class TimedTrainer : IDisposable
     private readonly ExperimentConfiguration _configuration;
     private readonly float[] _initial;
     private readonly ITrainer _trainer;
+    private readonly LayerNetwork _network;
     private readonly StepSchedule _schedule;
     private readonly int _evaluated;
 
     private TimedTrainer(ExperimentConfiguration configuration, LoadedData data, ITrainer trainer)
     {
         _configuration = configuration;
-        _initial = InitialParameters.Draw(configuration.Network, configuration.Seed);
+        _initial = configuration.DrawParameters();
         _trainer = trainer;
+        _network = configuration.Layers;
         _schedule = configuration.Schedule(data.Train.Count);
         _evaluated = data.Train.Count + data.Test.Count;
     }
@@ -63,10 +64,10 @@ internal sealed class TimedTrainer : IDisposable
     {
         if (device is null)
         {
-            HostTrainer host = new(configuration.Network, configuration.Optimizer.Kind, data.Train, data.Test);
+            ITrainer host = configuration.CreateHostTrainer(configuration.Optimizer.Kind, data.Train, data.Test);
             return new TimedTrainer(configuration, data, host)
             {
-                PartsOf = (timed, repeater, _) => timed.MeasurePasses(host, repeater),
+                PartsOf = host is HostTrainer fast ? (timed, repeater, _) => timed.MeasurePasses(fast, repeater) : null,
             };
         }
 
@@ -77,6 +78,18 @@ internal sealed class TimedTrainer : IDisposable
             PartsOf = (timed, repeater, stepSeconds) => timed.MeasureKernels(trainer, repeater, stepSeconds),
         };
     }
+
+    /// <summary>The trainer of any network, of that of 1989 too.</summary>
+    /// <param name="device">The device; null for the host.</param>
+    /// <param name="configuration">The experiment on these digits.</param>
+    /// <param name="data">The digits.</param>
+    /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
+    public static TimedTrainer CreateGeneral(DeviceChoice? device, ExperimentConfiguration configuration, LoadedData data) => new(
+        configuration,
+        data,
+        device is null
+            ? new LayerTrainer(configuration.Layers, configuration.Optimizer.Kind, data.Train, data.Test)
+            : EngineChoice.CreateGeneralTrainer(device, configuration, data.Train, data.Test));
 
     /// <summary>Begins anew: every repeat then does the same work.</summary>
     public void Begin()
@@ -98,7 +111,7 @@ internal sealed class TimedTrainer : IDisposable
 
     /// <summary>Times a step.</summary>
     public RateMeasurement MeasureStep(Repeater repeater) => new(
-        Batch, repeater.Measure(Begin, Train), 2.0 * Batch * Shape1989.TrainingMultiplyAccumulates);
+        Batch, repeater.Measure(Begin, Train), 2.0 * Batch * _network.TrainingOperations);
 
     /// <summary>Times an evaluation of both splits, as a run has one.</summary>
     public RateMeasurement MeasureEvaluation(Repeater repeater) => new(
@@ -110,18 +123,18 @@ internal sealed class TimedTrainer : IDisposable
                 _trainer.SnapshotAsync().GetAwaiter().GetResult();
             }
         }),
-        2.0 * _evaluated * Shape1989.ForwardMultiplyAccumulates);
+        2.0 * _evaluated * _network.Operations);
 
     /// <summary>Times the parts of a step.</summary>
-    /// <returns>The parts in their order, the step that they are parts of, and the kernels that it launched.</returns>
-    /// <exception cref="InvalidOperationException">It is the per-example trainer, which has no parts.</exception>
-    public (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasureParts(Repeater repeater, double stepSeconds)
+    /// <returns>
+    /// The parts in their order, the step that they are parts of, and the kernels that it launched; null where a step is not taken
+    /// apart.
+    /// </returns>
+    public (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches)? MeasureParts(Repeater repeater, double stepSeconds)
     {
         Begin();
         Train(1);
-        return PartsOf is { } measure
-            ? measure(this, repeater, stepSeconds)
-            : throw new InvalidOperationException("The per-example trainer updates as it goes: it has no parts to time.");
+        return PartsOf?.Invoke(this, repeater, stepSeconds);
     }
 
     /// <inheritdoc/>
@@ -158,15 +171,18 @@ internal sealed class TimedTrainer : IDisposable
 
         PartMeasurement Measured(KernelKind kernel, int launches)
         {
-            KernelWork work = KernelWork.Of(kernel, trainer.GradientShares(Batch), _configuration.Dropout > 0);
+            // Layers of a kind have their kernels' names in common, whatever their sizes.
+            KernelWork? work = _configuration.Is1989
+                ? KernelWork.Of(kernel, trainer.GradientShares(Batch), _configuration.Dropout > 0)
+                : null;
             return new PartMeasurement(
                 kernel.ToString(),
                 launches,
                 Timing.Of([.. repeats.Select(repeat =>
                     repeat.Where(time => time.Kernel == kernel).Sum(time => time.Seconds) / steps)]),
-                (double)Batch * work.MultiplyAccumulates,
-                work.Operations(Batch),
-                work.Bytes(Batch));
+                (double)Batch * work?.MultiplyAccumulates,
+                work?.Operations(Batch),
+                work?.Bytes(Batch));
         }
     }
 
