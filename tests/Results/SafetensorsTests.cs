@@ -255,6 +255,17 @@ public sealed class SafetensorsTests
 
     private static SavedModel Read(byte[] file) => Safetensors.Read(new MemoryStream(file), "m");
 
+    [Fact]
+    public void A_file_that_does_not_say_which_network_it_is_for_is_not_measured_by_that_of_1989()
+    {
+        byte[] file = Write([]);
+
+        Assert.StartsWith("m is not a model in safetensors format: it has 3 bytes, too few", Refusal(file[..3]), StringComparison.Ordinal);
+        Assert.StartsWith("m is not a model in safetensors format: its header claims", Refusal(file[..20]), StringComparison.Ordinal);
+        Assert.StartsWith("m is not a model in safetensors format: its header is not an object", Refusal(Join("[]", [])), StringComparison.Ordinal);
+        Assert.StartsWith("m is not a model of the 1989 network in safetensors format: it should have", Refusal(file[..^4]), StringComparison.Ordinal);
+    }
+
     private static string Refusal(byte[] file) => Assert.Throws<BadInputException>(() => Read(file)).Message;
 
     private static (JsonNode Header, byte[] Data) Split(byte[] file)

@@ -19,7 +19,8 @@ internal sealed class SafetensorsReader(
     private const string NextStep = "Name another: 'trainer runs' lists those that were saved.";
     private const int LengthBytes = Safetensors.LengthBytes;
 
-    private IReadOnlyList<ParameterPart> _parts = Parameters.Parts;
+    // Empty until the metadata have said which network it is.
+    private IReadOnlyList<ParameterPart> _parts = [];
 
     private int DataBytes => Safetensors.End(_parts[^1]);
 
@@ -242,5 +243,5 @@ internal sealed class SafetensorsReader(
         where T : IFormattable => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private BadInputException Refusal(string problem) =>
-        new($"{name} is not a model of {Network} in safetensors format: {problem}. {NextStep}");
+        new($"{name} is not a model {(_parts.Count == 0 ? "" : $"of {Network} ")}in safetensors format: {problem}. {NextStep}");
 }
