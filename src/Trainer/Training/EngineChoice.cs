@@ -15,12 +15,14 @@ internal sealed class EngineChoice : IDisposable
 
     private readonly KernelChoice _kernels;
 
+    private readonly string _reason;
+
     private EngineChoice(
         AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
     {
         Kind = accelerator;
         Device = name;
-        Reason = reason;
+        _reason = reason;
         _device = device;
         _kernels = kernels;
     }
@@ -37,11 +39,23 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>The device's driver or platform, with version; null for the host.</summary>
     public string? Driver => _device?.Description.Driver;
 
-    /// <summary>Why this one, for the user.</summary>
-    public string Reason { get; }
 
     /// <summary>Whether several runs are best trained side by side, one core each, not one after the other.</summary>
     public bool RunsInParallel => _device is null;
+
+    /// <summary>Why this one, for the user, and by which path it trains some experiments.</summary>
+    public string Reason(params IEnumerable<ExperimentConfiguration> experiments)
+    {
+        bool[] are1989 = [.. experiments.Select(experiment => experiment.Is1989).Distinct()];
+        return _reason + (are1989, _device) switch
+        {
+            ([] or [true], _) => "",
+            ([false], null) => ", layer by layer on lanes of examples: the faster paths are cut for the network of 1989",
+            ([false], _) => ", by kernels compiled for its layers",
+            (_, null) => "; the network of 1989 by the path that is cut for it, others layer by layer on lanes of examples",
+            _ => "; the network of 1989 by the kernels that are cut for it, others by kernels compiled for their layers",
+        };
+    }
 
     /// <summary>Chooses what trains an experiment.</summary>
     /// <param name="accelerator">What was asked for.</param>
@@ -57,17 +71,16 @@ internal sealed class EngineChoice : IDisposable
     {
         bool perExample = configuration.Batch == BatchSize.PerExample;
         RequireKernels(kernels, configuration);
-        string compiled = configuration.Is1989 ? "" : ", by kernels compiled for its layers";
         switch (accelerator)
         {
             case AcceleratorKind.Cuda:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for" + compiled, kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for", kernels);
             case AcceleratorKind.OpenCL:
-                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for" + compiled, kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for", kernels);
             case AcceleratorKind.Cpu when !perExample:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for" + compiled, kernels);
+                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for", kernels);
             case AcceleratorKind.Auto when !perExample && device is null && DeviceChoice.OpenGpu() is { } gpu:
-                return OnDevice(gpu, "the first GPU found" + compiled, kernels);
+                return OnDevice(gpu, "the first GPU found", kernels);
         }
 
         RequireNoKernels(kernels);
@@ -78,9 +91,8 @@ internal sealed class EngineChoice : IDisposable
             : perExample
                 ? $"training per example runs on {cores} of the CPU"
                 : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
-        string path = configuration.Is1989 ? "" : ", layer by layer on lanes of examples: the faster paths are cut for the network of 1989";
         return new EngineChoice(
-            accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason + path);
+            accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
     }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>

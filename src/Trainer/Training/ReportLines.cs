@@ -42,8 +42,9 @@ internal static class ReportLines
             : Invariant($" during training; split train is evaluated on the first {data.Train.Count:N0}"))
         + (data.IsValidation ? "; the test split is not looked at)" : ")");
 
-    /// <summary>What trains, and why.</summary>
-    public static string Engine(EngineChoice engine) => $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason}";
+    /// <summary>What trains some experiments, and why.</summary>
+    public static string Engine(EngineChoice engine, params IEnumerable<ExperimentConfiguration> experiments) =>
+        $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason(experiments)}";
 
     /// <summary>The end of a run.</summary>
     public static string Finished(RunResult result)

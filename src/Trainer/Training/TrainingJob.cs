@@ -155,7 +155,7 @@ internal sealed class TrainingJob
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         interruption.ThrowIfCancellationRequested();
         Report.WriteLine(ReportLines.Data(data));
-        Report.WriteLine(ReportLines.Engine(choice));
+        Report.WriteLine(ReportLines.Engine(choice, configuration));
 
         // What is saved runs again as it ran: "auto" has become the data set that was used.
         PlannedRun first = new(configuration.On(data), data, choice) { DataSeconds = dataSeconds };
