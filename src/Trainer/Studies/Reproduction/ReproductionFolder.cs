@@ -17,52 +17,32 @@ internal sealed class ReproductionFolder : IDisposable
     private const string TableName = "table.md";
     private const string PlotName = ReproductionPlot.Name + ".png";
     private const string VectorPlotName = ReproductionPlot.Name + ".svg";
-    private const string UnfinishedSuffix = ".part";
 
-    private readonly FolderHold _hold;
+    private static readonly StudyKind s_kind = new(
+        "reproduction", "reproduction's folder", ", new or of an earlier reproduction", "another reproduction");
 
-    private ReproductionFolder(string fullPath, FolderHold hold)
-    {
-        FullPath = fullPath;
-        _hold = hold;
-    }
+    private static readonly string[] s_ours =
+    [
+        ResultName, TableName, PlotName, VectorPlotName, .. ArticleRow.Table.SelectMany(row => new[] { row.Name, row.FullBatch }),
+    ];
+
+    private readonly StudyFolder _folder;
+
+    private ReproductionFolder(StudyFolder folder) => _folder = folder;
 
     /// <summary>The folder's full path.</summary>
-    public string FullPath { get; }
+    public string FullPath => _folder.FullPath;
 
     /// <summary>Creates the folder, takes an empty one, or opens that of an earlier reproduction.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <exception cref="BadInputException">It is a file, holds something else, is in use or cannot be written.</exception>
-    public static ReproductionFolder Open(string path)
-    {
-        try
-        {
-            string fullPath = Path.GetFullPath(path);
-            if (File.Exists(fullPath))
-            {
-                throw new BadInputException($"--out {path} is a file; name a folder, new or of an earlier reproduction.");
-            }
-
-            Directory.CreateDirectory(fullPath);
-            string[] ours =
-            [
-                FolderHold.FileName, ResultName, TableName, PlotName, VectorPlotName,
-                .. ArticleRow.Table.SelectMany(row => new[] { row.Name, row.FullBatch }),
-            ];
-            if (Directory.EnumerateFileSystemEntries(fullPath).Select(Path.GetFileName).FirstOrDefault(
-                name => !ours.Contains(name) && !name!.EndsWith(UnfinishedSuffix, StringComparison.Ordinal)) is { } stranger)
-            {
-                throw new BadInputException($"--out {path} holds {stranger}, which no reproduction makes; name a folder that "
-                    + "does not exist yet, or an earlier reproduction's to go on with it.");
-            }
-
-            return new ReproductionFolder(fullPath, FolderHold.Take(fullPath, path, "another reproduction"));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new BadInputException($"--out {path} cannot be written: {failure.Message}", failure);
-        }
-    }
+    public static ReproductionFolder Open(string path) => new(StudyFolder.Open(
+        path,
+        s_kind,
+        there => there.FirstOrDefault(name => !s_ours.Contains(name)) is { } stranger
+            ? $"holds {stranger}, which no reproduction makes; name a folder that does not exist yet, or an earlier reproduction's to go on "
+                + "with it."
+            : null));
 
     /// <summary>The folder of one run.</summary>
     /// <param name="configuration">The run's configuration.</param>
@@ -80,5 +60,5 @@ internal sealed class ReproductionFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _hold.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

@@ -6,6 +6,8 @@ using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using ScalingRuns = GpuConvnet.Trainer.Studies.StudyRuns<
+    (double Width, int Digits, uint Seed), GpuConvnet.Trainer.Studies.Scaling.ScalingRun>;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
@@ -16,7 +18,6 @@ internal sealed class ScalingJob
     private readonly TextWriter _output;
     private readonly TrainingReport _report;
     private readonly Dictionary<int, LoadedData> _data = [];
-    private readonly List<ScalingRun> _finished = [];
 
     /// <summary>Prepares a job.</summary>
     /// <param name="request">What to measure.</param>
@@ -50,21 +51,21 @@ internal sealed class ScalingJob
             _report.WriteLine(ReportLines.Data(data));
         }
 
-        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, points[0].Configuration);
-        _report.WriteLine(ReportLines.Engine(choice));
+        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _request.Grid.Base);
+        _report.WriteLine(ReportLines.Engine(choice, points.Select(point => point.Configuration)));
         LoadedData any = _data.Values.First();
         ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Dataset.Name, choice.Accelerator);
         using ScalingFolder folder = ScalingFolder.Open(_request.Out, definition);
-        (ScalingExperiment Point, PlannedRun Planned)[] left = [.. Left(points, choice, folder)];
-        if (_finished.Count > 0)
+        ScalingRuns runs = new(folder.Read(grid), run => (run.Width, run.Digits, run.Seed), folder.Save);
+        if (runs.Count > 0)
         {
-            _report.WriteLine(Invariant($"going on: {Counted(_finished.Count, "run")} of this grid finished already"));
+            _report.WriteLine(Invariant($"going on: {Counted(runs.Count, "run")} of this grid finished already"));
         }
 
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
-        bool isComplete = Train(left, choice, folder, interruption);
-        ScalingPoint[] measured = [.. Measured(points)];
+        bool isComplete = Train(points, choice, runs, interruption);
+        ScalingPoint[] measured = [.. Measured(points, runs)];
         ScalingResult result = new()
         {
             Experiment = _request.Grid.Base.Experiment,
@@ -73,7 +74,7 @@ internal sealed class ScalingJob
             Device = choice.Device,
             TestedOn = any.IsValidation ? RunResult.Validation : null,
             TestDigits = any.Test.Count,
-            Runs = _finished.Count,
+            Runs = runs.Count,
             Interrupted = !isComplete,
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             Points = measured,
@@ -110,97 +111,51 @@ internal sealed class ScalingJob
         }
     }
 
-    /// <summary>The runs to make; those that an earlier call finished are remembered.</summary>
-    private IEnumerable<(ScalingExperiment Point, PlannedRun Planned)> Left(
-        ScalingExperiment[] points, EngineChoice choice, ScalingFolder folder)
+    /// <summary>Trains every point with every seed, but for what is finished already.</summary>
+    /// <returns>Whether all are finished now.</returns>
+    private bool Train(ScalingExperiment[] points, EngineChoice choice, ScalingRuns runs, CancellationToken interruption)
     {
-        foreach (ScalingExperiment point in points)
-        {
-            foreach (uint seed in _request.Grid.Grid.Seeds)
+        (ScalingExperiment Point, uint Seed)[] left =
+        [
+            .. from point in points
+               from seed in _request.Grid.Grid.Seeds
+               where !runs.Has((point.Width, point.Digits, seed))
+               select (point, seed),
+        ];
+        return StudyTraining.TryTrain(
+            _report,
+            [.. left.Select(run => new PlannedRun(run.Point.Configuration with { Seed = run.Seed }, _data[run.Point.Digits], choice))],
+            _request.Jobs,
+            (index, result, seconds) =>
             {
-                if (folder.Read(point.Width, point.Digits, seed, RateOf(point)) is { } run)
+                ScalingRun run = new()
                 {
-                    _finished.Add(run);
-                }
-                else
-                {
-                    yield return (point, new PlannedRun(point.Configuration with { Seed = seed }, _data[point.Digits], choice));
-                }
-            }
-        }
+                    Width = left[index].Point.Width,
+                    Digits = left[index].Point.Digits,
+                    Seed = left[index].Seed,
+                    LearningRate = RateOf(left[index].Point),
+                    Diverged = result is null,
+                    Seconds = seconds,
+                    Train = result?.Train,
+                    Test = result?.Test,
+                    ParametersSha256 = result?.ParametersSha256,
+                };
+                runs.Add(run);
+                return Text(run);
+            },
+            interruption);
     }
 
     /// <summary>The rate that the grid says for a width; null where all have the base's.</summary>
     private double? RateOf(ScalingExperiment point) =>
         _request.Grid.Grid.LearningRates is null ? null : point.Configuration.Optimizer.LearningRate;
 
-    private bool Train(
-        (ScalingExperiment Point, PlannedRun Planned)[] left,
-        EngineChoice choice,
-        ScalingFolder folder,
-        CancellationToken interruption)
+    private static IEnumerable<ScalingPoint> Measured(ScalingExperiment[] points, ScalingRuns runs)
     {
-        PlannedRun[] planned = [.. left.Select(run => run.Planned)];
-        RunsProgress progress = new(_report, planned);
-        bool isComplete = false;
-        Lock gate = new();
-        _report.During(() => isComplete = RunScheduler.TryTrain(
-            planned,
-            choice.RunsInParallel ? _request.Jobs : 1,
-            threads: choice.RunsInParallel ? 1 : 0,
-            (index, run) =>
-            {
-                progress.Watch(planned[index], run);
-                ScalingRun finished = Execute(
-                    run, left[index].Point, planned[index].Configuration.Seed, RateOf(left[index].Point));
-                folder.Save(finished);
-                lock (gate)
-                {
-                    _finished.Add(finished);
-                }
-
-                progress.Finish(soFar => $"{soFar}: {Text(finished)}");
-            },
-            interruption));
-        return isComplete;
-    }
-
-    private static ScalingRun Execute(TrainingRun run, ScalingExperiment point, uint seed, double? learningRate)
-    {
-        double seconds = 0;
-        run.Trained += (_, soFar) => seconds = soFar;
-        ScalingRun finished = new()
-        {
-            Width = point.Width,
-            Digits = point.Digits,
-            Seed = seed,
-            LearningRate = learningRate,
-            Seconds = 0,
-        };
-        try
-        {
-            RunResult trained = run.Execute(CancellationToken.None).Result;
-            return finished with
-            {
-                Seconds = trained.Seconds.Train,
-                Train = trained.Train,
-                Test = trained.Test,
-                ParametersSha256 = trained.ParametersSha256,
-            };
-        }
-        catch (RunFailedException failure) when (failure.IsDivergence)
-        {
-            // A recipe that suits one width may be too much for another: that says something about the point, not about us.
-            return finished with { Seconds = seconds, Diverged = true };
-        }
-    }
-
-    private IEnumerable<ScalingPoint> Measured(ScalingExperiment[] points)
-    {
-        ILookup<(double, int), ScalingRun> runs = _finished.OrderBy(run => run.Seed).ToLookup(run => (run.Width, run.Digits));
+        ILookup<(double, int), ScalingRun> seeds = runs.All.OrderBy(run => run.Seed).ToLookup(run => (run.Width, run.Digits));
         foreach (ScalingExperiment point in points)
         {
-            ScalingRun[] own = [.. runs[(point.Width, point.Digits)]];
+            ScalingRun[] own = [.. seeds[(point.Width, point.Digits)]];
             if (own.Length > 0)
             {
                 ExperimentConfiguration configuration = point.Configuration;

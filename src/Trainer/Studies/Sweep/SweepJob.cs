@@ -5,6 +5,7 @@ using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using SweepRuns = GpuConvnet.Trainer.Studies.StudyRuns<(int Point, uint Seed), GpuConvnet.Trainer.Studies.Sweep.SweepRun>;
 
 namespace GpuConvnet.Trainer.Studies.Sweep;
 
@@ -19,7 +20,7 @@ internal sealed class SweepJob
     private readonly TrainingReport _report;
     private readonly Dictionary<DataRequest, LoadedData> _data = [];
 
-    // Per example or not: what an accelerator's name means depends on it.
+    // Per example or not.
     private readonly Dictionary<bool, EngineChoice> _choices = [];
 
     /// <summary>Prepares a job.</summary>
@@ -77,9 +78,10 @@ internal sealed class SweepJob
             _report.WriteLine("note: the points differ in their digits, and so in those that they are compared on");
         }
 
-        foreach (EngineChoice choice in _choices.Values)
+        foreach ((bool isPerExample, EngineChoice choice) in _choices)
         {
-            _report.WriteLine(ReportLines.Engine(choice));
+            _report.WriteLine(ReportLines.Engine(
+                choice, points.Select(point => point.Configuration).Where(of => IsPerExample(of) == isPerExample)));
         }
 
         SweepDefinition definition = SweepDefinition.Of(
@@ -87,7 +89,8 @@ internal sealed class SweepJob
             [.. _data.Values.Select(data => data.Dataset.Name).Distinct()],
             [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
         using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
-        SweepRuns search = new(folder?.ReadSearch(points.Length) ?? [], run => folder?.Save(run, isTest: false));
+        SweepRuns search = new(
+            folder?.ReadSearch(points.Length) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: false));
         if (search.Count > 0)
         {
             _report.WriteLine(Invariant($"going on: {search.Count:N0} runs are finished already"));
@@ -100,7 +103,7 @@ internal sealed class SweepJob
         SweepPoint? best = isComplete && ranking[0].ValidationMisses is not null ? points[ranking[0].Point - 1] : null;
 
         // An earlier call may have tested: what has been looked at stays on record.
-        SweepRuns tested = new(folder?.ReadTest() ?? [], run => folder?.Save(run, isTest: true));
+        SweepRuns tested = new(folder?.ReadTest() ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: true));
         if (best is not null && _request.ThenTest)
         {
             isComplete = Test(best, tested, interruption);
@@ -133,7 +136,7 @@ internal sealed class SweepJob
     {
         ExperimentConfiguration configuration = point.Configuration;
         LoadedData data = Digits(configuration, interruption);
-        bool isPerExample = configuration.Batch == BatchSize.PerExample;
+        bool isPerExample = IsPerExample(configuration);
         if (!_choices.ContainsKey(isPerExample))
         {
             _choices[isPerExample] = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
@@ -209,26 +212,21 @@ internal sealed class SweepJob
             .. from point in points
                from index in Enumerable.Range(0, seeds)
                let seed = firstSeed + (uint)index
-               where !runs.Has(point.Number, seed)
+               where !runs.Has((point.Number, seed))
                select (point, seed),
         ];
         PlannedRun[] planned = [.. left.Select(run => Planned(run.Point, run.Seed))];
-        RunsProgress progress = new(_report, planned);
-        bool isSideBySide = _choices.Values.All(choice => choice.RunsInParallel);
-        bool isComplete = false;
-        _report.During(() => isComplete = RunScheduler.TryTrain(
+        return StudyTraining.TryTrain(
+            _report,
             planned,
-            isSideBySide ? _request.Jobs : 1,
-            threads: isSideBySide ? 1 : 0,
-            (index, run) =>
+            _request.Jobs,
+            (index, result, seconds) =>
             {
-                progress.Watch(planned[index], run);
-                SweepRun result = Execute(run, left[index].Point, planned[index]);
-                runs.Add(result);
-                progress.Finish(soFar => $"{soFar}: {Text(result)}");
+                SweepRun run = Finished(left[index].Point, planned[index], result, seconds);
+                runs.Add(run);
+                return Text(run);
             },
-            interruption));
-        return isComplete;
+            interruption);
     }
 
     private PlannedRun Planned(SweepPoint point, uint seed)
@@ -236,39 +234,28 @@ internal sealed class SweepJob
         // Only the last evaluation counts here, and the others would take longer than some trainings.
         ExperimentConfiguration configuration = point.Configuration with { Seed = seed, EvaluateEvery = int.MaxValue };
         return new PlannedRun(
-            configuration, _data[configuration.Data], _choices[configuration.Batch == BatchSize.PerExample]);
+            configuration, _data[configuration.Data], _choices[IsPerExample(configuration)]);
     }
 
-    private static SweepRun Execute(TrainingRun run, SweepPoint point, PlannedRun planned)
+    private static SweepRun Finished(SweepPoint point, PlannedRun planned, RunResult? result, double seconds)
     {
-        double seconds = 0;
-        run.Trained += (_, soFar) => seconds = soFar;
-        SweepRun result = new()
+        bool isValidation = planned.Data.IsValidation;
+        return new()
         {
             Point = point.Number,
             Settings = point.Settings,
             Seed = planned.Configuration.Seed,
-            Seconds = 0,
+            Diverged = result is null,
+            Seconds = seconds,
+            Train = result?.Train,
+            Validation = isValidation ? result?.Test : null,
+            Test = isValidation ? null : result?.Test,
+            ParametersSha256 = result?.ParametersSha256,
         };
-        try
-        {
-            RunResult trained = run.Execute(CancellationToken.None).Result;
-            bool isValidation = planned.Data.IsValidation;
-            return result with
-            {
-                Seconds = trained.Seconds.Train,
-                Train = trained.Train,
-                Validation = isValidation ? trained.Test : null,
-                Test = isValidation ? null : trained.Test,
-                ParametersSha256 = trained.ParametersSha256,
-            };
-        }
-        catch (RunFailedException failure) when (failure.IsDivergence)
-        {
-            // Somewhere in a wide range divergence is to be expected: it says something about the point, not about us.
-            return result with { Seconds = seconds, Diverged = true };
-        }
     }
+
+    // What an accelerator's name means depends on it.
+    private static bool IsPerExample(ExperimentConfiguration configuration) => configuration.Batch == BatchSize.PerExample;
 
     /// <summary>The best point as an experiment of its own, which is tested on the test split like any other.</summary>
     private ExperimentConfiguration Named(SweepPoint best, SweepStanding standing, int points) => best.Configuration with

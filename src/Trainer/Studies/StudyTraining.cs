@@ -1,0 +1,56 @@
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Training;
+
+namespace GpuConvnet.Trainer.Studies;
+
+/// <summary>Trains the runs of a study that compares settings, some of which may be beyond what converges.</summary>
+internal static class StudyTraining
+{
+    /// <summary>Trains runs: on the CPU side by side, one core each, on a device one after the other.</summary>
+    /// <param name="report">Hears of progress.</param>
+    /// <param name="runs">The runs.</param>
+    /// <param name="jobs">How many to train at a time where they are side by side.</param>
+    /// <param name="finish">
+    /// Keeps a run and describes it: which it is, its result or null where it diverged, and the seconds of its training. Called from
+    /// several threads.
+    /// </param>
+    /// <param name="interruption">Drops the runs under way.</param>
+    /// <returns>Whether all are finished now.</returns>
+    /// <exception cref="RunFailedException">A run failed for another reason than divergence.</exception>
+    public static bool TryTrain(
+        TrainingReport report,
+        PlannedRun[] runs,
+        int jobs,
+        Func<int, RunResult?, double, string> finish,
+        CancellationToken interruption)
+    {
+        RunsProgress progress = new(report, runs);
+        bool isSideBySide = runs.All(run => run.Choice.RunsInParallel);
+        bool isComplete = false;
+        report.During(() => isComplete = RunScheduler.TryTrain(
+            runs,
+            isSideBySide ? jobs : 1,
+            threads: isSideBySide ? 1 : 0,
+            (index, run) =>
+            {
+                progress.Watch(runs[index], run);
+                double seconds = 0;
+                run.Trained += (_, soFar) => seconds = soFar;
+                RunResult? result = null;
+                try
+                {
+                    result = run.Execute(CancellationToken.None).Result;
+                    seconds = result.Seconds.Train;
+                }
+                catch (RunFailedException failure) when (failure.IsDivergence)
+                {
+                    // Among many settings divergence is to be expected: it says something about the settings, not about us.
+                }
+
+                string text = finish(index, result, seconds);
+                progress.Finish(soFar => $"{soFar}: {text}");
+            },
+            interruption));
+        return isComplete;
+    }
+}
