@@ -17,6 +17,7 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("grid: widths 0.5, 1 x 100, 200 digits x 2 seeds", run.Output, StringComparison.Ordinal);
         Assert.Contains("8 of 8 runs finished", run.Output, StringComparison.Ordinal);
+        Assert.Contains("the network of 1989 by the path that is cut for it, others layer by layer", run.Output, StringComparison.Ordinal);
         Assert.Contains("a doubling leaves", run.Output, StringComparison.Ordinal);
         Assert.Equal(8, Directory.GetFiles(_scratch.In("s", "runs")).Length);
         Assert.False(File.Exists(_scratch.In("s", ".lock")));
@@ -31,6 +32,10 @@ public sealed class ScaleCommandTests : IDisposable
         // Two passes, forward.
         Assert.Equal(2 * 100 * (long)points[2]!["operations"]!, (double)points[2]!["compute"]!);
         Assert.Equal(63_660, (long)points[2]!["operations"]!);
+        string page = File.ReadAllText(_scratch.In("s", "report.html"));
+        Assert.Equal(6, page.Split("src=\"data:image/svg+xml;base64,").Length - 1);
+        Assert.Equal(2, page.Split("<table>").Length - 1);
+        Assert.DoesNotContain("{{", page, StringComparison.Ordinal);
         foreach (string name in new[] { "error-by-parameters", "error-by-digits", "error-by-compute" })
         {
             Assert.Contains($"]({name}.png)", File.ReadAllText(_scratch.In("s", "scaling.md")), StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GpuConvnet.Trainer.Views.Report;
 using ScottPlot;
 using ScottPlot.TickGenerators;
@@ -27,9 +26,7 @@ internal static class BenchmarkPlot
             // From the quickest repeat to as far beyond the median as the middle half reaches.
             Coordinates best = Place(point, point.Seconds.Minimum);
             Coordinates worst = Place(point, point.Seconds.Median * (1 + point.Seconds.Spread));
-            var range = plot.Add.Line(best, worst);
-            range.Color = Palette.Batches;
-            range.LineWidth = 4;
+            plot.AddLine(best, worst, Palette.Batches, 4);
         }
 
         var line = plot.Add.Scatter(curve, Palette.Batches);
@@ -48,14 +45,11 @@ internal static class BenchmarkPlot
             rates.Add(place.Y);
         }
 
-        plot.Axes.Bottom.TickGenerator = new NumericManual(
-            [.. result.Curve.Select(point => new Tick(
-                Math.Log10(point.Examples), point.Examples.ToString("N0", CultureInfo.InvariantCulture)))]);
-        double least = Math.Floor(rates.Min());
-        double most = Math.Ceiling(rates.Max());
+        plot.Axes.Bottom.TickGenerator = new NumericManual(LogAxis.Ticks(result.Curve.Select(point => (double)point.Examples), "N0"));
+        int least = (int)Math.Floor(rates.Min());
+        int most = (int)Math.Ceiling(rates.Max());
         plot.Axes.Left.TickGenerator = new NumericManual(
-            [.. Enumerable.Range((int)least, (int)(most - least) + 1).Select(power => new Tick(
-                power, Math.Pow(10, power).ToString("N0", CultureInfo.InvariantCulture)))]);
+            LogAxis.Ticks(Enumerable.Range(least, most - least + 1).Select(power => Math.Pow(10, power)), "N0"));
         plot.Axes.SetLimitsX(-0.2, Math.Log10(result.Curve[^1].Examples) + 0.25);
         plot.Axes.SetLimitsY(least, most + 0.1);
         plot.Title("Training speed by batch size");
@@ -66,7 +60,7 @@ internal static class BenchmarkPlot
     }
 
     private static Coordinates Place(RateMeasurement point, double seconds) =>
-        new(Math.Log10(point.Examples), Math.Log10(point.Examples / seconds));
+        LogAxis.Place(point.Examples, point.Examples / seconds);
 
     private static string Shortened(string name) =>
         name.Length <= LongestDeviceName ? name : name[..LongestDeviceName].TrimEnd() + "...";

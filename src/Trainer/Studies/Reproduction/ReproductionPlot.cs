@@ -62,20 +62,16 @@ internal static class ReproductionPlot
     {
         foreach ((Coordinates place, ReproductionCell cell) in points.Where(point => point.Cell.Seeds.Count > 1))
         {
-            Line(plot, cell.TestMisses.Min, cell.TestMisses.Max, place.Y, color, 1.5f);
-            Line(plot, place.X - cell.TestMisses.Sd, place.X + cell.TestMisses.Sd, place.Y, color, 4);
+            Line(cell.TestMisses.Min, cell.TestMisses.Max, place.Y, 1.5f);
+            Line(place.X - cell.TestMisses.Sd, place.X + cell.TestMisses.Sd, place.Y, 4);
         }
 
         if (points.Count > 0)
         {
             plot.Add.Markers(points.Select(point => point.Place).ToArray(), shape, 10, color).LegendText = name;
         }
-    }
 
-    private static void Line(Plot plot, double from, double to, double y, Color color, float width)
-    {
-        var line = plot.Add.Line(from, y, to, y);
-        line.Color = color;
-        line.LineWidth = width;
+        void Line(double from, double to, double y, float width) =>
+            plot.AddLine(new Coordinates(from, y), new Coordinates(to, y), color, width);
     }
 }

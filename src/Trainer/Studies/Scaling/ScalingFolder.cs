@@ -53,11 +53,13 @@ internal sealed class ScalingFolder : IDisposable
     /// <summary>Saves the results in all their forms, in place of those of an earlier call.</summary>
     public void Save(ScalingResult result)
     {
-        foreach (Picture picture in ScalingPlot.Draw(result))
+        (Picture Light, byte[] Dark)[] pictures = [.. ScalingPlot.Draw(result)];
+        foreach ((Picture picture, _) in pictures)
         {
             picture.Save(FullPath);
         }
 
+        _folder.Write(RunReport.PageName, ScalingTable.Page(result, pictures));
         _folder.Write(TableName, Encoding.UTF8.GetBytes(ScalingTable.Markdown(result)));
         _folder.Write(ResultName, result, ScalingJson.Relaxed.ScalingResult);
     }

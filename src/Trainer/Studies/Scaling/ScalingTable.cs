@@ -1,8 +1,10 @@
 using System.Text;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
 
-/// <summary>Points and power laws as text: aligned for a terminal, and as Markdown.</summary>
+/// <summary>Points and power laws: aligned for a terminal, as Markdown, and as a page.</summary>
 internal static class ScalingTable
 {
     private static readonly string[] s_points =
@@ -10,6 +12,9 @@ internal static class ScalingTable
 
     private static readonly string[] s_fits =
         ["against", "through", "a", "b", "error of b", "a doubling leaves", "points", "left out"];
+
+    private const string PointsNote = "compute: multiply-accumulates of an example, forward, times the examples that training looks at.";
+    private const string FitsNote = "error in percent = a x^-b, by least squares in the logarithms of the means.";
 
     /// <summary>The lines for a terminal.</summary>
     public static IEnumerable<string> Lines(ScalingResult result) =>
@@ -19,16 +24,12 @@ internal static class ScalingTable
     public static string Markdown(ScalingResult result)
     {
         StringBuilder text = new();
-        text.Append(Invariant($"# {Escaped(result.Experiment)}: error by width and digits\n\n"));
-        text.Append(Invariant($"On {result.TestDigits:N0} {(result.TestedOn is null ? "test" : "validation")} digits "));
-        text.Append(Invariant($"({result.Definition.Dataset}); {result.Runs:N0} runs, "));
-        text.Append(Invariant($"{result.Definition.Accelerator}, {result.Device}."));
-        text.Append(result.Interrupted ? " Interrupted: points and seeds are missing.\n\n" : "\n\n");
+        text.Append(Invariant($"# {Title(result)}\n\n{Description(result)}\n\n"));
         Append(text, s_points, Points(result));
-        text.Append("\ncompute: multiply-accumulates of an example, forward, times the examples that training looks at.\n");
+        text.Append(Invariant($"\n{PointsNote}\n"));
         if (result.Fits.Count > 0)
         {
-            text.Append("\n## Power laws\n\nerror in percent = a x^-b, by least squares in the logarithms of the means.\n\n");
+            text.Append(Invariant($"\n## Power laws\n\n{FitsNote}\n\n"));
             Append(text, s_fits, Fits(result));
         }
 
@@ -39,6 +40,31 @@ internal static class ScalingTable
 
         return text.ToString();
     }
+
+    /// <summary>The whole as a page.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="pictures">Its pictures for light and dark screens.</param>
+    public static byte[] Page(ScalingResult result, IEnumerable<(Picture Light, byte[] Dark)> pictures) => HtmlPage.Fill("study.html", "", new()
+    {
+        ["title"] = HtmlPage.Escape(Title(result)),
+        ["description"] = HtmlPage.Escape(Description(result)),
+        ["sections"] = string.Concat(pictures.Select(picture => HtmlPage.Figure(
+                picture.Light.Svg, picture.Dark, $"{picture.Light.Name.Replace('-', ' ')}, on logarithmic scales; the tables have its numbers")))
+            + Section("Points", PointsNote, HtmlPage.Table(s_points, Points(result)))
+            + (result.Fits.Count == 0 ? "" : Section("Power laws", FitsNote, HtmlPage.Table(s_fits, Fits(result))))
+            + HtmlPage.Details("Base experiment", result.Definition.Configuration.ToJsonString(ScalingJson.Relaxed.Options)),
+        ["footer"] = HtmlPage.Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}, trainer scale."),
+    });
+
+    private static string Title(ScalingResult result) => $"{Escaped(result.Experiment)}: error by width and digits";
+
+    private static string Description(ScalingResult result) =>
+        Invariant($"On {result.TestDigits:N0} {(result.TestedOn is null ? "test" : "validation")} digits ")
+        + Invariant($"({result.Definition.Dataset}); {result.Runs:N0} runs, {result.Definition.Accelerator}, {result.Device}.")
+        + (result.Interrupted ? " Interrupted: points and seeds are missing." : "");
+
+    private static string Section(string heading, string note, string table) =>
+        $"<section><h2>{heading}</h2>\n<p class=\"note\">{HtmlPage.Escape(note)}</p>\n<div class=\"wide\">{table}</div></section>\n";
 
     private static IEnumerable<string[]> Points(ScalingResult result) => result.Points.Select(point => (string[])
     [

@@ -58,8 +58,8 @@ internal sealed class CurvePlot
         Plot plot = PlotFont.CreatePlot();
         double least = double.MaxValue;
         double most = double.MinValue;
-        Color ink = Color.FromHex(isDark ? "#E6EDF3" : "#1F2328");
-        IReadOnlyList<string> colors = isDark ? Palette.LinesOnDark : Palette.Lines;
+        Color ink = PlotTheme.Ink(isDark);
+        IReadOnlyList<string> colors = PlotTheme.Lines(isDark);
         bool isAlone = _runs.Count == 1;
         for (int index = 0; index < _runs.Count; index++)
         {
@@ -77,7 +77,8 @@ internal sealed class CurvePlot
             AddArticle(_runs[0]);
         }
 
-        Dress(plot, ink, isDark);
+        plot.Axes.Margins(horizontal: 0.02);
+        PlotTheme.Dress(plot, isDark);
         Label(plot, least, most);
         return plot;
 
@@ -206,27 +207,4 @@ internal sealed class CurvePlot
     private string Text(double value) => value is >= 0.00099 and < 10000
         ? string.Create(CultureInfo.InvariantCulture, $"{value:0.###}{(_isError ? "%" : "")}")
         : string.Create(CultureInfo.InvariantCulture, $"{value:0.#e+0}{(_isError ? "%" : "")}");
-
-    private static void Dress(Plot plot, Color ink, bool isDark)
-    {
-        Color paper = Color.FromHex(isDark ? "#0D1117" : "#FFFFFF");
-        plot.FigureBackground.Color = paper;
-        plot.DataBackground.Color = paper;
-        plot.Axes.Color(ink);
-        plot.Grid.MajorLineColor = ink.WithAlpha(0.13);
-        plot.Axes.Title.Label.FontSize = 17;
-        plot.Axes.Bottom.Label.Bold = false;
-        plot.Axes.Left.Label.Bold = false;
-        plot.Axes.Bottom.Label.FontSize = 14;
-        plot.Axes.Left.Label.FontSize = 14;
-        plot.Axes.Bottom.TickLabelStyle.FontSize = 13;
-        plot.Axes.Left.TickLabelStyle.FontSize = 13;
-        plot.Axes.Margins(horizontal: 0.02);
-        plot.Legend.BackgroundColor = paper;
-        plot.Legend.FontColor = ink;
-        plot.Legend.OutlineColor = ink.WithAlpha(0.2);
-        plot.Legend.ShadowColor = Colors.Transparent;
-        plot.Legend.FontSize = 13;
-        plot.ShowLegend(Edge.Bottom);
-    }
 }

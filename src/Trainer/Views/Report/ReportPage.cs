@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
@@ -18,11 +15,8 @@ namespace GpuConvnet.Trainer.Views.Report;
 /// The report as one HTML file: what came out, and a drawing pad whose strokes the trained network classifies in the
 /// page. It asks the network for nothing, and its content policy would not let it.
 /// </summary>
-internal static partial class ReportPage
+internal static class ReportPage
 {
-    /// <summary>What the page says it was made by: a file that says so may be replaced.</summary>
-    public const string Generator = "GpuConvnet trainer report";
-
     private const int Samples = 50;
     private const int MostMistakes = 120;
 
@@ -39,19 +33,14 @@ internal static partial class ReportPage
     /// <param name="curves">How error and loss fell: an SVG for a light screen, one for a dark one, and what they show.</param>
     public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
     {
-        string style = Resource("style.css");
         string? withoutPad = runs.Select(WithoutPad).FirstOrDefault(reason => reason is not null);
         bool hasPad = withoutPad is null;
-        string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations + Resource("network.js") + Resource("framing.js") + Resource("pad.js");
+        string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations
+            + HtmlPage.Resource("network.js") + HtmlPage.Resource("framing.js") + HtmlPage.Resource("pad.js");
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
         Dictionary<string, string> places = new()
         {
-            ["style"] = style,
-            ["styleHash"] = Hash(style),
-            ["script"] = script,
-            ["scriptHash"] = Hash(script),
-            ["generator"] = Generator,
             ["title"] = Escape(isAlone ? first.Name : string.Join(", ", runs.Select(run => run.Name))),
             ["description"] = Escape(isAlone ? first.Configuration.Description ?? "" : $"{runs.Count} runs, side by side"),
             ["summary"] = isAlone ? Tiles(first) : "",
@@ -61,7 +50,7 @@ internal static partial class ReportPage
             ["pad"] = hasPad ? "" : "hidden",
             ["padNote"] = hasPad ? "" : $"<p class=\"note\">{Escape(withoutPad!)}</p>\n",
             ["outputsHeading"] = "The ten outputs",
-            ["curves"] = string.Concat(curves.Select(Curve)),
+            ["curves"] = string.Concat(curves.Select(curve => HtmlPage.Figure(curve.Light, curve.Dark, curve.Shows))),
             ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
             ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (runs.All(run => run.Configuration.Is1989)
                 ? "The network is that of LeCun et al. (1989), 9,760 parameters; the experiments are those of Andrej Karpathy's article "
@@ -71,9 +60,7 @@ internal static partial class ReportPage
                 new ReportData(hasPad ? [.. runs.Select(run => NetworkOf(run, runs.Count))] : []), ReportDataJson.Default.ReportData),
         };
 
-        // In one pass: a name or a description that looks like a place stays what it is.
-        string page = Place().Replace(Resource("page.html"), place => places[place.Groups[1].Value]);
-        return Encoding.UTF8.GetBytes(page);
+        return HtmlPage.Fill("page.html", script, places);
     }
 
     /// <summary>Why a page cannot run a network; null if it can.</summary>
@@ -173,13 +160,6 @@ internal static partial class ReportPage
         return $"<p><label for=\"network\">The network of</label> <select id=\"network\">{options}</select></p>";
     }
 
-    private static string Curve((byte[] Light, byte[] Dark, string Shows) curve)
-    {
-        string Image(byte[] svg, string theme) =>
-            $"<img class=\"{theme}\" alt=\"{Escape(curve.Shows)}\" src=\"data:image/svg+xml;base64,{Convert.ToBase64String(svg)}\">";
-        return $"<figure class=\"curve\">{Image(curve.Light, "light")}{Image(curve.Dark, "dark")}</figure>\n";
-    }
-
     /// <summary>What belongs to one of the runs: confusions, seeds, configuration, environment.</summary>
     private static string Section(ReportedRun run, int index, bool isAlone)
     {
@@ -200,7 +180,7 @@ internal static partial class ReportPage
 
         string configuration = Encoding.UTF8.GetString(ConfigurationFile.Serialize(run.Configuration));
         section.Append(CultureInfo.InvariantCulture, $"<section><h2>How it was made{of}</h2>\n{Facts(run)}");
-        section.Append(CultureInfo.InvariantCulture, $"<details><summary>Configuration</summary><pre tabindex=\"0\">{Escape(configuration)}</pre></details></section>\n");
+        section.Append(HtmlPage.Details("Configuration", configuration)).Append("</section>\n");
         return section.Append("</div>\n").ToString();
     }
 
@@ -229,20 +209,16 @@ internal static partial class ReportPage
         return table.Append("</tbody></table>").ToString();
     }
 
-    private static string Seeds(ReportedRun run)
-    {
-        StringBuilder table = new("<table><thead><tr><th scope=\"col\">seed</th><th scope=\"col\">training misses</th>");
-        table.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{run.Tested} misses</th><th scope=\"col\">{run.Tested} error</th>");
-        table.Append("<th scope=\"col\">training time</th></tr></thead><tbody>\n");
-        foreach (RunResult result in run.Results)
-        {
-            table.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{result.Seed}</th><td>{Count(result.Train.Misses)}</td>");
-            table.Append(CultureInfo.InvariantCulture, $"<td>{Count(result.Test.Misses)}</td><td>{Percent(result.Test.ErrorPercent)}</td>");
-            table.Append(CultureInfo.InvariantCulture, $"<td>{Seconds(result.Seconds.Train)}</td></tr>\n");
-        }
-
-        return table.Append("</tbody></table>").ToString();
-    }
+    private static string Seeds(ReportedRun run) => HtmlPage.Table(
+        ["seed", "training misses", $"{run.Tested} misses", $"{run.Tested} error", "training time"],
+        run.Results.Select(result => (string[])
+        [
+            $"{result.Seed}",
+            Count(result.Train.Misses),
+            Count(result.Test.Misses),
+            Percent(result.Test.ErrorPercent),
+            Seconds(result.Seconds.Train),
+        ]));
 
     private static string Facts(ReportedRun run)
     {
@@ -339,20 +315,5 @@ internal static partial class ReportPage
         return Convert.ToBase64String(bytes);
     }
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
-
-    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
-
-    private static string Resource(string name)
-    {
-        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"report/{name}")
-            ?? throw new InvalidOperationException($"The report's {name} is not in the program.");
-        using StreamReader reader = new(stream, Encoding.UTF8);
-
-        // A browser hashes a script with the line ends that its parser makes of it.
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
-
-    [GeneratedRegex(@"\{\{(\w+)\}\}")]
-    private static partial Regex Place();
+    private static string Escape(string text) => HtmlPage.Escape(text);
 }

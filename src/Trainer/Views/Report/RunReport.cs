@@ -54,7 +54,7 @@ internal static class RunReport
 
     private static void RequireOwn(string path)
     {
-        if (File.Exists(path) && !File.ReadAllText(path).Contains(ReportPage.Generator, StringComparison.Ordinal))
+        if (File.Exists(path) && !File.ReadAllText(path).Contains(HtmlPage.Generator, StringComparison.Ordinal))
         {
             throw new BadInputException(
                 $"{path} is no report of this program, and is not overwritten. Name another folder with --out.");
