@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
@@ -247,7 +248,8 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.NotEmpty(grids);
         Assert.All(grids, grid => Assert.NotEmpty(Trainer.Studies.Scaling.ScalingGridFile.Read(grid).Grid.Widths));
 
-        static bool IsGrid(string file) => JsonNode.Parse(File.ReadAllText(file))!["base"] is not null;
+        static bool IsGrid(string file) => JsonNode.Parse(
+            File.ReadAllText(file), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!["base"] is not null;
     }
 
     public void Dispose() => _scratch.Dispose();
