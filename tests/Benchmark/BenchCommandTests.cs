@@ -89,11 +89,13 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Contains("--kernels fused cannot train small: the fused kernel is cut for the network of 1989", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Weight_normalization_is_beyond_the_trainer_of_any_network()
+    [Theory]
+    [InlineData("1989-weightnorm")]
+    [InlineData("1989-paper")]
+    public void What_is_beyond_the_trainer_of_any_network_is_left_out(string config)
     {
         CommandRun run = CommandRun.Of(
-            "bench", "-c", WriteSmall(normalizes: true), "--quick", "-a", "host", "--batch", "6", "--batches", "none");
+            "bench", "-c", config, "--quick", "-a", "host", "--batch", "6", "--batches", "none");
 
         Assert.True(run.Code == 0, run.Error);
         Assert.Contains("the trainer of any network is left out", run.Output, StringComparison.Ordinal);
@@ -195,14 +197,13 @@ public sealed class BenchCommandTests : IDisposable
     private CommandRun Bench(string[] arguments) => CommandRun.Of(
         ["bench", "--config", WriteSmall(), "--quick", "--repeats", "2", .. arguments]);
 
-    private string WriteSmall(double width = 1, bool normalizes = false) => _scratch.Write("small.json", new JsonObject
+    private string WriteSmall(double width = 1) => _scratch.Write("small.json", new JsonObject
     {
         ["experiment"] = "small",
         ["dataset"] = "builtin",
         ["train"] = 12,
         ["test"] = 6,
         ["network"] = new JsonObject { ["family"] = "1989", ["width"] = width },
-        ["weightNormalization"] = normalizes,
         ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.003 },
         ["steps"] = 10,
         ["batch"] = "full",

@@ -3,6 +3,7 @@ using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Digits;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -202,9 +203,9 @@ internal sealed class BenchmarkJob
     private static void MeasureGeneral(
         BenchmarkResult result, ExperimentConfiguration configuration, LoadedData data, DeviceChoice? device, Repeater repeater)
     {
-        if (configuration.WeightNormalization)
+        if (configuration.WeightNormalization || configuration.Optimizer.Kind.UsesCurvature)
         {
-            result.Notes.Add("the trainer of any network is left out: it knows no weight normalization.");
+            result.Notes.Add("the trainer of any network is left out: it knows neither weight normalization nor second derivatives.");
             return;
         }
 
@@ -273,6 +274,7 @@ internal sealed class BenchmarkJob
         Dataset = DataSets.Builtin,
         Train = train,
         Batch = batch,
+        Shuffle = batch == BatchSize.PerExample ? _request.Configuration.Shuffle : PresentationOrder.AsTheyAre,
         Passes = null,
         Steps = EndlessSteps,
     };
