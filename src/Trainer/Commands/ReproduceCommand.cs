@@ -101,9 +101,18 @@ internal sealed class ReproduceCommand
                 $"--runs {runs} from seed {seed} goes beyond the largest seed, {uint.MaxValue}. Use a smaller --seed.");
         }
 
+        DataFolder folder = _experiment.Folder(arguments);
+        DataSet? digits = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DataSet? dataset)
+            ? dataset
+            : null;
+        string[] only = arguments.GetValue(_only) ?? [];
+        bool hasPaperDigits = digits is not null || UspsDataSet.IsAtHand(folder);
         ReproductionRequest request = new()
         {
-            Rows = Rows(arguments.GetValue(_only) ?? [], quick),
+            Rows = Rows(only, quick, hasPaperDigits),
+            Note = only.Length > 0 || hasPaperDigits
+                ? null
+                : $"the paper's row is left out: USPS, its digits, is not in {folder.Usps} ('trainer data' says more)",
             Engines = s_engines.TryParse(arguments.GetValue(_engine), out ReproductionEngines engines)
                 ? engines
                 : ReproductionEngines.Both,
@@ -112,10 +121,8 @@ internal sealed class ReproduceCommand
             Quick = quick,
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
-            Data = _experiment.Folder(arguments),
-            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DataSet? dataset)
-                ? dataset
-                : null,
+            Data = folder,
+            Dataset = digits,
             Out = arguments.GetValue(_out) ?? (quick ? DefaultOut + "-quick" : DefaultOut),
             Python = arguments.GetValue(_python),
             Json = arguments.GetValue(_experiment.Json),
@@ -125,7 +132,7 @@ internal sealed class ReproduceCommand
         return new ReproductionJob(request, streams.Output, streams.Error).Execute(command, interruption);
     }
 
-    private static ArticleRow[] Rows(string[] names, bool quick)
+    private static ArticleRow[] Rows(string[] names, bool quick, bool hasPaperDigits)
     {
         string[] known = [.. ArticleRow.Table.Select(row => row.Name)];
         if (names.FirstOrDefault(name => !known.Contains(name)) is { } stranger)
@@ -136,6 +143,6 @@ internal sealed class ReproduceCommand
 
         return names.Length > 0
             ? [.. ArticleRow.Table.Where(row => names.Contains(row.Name))]
-            : [.. ArticleRow.Table.Where(row => !quick || !row.IsLarge)];
+            : [.. ArticleRow.Table.Where(row => (!quick || !row.IsLarge) && (row.Paper is null || hasPaperDigits))];
     }
 }

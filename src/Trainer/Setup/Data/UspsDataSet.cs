@@ -51,6 +51,10 @@ public sealed class UspsDataSet : DataSet
             + "and zip.test, are among the data sets of The Elements of Statistical Learning; put both there.");
     }
 
+    /// <summary>Whether both files are there; not whether they are good.</summary>
+    internal static bool IsAtHand(DataFolder folder) =>
+        new[] { TrainName, TestName }.All(name => DataFolder.Find(folder.Usps, name) is not null);
+
     /// <inheritdoc/>
     internal override IReadOnlyList<DataFileReport> Inspect(DataFolder folder) =>
         [.. new[] { TrainName, TestName }.Select(name => DataFileReport.Of(folder.Usps, name, UspsFile.Remedy, (_, _) => null))];

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
@@ -7,6 +8,10 @@ internal sealed record ReproducedRow
 {
     /// <summary>The experiment's name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The paper's mean squared errors, where the numbers are the paper's and not the article's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PaperErrors? Paper { get; init; }
 
     /// <summary>The article's misclassified training digits.</summary>
     public required int ArticleTrainMisses { get; init; }

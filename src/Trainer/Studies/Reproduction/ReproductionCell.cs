@@ -44,6 +44,17 @@ internal sealed record ReproductionCell
     /// <summary>Training digits classified wrongly.</summary>
     public required Statistic TrainMisses { get; init; }
 
+    /// <summary>
+    /// Half the mean squared error over the outputs, as the paper's figures fit, of the training and the test digits; only beside
+    /// the paper's.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Statistic? TrainMse { get; init; }
+
+    /// <inheritdoc cref="TrainMse"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Statistic? TestMse { get; init; }
+
     /// <summary>Seconds of training, the median run's; runs side by side share the machine's memory and clock.</summary>
     public required double Seconds { get; init; }
 

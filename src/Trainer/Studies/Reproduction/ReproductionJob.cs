@@ -60,6 +60,11 @@ internal sealed class ReproductionJob
         int earlier = runs.Count(run => run.Result is not null);
         _report.WriteLine(Invariant($"{runs.Length:N0} runs")
             + (earlier > 0 ? Invariant($", of which {earlier:N0} are finished already") : ""));
+        if (_request.Note is { } left)
+        {
+            _report.WriteLine(left);
+        }
+
         PyTorchPace pace = PyTorchPace.Find(_request.Python, interruption);
         _report.WriteLine($"PyTorch: {pace.Source}");
 
@@ -186,6 +191,7 @@ internal sealed class ReproductionJob
             : new ReproducedRow
             {
                 Name = row.Name,
+                Paper = row.Paper,
                 ArticleTrainMisses = row.TrainMisses,
                 ArticleTestMisses = row.TestMisses,
                 PyTorchSeconds = pyTorchSeconds,
@@ -209,6 +215,7 @@ internal sealed class ReproductionJob
             double[] seconds = [.. finished.Select(run => run.Result!.Seconds.Train).Order()];
             double median = (seconds[seconds.Length / 2] + seconds[(seconds.Length - 1) / 2]) / 2;
             Statistic misses = Statistic.Of([.. finished.Select(run => (double)run.Result!.Test.Misses)]);
+            double? scale = row.Paper is null ? null : PaperErrors.ScaleOf(finished[0].Training.Planned.Configuration);
             return new ReproductionCell
             {
                 Experiment = first.Experiment,
@@ -223,6 +230,8 @@ internal sealed class ReproductionJob
                 Seeds = [.. finished.Select(run => run.Result!.Seed)],
                 TestMisses = misses,
                 TrainMisses = Statistic.Of([.. finished.Select(run => (double)run.Result!.Train.Misses)]),
+                TrainMse = scale is null ? null : Statistic.Of([.. finished.Select(run => scale.Value * run.Result!.Train.Loss)]),
+                TestMse = scale is null ? null : Statistic.Of([.. finished.Select(run => scale.Value * run.Result!.Test.Loss)]),
                 Seconds = median,
                 SpeedUp = pyTorchSeconds / median,
                 IsFarFromArticle = finished.Length == 1 ? null : Math.Abs(row.TestMisses - misses.Mean) > 2 * misses.Sd,

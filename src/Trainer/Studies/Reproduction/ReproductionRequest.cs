@@ -10,6 +10,9 @@ internal sealed record ReproductionRequest
     /// <summary>The rows.</summary>
     public required IReadOnlyList<ArticleRow> Rows { get; init; }
 
+    /// <summary>What a user should know about the rows; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Which of our answers.</summary>
     public ReproductionEngines Engines { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Data;
@@ -83,13 +84,27 @@ internal static class ReproductionTable
 
     private static IEnumerable<string> Notes(ReproductionResult result)
     {
-        ReproductionCell[] cells = [.. result.Rows.SelectMany(row => new[] { row.PerExample, row.FullBatch }).OfType<ReproductionCell>()];
+        ReproductionCell[] cells = [.. result.Rows.SelectMany(Cells)];
         yield return $"{result.Command}, {result.Date:yyyy-MM-dd}, {result.Processor}, "
             + Invariant($"{result.Cores} {(result.Cores == 1 ? "core" : "cores")}, .NET {result.Runtime}; ")
             + string.Join("; ", cells.Select(cell => cell.Dataset).Distinct().Select(name => $"digits: {name}"));
-        if (cells.Any(cell => cell.Dataset != DataSets.Mnist.Name))
+        foreach (ReproducedRow row in result.Rows)
         {
-            yield return "the article's numbers are MNIST's; these are of other digits and not comparable";
+            if (row.Paper is { } paper)
+            {
+                ReproductionCell cell = (row.PerExample ?? row.FullBatch)!;
+                yield return $"{row.Name}: beside it stand the paper's numbers; its mean squared errors are {Mse(paper.TrainMse)} and "
+                    + $"{Mse(paper.TestMse)}"
+                    + (cell is { TrainMse: { } train, TestMse: { } test }
+                        ? $", ours {Mse(train.Mean)} and {Mse(test.Mean)} as half the mean over the outputs"
+                        : "");
+            }
+        }
+
+        if (result.Rows.Any(row => Cells(row).Any(
+            cell => cell.Dataset != (row.Paper is null ? DataSets.Mnist.Name : DataSets.Usps.Name))))
+        {
+            yield return "the article's numbers are MNIST's, the paper's USPS's; these are of other digits and not comparable";
         }
 
         yield return "misses: mean ± standard deviation over the seeds, of 2,007 test digits; time: training alone, the median run's, "
@@ -111,6 +126,11 @@ internal static class ReproductionTable
             yield return "interrupted: not all runs are there yet; the same command goes on";
         }
     }
+
+    private static IEnumerable<ReproductionCell> Cells(ReproducedRow row) =>
+        new[] { row.PerExample, row.FullBatch }.OfType<ReproductionCell>();
+
+    private static string Mse(double value) => value.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
     private static void AppendRow(StringBuilder text, IEnumerable<string> cells) =>
         text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");

@@ -40,8 +40,9 @@ internal sealed record ReportedRun
     public string Tested => Configuration.IsValidation ? RunResult.Validation : "test";
 
     /// <summary>The article's row that the run answers; null where it answers none.</summary>
-    public ArticleRow? Article => Configuration.Dataset == DataSets.Mnist && !Configuration.IsValidation
-        ? ArticleRow.Table.FirstOrDefault(row => row.Name == Configuration.Experiment || row.FullBatch == Configuration.Experiment)
+    public ArticleRow? Article => !Configuration.IsValidation
+        ? ArticleRow.Table.FirstOrDefault(row => row.Dataset == Configuration.Dataset
+            && (row.Name == Configuration.Experiment || row.FullBatch == Configuration.Experiment))
         : null;
 
     /// <summary>Reads a saved run.</summary>

@@ -1,0 +1,21 @@
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Trainer.Setup.Configuration;
+
+namespace GpuConvnet.Trainer.Views.Report;
+
+/// <summary>
+/// The paper's mean squared errors (LeCun et al., 1989), and ours on the same scale: half the mean over the ten outputs. The
+/// half is our reading, which fits the paper's figures of both splits; docs/paper.md says more.
+/// </summary>
+/// <param name="TrainMse">The paper's, of the training digits.</param>
+/// <param name="TestMse">The paper's, of the test digits.</param>
+internal sealed record PaperErrors(double TrainMse, double TestMse)
+{
+    private const double Outputs = 10;
+
+    /// <summary>What a configuration's loss has to be multiplied with; null for a loss that is no squared error.</summary>
+    public static double? ScaleOf(ExperimentConfiguration configuration) =>
+        configuration.Loss == Loss.Of<HalfSquaredError>() ? 1 / Outputs
+        : configuration.Loss == Loss.Of<SquaredError>() ? 0.5
+        : null;
+}
