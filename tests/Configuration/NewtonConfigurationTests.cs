@@ -17,7 +17,7 @@ public class NewtonConfigurationTests
     [InlineData("$.optimizer.weightDecay", "is not newton's", """ "optimizer": { "kind": "newton", "learningRate": 0.1, "weightDecay": 0.1 } """)]
     [InlineData("$.optimizer.kind", "network of 1989 alone", Newton + """, "network": { "family": "1989", "width": 2 } """)]
     [InlineData("$.weightNormalization", "second derivatives", Newton + """, "batch": 10, "weightNormalization": true """)]
-    [InlineData("$.shuffle", "is for \"batch\": 1, and the batch is 10", Newton + """, "shuffle": "once", "batch": 10 """)]
+    [InlineData("$.shuffle", "is for \"batch\": 1 (a full batch knows no order), and the batch is 10", Newton + """, "shuffle": "once", "batch": 10 """)]
     [InlineData("$.shuffle", "drawn while it is trained on", Newton + """, "shuffle": "once", "dataset": "builtin", "train": 200000 """)]
     public void What_does_not_go_together_is_said_with_its_place(string path, string problem, string more)
     {
@@ -67,7 +67,7 @@ public class NewtonConfigurationTests
         Assert.Equal(Starts(once, 0, 50), Starts(once, 50, 50));
         Assert.Equal(first, Starts(once, 0, 50));
         Assert.NotEqual(first, Starts(anew with { Seed = 2 }, 0, 50));
-        Assert.Throws<ArgumentException>(() => (anew with { Batch = BatchSize.Full }).Schedule(50));
+        Assert.Equal([0, 0], Starts(anew with { Batch = BatchSize.Full }, 0, 2));
 
         static int[] Starts(ExperimentConfiguration configuration, int step, int count)
         {

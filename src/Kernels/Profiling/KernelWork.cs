@@ -55,6 +55,16 @@ public sealed record KernelWork(
             KernelKind.H3BackwardInput => new(kernel, H3Products, H3Bytes + H2Bytes, H2Bytes, 0),
             KernelKind.H2BackwardInput => new(kernel, H2Products, H2Bytes + H1Bytes, H1Bytes, 0),
 
+            // Second derivatives go the same way through squares.
+            KernelKind.SquareParameters => new(kernel, 0, 0, 0, 2 * parameters),
+            KernelKind.SquareImages => new(kernel, 0, ImageBytes, ImageBytes, 0),
+            KernelKind.SquareUnits => new(kernel, 0, H1Bytes + H2Bytes + H3Bytes, 2 * (H1Bytes + H2Bytes + H3Bytes) + kept, 0),
+            KernelKind.OutputBackwardCurvature => new(kernel, OutputProducts, H3Bytes + OutputBytes, H3Bytes + OutputBytes, 0),
+            KernelKind.H3BackwardCurvature => Of(KernelKind.H3BackwardInput, slices) with { Kernel = kernel },
+            KernelKind.H2BackwardCurvature => Of(KernelKind.H2BackwardInput, slices) with { Kernel = kernel },
+            KernelKind.H1CurvatureOfWeights => Of(KernelKind.H1BackwardWeights, slices) with { Kernel = kernel },
+            KernelKind.H2CurvatureOfWeights => Of(KernelKind.H2BackwardWeights, slices) with { Kernel = kernel },
+
             // A weight gradient needs the layer's input and its deltas, and leaves one sum per slice.
             KernelKind.H1BackwardWeights =>
                 new(kernel, H1Products, ImageBytes + H1Bytes, 0, slices * H1Weights * Float),

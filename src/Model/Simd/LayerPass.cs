@@ -18,6 +18,9 @@ internal enum LayerPass
     /// <summary>The outputs.</summary>
     OutputForward,
 
+    /// <summary>Second derivatives, from squares to those of H1's weights; only where a step asks for them.</summary>
+    Curvature,
+
     /// <summary>The outputs' deltas, the gradient of their weights, and H3's deltas.</summary>
     OutputBackward,
 

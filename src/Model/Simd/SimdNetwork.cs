@@ -183,6 +183,11 @@ public abstract class SimdNetwork : IClassifier
         AlignedFloats packedCurvature);
 
     /// <summary>The same, and tells a clock when each layer has been passed.</summary>
+    internal abstract void AddGradientAndCurvature(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
+        AlignedFloats packedCurvature, ref LayerClock clock);
+
+    /// <summary>The same, and tells a clock when each layer has been passed.</summary>
     internal abstract void AddGradient(
         Examples examples,
         int start,

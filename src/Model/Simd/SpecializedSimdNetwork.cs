@@ -183,17 +183,15 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
         AlignedFloats packedCurvature)
     {
-        SquaredWorkspace squares = SquaredParameters();
         NoClock clock = default;
-        for (int example = start; example < start + count; example++)
-        {
-            ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
-            float* h2 = perturbation.Drops ? _workspace.H2AfterDropout : _workspace.H2;
-            Forward(image, h2, ref clock);
-            BackwardCurvature(squares, perturbation.Drops, new AddTo(packedCurvature.Pointer, scale));
-            Backward(examples.Labels[example], h2, new AddTo(packedGradient.Pointer, scale), ref clock);
-        }
+        AddBoth(examples, start, count, perturbation, scale, packedGradient, packedCurvature, ref clock);
     }
+
+    /// <inheritdoc/>
+    internal override void AddGradientAndCurvature(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
+        AlignedFloats packedCurvature, ref LayerClock clock) =>
+        AddBoth(examples, start, count, perturbation, scale, packedGradient, packedCurvature, ref clock);
 
     /// <inheritdoc/>
     internal override void AddGradient(
@@ -268,6 +266,24 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         for (int example = start; example < start + count; example++)
         {
             Present(examples, example, perturbation, sum, ref clock);
+        }
+    }
+
+    private void AddBoth<TClock>(
+        Examples examples, int start, int count, in Perturbation perturbation, float scale, AlignedFloats packedGradient,
+        AlignedFloats packedCurvature, ref TClock clock)
+        where TClock : struct, ILayerClock
+    {
+        SquaredWorkspace squares = SquaredParameters();
+        float* h2 = perturbation.Drops ? _workspace.H2AfterDropout : _workspace.H2;
+        for (int example = start; example < start + count; example++)
+        {
+            ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
+            clock.Passed(LayerPass.Noise);
+            Forward(image, h2, ref clock);
+            BackwardCurvature(squares, perturbation.Drops, new AddTo(packedCurvature.Pointer, scale));
+            clock.Passed(LayerPass.Curvature);
+            Backward(examples.Labels[example], h2, new AddTo(packedGradient.Pointer, scale), ref clock);
         }
     }
 

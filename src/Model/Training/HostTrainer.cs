@@ -103,7 +103,7 @@ public sealed unsafe class HostTrainer : ITrainer
         long begun = Stopwatch.GetTimestamp();
         SliceGradients(step.Start, step.Count, step.Perturbation, clocks);
         long sliced = Stopwatch.GetTimestamp();
-        SumSlices(_slices, slices);
+        SumAll(slices);
         long summed = Stopwatch.GetTimestamp();
         Update(step.Optimizer);
         long updated = Stopwatch.GetTimestamp();
@@ -181,10 +181,15 @@ public sealed unsafe class HostTrainer : ITrainer
     private void SumGradients(int start, int count, in Perturbation perturbation)
     {
         SliceGradients(start, count, perturbation, clocks: null);
-        SumSlices(_slices, GradientSlices.Count(count));
+        SumAll(GradientSlices.Count(count));
+    }
+
+    private void SumAll(int slices)
+    {
+        SumSlices(_slices, slices);
         if (_curvatures is not null)
         {
-            SumSlices(_curvatures, GradientSlices.Count(count));
+            SumSlices(_curvatures, slices);
         }
     }
 
@@ -201,24 +206,35 @@ public sealed unsafe class HostTrainer : ITrainer
         {
             int first = GradientSlices.Start(slice, count);
             int end = GradientSlices.Start(slice + 1, count);
-            _slices[slice].Span.Clear();
-            if (_curvatures is not null)
-            {
-                _curvatures[slice].Span.Clear();
-                network.AddGradientAndCurvature(
-                    block, index + first, end - first, drawn, 1f / count, _slices[slice], _curvatures[slice]);
-                return;
-            }
-
+            AlignedFloats gradient = _slices[slice];
+            AlignedFloats? curvature = _curvatures?[slice];
+            gradient.Span.Clear();
+            curvature?.Span.Clear();
+            float scale = 1f / count;
             if (clocks is null)
             {
-                network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice]);
+                if (curvature is null)
+                {
+                    network.AddGradient(block, index + first, end - first, drawn, scale, gradient);
+                }
+                else
+                {
+                    network.AddGradientAndCurvature(block, index + first, end - first, drawn, scale, gradient, curvature);
+                }
+
                 return;
             }
 
             LayerClock clock = clocks[slice];
             clock.Start();
-            network.AddGradient(block, index + first, end - first, drawn, 1f / count, _slices[slice], ref clock);
+            if (curvature is null)
+            {
+                network.AddGradient(block, index + first, end - first, drawn, scale, gradient, ref clock);
+            }
+            else
+            {
+                network.AddGradientAndCurvature(block, index + first, end - first, drawn, scale, gradient, curvature, ref clock);
+            }
         });
     }
 

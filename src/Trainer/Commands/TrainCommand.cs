@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -249,6 +250,13 @@ internal sealed class TrainCommand
         if (from is not null && string.IsNullOrWhiteSpace(from))
         {
             throw new BadInputException("--from names nothing. Give a run's folder, a saved model or a configuration.");
+        }
+
+        if (configuration.Shuffle != PresentationOrder.AsTheyAre && batch is { } other
+            && other != BatchSize.PerExample && other != BatchSize.Full)
+        {
+            throw new BadInputException($"--batch {other}: {configuration.Experiment} presents its digits one by one in an order of their "
+                + "own (\"shuffle\"), as batches cannot. Use --batch 1 or full, or a configuration without it.");
         }
 
         bool isLengthGiven = passes is not null || steps is not null;

@@ -60,7 +60,7 @@ public sealed record ExperimentConfiguration
     /// <summary>Which digits.</summary>
     public DataSet Dataset { get; set; } = DataSets.Auto;
 
-    /// <summary>In which order a pass presents the training digits, where they are presented one by one.</summary>
+    /// <summary>In which order a pass presents the training digits, where they are presented one by one; a full batch knows none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public PresentationOrder Shuffle { get; set; }
 
@@ -261,7 +261,7 @@ public sealed record ExperimentConfiguration
         Batch.Of(examples),
         new Perturbation(Seed, step: 0, Shift, (float)DropoutOfSteps, Distortion),
         Seed,
-        Shuffle);
+        Batch == BatchSize.PerExample ? Shuffle : PresentationOrder.AsTheyAre);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
     internal ExperimentConfiguration On(LoadedData data) => this with
@@ -304,11 +304,12 @@ public sealed record ExperimentConfiguration
             yield return ("$.validation", OutOfRange(Validation, 0, MostExamples));
         }
 
-        if (Shuffle != PresentationOrder.AsTheyAre && (Batch != BatchSize.PerExample || IsStreamed))
+        if (Shuffle != PresentationOrder.AsTheyAre
+            && (IsStreamed || (Batch != BatchSize.PerExample && Batch != BatchSize.Full)))
         {
             yield return ("$.shuffle", IsStreamed
                 ? "is for training sets that are in memory whole, and this one is drawn while it is trained on; remove it"
-                : $"is for \"batch\": 1, and the batch is {Batch}; remove it");
+                : $"is for \"batch\": 1 (a full batch knows no order), and the batch is {Batch}; remove it");
         }
 
         foreach ((string path, string problem) in OptimizerProblems.Of(Optimizer))

@@ -198,7 +198,8 @@ internal sealed class TimedTrainer : IDisposable
             return Stopwatch.GetElapsedTime(begun).TotalSeconds;
         });
         List<PartMeasurement> parts = [];
-        foreach (LayerPass pass in Enum.GetValues<LayerPass>())
+        foreach (LayerPass pass in Enum.GetValues<LayerPass>().Where(
+            pass => pass != LayerPass.Curvature || _configuration.Optimizer.Kind.UsesCurvature))
         {
             Add(pass.ToString(), MultiplyAccumulates(pass), times => times.Passes[pass] / times.Threads);
         }
@@ -232,6 +233,10 @@ internal sealed class TimedTrainer : IDisposable
             LayerPass.H3Backward => 2 * Of(KernelKind.H3BackwardInput),
             LayerPass.H2Backward => Of(KernelKind.H2BackwardInput) + Of(KernelKind.H2BackwardWeights),
             LayerPass.H1Backward => Of(KernelKind.H1BackwardWeights),
+
+            // As many as the way of the gradient.
+            LayerPass.Curvature => MultiplyAccumulates(LayerPass.OutputBackward) + MultiplyAccumulates(LayerPass.H3Backward)
+                + MultiplyAccumulates(LayerPass.H2Backward) + MultiplyAccumulates(LayerPass.H1Backward),
             _ => throw new ArgumentOutOfRangeException(nameof(pass), pass, "There is no such pass."),
         };
 
