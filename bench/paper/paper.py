@@ -4,7 +4,7 @@
 
 PART is any of
     folds      rates of SGD and of Newton, on training digits held out, in four parts
-    fullbatch  the same for a full batch, of Newton and AdamW, and the steps to the paper's train MSE
+    fullbatch  steps to the paper's train MSE with full batches, of Newton and AdamW
     seeds      32 seeds of the paper's recipe and its variants
     rates      how fast and how well, against the learning rate over two decades
     tables     which maps of H1 the maps of H2 read: seven tables, 32 seeds each

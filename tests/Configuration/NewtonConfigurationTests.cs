@@ -14,6 +14,7 @@ public class NewtonConfigurationTests
     [InlineData("$.optimizer.damping", "is newton's, and the optimizer is sgd", """ "optimizer": { "kind": "sgd", "learningRate": 0.1, "damping": 0.1 } """)]
     [InlineData("$.optimizer.curvatureEvery", "is newton's", """ "optimizer": { "kind": "adam", "learningRate": 0.1, "curvatureEvery": 7 } """)]
     [InlineData("$.optimizer.momentum", "newton has none", """ "optimizer": { "kind": "newton", "learningRate": 0.1, "momentum": 0.9 } """)]
+    [InlineData("$.optimizer.beta1", "is adam's", """ "optimizer": { "kind": "newton", "learningRate": 0.1, "beta1": 0.5 } """)]
     [InlineData("$.optimizer.weightDecay", "is not newton's", """ "optimizer": { "kind": "newton", "learningRate": 0.1, "weightDecay": 0.1 } """)]
     [InlineData("$.optimizer.kind", "network of 1989 alone", Newton + """, "network": { "family": "1989", "width": 2 } """)]
     [InlineData("$.weightNormalization", "second derivatives", Newton + """, "batch": 10, "weightNormalization": true """)]

@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Activations;
 /// <summary>
 /// An activation as second derivatives see it on their way back: a layer passes them down as it does gradients, if weights, what
 /// they are multiplied with and slopes are all squared. Its squared slope is to be kept where the delta will be written, as of an
-/// activation whose slope needs the weighted sum.
+/// activation whose slope needs the weighted sum, so that layers read it there and never ask for it here.
 /// </summary>
 /// <typeparam name="TActivation">The activation.</typeparam>
 public readonly struct Squared<TActivation> : IActivation

@@ -6,7 +6,7 @@ using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Model.Training;
 
-/// <summary>The article's way: an example at a time, in the order of the data, on one core.</summary>
+/// <summary>The article's way: an example at a time, in the order of the steps, on one core.</summary>
 public sealed class PerExampleTrainer : ITrainer
 {
     private readonly SimdNetwork _network;

@@ -28,7 +28,7 @@ public sealed class StepSchedule
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="rates">The learning rates.</param>
     /// <param name="totalSteps">How many steps the run has.</param>
-    /// <param name="examples">How many examples a pass presents, in their order.</param>
+    /// <param name="examples">How many examples a pass presents.</param>
     /// <param name="batch">How many of them a step looks at; the last one of a pass may look at fewer.</param>
     /// <param name="perturbation">The kind of perturbation.</param>
     /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>

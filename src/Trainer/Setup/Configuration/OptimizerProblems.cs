@@ -77,6 +77,11 @@ internal static class OptimizerProblems
             yield return (Path + curvature, $"is newton's, and the optimizer is {optimizer.Kind}; remove it");
         }
 
+        if (optimizer.Kind.UsesCurvature && AdamsName(optimizer) is { } adams)
+        {
+            yield return (Path + adams, $"is adam's and adamw's, and the optimizer is {optimizer.Kind}; remove it");
+        }
+
         if (optimizer.Kind.UsesCurvature && optimizer.WeightDecay != 0)
         {
             yield return (Path + "weightDecay", $"is not {optimizer.Kind}'s; remove it");
@@ -91,6 +96,16 @@ internal static class OptimizerProblems
         {
             yield return (Path + "nesterov", "needs a momentum above 0");
         }
+    }
+
+    /// <summary>What speaks of moments otherwise than by default; null for nothing.</summary>
+    private static string? AdamsName(OptimizerOptions optimizer)
+    {
+        OptimizerOptions plain = new(optimizer.Kind, optimizer.LearningRate);
+        return optimizer.Beta1 != plain.Beta1 ? "beta1"
+            : optimizer.Beta2 != plain.Beta2 ? "beta2"
+            : optimizer.Epsilon != plain.Epsilon ? "epsilon"
+            : null;
     }
 
     /// <summary>What speaks of second derivatives; null for nothing.</summary>

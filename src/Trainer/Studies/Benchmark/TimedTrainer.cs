@@ -25,6 +25,9 @@ internal sealed class TimedTrainer : IDisposable
     private readonly ITrainer _trainer;
     private readonly LayerNetwork _network;
     private readonly StepSchedule _schedule;
+
+    // Second derivatives are estimated before the first step, which the others do not wait for.
+    private readonly int _firstStep;
     private readonly int _evaluated;
 
     private TimedTrainer(ExperimentConfiguration configuration, LoadedData data, ITrainer trainer)
@@ -33,6 +36,7 @@ internal sealed class TimedTrainer : IDisposable
         _initial = configuration.DrawParameters();
         _trainer = trainer;
         _network = configuration.Layers;
+        _firstStep = configuration.Optimizer.Kind.UsesCurvature ? 1 : 0;
         _schedule = configuration.Schedule(data.Train.Count);
         _evaluated = data.Train.Count + data.Test.Count;
     }
@@ -91,10 +95,15 @@ internal sealed class TimedTrainer : IDisposable
             ? new LayerTrainer(configuration.Layers, configuration.Optimizer.Kind, data.Train, data.Test)
             : EngineChoice.CreateGeneralTrainer(device, configuration, data.Train, data.Test));
 
-    /// <summary>Begins anew: every repeat then does the same work.</summary>
+    /// <summary>Begins anew: every repeat then does the same work, from the step after what a run does once.</summary>
     public void Begin()
     {
         _trainer.Load(_initial);
+        if (_firstStep > 0)
+        {
+            _trainer.Take(_schedule.Steps(0, _firstStep));
+        }
+
         _trainer.Wait();
     }
 
@@ -103,7 +112,7 @@ internal sealed class TimedTrainer : IDisposable
     {
         for (int first = 0; first < steps; first += StepsPlanned)
         {
-            _trainer.Take(_schedule.Steps(first, Math.Min(StepsPlanned, steps - first)));
+            _trainer.Take(_schedule.Steps(_firstStep + first, Math.Min(StepsPlanned, steps - first)));
         }
 
         _trainer.Wait();
@@ -111,7 +120,11 @@ internal sealed class TimedTrainer : IDisposable
 
     /// <summary>Times a step.</summary>
     public RateMeasurement MeasureStep(Repeater repeater) => new(
-        Batch, repeater.Measure(Begin, Train), 2.0 * Batch * _network.TrainingOperations);
+        Batch, repeater.Measure(Begin, Train), 2.0 * Batch * (_network.TrainingOperations + CurvatureOperations));
+
+    /// <summary>What second derivatives add to an example's multiply-accumulates.</summary>
+    private long CurvatureOperations =>
+        _configuration.Optimizer.Kind.UsesCurvature ? MultiplyAccumulates(LayerPass.Curvature) : 0;
 
     /// <summary>Times an evaluation of both splits, as a run has one.</summary>
     public RateMeasurement MeasureEvaluation(Repeater repeater) => new(
@@ -157,7 +170,7 @@ internal sealed class TimedTrainer : IDisposable
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(trainer.Profile(() => trainer.Take(_schedule.Steps(0, steps))));
+            repeats.Add(trainer.Profile(() => trainer.Take(_schedule.Steps(_firstStep, steps))));
             return Stopwatch.GetElapsedTime(begun).TotalSeconds / steps;
         });
         PartMeasurement[] parts =
@@ -194,7 +207,7 @@ internal sealed class TimedTrainer : IDisposable
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(trainer.Profile(_schedule.Steps(0, 1)[0]));
+            repeats.Add(trainer.Profile(_schedule.Steps(_firstStep, 1)[0]));
             return Stopwatch.GetElapsedTime(begun).TotalSeconds;
         });
         List<PartMeasurement> parts = [];

@@ -19,8 +19,12 @@ internal sealed record ReproducedRow
     /// <summary>The article's misclassified test digits.</summary>
     public required int ArticleTestMisses { get; init; }
 
-    /// <summary>Seconds that the article's way takes with PyTorch: its presentations times PyTorch's time of one.</summary>
-    public required double PyTorchSeconds { get; init; }
+    /// <summary>
+    /// Seconds that the article's way takes with PyTorch: its presentations times PyTorch's time of one; null for the paper's row,
+    /// whose method PyTorch does not have.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PyTorchSeconds { get; init; }
 
     /// <summary>As the article did it; null where that was not asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -62,7 +62,8 @@ internal sealed record ReproductionCell
     /// How many times faster this is than the article's training by its PyTorch code; of a training that was cut short it says
     /// little, and the table leaves it out.
     /// </summary>
-    public double SpeedUp { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SpeedUp { get; init; }
 
     /// <summary>
     /// Whether the article's misses lie more than two standard deviations from our mean; null for a single seed, which

@@ -182,7 +182,7 @@ internal sealed class ReproductionJob
         ArticleRow row, (Training Training, RunResult? Result)[] runs, PyTorchPace pace)
     {
         ExperimentConfiguration article = ConfigurationFile.Load(row.Name);
-        double pyTorchSeconds =
+        double? pyTorchSeconds = row.Paper is not null ? null :
             article.TotalSteps * (double)article.Batch.Of(article.Train) * (row.IsModern ? pace.ModernSeconds : pace.PlainSeconds);
         ReproductionCell? perExample = Cell(isFullBatch: false);
         ReproductionCell? fullBatch = Cell(isFullBatch: true);

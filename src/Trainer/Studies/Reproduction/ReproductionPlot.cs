@@ -42,7 +42,7 @@ internal static class ReproductionPlot
         }
 
         var articleMarkers = plot.Add.Markers(article, MarkerShape.OpenDiamond, 13, Colors.Black);
-        articleMarkers.LegendText = "the article";
+        articleMarkers.LegendText = result.Rows.All(row => row.Paper is null) ? "the article" : "the article, the paper";
         Add(plot, perExample, Palette.PerExample, MarkerShape.FilledCircle, "ours, per example");
         Add(plot, fullBatch, Palette.Batches, MarkerShape.FilledSquare, "ours, full batch");
         plot.Axes.Left.TickGenerator = new NumericManual([.. names.Select(name => new Tick(name.Item1, name.Item2))]);

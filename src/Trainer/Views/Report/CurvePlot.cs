@@ -110,16 +110,17 @@ internal sealed class CurvePlot
 
         void AddArticle(ReportedRun run)
         {
+            string source = run.Article?.Paper is null ? "article" : "paper";
             (double Value, string Name)[] figures = (_isError, run.Article) switch
             {
                 // Its training misses of 50,000 digits are counted on another number of them.
-                (true, { IsLarge: true } row) => [(100.0 * row.TestMisses / run.Shown.Test.Examples, "article, test")],
+                (true, { IsLarge: true } row) => [(100.0 * row.TestMisses / run.Shown.Test.Examples, $"{source}, test")],
                 (true, { } row) =>
                 [
-                    (100.0 * row.TestMisses / run.Shown.Test.Examples, "article, test"),
-                    (100.0 * row.TrainMisses / run.Shown.Train.Examples, "article, training"),
+                    (100.0 * row.TestMisses / run.Shown.Test.Examples, $"{source}, test"),
+                    (100.0 * row.TrainMisses / run.Shown.Train.Examples, $"{source}, training"),
                 ],
-                (false, { Name: BaseExperiment }) => [(ArticleTestLoss, "article, test"), (ArticleTrainLoss, "article, training")],
+                (false, { Name: BaseExperiment }) => [(ArticleTestLoss, $"{source}, test"), (ArticleTrainLoss, $"{source}, training")],
                 _ => [],
             };
             foreach ((double figure, string name) in figures.Where(figure => figure.Value > 0))

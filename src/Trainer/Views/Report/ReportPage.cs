@@ -53,8 +53,10 @@ internal static class ReportPage
             ["curves"] = string.Concat(curves.Select(curve => HtmlPage.Figure(curve.Light, curve.Dark, curve.Shows))),
             ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
             ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (runs.All(run => run.Configuration.Is1989)
-                ? "The network is that of LeCun et al. (1989), 9,760 parameters; the experiments are those of Andrej Karpathy's article "
-                    + "of 2022."
+                ? "The network is that of LeCun et al. (1989), 9,760 parameters; "
+                    + (runs.Any(run => run.Article?.Paper is null)
+                        ? "the experiments are those of Andrej Karpathy's article of 2022."
+                        : "so is the training.")
                 : $"The network has {string.Join(", ", runs.Select(run => Count(run.Configuration.ParameterCount)))} parameters.")),
             ["data"] = JsonSerializer.Serialize(
                 new ReportData(hasPad ? [.. runs.Select(run => NetworkOf(run, runs.Count))] : []), ReportDataJson.Default.ReportData),
