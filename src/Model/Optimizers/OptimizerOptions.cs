@@ -71,7 +71,9 @@ public sealed record OptimizerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? CurvatureRate { get; set; }
 
-    /// <summary>On how many examples, spread over the training set, Newton's means are estimated, or all of a smaller one; null for 500.</summary>
+    /// <summary>
+    /// On how many examples, spread over the training set, Newton's means are estimated, or all of a smaller one; null for 500.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? CurvatureExamples { get; set; }
 
