@@ -1,4 +1,5 @@
 using GpuConvnet.Model.Losses;
+using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Views.Report;
@@ -12,6 +13,13 @@ namespace GpuConvnet.Trainer.Views.Report;
 internal sealed record PaperErrors(double TrainMse, double TestMse)
 {
     private const double Outputs = 10;
+
+    /// <summary>The means over seeds on the paper's scale; null for a loss that is no squared error.</summary>
+    public static PaperErrors? Of(ExperimentConfiguration configuration, IReadOnlyList<RunResult> results) =>
+        ScaleOf(configuration) is { } scale
+            ? new PaperErrors(
+                scale * results.Average(result => result.Train.Loss), scale * results.Average(result => result.Test.Loss))
+            : null;
 
     /// <summary>What a configuration's loss has to be multiplied with; null for a loss that is no squared error.</summary>
     public static double? ScaleOf(ExperimentConfiguration configuration) =>

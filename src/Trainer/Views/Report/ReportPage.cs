@@ -96,13 +96,21 @@ internal static class ReportPage
         StringBuilder table = new();
         table.Append("<table><thead><tr><th scope=\"col\"></th><th scope=\"col\">training misses</th><th scope=\"col\">training error</th>");
         table.Append("<th scope=\"col\">test misses</th><th scope=\"col\">test error</th><th scope=\"col\">digits</th>");
-        table.Append("<th scope=\"col\">training time</th></tr></thead><tbody>\n");
+        table.Append("<th scope=\"col\">training time</th>");
+        PaperErrors? paper = runs.Select(run => run.Article?.Paper).OfType<PaperErrors>().FirstOrDefault();
+        if (paper is not null)
+        {
+            table.Append("<th scope=\"col\">training MSE/2</th><th scope=\"col\">test MSE/2</th>");
+        }
+
+        table.Append("</tr></thead><tbody>\n");
         foreach (ReportedRun run in runs)
         {
             string tested = run.Configuration.IsValidation ? " (validation)" : "";
             Row(
                 "ours",
                 run.Results.Count == 1 ? run.Name : $"{run.Name}, {run.Results.Count} seeds",
+                PaperErrors.Of(run.Configuration, run.Results),
                 Misses(run, result => result.Train.Misses),
                 Percent(run.Results.Average(result => result.Train.ErrorPercent)),
                 Misses(run, result => result.Test.Misses) + tested,
@@ -117,6 +125,7 @@ internal static class ReportPage
             Row(
                 "",
                 runs.Count == 1 ? "the article" : $"the article, {article.Name}",
+                errors: null,
                 Count(article.TrainMisses),
                 article.IsLarge ? "" : Percent(100.0 * article.TrainMisses / run.Shown.Train.Examples),
                 Count(article.TestMisses),
@@ -125,13 +134,15 @@ internal static class ReportPage
                 article.Name == "1989-base" ? "90 s" : "");
         }
 
-        Row("", "the paper of 1989", "10", Percent(PaperTrainError), "102", Percent(PaperTestError), "zip codes, 7,291 / 2,007", "3 days");
+        Row("", "the paper of 1989", paper, "10", Percent(PaperTrainError), "102", Percent(PaperTestError), "zip codes, 7,291 / 2,007",
+            "3 days");
         return table.Append("</tbody></table>").ToString();
 
-        void Row(string kind, string name, params string[] cells)
+        void Row(string kind, string name, PaperErrors? errors, params string[] cells)
         {
             table.Append(CultureInfo.InvariantCulture, $"<tr class=\"{kind}\"><th scope=\"row\">{Escape(name)}</th>");
-            foreach (string cell in cells)
+            string[] mse = paper is null ? [] : errors is null ? ["", ""] : [Mse(errors.TrainMse), Mse(errors.TestMse)];
+            foreach (string cell in cells.Concat(mse))
             {
                 table.Append(CultureInfo.InvariantCulture, $"<td>{Escape(cell)}</td>");
             }
@@ -139,6 +150,8 @@ internal static class ReportPage
             table.Append("</tr>\n");
         }
     }
+
+    private static string Mse(double value) => value.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
     private static string ResultsNote(IReadOnlyList<ReportedRun> runs)
     {
@@ -153,18 +166,10 @@ internal static class ReportPage
             notes.Add($"{run.Name} was interrupted: these are the results so far.");
         }
 
-        foreach (ReportedRun run in runs)
+        if (runs.Any(run => run.Article?.Paper is not null))
         {
-            if (run.Article?.Paper is { } paper && PaperErrors.ScaleOf(run.Configuration) is { } scale)
-            {
-                double train = scale * run.Results.Average(result => result.Train.Loss);
-                double test = scale * run.Results.Average(result => result.Test.Loss);
-                notes.Add($"Mean squared error in the paper's convention as we read it, half the mean over the ten outputs: {run.Name} "
-                    + $"{Mse(train)} in training and {Mse(test)} on the test digits, the paper {Mse(paper.TrainMse)} and {Mse(paper.TestMse)}.");
-            }
+            notes.Add("MSE/2: mean squared error in the paper's convention as we read it, half the mean over the ten outputs.");
         }
-
-        static string Mse(double value) => value.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
         return notes.Count == 0 ? "" : $"<p class=\"note\">{Escape(string.Join(" ", notes))}</p>";
     }
