@@ -430,7 +430,7 @@ def picture(rows):
         parts += [second.bar(x, y - sd, y + sd, colour) for x, y, sd in misses]
         rate = config(name)["optimizer"]["learningRate"]
         at = TOP + 18 + 20 * list(LINES).index(name)
-        parts.append(f'<text x="{second.left + 12}" y="{at}" fill="{colour}">{label}, own rate {rate:g}</text>')
+        parts.append(f'<text x="{second.left + 12}" y="{at}" fill="{colour}">{label}, chosen rate {rate:g}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -451,7 +451,7 @@ class Panel:
             yield f'<text x="{self.left - 8}" y="{self.y(tick) + 4:.1f}" text-anchor="end">{tick}</text>'
         for times in (0.1, 0.3, 1, 3, 10):
             yield f'<text x="{self.x(times):.1f}" y="{BOTTOM + 20}" text-anchor="middle">{times:g}</text>'
-        yield f'<text x="{self.left + PANEL / 2}" y="{BOTTOM + 44}" text-anchor="middle">learning rate over the own rate</text>'
+        yield f'<text x="{self.left + PANEL / 2}" y="{BOTTOM + 44}" text-anchor="middle">learning rate / the chosen one</text>'
 
     def line(self, points, colour, dashes):
         path = " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)

@@ -73,6 +73,10 @@ public class CurvatureStepTests
 
         AssertNear(expected, network.SaveState().States[0]);
         Assert.Equal(parameters, Stored(network.Store));
+        network.EstimateCurvature(examples, 20);
+        float[] ofAll = network.SaveState().States[0];
+        network.EstimateCurvature(examples, 500);
+        Assert.Equal(ofAll, network.SaveState().States[0]);
     }
 
     /// <summary>The plain mathematics of LeCun et al.: means first, then a step by what they have become.</summary>

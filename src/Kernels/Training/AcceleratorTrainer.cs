@@ -307,10 +307,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// </summary>
     private void EstimateCurvature(int examples)
     {
-        Examples sample = _set.Sample;
         using SimdNetwork network = SimdNetwork.Create(_options!);
         network.Load(_guard.Do(_parameters.Store));
-        network.EstimateCurvature(sample, Math.Min(examples, sample.Count));
+        network.EstimateCurvature(_set.Sample, examples);
         float[] means = network.SaveState().States[0];
         _guard.Do(() =>
         {

@@ -121,8 +121,8 @@ public abstract class SimdNetwork : IClassifier
     /// Sets the optimizer's means of second derivatives to those of some examples, spread evenly over a set, without perturbation.
     /// </summary>
     /// <param name="examples">The set.</param>
-    /// <param name="count">How many of it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The set has fewer, or none were asked for.</exception>
+    /// <param name="count">How many of it; all of a set that has fewer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set is empty, or no examples were asked for.</exception>
     public abstract void EstimateCurvature(Examples examples, int count);
 
     /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>

@@ -115,8 +115,9 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     /// <inheritdoc/>
     public override void EstimateCurvature(Examples examples, int count)
     {
-        RequireRange(examples, 0, count);
-        ArgumentOutOfRangeException.ThrowIfZero(count);
+        ArgumentNullException.ThrowIfNull(examples);
+        count = Math.Min(count, examples.Count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         AlignedFloats curvature = _curvature ??= new AlignedFloats(SimdLayout.Count);
         curvature.Span.Clear();
         SquaredWorkspace squares = SquaredParameters();

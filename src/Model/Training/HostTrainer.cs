@@ -86,8 +86,7 @@ public sealed unsafe class HostTrainer : ITrainer
         {
             if (step.CurvatureExamples > 0)
             {
-                Examples sample = _train.Sample;
-                _networks[0].EstimateCurvature(sample, Math.Min(step.CurvatureExamples, sample.Count));
+                _networks[0].EstimateCurvature(_train.Sample, step.CurvatureExamples);
             }
 
             SumGradients(step.Start, step.Count, step.Perturbation);

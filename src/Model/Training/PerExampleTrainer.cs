@@ -127,8 +127,7 @@ public sealed class PerExampleTrainer : ITrainer
         {
             if (step.CurvatureExamples > 0)
             {
-                Examples sample = _train.Sample;
-                _network.EstimateCurvature(sample, Math.Min(step.CurvatureExamples, sample.Count));
+                _network.EstimateCurvature(_train.Sample, step.CurvatureExamples);
             }
 
             Examples block = BlockOf(step, out int index);

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
 
@@ -93,10 +93,10 @@ internal static class ReproductionTable
             if (row.Paper is { } paper)
             {
                 ReproductionCell cell = (row.PerExample ?? row.FullBatch)!;
-                yield return $"{row.Name}: beside it stand the paper's numbers; its mean squared errors are {Mse(paper.TrainMse)} and "
-                    + $"{Mse(paper.TestMse)}"
+                yield return $"{row.Name}: beside it stand the paper's numbers; its mean squared errors are {PaperErrors.Text(paper.TrainMse)} and "
+                    + $"{PaperErrors.Text(paper.TestMse)}"
                     + (cell is { TrainMse: { } train, TestMse: { } test }
-                        ? $", ours {Mse(train.Mean)} and {Mse(test.Mean)} as half the mean over the outputs"
+                        ? $", ours {PaperErrors.Text(train.Mean)} and {PaperErrors.Text(test.Mean)} as half the mean over the outputs"
                         : "");
             }
         }
@@ -129,8 +129,6 @@ internal static class ReproductionTable
 
     private static IEnumerable<ReproductionCell> Cells(ReproducedRow row) =>
         new[] { row.PerExample, row.FullBatch }.OfType<ReproductionCell>();
-
-    private static string Mse(double value) => value.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
     private static void AppendRow(StringBuilder text, IEnumerable<string> cells) =>
         text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -13,6 +14,9 @@ namespace GpuConvnet.Trainer.Views.Report;
 internal sealed record PaperErrors(double TrainMse, double TestMse)
 {
     private const double Outputs = 10;
+
+    /// <summary>An error as the paper writes it, such as 2.5e-3.</summary>
+    public static string Text(double mse) => mse.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
     /// <summary>The means over seeds on the paper's scale; null for a loss that is no squared error.</summary>
     public static PaperErrors? Of(ExperimentConfiguration configuration, IReadOnlyList<RunResult> results) =>

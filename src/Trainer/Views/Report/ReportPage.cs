@@ -134,14 +134,15 @@ internal static class ReportPage
                 article.Name == "1989-base" ? "90 s" : "");
         }
 
-        Row("", "the paper of 1989", paper, "10", Percent(PaperTrainError), "102", Percent(PaperTestError), "zip codes, 7,291 / 2,007",
+        ArticleRow own = ArticleRow.Table.Single(row => row.Paper is not null);
+        Row("", "the paper of 1989", paper, Count(own.TrainMisses), Percent(PaperTrainError), Count(own.TestMisses), Percent(PaperTestError), "zip codes, 7,291 / 2,007",
             "3 days");
         return table.Append("</tbody></table>").ToString();
 
         void Row(string kind, string name, PaperErrors? errors, params string[] cells)
         {
             table.Append(CultureInfo.InvariantCulture, $"<tr class=\"{kind}\"><th scope=\"row\">{Escape(name)}</th>");
-            string[] mse = paper is null ? [] : errors is null ? ["", ""] : [Mse(errors.TrainMse), Mse(errors.TestMse)];
+            string[] mse = paper is null ? [] : errors is null ? ["", ""] : [PaperErrors.Text(errors.TrainMse), PaperErrors.Text(errors.TestMse)];
             foreach (string cell in cells.Concat(mse))
             {
                 table.Append(CultureInfo.InvariantCulture, $"<td>{Escape(cell)}</td>");
@@ -150,8 +151,6 @@ internal static class ReportPage
             table.Append("</tr>\n");
         }
     }
-
-    private static string Mse(double value) => value.ToString("0.0#e-0", CultureInfo.InvariantCulture);
 
     private static string ResultsNote(IReadOnlyList<ReportedRun> runs)
     {
