@@ -9,6 +9,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using ILGPU.Runtime;
@@ -28,7 +29,12 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     private readonly OwnedBuffers _owned = new();
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
-    private readonly DeviceExamples _test;
+    private readonly IRanks? _ranks;
+
+    /// <summary>What this process evaluates of the sample and of the test split; null for nothing.</summary>
+    private readonly DeviceExamples? _ownSample;
+    private readonly DeviceExamples? _ownTest;
+    private readonly int _testCount;
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly NetworkOptions? _options;
@@ -56,6 +62,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// </param>
     /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
     /// <param name="kernels">Which kernels take the steps.</param>
+    /// <param name="ranks">
+    /// The processes that share every batch and evaluation; null for this one alone. Several take steps by kernels per layer.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="NotSupportedException">The network's shape is not that of 1989.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
@@ -73,8 +82,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         long memoryLimit = 0,
         int groupThreads = 0,
         bool distorts = false,
-        KernelChoice kernels = KernelChoice.Auto)
-        : this(discovery, device, train, batch)
+        KernelChoice kernels = KernelChoice.Auto,
+        IRanks? ranks = null)
+        : this(discovery, device, train, batch, ranks)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -94,9 +104,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
-            _isByExample = IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
+            _isByExample = ranks is null && IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
-            _test = _owned.Add(new DeviceExamples(_accelerator, test, _isByExample));
             _parameters = _owned.Add(
                 new DeviceParameters(_accelerator, Parameters.Count, _isByExample, options.WeightNormalization));
             if (_isByExample)
@@ -114,9 +123,10 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
                 _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: false)) : null;
                 _launcher = _layers = _owned.Add(new LayerLauncher(
                     _loader, options, optimizer, _parameters, _distorted, Plan,
-                    GroupThreads(_accelerator, device.IsGpu, groupThreads)));
+                    GroupThreads(_accelerator, device.IsGpu, groupThreads), ranks));
             }
 
+            (_ownSample, _ownTest, _testCount) = OwnEvaluation(train.Sample, test);
             _slots = Slots(Parameters.Count);
         }
         catch (Exception failure)
@@ -144,6 +154,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="memoryLimit">The most bytes for activations and gradients; 0 for what the device has.</param>
     /// <param name="lanes">Threads of a group, an example each, a power of 2; 0 for what suits the device.</param>
     /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
+    /// <param name="ranks">
+    /// The processes that share every batch and evaluation; null for this one alone. Several take steps by kernels per layer.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">
@@ -159,24 +172,25 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         int batch,
         long memoryLimit = 0,
         int lanes = 0,
-        bool distorts = false)
-        : this(discovery, device, train, batch)
+        bool distorts = false,
+        IRanks? ranks = null)
+        : this(discovery, device, train, batch, ranks)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(test);
         try
         {
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
-            _test = _owned.Add(new DeviceExamples(_accelerator, test, isByExample: false));
             _parameters = _owned.Add(
                 new DeviceParameters(_accelerator, network.ParameterCount, isPacked: false, isNormalized: false));
             NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
                 _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
                 memoryLimit > 0 ? memoryLimit : Available(_accelerator),
-                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache));
+                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, ranks));
             Plan = launcher.Plan;
             _distorted = launcher.Distorted;
             _launcher = launcher;
+            (_ownSample, _ownTest, _testCount) = OwnEvaluation(train.Sample, test);
             _slots = Slots(network.ParameterCount);
         }
         catch (Exception failure)
@@ -191,7 +205,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         }
     }
 
-    private AcceleratorTrainer(AcceleratorDiscovery discovery, DeviceDescription device, ITrainingSet train, int batch)
+    private AcceleratorTrainer(AcceleratorDiscovery discovery, DeviceDescription device, ITrainingSet train, int batch, IRanks? ranks)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -200,11 +214,12 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         _guard = new DeviceGuard(device);
         _set = train;
         _batch = batch;
+        _ranks = ranks;
         _loader = discovery.Open(device);
         _accelerator = _loader.Accelerator;
 
         // Nobody reads what construction that failed did not make.
-        _sample = _test = null!;
+        _sample = null!;
         _parameters = null!;
         _launcher = null!;
         _slots = [];
@@ -330,13 +345,12 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     {
         ReadbackBuffer slot = _slots[0];
         slot.Wait();
-        DeviceExamples examples = split == Split.Train ? _sample : _test;
-        int groups = _launcher.LaunchEvaluation(examples, slot, 0);
-        return slot.ReadSums(_accelerator, 0, groups, examples.Count);
+        int groups = LaunchEvaluation(split == Split.Train ? _ownSample : _ownTest, slot, 0);
+        return slot.ReadSums(_accelerator, 0, groups, split == Split.Train ? _sample.Count : _testCount, _ranks);
     });
 
     /// <inheritdoc/>
-    /// <remarks>Two can be under way; a third waits for the first.</remarks>
+    /// <remarks>Two can be under way; a third waits for the first. Several ranks wait for the answer here, and agree on it.</remarks>
     public Task<Snapshot> SnapshotAsync()
     {
         ReadbackBuffer slot = _slots[_snapshots++ % _slots.Length];
@@ -344,11 +358,13 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
-            int trainGroups = _launcher.LaunchEvaluation(_sample, slot, 0);
-            int groups = trainGroups + _launcher.LaunchEvaluation(_test, slot, trainGroups);
+            int trainGroups = LaunchEvaluation(_ownSample, slot, 0);
+            int groups = trainGroups + LaunchEvaluation(_ownTest, slot, trainGroups);
             slot.EnqueueCopy(_parameters.Buffer);
             StreamMarker done = StreamMarker.After(_accelerator);
-            return slot.Answer(() => _guard.Do(() =>
+            return _ranks is null ? slot.Answer(Answer) : Task.FromResult(Answer());
+
+            Snapshot Answer() => _guard.Do(() =>
             {
                 using (stepsDone)
                 using (done)
@@ -356,10 +372,10 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
                     long stepsDoneAt = stepsDone.Wait();
                     long doneAt = done.Wait();
                     return new Snapshot(
-                        slot.Sums(0, trainGroups, _sample.Count), slot.Sums(trainGroups, groups, _test.Count),
+                        slot.Sums(0, trainGroups, _sample.Count, _ranks), slot.Sums(trainGroups, groups, _testCount, _ranks),
                         slot.Parameters(), stepsDoneAt, doneAt);
                 }
-            }));
+            });
         });
     }
 
@@ -458,10 +474,36 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         return (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(most + 1)) / 2;
     }
 
+    /// <summary>What this process evaluates: all, or of several ranks a share of whole groups, whose sums are then those of one.</summary>
+    private (DeviceExamples? Sample, DeviceExamples? Test, int TestCount) OwnEvaluation(Examples sample, Examples test) => (
+        _ranks is null ? _sample : OwnShare(sample), OwnShare(test), test.Count);
+
+    private DeviceExamples? OwnShare(Examples examples)
+    {
+        // A multiple of any group's threads; a split that is evaluated in parts is cut between them.
+        const int Groups = 256;
+        int unit = Plan.Stride < examples.Count ? Plan.Stride : Groups;
+        SliceSpan own = SliceSpan.Of(_ranks?.Rank ?? 0, _ranks?.Size ?? 1, (examples.Count + unit - 1) / unit);
+        int first = Math.Min(own.First * unit, examples.Count);
+        int end = Math.Min(own.End * unit, examples.Count);
+        return first == end
+            ? null
+            : _owned.Add(new DeviceExamples(
+                _accelerator,
+                first == 0 && end == examples.Count ? examples : new Examples(
+                    examples.Pixels[(first * Shape1989.InputUnits)..(end * Shape1989.InputUnits)], examples.Labels[first..end]),
+                _isByExample));
+    }
+
+    private int LaunchEvaluation(DeviceExamples? examples, ReadbackBuffer slot, int firstGroup) =>
+        examples is null ? 0 : _launcher.LaunchEvaluation(examples, slot, firstGroup);
+
     /// <summary>Two buffers in which a snapshot's numbers come back.</summary>
     private ReadbackBuffer[] Slots(int parameters)
     {
-        int groups = _launcher.EvaluationGroups(_sample.Count) + _launcher.EvaluationGroups(_test.Count);
+        int groups = Math.Max(
+            1, (_ownSample is null ? 0 : _launcher.EvaluationGroups(_ownSample.Count))
+            + (_ownTest is null ? 0 : _launcher.EvaluationGroups(_ownTest.Count)));
         return
         [
             _owned.Add(new ReadbackBuffer(_accelerator, groups, parameters)),

@@ -120,8 +120,21 @@ internal sealed class CurvatureLauncher : IDisposable
     /// <summary>The step.</summary>
     /// <param name="gradients">The batch's gradients.</param>
     /// <param name="step">The step.</param>
-    public void Update(SliceSums gradients, in BatchStep step) => _kernels.UpdateByCurvature(
-        Layout.Parameters, gradients, Slices(step.Count, 0), _parameters.Values, _parameters.State1, step.Optimizer);
+    /// <param name="shared">Adds slices up with the other ranks; null where there are none.</param>
+    public void Update(SliceSums gradients, in BatchStep step, SharedSlices? shared)
+    {
+        SliceSums curvatures = Slices(step.Count, 0);
+        if (shared is not null)
+        {
+            // Into the first slice, which has been read by then.
+            ArrayView<float> whole = _sliceSums.View.SubView(0, Layout.Parameters);
+            shared.Add(_sliceSums.View, GradientSlices.Count(step.Count), whole);
+            curvatures = new SliceSums(whole, step.Count, count: 1, first: 0);
+        }
+
+        _kernels.UpdateByCurvature(
+            Layout.Parameters, gradients, curvatures, _parameters.Values, _parameters.State1, step.Optimizer);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _owned.Dispose();

@@ -6,6 +6,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
 using ILGPU;
 using ILGPU.Runtime;
@@ -36,6 +37,9 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
     private readonly CurvatureLauncher? _curvature;
 
+    /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
+    private readonly SharedSlices? _shared;
+
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
     /// <param name="options">The network.</param>
@@ -44,6 +48,7 @@ internal sealed class LayerLauncher : IStepLauncher
     /// <param name="distorted">Room for distorted images; null where there are none.</param>
     /// <param name="plan">How much of a batch there is to be room for.</param>
     /// <param name="groupThreads">Threads that share a slice's examples in a sum, a power of 2.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     public LayerLauncher(
         KernelLoader loader,
         NetworkOptions options,
@@ -51,7 +56,8 @@ internal sealed class LayerLauncher : IStepLauncher
         DeviceParameters parameters,
         DistortedImages? distorted,
         MemoryPlan plan,
-        int groupThreads)
+        int groupThreads,
+        IRanks? ranks)
     {
         Accelerator accelerator = loader.Accelerator;
         _queue = new QueueLimit(accelerator);
@@ -59,6 +65,7 @@ internal sealed class LayerLauncher : IStepLauncher
         _distorted = distorted;
         _plan = plan;
         _groupThreads = groupThreads;
+        _shared = ranks is null ? null : new SharedSlices(ranks, Layout.Parameters);
         _kernels = KernelSet.Load(loader, options, optimizer);
         _targets = options.Loss.Targets(options.LabelSmoothing);
         try
@@ -97,7 +104,7 @@ internal sealed class LayerLauncher : IStepLauncher
             SumGradients(block, planned);
             if (_curvature is not null)
             {
-                _curvature.Update(Slices(step.Count, 0), step);
+                _curvature.Update(Whole(step.Count), step, _shared);
             }
             else if (_parameters is { Directions: { } directions, Lengths: { } lengths })
             {
@@ -106,7 +113,7 @@ internal sealed class LayerLauncher : IStepLauncher
             else
             {
                 _kernels.Update!(
-                    Layout.Parameters, Slices(step.Count, 0), _parameters.Values, _parameters.State1,
+                    Layout.Parameters, Whole(step.Count), _parameters.Values, _parameters.State1,
                     _parameters.State2, step.Optimizer);
             }
 
@@ -118,7 +125,7 @@ internal sealed class LayerLauncher : IStepLauncher
     public float[] LaunchGradient(DeviceExamples block, in PlannedStep step)
     {
         SumGradients(block, step);
-        _kernels.Gradient(Layout.Parameters, Slices(step.Step.Count, 0), _gradient.View);
+        SumWhole(step.Step.Count);
         return _gradient.GetAsArray1D();
     }
 
@@ -181,13 +188,11 @@ internal sealed class LayerLauncher : IStepLauncher
     private void UpdateNormalized(ArrayView<float> directions, ArrayView<float> lengths, in BatchStep step)
     {
         KernelConfig grid = new(NormalizationKernels.Vectors(), _groupThreads);
-        _kernels.Gradient(Layout.Parameters, Slices(step.Count, 0), _gradient.View);
+        SumWhole(step.Count);
         _kernels.Project!(grid, lengths, directions, _gradient.View, step.Optimizer);
 
-        // The projected gradient, as the one slice of a batch.
-        SliceSums projected = new(_gradient.View, step.Count, count: 1, first: 0);
         _kernels.Update!(
-            Layout.Parameters, projected, directions, _parameters.State1, _parameters.State2, step.Optimizer);
+            Layout.Parameters, InOneSlice(step.Count), directions, _parameters.State1, _parameters.State2, step.Optimizer);
         _parameters.Values.CopyFrom(directions);
         _kernels.Scale!(grid, lengths, directions, _parameters.Values);
     }
@@ -196,9 +201,10 @@ internal sealed class LayerLauncher : IStepLauncher
     {
         BatchStep step = planned.Step;
         int slices = GradientSlices.Count(step.Count);
-        for (int first = 0, together; first < slices; first += together)
+        SliceSpan own = _shared?.Own(slices) ?? new SliceSpan(0, slices);
+        for (int first = own.First, together; first < own.End; first += together)
         {
-            together = _plan.SlicesFrom(first, step.Count);
+            together = Math.Min(_plan.SlicesFrom(first, step.Count), own.End - first);
             int from = GradientSlices.Start(first, step.Count);
             int to = GradientSlices.Start(first + together, step.Count);
             Perturbation perturbation = step.Perturbation;
@@ -243,6 +249,33 @@ internal sealed class LayerLauncher : IStepLauncher
     /// <summary>From tiles to the grid of a sum over the examples of some slices.</summary>
     private Func<int, KernelConfig> Grid(int together) =>
         tiles => new KernelConfig(new Index2D(tiles, together), new Index2D(_groupThreads, 1));
+
+    /// <summary>What an update adds up: the batch's slices; of several ranks' the sum, as its one slice.</summary>
+    private SliceSums Whole(int count)
+    {
+        if (_shared is null)
+        {
+            return Slices(count, 0);
+        }
+
+        SumWhole(count);
+        return InOneSlice(count);
+    }
+
+    /// <summary>Adds the batch's slices up into the gradient.</summary>
+    private void SumWhole(int count)
+    {
+        if (_shared is null)
+        {
+            _kernels.Gradient(Layout.Parameters, Slices(count, 0), _gradient.View);
+        }
+        else
+        {
+            _shared.Add(_sliceSums.View, GradientSlices.Count(count), _gradient.View);
+        }
+    }
+
+    private SliceSums InOneSlice(int count) => new(_gradient.View, count, count: 1, first: 0);
 
     private SliceSums Slices(int count, int first) =>
         new(_sliceSums.View, count, GradientSlices.Count(count), first);

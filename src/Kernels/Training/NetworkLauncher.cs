@@ -7,6 +7,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
 using ILGPU;
 using ILGPU.Runtime;
@@ -43,6 +44,9 @@ internal sealed class NetworkLauncher : IStepLauncher
     private readonly int _blocks;
     private readonly DistortedImages? _distorted;
 
+    /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
+    private readonly SharedSlices? _shared;
+
     /// <summary>Compiles the kernels, plans and allocates memory.</summary>
     /// <param name="loader">The device's kernels.</param>
     /// <param name="network">The network.</param>
@@ -53,6 +57,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     /// <param name="distorts">Whether images may be distorted.</param>
     /// <param name="available">Bytes that may be taken.</param>
     /// <param name="preferred">Bytes that are best taken at a time, as those of a cache; a slice may be more.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory, or there are no kernels of a layer.</exception>
     public NetworkLauncher(
         KernelLoader loader,
@@ -63,13 +68,15 @@ internal sealed class NetworkLauncher : IStepLauncher
         int lanes,
         bool distorts,
         long available,
-        long preferred)
+        long preferred,
+        IRanks? ranks)
     {
         _queue = new QueueLimit(loader.Accelerator);
         _network = network;
         _parameters = parameters;
         _batch = batch;
         _lanes = lanes;
+        _shared = ranks is null ? null : new SharedSlices(ranks, network.ParameterCount);
         _targets = network.Loss.Targets(network.LabelSmoothing);
         (int Width, float Value) border = DeviceLayers.BorderBefore(network.Chain.Layers, 0);
         int places = DeviceLayers.Places(TensorShape.Image, border.Width);
@@ -140,7 +147,7 @@ internal sealed class NetworkLauncher : IStepLauncher
         {
             SumGradients(block, planned);
             _kernels.Update(
-                _network.ParameterCount, Slices(planned.Step.Count, 0), _parameters.Values, _parameters.State1,
+                _network.ParameterCount, Whole(planned.Step.Count), _parameters.Values, _parameters.State1,
                 _parameters.State2, planned.Step.Optimizer);
             _queue.EndStep();
         }
@@ -150,7 +157,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     public float[] LaunchGradient(DeviceExamples block, in PlannedStep step)
     {
         SumGradients(block, step);
-        _kernels.Gradient(_network.ParameterCount, Slices(step.Step.Count, 0), _gradient.View);
+        _kernels.Gradient(_network.ParameterCount, Whole(step.Step.Count), _gradient.View);
         return _gradient.GetAsArray1D();
     }
 
@@ -201,10 +208,11 @@ internal sealed class NetworkLauncher : IStepLauncher
     {
         BatchStep step = planned.Step;
         BlockSlices slices = Slices(step.Count, 0);
-        for (int first = 0, together; first < slices.Count; first += together)
+        SliceSpan own = _shared?.Own(slices.Count) ?? new SliceSpan(0, slices.Count);
+        for (int first = own.First, together; first < own.End; first += together)
         {
             together = 1;
-            while (first + together < slices.Count
+            while (first + together < own.End
                 && slices.StartOf(first + together + 1) - slices.StartOf(first) <= _blocks)
             {
                 together++;
@@ -250,6 +258,20 @@ internal sealed class NetworkLauncher : IStepLauncher
         FirstExample = firstExample,
         Perturbation = perturbation,
     };
+
+    /// <summary>What an update adds up: the batch's slices; of several ranks' the sum, as its one slice.</summary>
+    private BlockSlices Whole(int count)
+    {
+        if (_shared is null)
+        {
+            return Slices(count, 0);
+        }
+
+        // Into the first slice, which has been read by then.
+        ArrayView<float> whole = _sums.SubView(0, _network.ParameterCount);
+        _shared.Add(_sums, GradientShares(count), whole);
+        return new(whole, _network.ParameterCount, BlocksOf(count), count: 1, first: 0);
+    }
 
     private BlockSlices Slices(int count, int first) =>
         new(_sums, _network.ParameterCount, BlocksOf(count), GradientShares(count), first);

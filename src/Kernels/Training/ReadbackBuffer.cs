@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
 using ILGPU;
 using ILGPU.Runtime;
@@ -45,25 +46,33 @@ internal sealed class ReadbackBuffer : IDisposable
     }
 
     /// <summary>Copies the sums, waits for them and adds them up.</summary>
-    public Evaluation ReadSums(Accelerator accelerator, int first, int end, int examples)
+    public Evaluation ReadSums(Accelerator accelerator, int first, int end, int examples, IRanks? ranks)
     {
         EnqueueCopyOfSums();
         accelerator.Synchronize();
-        return Sums(first, end, examples);
+        return Sums(first, end, examples, ranks);
     }
 
-    /// <summary>The evaluation that groups' copied sums make, added in their order.</summary>
-    public Evaluation Sums(int first, int end, int examples)
+    /// <summary>The evaluation that groups' copied sums make, added in their order; of several ranks', in that of the ranks.</summary>
+    public Evaluation Sums(int first, int end, int examples, IRanks? ranks)
     {
-        double loss = 0;
-        int misses = 0;
-        for (int group = first; group < end; group++)
+        ReadOnlySpan<float> losses = _hostLosses.Span[first..end];
+        ReadOnlySpan<int> misses = _hostMisses.Span[first..end];
+        if (ranks is not null)
         {
-            loss += _hostLosses.Span[group];
-            misses += _hostMisses.Span[group];
+            losses = ranks.Join(losses);
+            misses = ranks.Join(misses);
         }
 
-        return new Evaluation(examples, loss / examples, misses);
+        double loss = 0;
+        int missed = 0;
+        for (int group = 0; group < losses.Length; group++)
+        {
+            loss += losses[group];
+            missed += misses[group];
+        }
+
+        return new Evaluation(examples, loss / examples, missed);
     }
 
     /// <summary>The copied parameters.</summary>

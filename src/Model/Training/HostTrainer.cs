@@ -4,6 +4,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Simd;
 
 namespace GpuConvnet.Model.Training;
@@ -26,6 +27,10 @@ public sealed unsafe class HostTrainer : ITrainer
     private readonly Optimizer _optimizer;
     private readonly TrainedParameters _parameters = new();
     private readonly NormalizedWeights? _normalized;
+    private readonly IRanks? _ranks;
+
+    /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
+    private readonly SharedSum? _shared;
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="options">The network's activations and loss.</param>
@@ -33,8 +38,14 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     public HostTrainer(
-        NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
+        NetworkOptions options,
+        Optimizer optimizer,
+        ITrainingSet train,
+        Examples test,
+        int threads = 0,
+        IRanks? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -44,6 +55,8 @@ public sealed unsafe class HostTrainer : ITrainer
             throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
         }
 
+        _ranks = ranks;
+        _shared = ranks is null ? null : new SharedSum(ranks, SumOrder.InPairs, SimdLayout.Count);
         _networks = new SimdNetwork[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
         {
@@ -107,7 +120,7 @@ public sealed unsafe class HostTrainer : ITrainer
         Update(step.Optimizer);
         long updated = Stopwatch.GetTimestamp();
         return new HostStepTimes(
-            Math.Min(slices, _networks.Length),
+            Math.Min(Own(slices).Count, _networks.Length),
             Enum.GetValues<LayerPass>().ToDictionary(pass => pass, pass => clocks.Sum(clock => clock.Seconds(pass))),
             Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
             Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
@@ -133,11 +146,12 @@ public sealed unsafe class HostTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(slices, (network, slice) =>
+        InParallel(Own(slices), (network, slice) =>
         {
             int first = slice * EvaluationSlice;
             sums[slice] = network.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
         });
+        _ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
     }
@@ -185,12 +199,29 @@ public sealed unsafe class HostTrainer : ITrainer
 
     private void SumAll(int slices)
     {
-        SumSlices(_slices, slices);
+        Sum(_slices, slices);
         if (_curvatures is not null)
         {
-            SumSlices(_curvatures, slices);
+            Sum(_curvatures, slices);
         }
     }
+
+    /// <summary>Adds slices up into the first, whoever computed them.</summary>
+    private void Sum(AlignedFloats[] parts, int slices)
+    {
+        if (_shared is null)
+        {
+            SumSlices(parts, slices);
+        }
+        else
+        {
+            _shared.Add(slices, slice => parts[slice].Span, parts[0].Span);
+        }
+    }
+
+    /// <summary>The slices that are this process's.</summary>
+    private SliceSpan Own(int slices) =>
+        _ranks is null ? new SliceSpan(0, slices) : SliceSpan.Of(_ranks.Rank, _ranks.Size, slices);
 
     /// <summary>Each slice's packed gradient; with clocks, one per slice, timed.</summary>
     private void SliceGradients(int start, int count, in Perturbation perturbation, LayerClock[]? clocks)
@@ -201,7 +232,7 @@ public sealed unsafe class HostTrainer : ITrainer
         int slices = GradientSlices.Count(count);
         Perturbation drawn = perturbation;
         Examples block = _train.BlockOf(start, out int index);
-        InParallel(slices, (network, slice) =>
+        InParallel(Own(slices), (network, slice) =>
         {
             int first = GradientSlices.Start(slice, count);
             int end = GradientSlices.Start(slice + 1, count);
@@ -238,13 +269,13 @@ public sealed unsafe class HostTrainer : ITrainer
     }
 
     /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>
-    private void InParallel(int slices, Action<SimdNetwork, int> work)
+    private void InParallel(SliceSpan slices, Action<SimdNetwork, int> work)
     {
-        int next = -1;
-        Parallel.For(0, Math.Min(slices, _networks.Length), thread =>
+        int next = slices.First - 1;
+        Parallel.For(0, Math.Min(slices.Count, _networks.Length), thread =>
         {
             int slice;
-            while ((slice = Interlocked.Increment(ref next)) < slices)
+            while ((slice = Interlocked.Increment(ref next)) < slices.End)
             {
                 work(_networks[thread], slice);
             }

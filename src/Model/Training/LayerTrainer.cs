@@ -5,6 +5,7 @@ using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Training;
@@ -29,6 +30,10 @@ public sealed unsafe class LayerTrainer : ITrainer
     private readonly Examples _test;
     private readonly Optimizer _optimizer;
     private readonly Targets _targets;
+    private readonly IRanks? _ranks;
+
+    /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
+    private readonly SharedSum? _shared;
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="network">The network.</param>
@@ -36,7 +41,14 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
-    public LayerTrainer(LayerNetwork network, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    public LayerTrainer(
+        LayerNetwork network,
+        Optimizer optimizer,
+        ITrainingSet train,
+        Examples test,
+        int threads = 0,
+        IRanks? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -52,6 +64,8 @@ public sealed unsafe class LayerTrainer : ITrainer
         }
 
         int padded = (network.ParameterCount + network.Chain.Prepared + Lanes - 1) / Lanes * Lanes;
+        _ranks = ranks;
+        _shared = ranks is null ? null : new SharedSum(ranks, SumOrder.InPairs, padded);
         _slices = new AlignedFloats[GradientSlices.Maximum];
         for (int i = 0; i < _slices.Length; i++)
         {
@@ -114,12 +128,13 @@ public sealed unsafe class LayerTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(slices, (engine, slice) =>
+        InParallel(Own(slices), (engine, slice) =>
         {
             int first = slice * EvaluationSlice;
             sums[slice] = engine.SumLosses(
                 _parameters.Pointer, examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
         });
+        _ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
     }
@@ -169,7 +184,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         int examples = _engines[0].Examples;
         int passes = (count + examples - 1) / examples;
         int slices = Math.Min(passes, GradientSlices.Maximum);
-        InParallel(slices, (engine, slice) =>
+        InParallel(Own(slices), (engine, slice) =>
         {
             int first = (int)((long)slice * passes / slices) * examples;
             int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
@@ -177,19 +192,31 @@ public sealed unsafe class LayerTrainer : ITrainer
             engine.AddGradient(
                 _parameters.Pointer, block, index + first, end - first, drawn, 1f / count, _slices[slice].Pointer);
         });
-        SumSlices(slices);
+        if (_shared is null)
+        {
+            SumSlices(slices);
+        }
+        else
+        {
+            _shared.Add(slices, slice => _slices[slice].Span, _slices[0].Span);
+        }
+
         float* gradient = _slices[0].Pointer;
         _network.Chain.Finish(gradient + _network.ParameterCount, gradient);
     }
 
+    /// <summary>The slices that are this process's.</summary>
+    private SliceSpan Own(int slices) =>
+        _ranks is null ? new SliceSpan(0, slices) : SliceSpan.Of(_ranks.Rank, _ranks.Size, slices);
+
     /// <summary>Runs every slice on some thread's engine; slices are handed out as threads come free.</summary>
-    private void InParallel(int slices, Action<ILayerEngine<float>, int> work)
+    private void InParallel(SliceSpan slices, Action<ILayerEngine<float>, int> work)
     {
-        int next = -1;
-        Parallel.For(0, Math.Min(slices, _engines.Length), thread =>
+        int next = slices.First - 1;
+        Parallel.For(0, Math.Min(slices.Count, _engines.Length), thread =>
         {
             int slice;
-            while ((slice = Interlocked.Increment(ref next)) < slices)
+            while ((slice = Interlocked.Increment(ref next)) < slices.End)
             {
                 work(_engines[thread], slice);
             }

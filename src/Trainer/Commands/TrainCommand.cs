@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -129,6 +130,11 @@ internal sealed class TrainCommand
         TrainingRequest request = arguments.GetValue(_resume) is { } folder
             ? Resume(arguments, RunFolder.Reopen(folder))
             : Order(arguments);
+        if (request is { World.Rank: > 0, Runs: not null })
+        {
+            return ExitCode.Done;
+        }
+
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         return new TrainingJob(request, streams.Output, streams.Error).Execute(interruption);
     }
@@ -167,6 +173,7 @@ internal sealed class TrainCommand
                 (int?)arguments.GetValue(_checkpointEvery) ?? order.CheckpointEvery,
                 (int?)arguments.GetValue(_keepCheckpoints) ?? order.KeepCheckpoints),
             Data = _experiment.Folder(arguments),
+            World = RankedInvocation.Of(arguments),
             Json = arguments.GetValue(_experiment.Json),
             Quiet = arguments.GetValue(_quiet),
             WritesReport = !arguments.GetValue(_noReport),
@@ -206,6 +213,7 @@ internal sealed class TrainCommand
         Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),
         IsEnsemble = arguments.GetValue(_replicas) is not null,
         Data = _experiment.Folder(arguments),
+        World = RankedInvocation.Of(arguments),
         Out = arguments.GetValue(_out),
         Saves = !arguments.GetValue(_noSave),
         WritesReport = !arguments.GetValue(_noReport),

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup;
 
@@ -56,9 +57,15 @@ internal static class TrainerCommandLine
     /// <param name="output">The standard output.</param>
     /// <param name="error">The standard error.</param>
     /// <param name="interruption">Cancelled when the user wants the program to end in good order.</param>
+    /// <param name="world">The ranks that run the same; null for a process that is alone.</param>
     /// <returns>The exit code.</returns>
+    /// <exception cref="OtherRankFailedException">Another rank cannot go on, and this one cannot without it.</exception>
     public static int Run(
-        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken interruption)
+        IReadOnlyList<string> arguments,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken interruption,
+        MpiWorld? world = null)
     {
         try
         {
@@ -70,15 +77,18 @@ internal static class TrainerCommandLine
 
             RequireOptionsBehindTheirCommand(parsed);
 
-            InvocationConfiguration configuration = new()
+            if (world is { Rank: > 0 } && !SharedCommand.Is(parsed.CommandResult.Command))
             {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
+                return ExitCode.Done;
+            }
 
-                // Our own handler of Ctrl-C lets a pass come to its end, however long that takes.
-                ProcessTerminationTimeout = null,
-            };
+            InvocationConfiguration configuration = world is null ? new InvocationConfiguration() : new RankedInvocation(world);
+            configuration.Output = output;
+            configuration.Error = error;
+            configuration.EnableDefaultExceptionHandler = false;
+
+            // Our own handler of Ctrl-C lets a pass come to its end, however long that takes.
+            configuration.ProcessTerminationTimeout = null;
             return parsed.InvokeAsync(configuration, interruption).GetAwaiter().GetResult();
         }
         catch (BadInputException refusal)
@@ -98,13 +108,13 @@ internal static class TrainerCommandLine
             error.WriteLine($"error: {failure.Message}");
             return ExitCode.RunFailed;
         }
-        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested || world is not null)
         {
             error.WriteLine("Interrupted.");
             return ExitCode.Interrupted;
         }
 #pragma warning disable CA1031 // The last resort: nobody above could say it better, and a user is owed a line.
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not OtherRankFailedException)
 #pragma warning restore CA1031
         {
             error.WriteLine(Environment.GetEnvironmentVariable(TraceVariable) == "1"

@@ -3,6 +3,7 @@ using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -39,6 +40,8 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>The device's driver or platform, with version; null for the host.</summary>
     public string? Driver => _device?.Description.Driver;
 
+    /// <summary>The processes that share every batch; null for this one alone.</summary>
+    public IRanks? Ranks { get; private init; }
 
     /// <summary>Whether several runs are best trained side by side, one core each, not one after the other.</summary>
     public bool RunsInParallel => _device is null;
@@ -94,6 +97,47 @@ internal sealed class EngineChoice : IDisposable
         return new EngineChoice(
             accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
     }
+
+    /// <summary>Chooses what trains an experiment whose batches several processes share.</summary>
+    /// <param name="accelerator">What was asked for.</param>
+    /// <param name="device">Which device of that kind was asked for, from 0; null for one per rank of a machine, in turn.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="kernels">Which kernels a device is to use.</param>
+    /// <param name="ranks">The processes; null for this one alone.</param>
+    /// <exception cref="BadInputException">It is not there, or cannot be used for the experiment.</exception>
+    public static EngineChoice For(
+        AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration, KernelChoice kernels, IRanks? ranks)
+    {
+        if (ranks is null || TrainsPerExample(configuration))
+        {
+            return For(accelerator, device, configuration, kernels);
+        }
+
+        if (kernels == KernelChoice.Fused)
+        {
+            throw new BadInputException(
+                "--kernels fused does not go with several ranks: it cuts a batch by the device's multiprocessors, so that the result would "
+                + "depend on the machines. Leave --kernels out: the kernels per layer are taken.");
+        }
+
+        EngineChoice choice = For(accelerator, device, configuration, kernels);
+        if (choice._device is null || device is not null)
+        {
+            return choice.With(ranks);
+        }
+
+        // Ranks of a machine take its devices in turn.
+        int own = ranks.LocalRank % choice._device.Discovery.Devices.Count(found => found.Kind == choice._device.Description.Kind);
+        if (own == choice._device.Description.Index)
+        {
+            return choice.With(ranks);
+        }
+
+        choice.Dispose();
+        return For(choice.Kind, own, configuration, kernels).With(ranks);
+    }
+
+    private EngineChoice With(IRanks ranks) => new(Kind, Device, _reason, _device, _kernels) { Ranks = ranks };
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
     /// <param name="accelerator">What was asked for.</param>
@@ -203,9 +247,10 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="threads">The most threads of the host; 0 for one per core.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
-        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test)
+        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, Ranks)
         : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test)
-        : configuration.CreateHostTrainer(configuration.Optimizer.Kind, training, test, threads);
+        : configuration.CreateHostTrainer(
+            configuration.Optimizer.Kind, training, test, threads == 0 && Ranks is not null ? Ranks.Threads : threads, Ranks);
 
     /// <summary>The trainer of one core.</summary>
     /// <param name="configuration">The experiment, one that <see cref="TrainsPerExample"/>.</param>
@@ -227,13 +272,19 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="configuration">The experiment.</param>
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public static AcceleratorTrainer CreateDeviceTrainer(
-        DeviceChoice device, KernelChoice kernels, ExperimentConfiguration configuration, ITrainingSet training, Examples test)
+        DeviceChoice device,
+        KernelChoice kernels,
+        ExperimentConfiguration configuration,
+        ITrainingSet training,
+        Examples test,
+        IRanks? ranks = null)
     {
         if (!configuration.Is1989)
         {
-            return CreateGeneralTrainer(device, configuration, training, test);
+            return CreateGeneralTrainer(device, configuration, training, test, ranks);
         }
 
         try
@@ -241,7 +292,8 @@ internal sealed class EngineChoice : IDisposable
             RequireKernels(kernels, device, configuration);
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training, test,
-                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone, kernels: kernels);
+                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone,
+                kernels: ranks is null ? kernels : KernelChoice.Layers, ranks: ranks);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
@@ -254,15 +306,20 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="configuration">The experiment.</param>
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public static AcceleratorTrainer CreateGeneralTrainer(
-        DeviceChoice device, ExperimentConfiguration configuration, ITrainingSet training, Examples test)
+        DeviceChoice device,
+        ExperimentConfiguration configuration,
+        ITrainingSet training,
+        Examples test,
+        IRanks? ranks = null)
     {
         try
         {
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
-                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone);
+                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone, ranks: ranks);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {

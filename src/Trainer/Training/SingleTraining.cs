@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -14,7 +15,8 @@ internal sealed class SingleTraining(
     public override IReadOnlyList<RunOutcome?> Train(IReadOnlyList<TrainingStart?> starts, CancellationToken interruption)
     {
         PlannedRun[] runs = Stage.Runs(starts);
-        if (Finished(Folder, runs[0].Configuration) is { } finished)
+        IRanks? ranks = runs[0].Choice.Ranks;
+        if (ranks.Share(Finished(Folder, runs[0].Configuration), runs[0].Configuration) is { } finished)
         {
             Console.Report.WriteLine("resume: this run came to its end; there is nothing left to train");
             Print(finished);
@@ -24,9 +26,9 @@ internal sealed class SingleTraining(
         RunOutcome? outcome = null;
         RunScheduler.Train(
             runs, jobs: 1, threads: 0, (_, run) => outcome = Train(runs[0], run, interruption), Console.Report.WriteLine);
-        Print(outcome!);
         RunResult result = outcome!.Result;
         IsInterrupted = result.Interrupted;
+        Print(outcome);
         return result.Failure is null
             ? [outcome]
             : throw new RunFailedException(string.Create(

@@ -53,7 +53,8 @@ internal abstract class StageTraining(
     /// <summary>The page about what has just been trained. The results are safe by then, and do not depend on it.</summary>
     protected void WriteReport(IReadOnlyList<RunOutcome> outcomes)
     {
-        if (folder is null || !stage.IsLast || !request.WritesReport)
+        // A launcher that was told to end gives its ranks a second.
+        if (folder is null || !stage.IsLast || !request.WritesReport || (request.World is not null && IsInterrupted))
         {
             return;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -21,10 +22,13 @@ internal sealed class TrainingJob
         _request = request;
         TextWriter talk = request.Json ? error : output;
         _console = new TrainingConsole(
-            output, talk, request.Quiet ? new PlainReport(TextWriter.Null) : TrainingReport.On(talk));
+            output, talk, request.Quiet || request.World is { Rank: > 0 } ? new PlainReport(TextWriter.Null) : TrainingReport.On(talk));
     }
 
     private TrainingReport Report => _console.Report;
+
+    /// <summary>The ranks that share every batch; null for a process that is alone.</summary>
+    private MpiWorld? World => _request.Runs is null ? _request.World : null;
 
     /// <summary>Does it all.</summary>
     /// <param name="interruption">Ends the training after the pass that it is in.</param>
@@ -35,15 +39,17 @@ internal sealed class TrainingJob
     public int Execute(CancellationToken interruption)
     {
         TrainingStages stages = TrainingStages.Of(_request.Configuration);
+        if (World is not null)
+        {
+            RequireShareable(stages.Experiments[^1], World);
+        }
+
         List<EngineChoice> choices = [];
         try
         {
-            foreach (ExperimentConfiguration experiment in stages.Experiments)
-            {
-                choices.Add(_request.IsEnsemble
-                    ? EngineChoice.ForEnsemble(_request.Accelerator, _request.Device, experiment)
-                    : EngineChoice.For(Accelerator(choices.Count), _request.Device, experiment, _request.Kernels));
-            }
+            World.DoTogether(() => choices.AddRange(stages.Experiments.Select((experiment, stage) => _request.IsEnsemble
+                ? EngineChoice.ForEnsemble(_request.Accelerator, _request.Device, experiment)
+                : EngineChoice.For(Accelerator(stage), _request.Device, experiment, _request.Kernels, World))));
 
             return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;
         }
@@ -63,21 +69,28 @@ internal sealed class TrainingJob
 
     private bool Execute(TrainingStages stages, List<EngineChoice> choices, CancellationToken interruption)
     {
-        RunFolder? folder = !_request.Saves ? null
-            : _request.Resume is { } resume ? resume.Folder
-            : _request.Out is { } path ? RunFolder.Claim(path)
-            : RunFolder.ClaimNew(_request.Configuration.Experiment);
+        RunFolder? folder = null;
+        FolderHold? hold = null;
         try
         {
-            using FolderHold? hold = folder is null
-                ? null
-                : FolderHold.Take(folder.FullPath, folder.FullPath, "another run");
+            // The first rank alone saves.
+            World.DoTogether(() => (folder, hold) = World is { Rank: > 0 } ? (null, null) : Claim());
             return Execute(stages, choices, folder, interruption);
         }
         finally
         {
+            hold?.Dispose();
             folder?.DiscardIfEmpty();
         }
+    }
+
+    private (RunFolder? Folder, FolderHold? Hold) Claim()
+    {
+        RunFolder? folder = !_request.Saves ? null
+            : _request.Resume is { } resume ? resume.Folder
+            : _request.Out is { } path ? RunFolder.Claim(path)
+            : RunFolder.ClaimNew(_request.Configuration.Experiment);
+        return (folder, folder is null ? null : FolderHold.Take(folder.FullPath, folder.FullPath, "another run"));
     }
 
     private bool Execute(
@@ -86,16 +99,22 @@ internal sealed class TrainingJob
         int count = stages.Experiments.Count;
 
         // Every stage's digits are there before the first is trained: nothing is trained for nothing.
-        TrainingStage[] ready = [.. Enumerable.Range(0, count)
-            .Select(index => Prepare(stages.Experiments[index], choices[index], index + 1, count, interruption))];
+        TrainingStage[] ready = [];
+        World.DoTogether(() => ready = [.. Enumerable.Range(0, count)
+            .Select(index => Prepare(stages.Experiments[index], choices[index], index + 1, count, interruption))]);
+        foreach (string line in World is null ? [] : RankLines.Of(World, choices))
+        {
+            Report.WriteLine(line);
+        }
+
         if (_request.Resume is null)
         {
             folder?.Begin(ready[^1].First.Configuration, Order(choices), EnvironmentOf(choices[^1]));
         }
 
-        using CancellationTokenRegistration note = interruption.Register(
-            () => Report.WriteLine(
-                $"Interrupted: finishing {(ready[^1].First.Configuration.CountsPasses ? "this pass" : "the steps up to the next evaluation")}. "
+        using CancellationTokenRegistration note = interruption.Register(() => Report.WriteLine(World is not null
+            ? "Interrupted: all ranks end after the step that they are in."
+            : $"Interrupted: finishing {(ready[^1].First.Configuration.CountsPasses ? "this pass" : "the steps up to the next evaluation")}. "
                 + "Ctrl-C again stops at once."));
         if (_request.Runs > 1 && !stages.DependOnSeed)
         {
@@ -141,6 +160,21 @@ internal sealed class TrainingJob
         _request.Checkpoints.Keep,
         _request.WritesEvents,
         _request.IsEnsemble);
+
+    /// <summary>Refuses a training that ranks cannot share.</summary>
+    private void RequireShareable(ExperimentConfiguration experiment, MpiWorld world)
+    {
+        string? reason = _request.IsEnsemble ? "--replicas trains all its seeds on one device"
+            : EngineChoice.TrainsPerExample(experiment)
+                ? $"{experiment.Experiment} trains example by example, where each step waits for the one before"
+            : null;
+        if (reason is not null)
+        {
+            throw new BadInputException(
+                FormattableString.Invariant($"{world.Size} ranks cannot share this: {reason}. ")
+                + "Add --batch full, which they share; or --runs, whose trainings they share out; or leave mpirun out.");
+        }
+    }
 
     private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
         RunEnvironment.Now(HostProcessor.Name, choice.Accelerator, choice.Device, choice.Driver);

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -47,6 +48,9 @@ internal sealed record TrainingRequest
 
     /// <summary>The folder of a run to go on with, and how it was ordered; null for a new run.</summary>
     public (RunFolder Folder, RunOrder Order)? Resume { get; init; }
+
+    /// <summary>The ranks that train together; null for a process that is alone.</summary>
+    public MpiWorld? World { get; init; }
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }

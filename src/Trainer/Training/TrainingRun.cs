@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
@@ -22,6 +23,7 @@ internal sealed class TrainingRun
     private readonly ITrainer _trainer;
     private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
+    private readonly IRanks? _ranks;
     private readonly Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> _asked = new();
 
     /// <summary>Prepares a run.</summary>
@@ -34,6 +36,7 @@ internal sealed class TrainingRun
         _trainer = trainer;
         _schedule = run.Configuration.Schedule(run.Data.TrainCount);
         _compileSeconds = compileSeconds;
+        _ranks = run.Choice.Ranks;
     }
 
     /// <summary>What saves the run, and says where it was left before; null where it is not saved.</summary>
@@ -60,11 +63,12 @@ internal sealed class TrainingRun
     /// <exception cref="RunFailedException">
     /// The loss is no number any more, or the device failed before the first evaluation.
     /// </exception>
+    /// <exception cref="OperationCanceledException">Several ranks were interrupted before the first evaluation.</exception>
     public RunOutcome Execute(CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
         long firstStep = started;
-        Checkpoint? resumed = Archive?.Resumed;
+        Checkpoint? resumed = _ranks.Share(Archive?.Resumed, Configuration.ParameterCount);
         RunRecord record = new(_run, resumed);
         string? failure = null;
         try
@@ -108,10 +112,17 @@ internal sealed class TrainingRun
     private void Train(RunRecord record, long started, CancellationToken interruption)
     {
         long steps = record.Steps;
-        while (steps < Configuration.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested))
+        bool isStopped = false;
+        Checkpoint? latest = null;
+        while (steps < Configuration.TotalSteps && !isStopped && !IsInterruptedAfter(steps, interruption))
         {
             long begun = Stopwatch.GetTimestamp();
-            steps = TrainToEvaluation(steps, started);
+            steps = TrainToEvaluation(steps, started, interruption, out isStopped);
+            if (isStopped)
+            {
+                break;
+            }
+
             Ask(steps, begun);
             while (_asked.Count > MostAsked || (_asked.Count > 0 && _asked.Peek().Snapshot.IsCompleted))
             {
@@ -122,28 +133,57 @@ internal sealed class TrainingRun
             {
                 SaveCheckpoint(record, started);
             }
+
+            latest = _ranks is not null && steps < Configuration.TotalSteps && Archive?.IsCheckpointMissing(steps) == true
+                ? CheckpointOf(record, started)
+                : null;
         }
 
         TakeAnswers(record);
-        if (steps < Configuration.TotalSteps && Archive?.IsCheckpointMissing(steps) == true)
+        if (isStopped)
+        {
+            // The steps since the last evaluation are dropped; what they went out from is at hand.
+            if (latest is not null)
+            {
+                Archive!.Save(latest);
+            }
+
+            if (!record.IsEvaluated)
+            {
+                throw new OperationCanceledException(interruption);
+            }
+        }
+        else if (steps < Configuration.TotalSteps && Archive?.IsCheckpointMissing(steps) == true)
         {
             SaveCheckpoint(record, started);
         }
     }
 
+    /// <summary>Whether a process that is alone ends here. Ranks agree on it step by step.</summary>
+    private bool IsInterruptedAfter(long steps, CancellationToken interruption) =>
+        _ranks is null && steps > 0 && interruption.IsCancellationRequested;
+
     /// <summary>Takes the steps up to the next evaluation.</summary>
+    /// <param name="steps">The steps of the run so far.</param>
+    /// <param name="started">When this call began, on <see cref="Stopwatch"/>'s clock.</param>
+    /// <param name="interruption">Of several ranks: ends all of them after the step that they are in.</param>
+    /// <param name="isStopped">Whether it did.</param>
     /// <returns>The steps of the run so far.</returns>
-    private long TrainToEvaluation(long steps, long started)
+    private long TrainToEvaluation(long steps, long started, CancellationToken interruption, out bool isStopped)
     {
         int stepsBetweenReports = Math.Max(
             _trainer.StepsAtOnce, ExamplesBetweenReports / Configuration.Batch.Of(_run.Data.TrainCount));
         long end = Math.Min(steps + Configuration.EvaluationSteps, Configuration.TotalSteps);
-        while (steps < end)
+        isStopped = false;
+        while (steps < end && !isStopped)
         {
             int count = (int)Math.Min(stepsBetweenReports, end - steps);
             _trainer.Take(_schedule.Steps(steps, count));
             steps += count;
             Trained?.Invoke(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
+
+            // A launcher that was told to end kills its ranks a moment later, so that none waits for the evaluation.
+            isStopped = _ranks?.Any(interruption.IsCancellationRequested) == true;
         }
 
         return steps;
@@ -171,16 +211,18 @@ internal sealed class TrainingRun
     private void SaveCheckpoint(RunRecord record, long started)
     {
         TakeAnswers(record);
-        Archive!.Save(new Checkpoint
-        {
-            Steps = record.Steps,
-            TrainSeconds = record.TrainSeconds,
-            EvaluateSeconds = record.EvaluateSeconds,
-            TotalSeconds = TotalSeconds(started),
-            History = record.History,
-            State = _trainer.SaveState(),
-        });
+        Archive!.Save(CheckpointOf(record, started));
     }
+
+    private Checkpoint CheckpointOf(RunRecord record, long started) => new()
+    {
+        Steps = record.Steps,
+        TrainSeconds = record.TrainSeconds,
+        EvaluateSeconds = record.EvaluateSeconds,
+        TotalSeconds = TotalSeconds(started),
+        History = record.History,
+        State = _trainer.SaveState(),
+    };
 
     private double TotalSeconds(long started) =>
         (Archive?.Resumed?.TotalSeconds ?? 0) + Stopwatch.GetElapsedTime(started).TotalSeconds;

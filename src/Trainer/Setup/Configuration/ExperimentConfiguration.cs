@@ -8,6 +8,7 @@ using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Schedules;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
@@ -238,9 +239,11 @@ public sealed record ExperimentConfiguration
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
-    internal ITrainer CreateHostTrainer(Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0) => Is1989
-        ? new HostTrainer(Network, optimizer, train, test, threads)
-        : new LayerTrainer(Layers, optimizer, train, test, threads);
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    internal ITrainer CreateHostTrainer(
+        Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null) => Is1989
+        ? new HostTrainer(Network, optimizer, train, test, threads, ranks)
+        : new LayerTrainer(Layers, optimizer, train, test, threads, ranks);
 
     /// <summary>The network with trained parameters; to be disposed.</summary>
     /// <param name="parameters">The parameters, in the order of <see cref="Parts"/>.</param>
