@@ -49,13 +49,13 @@ public sealed unsafe class MpiWorld : IRanks
     /// <summary>What a user should know about cores that no rank may use; null for nothing.</summary>
     public string? Note => _place.Note;
 
-    /// <summary>Begins MPI where a launcher of it started this process as one of several.</summary>
+    /// <summary>Begins MPI where a launcher of it started this process.</summary>
     /// <param name="launch">What the launcher says; null where there is none.</param>
-    /// <returns>Null for a process that is alone.</returns>
+    /// <returns>Null where there is none.</returns>
     /// <exception cref="MpiException">The library is not there, is not the launcher's, or cannot be used.</exception>
     public static MpiWorld? Start(MpiLaunch? launch)
     {
-        if (launch is null or { Size: 1 })
+        if (launch is null)
         {
             return null;
         }
@@ -69,12 +69,6 @@ public sealed unsafe class MpiWorld : IRanks
             throw new MpiException(
                 $"{launch.Launcher} started {launch.Size} ranks, but the library that was found is {version}, in which each of them is "
                 + $"alone. Use the launcher of that library, or name the launcher's own: {MpiLibrary.Variable}=/path/to/libmpi.so.");
-        }
-
-        if (size == 1)
-        {
-            library.Finish();
-            return null;
         }
 
         return new MpiWorld(library, rank, size);

@@ -22,7 +22,8 @@ public sealed class LayersTests
         { "GpuConvnet.Kernels", ["GpuConvnet.Model"] },
         { "GpuConvnet.Formats", ["GpuConvnet.Model"] },
         { "GpuConvnet.Recognition", ["GpuConvnet.Model"] },
-        { "trainer", ["GpuConvnet.Formats", "GpuConvnet.Kernels", "GpuConvnet.Model", "GpuConvnet.Recognition"] },
+        { "GpuConvnet.Mpi", ["GpuConvnet.Model"] },
+        { "trainer", ["GpuConvnet.Formats", "GpuConvnet.Kernels", "GpuConvnet.Model", "GpuConvnet.Mpi", "GpuConvnet.Recognition"] },
     };
 
     /// <summary>Each storey but the highest, and those above it.</summary>

@@ -2,6 +2,7 @@ using System.Reflection;
 using ArchUnitNET.Loader;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model;
+using GpuConvnet.Mpi;
 using GpuConvnet.Recognition;
 using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Trainer.Commands;
@@ -17,6 +18,7 @@ internal static class OwnAssemblies
         typeof(AcceleratorDiscovery).Assembly,
         typeof(BadInputException).Assembly,
         typeof(DigitReader).Assembly,
+        typeof(MpiWorld).Assembly,
         typeof(TrainerCommandLine).Assembly,
         typeof(PtxMachine).Assembly,
     ];

@@ -39,7 +39,7 @@ internal sealed class TrainingJob
     public int Execute(CancellationToken interruption)
     {
         TrainingStages stages = TrainingStages.Of(_request.Configuration);
-        if (World is not null)
+        if (World is { Size: > 1 })
         {
             RequireShareable(stages.Experiments[^1], World);
         }
