@@ -238,6 +238,8 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("Give one", "--per-example", "--batch", "full")]
     [InlineData("takes full or a positive whole number", "--batch", "0")]
     [InlineData("no device 3", "--device", "3")]
+    [InlineData("takes a whole number from 0 to 255 or 'all', not 'each'", "--device", "each")]
+    [InlineData("mpirun -n GPUS trainer", "--device", "all")]
     [InlineData("--accelerator takes auto, cuda, opencl, cpu or host, not 'quantum'.", "--accelerator", "quantum")]
     [InlineData("cpu or host, not 'gpu'.", "--accelerator", "gpu")]
     [InlineData("not 'mnits'; did you mean 'mnist'?", "--dataset", "mnits")]

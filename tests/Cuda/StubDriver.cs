@@ -20,9 +20,10 @@ public sealed class StubDriver : IDisposable
     /// <param name="arguments">The program's arguments.</param>
     /// <param name="kernels">The folder of kept kernels, or "none"; null for that of all tests.</param>
     /// <param name="refuses">A function of the driver that is to fail; null for none.</param>
+    /// <param name="devices">How many GPUs the driver says that there are.</param>
     /// <returns>Its exit code, what it printed, and the driver's log.</returns>
     public (int Code, string Output, string Error, string[] Log) Run(
-        string[] arguments, string? kernels = null, string? refuses = null)
+        string[] arguments, string? kernels = null, string? refuses = null, int devices = 1)
     {
         Assert.SkipWhen(_obstacle is not null, _obstacle ?? "");
         string log = _folder.In($"log-{_runs++}");
@@ -35,6 +36,7 @@ public sealed class StubDriver : IDisposable
                 ["LD_LIBRARY_PATH"] = _folder.In(),
                 ["STUB_LOG"] = log,
                 ["STUB_REFUSES"] = refuses ?? "",
+                ["STUB_DEVICES"] = $"{devices}",
             },
         };
         if (kernels is not null)

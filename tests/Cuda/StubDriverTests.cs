@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Tests.Data;
 
@@ -127,6 +128,35 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
 
         Assert.NotEqual(0, code);
         Assert.Contains("Stub GPU", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryDeviceTrainsRuns()
+    {
+        (int code, string output, string error, string[] log) =
+            driver.Run([.. s_fullBatch, "--runs", "4", "--device", "all", "--json"], devices: 2);
+
+        Assert.Equal(0, code);
+        Assert.Contains("accelerator: cuda, 2 x Stub GPU: as asked for, a run each", error, StringComparison.Ordinal);
+        JsonElement result = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("2 x Stub GPU", result.GetProperty("device").GetString());
+        Assert.All(
+            result.GetProperty("runs").EnumerateArray(), run => Assert.Equal("Stub GPU", run.GetProperty("device").GetString()));
+        Assert.Equal([1337, 1338, 1339, 1340], result.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("seed").GetInt32()));
+
+        // Each is opened once, however many runs it trains.
+        Assert.Equal(["context of 0", "context of 1"], log.Where(line => line.StartsWith("context", StringComparison.Ordinal)).Order());
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public void OneDeviceOfSeveralIsTheOneThatWasNamed(string device)
+    {
+        string[] contexts = [.. driver.Run([.. s_fullBatch, "--device", device], devices: 3).Log
+            .Where(line => line.StartsWith("context", StringComparison.Ordinal))];
+
+        Assert.Equal([$"context of {device}"], contexts);
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 // A driver that runs nothing: what ILGPU and the trainer ask of libcuda.so.1, answered as by a driver of one GPU, so that
 // everything of a CUDA run but the kernels themselves takes place without one. Every call that matters goes to the file that
 // STUB_LOG names, a line each; memory is the host's, and lies at the same addresses in every run. STUB_REFUSES names a
-// function that is to fail.
+// function that is to fail, STUB_DEVICES says how many GPUs there are.
 //
 //   cc -shared -fPIC -o libcuda.so.1 driver.c
 #define _GNU_SOURCE
@@ -17,14 +17,17 @@
 
 typedef void *pointer;
 
+static FILE *file;
+
+// When the library is loaded: devices are used by a thread each.
+__attribute__((constructor)) static void open_log(void)
+{
+    const char *name = getenv("STUB_LOG");
+    file = fopen(name ? name : "/dev/null", "w");
+}
+
 static void say(const char *format, ...)
 {
-    static FILE *file;
-    if (!file) {
-        const char *name = getenv("STUB_LOG");
-        file = fopen(name ? name : "/dev/null", "w");
-    }
-
     va_list values;
     va_start(values, format);
     vfprintf(file, format, values);
@@ -53,8 +56,12 @@ static uint64_t hash(const void *bytes, size_t count)
 
 static pointer memory_of(size_t bytes)
 {
+    static char busy;
     static char *arena;
     static size_t used;
+    while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
+    }
+
     if (!arena) {
         arena = mmap((pointer)0x700000000000, (size_t)1 << 34, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
@@ -65,6 +72,7 @@ static pointer memory_of(size_t bytes)
 
     pointer found = arena + used;
     used += (bytes + 511) / 512 * 512;
+    __atomic_clear(&busy, __ATOMIC_RELEASE);
     return found;
 }
 
@@ -96,13 +104,28 @@ static int attribute_of(int kind)
 int cuInit(int flags) { ANSWER; }
 int cuDriverGetVersion(int *version) { *version = 13000; ANSWER; }
 int cuDeviceGet(int *device, int ordinal) { *device = ordinal; ANSWER; }
-int cuDeviceGetCount(int *count) { *count = 1; ANSWER; }
+int cuDeviceGetCount(int *count)
+{
+    const char *devices = getenv("STUB_DEVICES");
+    *count = devices ? atoi(devices) : 1;
+    ANSWER;
+}
 int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Stub GPU"); ANSWER; }
 int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = (size_t)1 << 34; ANSWER; }
-int cuDeviceGetAttribute(int *value, int kind, int device) { *value = attribute_of(kind); ANSWER; }
+int cuDeviceGetAttribute(int *value, int kind, int device) 
+{
+    // ILGPU takes devices of one PCI bus for the same.
+    *value = kind == 33 ? device : attribute_of(kind);
+    ANSWER;
+}
 int cuDeviceCanAccessPeer(int *can, int device, int peer) { *can = 0; ANSWER; }
 int cuDeviceGetP2PAttribute(int *value, int kind, int source, int destination) { *value = 0; ANSWER; }
-int cuCtxCreate_v2(pointer *context, int flags, int device) { *context = (pointer)1; ANSWER; }
+int cuCtxCreate_v2(pointer *context, int flags, int device)
+{
+    say("context of %d\n", device);
+    *context = (pointer)1;
+    ANSWER;
+}
 int cuCtxDestroy_v2(pointer context) { ANSWER; }
 int cuCtxSetCurrent(pointer context) { ANSWER; }
 int cuCtxSynchronize(void) { ANSWER; }

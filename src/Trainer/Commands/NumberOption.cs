@@ -11,23 +11,33 @@ internal static class NumberOption
     /// <param name="least">The least number.</param>
     /// <param name="most">The greatest number.</param>
     /// <param name="description">For the help.</param>
-    public static Option<long?> Create(string name, long least, long most, string description) => new(name)
+    /// <param name="word">A word that may stand for a number, and which; null for none.</param>
+    public static Option<long?> Create(
+        string name, long least, long most, string description, (string Text, long Number)? word = null)
     {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result =>
+        string also = word is null ? "" : $" or '{word.Value.Text}'";
+        return new(name)
         {
-            string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
-                && number >= least && number <= most)
+            Description = description,
+            HelpName = word is null ? "N" : $"N|{word.Value.Text}",
+            CustomParser = result =>
             {
-                return number;
-            }
+                string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
+                if (word is var (known, stands) && text == known)
+                {
+                    return stands;
+                }
 
-            result.AddError(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name} takes a whole number from {least} to {most}, not '{text}'."));
-            return null;
-        },
-    };
+                if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                    && number >= least && number <= most)
+                {
+                    return number;
+                }
+
+                result.AddError(string.Create(
+                    CultureInfo.InvariantCulture, $"{name} takes a whole number from {least} to {most}{also}, not '{text}'."));
+                return null;
+            },
+        };
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class ReproduceCommand
             + $"{ReproductionJob.QuickSteps} steps at most",
     };
 
-    private readonly DeviceOptions _device = new("Where to train full batches; per example it is the CPU reference path");
+    private readonly DeviceOptions _device = new("Where to train full batches; per example it is the CPU reference path", takesEvery: true);
 
     private readonly Option<string?> _python = new("--python")
     {
@@ -121,6 +121,7 @@ internal sealed class ReproduceCommand
             Quick = quick,
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
+            IsEveryDevice = _device.IsEvery(arguments),
             Data = folder,
             Dataset = digits,
             Out = arguments.GetValue(_out) ?? (quick ? DefaultOut + "-quick" : DefaultOut),

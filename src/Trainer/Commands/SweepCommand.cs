@@ -63,7 +63,7 @@ internal sealed class SweepCommand
     private readonly Option<long?> _jobs =
         NumberOption.Create("--jobs", 1, 1_024, "How many runs to train at a time, a core each (all cores unless told)");
 
-    private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core");
+    private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core", takesEvery: true);
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -126,6 +126,7 @@ internal sealed class SweepCommand
             Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
+            IsEveryDevice = _device.IsEvery(arguments),
             Data = _experiment.Folder(arguments),
             Out = arguments.GetValue(_out),
             Json = arguments.GetValue(_experiment.Json),

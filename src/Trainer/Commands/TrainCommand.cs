@@ -33,7 +33,8 @@ internal sealed class TrainCommand
     private readonly DeviceOptions _device = new(
         "Where to train: auto takes the best there is and says which and why",
         "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
-            + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator");
+            + "launch a layer and direction; auto, fused where it can train the network, except on the CPU accelerator",
+        takesEvery: true);
 
     private readonly Option<BatchSize?> _batch = BatchOption.Create(
         "The examples of a step: a number, or full for the whole training set");
@@ -165,6 +166,7 @@ internal sealed class TrainCommand
         {
             Configuration = folder.ReadConfiguration(),
             Device = order.Device,
+            IsEveryDevice = order.EveryDevice,
             Kernels = order.Kernels,
             Runs = order.Runs,
             Resume = (folder, order),
@@ -179,6 +181,13 @@ internal sealed class TrainCommand
             WritesReport = !arguments.GetValue(_noReport),
         };
     }
+
+    /// <summary>Whether every device trains, which takes several seeds.</summary>
+    private bool IsEveryDevice(ParseResult arguments) => _device.IsEvery(arguments) && arguments.GetValue(_runs) is null
+        ? throw new BadInputException(
+            "--device all trains several runs, one a device, and this is one training. Give --runs N; or train it on several GPUs "
+            + "with MPI, a rank each: mpirun -n GPUS trainer ... --accelerator cuda, without --device.")
+        : _device.IsEvery(arguments);
 
     /// <summary>Refuses what does not go with replicas.</summary>
     private void RequireFitOfReplicas(ParseResult arguments)
@@ -209,6 +218,7 @@ internal sealed class TrainCommand
         Configuration = Configure(arguments),
         Accelerator = _device.Kind(arguments),
         Device = _device.Index(arguments),
+        IsEveryDevice = IsEveryDevice(arguments),
         Kernels = _device.Choice(arguments),
         Runs = (int?)(arguments.GetValue(_replicas) ?? arguments.GetValue(_runs)),
         IsEnsemble = arguments.GetValue(_replicas) is not null,

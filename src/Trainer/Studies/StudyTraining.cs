@@ -29,11 +29,10 @@ internal static class StudyTraining
         bool isComplete = false;
         report.During(() => isComplete = RunScheduler.TryTrain(
             runs,
-            isSideBySide ? jobs : 1,
-            threads: isSideBySide ? 1 : 0,
+            isSideBySide ? new LanePlan(jobs, Threads: 1) : new LanePlan(Jobs: 1, Threads: 0),
             (index, run) =>
             {
-                progress.Watch(runs[index], run);
+                progress.Watch(run);
                 double seconds = 0;
                 run.Trained += (_, soFar) => seconds = soFar;
                 RunResult? result = null;

@@ -18,6 +18,8 @@ internal sealed class EngineChoice : IDisposable
 
     private readonly string _reason;
 
+    private readonly EngineChoice[]? _each;
+
     private EngineChoice(
         AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
     {
@@ -27,6 +29,15 @@ internal sealed class EngineChoice : IDisposable
         _device = device;
         _kernels = kernels;
     }
+
+    /// <summary>Several devices of a kind.</summary>
+    private EngineChoice(EngineChoice[] each)
+        : this(
+            each[0].Kind,
+            string.Join("; ", each.CountBy(one => one.Device).Select(same => same.Value == 1 ? same.Key : $"{same.Value} x {same.Key}")),
+            $"{each[0]._reason}, a run each",
+            each[0]._device,
+            each[0]._kernels) => _each = each;
 
     /// <summary>What it is; never auto.</summary>
     public AcceleratorKind Kind { get; }
@@ -42,6 +53,9 @@ internal sealed class EngineChoice : IDisposable
 
     /// <summary>The processes that share every batch; null for this one alone.</summary>
     public IRanks? Ranks { get; private init; }
+
+    /// <summary>The devices, one or more, each as a choice of its own; the host is one.</summary>
+    public IReadOnlyList<EngineChoice> Each => _each ?? [this];
 
     /// <summary>Whether several runs are best trained side by side, one core each, not one after the other.</summary>
     public bool RunsInParallel => _device is null;
@@ -138,6 +152,39 @@ internal sealed class EngineChoice : IDisposable
     }
 
     private EngineChoice With(IRanks ranks) => new(Kind, Device, _reason, _device, _kernels) { Ranks = ranks };
+
+    /// <summary>Chooses what trains several runs of an experiment.</summary>
+    /// <param name="accelerator">What was asked for.</param>
+    /// <param name="device">Which device of that kind was asked for, from 0; null for the first.</param>
+    /// <param name="isEvery">
+    /// Whether every device of that kind was asked for, a run each: every GPU, or, where there is none, every processor that is a device.
+    /// </param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="kernels">Which kernels a device is to use.</param>
+    /// <exception cref="BadInputException">What was asked for is not there; nothing falls back in silence.</exception>
+    public static EngineChoice For(
+        AcceleratorKind accelerator,
+        int? device,
+        bool isEvery,
+        ExperimentConfiguration configuration,
+        KernelChoice kernels = KernelChoice.Auto)
+    {
+        EngineChoice first = For(accelerator, device, configuration, kernels);
+        if (!isEvery || first._device is not { } found)
+        {
+            return first;
+        }
+
+        // Each has a discovery of its own, and so a compiler: they are used by threads of their own.
+        EngineChoice[] others =
+        [
+            .. found.Discovery.Devices
+                .Where(other => other != found.Description
+                    && other.Kind == found.Description.Kind && other.IsGpu == found.Description.IsGpu)
+                .Select(other => OnDevice(DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels)),
+        ];
+        return others.Length == 0 ? first : new EngineChoice([first, .. others]);
+    }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>
     /// <param name="accelerator">What was asked for.</param>
@@ -389,7 +436,15 @@ internal sealed class EngineChoice : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _device?.Dispose();
+    public void Dispose()
+    {
+        foreach (EngineChoice other in Each.Skip(1))
+        {
+            other.Dispose();
+        }
+
+        _device?.Dispose();
+    }
 
     private static string? Joined(params IEnumerable<string?> notes)
     {

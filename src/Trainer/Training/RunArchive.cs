@@ -24,22 +24,22 @@ internal sealed class RunArchive : IDisposable
     public Checkpoint? Resumed { get; }
 
     /// <summary>Gets ready to save a run; with a line about where it goes on, if it does.</summary>
-    /// <param name="folder">Where to; null for nowhere.</param>
+    /// <param name="saving">Where to and how; null for nowhere.</param>
     /// <param name="run">The run.</param>
-    /// <param name="request">What is to be saved.</param>
     /// <param name="say">Takes the line.</param>
     /// <returns>Null where nothing is saved.</returns>
-    public static RunArchive? Open(RunFolder? folder, PlannedRun run, TrainingRequest request, Action<string> say)
+    public static RunArchive? Open(RunSaving? saving, PlannedRun run, Action<string> say)
     {
-        if (folder is null)
+        if (saving is null)
         {
             return null;
         }
 
+        RunFolder folder = RunFolder.Open(saving.Folder);
         ExperimentConfiguration configuration = run.Configuration;
-        CheckpointFolder checkpoints = new(folder.Checkpoints, configuration, request.Checkpoints);
-        Checkpoint? resumed = request.Resume is null ? null : Latest(checkpoints, configuration, say);
-        RunEvents? events = request.WritesEvents ? new RunEvents(folder.Events, configuration, run.Data, resumed) : null;
+        CheckpointFolder checkpoints = new(folder.Checkpoints, configuration, saving.Checkpoints);
+        Checkpoint? resumed = saving.Resumes ? Latest(checkpoints, configuration, say) : null;
+        RunEvents? events = saving.WritesEvents ? new RunEvents(folder.Events, configuration, run.Data, resumed) : null;
         return new RunArchive(folder, checkpoints, events, resumed);
     }
 

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using GpuConvnet.Model;
-using GpuConvnet.Model.Training;
-
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>
@@ -11,69 +7,56 @@ namespace GpuConvnet.Trainer.Training;
 /// </summary>
 internal static class RunScheduler
 {
-    /// <summary>Trains runs, in their order.</summary>
+    /// <summary>Trains runs, begun in their order: those on the CPU, then those on devices.</summary>
     /// <param name="runs">The runs.</param>
-    /// <param name="jobs">How many of those on the CPU to train at a time; 1 keeps to the order of all.</param>
-    /// <param name="threads">The most threads of a run on the CPU; 0 for one per core.</param>
+    /// <param name="plan">How they are shared out.</param>
     /// <param name="train">
     /// Trains one: which it is, and the run, ready to be executed. Called from several threads. What it throws first is thrown
     /// here, when the runs under way have ended; none is begun after that.
     /// </param>
-    /// <param name="say">Hears what a user should know about those that are trained one after the other.</param>
+    /// <param name="say">Hears where saved runs go on, and what a user should know about how a device trains.</param>
     /// <exception cref="RunFailedException">A device failed, or its memory is too small.</exception>
     public static void Train(
-        IReadOnlyList<PlannedRun> runs, int jobs, int threads, Action<int, TrainingRun> train, Action<string>? say = null)
+        IReadOnlyList<PlannedRun> runs, LanePlan plan, Action<int, LaneRun> train, Action<string>? say = null)
     {
+        say ??= _ => { };
         ILookup<bool, int> isSideBySide =
-            Enumerable.Range(0, runs.Count).ToLookup(index => jobs > 1 && runs[index].Choice.RunsInParallel);
-        ParallelWork.ForEach(isSideBySide[true], jobs, index =>
-        {
-            using Station own = new(runs[index], threads);
-            train(index, own.Ready(runs[index]));
-        });
+            Enumerable.Range(0, runs.Count).ToLookup(index => plan.Jobs > 1 && runs[index].Choice.RunsInParallel);
+        Train(isSideBySide[true], plan.Jobs);
+        Train(isSideBySide[false], isSideBySide[false].Select(index => runs[index].Choice.Each.Count).Append(1).Max());
 
-        Station? station = null;
-        try
+        void Train(IEnumerable<int> indices, int most)
         {
-            foreach (int index in isSideBySide[false])
+            int[] items = [.. indices];
+            LocalLane[] lanes =
+                [.. Enumerable.Range(0, Math.Min(most, items.Length)).Select(number => new LocalLane(number, plan.Threads, say))];
+            try
             {
-                if (station?.Suits(runs[index]) != true)
-                {
-                    station?.Dispose();
-                    station = null;
-                    station = new Station(runs[index], threads);
-                    if (say is not null && station.Note is { } note)
-                    {
-                        say(note);
-                    }
-                }
-
-                train(index, station.Ready(runs[index]));
+                ParallelWork.Share(items, lanes, (index, lane) => train(index, lane.Take(runs[index])));
             }
-        }
-        finally
-        {
-            station?.Dispose();
+            finally
+            {
+                Array.ForEach(lanes, lane => lane.Dispose());
+            }
         }
     }
 
     /// <summary>Trains the runs of a study, which are dropped when it is interrupted, and not finished.</summary>
     /// <param name="runs">The runs.</param>
-    /// <param name="jobs">How many of those on the CPU to train at a time; 1 keeps to the order of all.</param>
-    /// <param name="threads">The most threads of a run on the CPU; 0 for one per core.</param>
+    /// <param name="plan">How they are shared out.</param>
     /// <param name="train">Trains one, as above.</param>
     /// <param name="interruption">Drops them.</param>
     /// <returns>Whether all came to their end.</returns>
     /// <exception cref="RunFailedException">A device failed, or its memory is too small.</exception>
     public static bool TryTrain(
-        IReadOnlyList<PlannedRun> runs, int jobs, int threads, Action<int, TrainingRun> train, CancellationToken interruption)
+        IReadOnlyList<PlannedRun> runs, LanePlan plan, Action<int, LaneRun> train, CancellationToken interruption)
     {
         try
         {
-            Train(runs, jobs, threads, (index, run) =>
+            Train(runs, plan, (index, run) =>
             {
                 interruption.ThrowIfCancellationRequested();
-                run.Trained += (_, _) => interruption.ThrowIfCancellationRequested();
+                run.Drop = interruption;
                 train(index, run);
             });
             return true;
@@ -81,37 +64,6 @@ internal static class RunScheduler
         catch (OperationCanceledException) when (interruption.IsCancellationRequested)
         {
             return false;
-        }
-    }
-
-    /// <summary>A trainer, and the digits that it is given.</summary>
-    private sealed class Station : IDisposable
-    {
-        private readonly PlannedRun _first;
-        private readonly ITrainingSet _training;
-        private readonly ITrainer _trainer;
-        private readonly double _compileSeconds;
-
-        public Station(PlannedRun run, int threads)
-        {
-            long started = Stopwatch.GetTimestamp();
-            _first = run;
-            _training = run.Data.OpenTraining();
-            _trainer = run.Choice.CreateTrainer(run.Configuration, _training, run.Data.Test, threads);
-            _compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        }
-
-        public string? Note => _first.Choice.NoteOn(_trainer, _first.Configuration);
-
-        /// <summary>Whether a run can be trained here. What a core trains depends on the seed.</summary>
-        public bool Suits(PlannedRun run) => !run.Choice.RunsInParallel && run.DiffersInSeedFrom(_first);
-
-        public TrainingRun Ready(PlannedRun run) => new(run, _trainer, _compileSeconds);
-
-        public void Dispose()
-        {
-            _trainer.Dispose();
-            (_training as IDisposable)?.Dispose();
         }
     }
 }

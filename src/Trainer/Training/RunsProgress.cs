@@ -17,10 +17,10 @@ internal sealed class RunsProgress(TrainingReport report, IReadOnlyCollection<Pl
         _finished, runs.Count, _work / _allWork, Stopwatch.GetElapsedTime(_started).TotalSeconds);
 
     /// <summary>Follows one of the runs.</summary>
-    /// <param name="planned">What it is.</param>
     /// <param name="run">The run, not yet begun.</param>
-    public void Watch(PlannedRun planned, TrainingRun run)
+    public void Watch(LaneRun run)
     {
+        PlannedRun planned = run.Planned;
         long reported = 0;
         run.Trained += (steps, _) =>
         {

@@ -58,15 +58,14 @@ internal sealed class SeedsTraining(
         RunsProgress progress = new(Console.Report, runs);
         RunScheduler.Train(
             runs,
-            Environment.ProcessorCount,
-            threads: 1,
-            (index, run) => Train(index, runs[index], run, progress, stop),
-            Stage.First.Choice.RunsInParallel ? null : Console.Report.WriteLine);
+            new LanePlan(Environment.ProcessorCount, Threads: 1),
+            (index, run) => Train(index, run, progress, stop),
+            Console.Report.WriteLine);
     }
 
-    private void Train(
-        int index, PlannedRun planned, TrainingRun run, RunsProgress progress, CancellationTokenSource stop)
+    private void Train(int index, LaneRun run, RunsProgress progress, CancellationTokenSource stop)
     {
+        PlannedRun planned = run.Planned;
         if (stop.IsCancellationRequested)
         {
             return;
@@ -81,9 +80,8 @@ internal sealed class SeedsTraining(
             return;
         }
 
-        using RunArchive? archive = RunArchive.Open(folder, planned, Request, Console.Report.WriteLine);
-        run.Archive = archive;
-        progress.Watch(planned, run);
+        run.Saving = SavingIn(folder);
+        progress.Watch(run);
         RunOutcome outcome;
         try
         {
@@ -101,7 +99,6 @@ internal sealed class SeedsTraining(
             Fail(planned, lost, stop);
         }
 
-        archive?.Save(outcome);
         progress.Finish();
         Keep(index, outcome);
     }
@@ -118,7 +115,7 @@ internal sealed class SeedsTraining(
         }
 
         RunArchive?[] archives =
-            [.. runs.Select(run => RunArchive.Open(FolderOf(run), run, Request, Console.Report.WriteLine))];
+            [.. runs.Select(run => RunArchive.Open(SavingIn(FolderOf(run)), run, Console.Report.WriteLine))];
         try
         {
             long begun = Stopwatch.GetTimestamp();

@@ -23,10 +23,8 @@ internal sealed class SingleTraining(
             return [finished];
         }
 
-        RunOutcome? outcome = null;
-        RunScheduler.Train(
-            runs, jobs: 1, threads: 0, (_, run) => outcome = Train(runs[0], run, interruption), Console.Report.WriteLine);
-        RunResult result = outcome!.Result;
+        RunOutcome outcome = Train(runs[0], interruption);
+        RunResult result = outcome.Result;
         IsInterrupted = result.Interrupted;
         Print(outcome);
         return result.Failure is null
@@ -37,11 +35,17 @@ internal sealed class SingleTraining(
                 + $"{(Folder is null ? "" : $" in {Folder.FullPath}")}."));
     }
 
-    private RunOutcome Train(PlannedRun planned, TrainingRun run, CancellationToken interruption)
+    private RunOutcome Train(PlannedRun planned, CancellationToken interruption)
     {
         TrainingReport report = Console.Report;
+        using RunStation station = new(planned, threads: 0);
+        if (station.Note is { } note)
+        {
+            report.WriteLine(note);
+        }
+
         ExperimentConfiguration configuration = planned.Configuration;
-        using RunArchive? archive = RunArchive.Open(Folder, planned, Request, report.WriteLine);
+        using RunArchive? archive = RunArchive.Open(SavingIn(Folder), planned, report.WriteLine);
         long earlierSteps = archive?.Resumed?.Steps ?? 0;
         if (planned.Start is not null && archive?.Resumed is null)
         {
@@ -49,6 +53,7 @@ internal sealed class SingleTraining(
         }
 
         HistoryEntry? latest = null;
+        TrainingRun run = station.Ready(planned);
         run.Archive = archive;
         run.IsFirst = Stage.Number == 1;
         run.Trained += (steps, seconds) => report.Show(

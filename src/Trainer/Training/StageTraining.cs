@@ -41,6 +41,12 @@ internal abstract class StageTraining(
             ? new RunOutcome(configuration, result, own.ReadParameters())
             : null;
 
+    /// <summary>How a run of the stage is saved.</summary>
+    /// <param name="own">The run's folder; null for nowhere.</param>
+    protected RunSaving? SavingIn(RunFolder? own) => own is null
+        ? null
+        : new RunSaving(own.FullPath, request.Checkpoints, request.Resume is not null, request.WritesEvents);
+
     /// <summary>Writes what a quiet program says of the last stage.</summary>
     protected void WriteQuietly(params IEnumerable<string> lines)
     {

@@ -49,6 +49,8 @@ internal sealed class TrainingJob
         {
             World.DoTogether(() => choices.AddRange(stages.Experiments.Select((experiment, stage) => _request.IsEnsemble
                 ? EngineChoice.ForEnsemble(_request.Accelerator, _request.Device, experiment)
+                : World is null
+                ? EngineChoice.For(Accelerator(stage), _request.Device, _request.IsEveryDevice, experiment, _request.Kernels)
                 : EngineChoice.For(Accelerator(stage), _request.Device, experiment, _request.Kernels, World))));
 
             return Execute(stages, choices, interruption) ? ExitCode.Interrupted : ExitCode.Done;
@@ -159,7 +161,8 @@ internal sealed class TrainingJob
         _request.Checkpoints.Every,
         _request.Checkpoints.Keep,
         _request.WritesEvents,
-        _request.IsEnsemble);
+        _request.IsEnsemble,
+        _request.IsEveryDevice);
 
     /// <summary>Refuses a training that ranks cannot share.</summary>
     private void RequireShareable(ExperimentConfiguration experiment, MpiWorld world)

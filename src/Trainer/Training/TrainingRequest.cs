@@ -19,6 +19,9 @@ internal sealed record TrainingRequest
     /// <summary>Which device of that kind, from 0; null for the first.</summary>
     public int? Device { get; init; }
 
+    /// <summary>Whether every device of that kind trains, a run each.</summary>
+    public bool IsEveryDevice { get; init; }
+
     /// <summary>Which kernels a device uses.</summary>
     public KernelChoice Kernels { get; init; }
 

@@ -13,6 +13,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="KeepCheckpoints">How many are kept.</param>
 /// <param name="Events">Whether files for TensorBoard are written.</param>
 /// <param name="Replicas">Whether the seeds are trained at once, on a device; such a run cannot be taken up again.</param>
+/// <param name="EveryDevice">Whether every device of that kind trains, a seed each.</param>
 internal sealed record RunOrder(
     IReadOnlyList<AcceleratorKind> Accelerators,
     int? Device,
@@ -21,7 +22,8 @@ internal sealed record RunOrder(
     int? CheckpointEvery,
     int KeepCheckpoints,
     bool Events = true,
-    bool Replicas = false)
+    bool Replicas = false,
+    bool EveryDevice = false)
 {
     /// <summary>The most seeds of a run.</summary>
     public const int MostRuns = 10_000;

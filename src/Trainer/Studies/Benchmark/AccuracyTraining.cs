@@ -67,22 +67,20 @@ internal sealed class AccuracyTraining
         long begun = 0;
         double totalSeconds = 0;
         HistoryEntry? reached = null;
-        RunResult? trained = null;
-        RunScheduler.Train([new PlannedRun(_configuration, _data, choice)], jobs: 1, threads: 0, (_, run) =>
+        PlannedRun planned = new(_configuration, _data, choice);
+        using RunStation station = new(planned, threads: 0);
+        TrainingRun run = station.Ready(planned);
+        run.Evaluated += entry =>
         {
-            run.Evaluated += entry =>
+            if (reached is null && entry.Test.Misses <= target)
             {
-                if (reached is null && entry.Test.Misses <= target)
-                {
-                    reached = entry;
-                    totalSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-                    enough.Cancel();
-                }
-            };
-            begun = Stopwatch.GetTimestamp();
-            trained = run.Execute(enough.Token).Result;
-        });
-        RunResult result = trained!;
+                reached = entry;
+                totalSeconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                enough.Cancel();
+            }
+        };
+        begun = Stopwatch.GetTimestamp();
+        RunResult result = run.Execute(enough.Token).Result;
         if (result.Failure is { } failure)
         {
             throw new RunFailedException(failure);

@@ -156,11 +156,10 @@ internal sealed class ReproductionJob
         bool isComplete = false;
         _report.During(() => isComplete = RunScheduler.TryTrain(
             planned,
-            atATime,
-            threads: atATime == 1 ? 0 : 1,
+            new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1),
             (index, run) =>
             {
-                progress.Watch(planned[index], run);
+                progress.Watch(run);
                 ExperimentConfiguration configuration = planned[index].Configuration;
                 RunOutcome outcome = run.Execute(CancellationToken.None);
                 if (outcome.Result.Failure is { } failure)
@@ -259,7 +258,7 @@ internal sealed class ReproductionJob
             _perExample ??= EngineChoice.For(AcceleratorKind.Host, null, configuration);
 
         public EngineChoice FullBatch(ExperimentConfiguration configuration) =>
-            _fullBatch ??= EngineChoice.For(request.Accelerator, request.Device, configuration);
+            _fullBatch ??= EngineChoice.For(request.Accelerator, request.Device, request.IsEveryDevice, configuration);
 
         public void Dispose()
         {

@@ -51,7 +51,8 @@ internal sealed class ScalingJob
             _report.WriteLine(ReportLines.Data(data));
         }
 
-        using EngineChoice choice = EngineChoice.For(_request.Accelerator, _request.Device, _request.Grid.Base);
+        using EngineChoice choice = EngineChoice.For(
+            _request.Accelerator, _request.Device, _request.IsEveryDevice, _request.Grid.Base);
         _report.WriteLine(ReportLines.Engine(choice, points.Select(point => point.Configuration)));
         LoadedData any = _data.Values.First();
         ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Dataset.Name, choice.Accelerator);

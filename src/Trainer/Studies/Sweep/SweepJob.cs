@@ -139,7 +139,8 @@ internal sealed class SweepJob
         bool isPerExample = IsPerExample(configuration);
         if (!_choices.ContainsKey(isPerExample))
         {
-            _choices[isPerExample] = EngineChoice.For(_request.Accelerator, _request.Device, configuration);
+            _choices[isPerExample] = EngineChoice.For(
+                _request.Accelerator, _request.Device, _request.IsEveryDevice, configuration);
         }
 
         ExperimentConfiguration resolved = configuration with { Dataset = data.Dataset };

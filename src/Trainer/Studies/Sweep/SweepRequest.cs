@@ -36,6 +36,9 @@ internal sealed record SweepRequest
     /// <summary>Which device of that kind, from 0; null for the first.</summary>
     public int? Device { get; init; }
 
+    /// <summary>Whether every device of that kind trains, a run each.</summary>
+    public bool IsEveryDevice { get; init; }
+
     /// <summary>Where data sets lie.</summary>
     public required DataFolder Data { get; init; }
 
