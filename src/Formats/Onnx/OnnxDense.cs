@@ -4,9 +4,12 @@ using GpuConvnet.Model.Network;
 namespace GpuConvnet.Formats.Onnx;
 
 /// <summary>
-/// A dense layer as <c>Gemm</c> on a row per example, weights as they are; on tokens as <c>MatMul</c> and <c>Add</c>, which take
+/// A dense layer as <c>Gemm</c> on a row per example, weights (units, inputs); on tokens as <c>MatMul</c> and <c>Add</c>, which take
 /// the weights (inputs, units).
 /// </summary>
+/// <remarks>
+/// <c>Gemm</c> may take weights either way, and its readers know the way that PyTorch writes: OpenCV 4.6 refuses the other one.
+/// </remarks>
 internal static class OnnxDense
 {
     /// <summary>Writes the layer.</summary>
@@ -19,39 +22,43 @@ internal static class OnnxDense
     public static string Write(OnnxGraph graph, Dense layer, string input, string prefix, string output)
     {
         ParameterPart weights = layer.Parts[0];
-        string bias = graph.Tensor(layer.Parts[1]);
         if (layer.Input.IsTokens)
         {
-            string turned = layer.InputsFirst
+            (int inputs, int units) = (layer.Input[1], layer.Output[1]);
+            string inputsFirst = layer.InputsFirst
                 ? graph.Tensor(weights)
-                : InputsFirst(graph, weights.Name, graph.ValuesOf(weights), layer.Output[1], layer.Input[1]);
-            string product = graph.Node("MatMul", $"{prefix}_product", [input, turned]);
-            return graph.Node("Add", output, [product, bias]);
+                : Transposed(graph, weights.Name, graph.ValuesOf(weights), units, inputs);
+            string product = graph.Node("MatMul", $"{prefix}_product", [input, inputsFirst]);
+            return graph.Node("Add", output, [product, graph.Tensor(layer.Parts[1])]);
         }
 
-        string row = layer.Input.Rank == 1 ? input : graph.Node("Flatten", $"{prefix}_row", [input]);
-        return graph.Node(
-            "Gemm", output, [row, graph.Tensor(weights), bias], OnnxGraph.Attribute("transB", layer.InputsFirst ? 0 : 1));
+        string unitsFirst = layer.InputsFirst
+            ? Transposed(graph, weights.Name, graph.ValuesOf(weights), layer.Input.Count, layer.Output.Count)
+            : graph.Tensor(weights);
+        string row = layer.Input.Rank == 1
+            ? input
+            : graph.Node("Flatten", $"{prefix}_row", [input], OnnxGraph.Attribute("axis", 1));
+        return graph.Node("Gemm", output, [row, unitsFirst, graph.Tensor(layer.Parts[1])], OnnxGraph.Attribute("transB", 1));
     }
 
-    /// <summary>Adds weights (inputs, units), which are (units, inputs).</summary>
+    /// <summary>Adds a matrix with its rows and columns exchanged.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="name">Whose they are.</param>
-    /// <param name="weights">The weights.</param>
-    /// <param name="units">How many units.</param>
-    /// <param name="inputs">How many inputs of each.</param>
+    /// <param name="name">Whose weights they are.</param>
+    /// <param name="weights">The matrix, row by row.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="columns">Its columns.</param>
     /// <returns>The tensor's name.</returns>
-    public static string InputsFirst(OnnxGraph graph, string name, ReadOnlySpan<float> weights, int units, int inputs)
+    public static string Transposed(OnnxGraph graph, string name, ReadOnlySpan<float> weights, int rows, int columns)
     {
         float[] turned = new float[weights.Length];
-        for (int unit = 0; unit < units; unit++)
+        for (int row = 0; row < rows; row++)
         {
-            for (int i = 0; i < inputs; i++)
+            for (int column = 0; column < columns; column++)
             {
-                turned[i * units + unit] = weights[unit * inputs + i];
+                turned[column * rows + row] = weights[row * columns + column];
             }
         }
 
-        return graph.Tensor($"{name}.transposed", [inputs, units], turned);
+        return graph.Tensor($"{name}.transposed", [columns, rows], turned);
     }
 }

@@ -41,6 +41,12 @@ internal sealed class OnnxGraph(float[] parameters)
     /// <returns>Its name, which is the part's.</returns>
     public string Tensor(ParameterPart part) => Tensor(part.Name, [.. part.Shape], ValuesOf(part));
 
+    /// <summary>Adds a tensor of parameters that every example of a batch has in common: its shape begins with 1.</summary>
+    /// <param name="part">Which: a value for each of an example's.</param>
+    /// <returns>Its name, which is the part's.</returns>
+    /// <remarks>Without the 1 the standard has it repeated too. Some readers take it for a value per map then, OpenCV among them.</remarks>
+    public string TensorForAll(ParameterPart part) => Tensor(part.Name, [1, .. part.Shape], ValuesOf(part));
+
     /// <summary>Adds a tensor of numbers.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its row-major shape.</param>
@@ -77,6 +83,15 @@ internal sealed class OnnxGraph(float[] parameters)
     {
         const int Int = 2;
         return new ProtobufMessage().Add(1, name).Add(3, value).Add(20, Int);
+    }
+
+    /// <summary>A node's attribute of a word.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="word">The word.</param>
+    public static ProtobufMessage Attribute(string name, string word)
+    {
+        const int String = 3;
+        return new ProtobufMessage().Add(1, name).Add(4, word).Add(20, String);
     }
 
     /// <summary>A node's attribute of several whole numbers.</summary>

@@ -23,7 +23,7 @@ internal static class OnnxSelfAttention
         // A third of the projections, (batch, tokens, features), with an axis of heads.
         string Projected(string name, int third, params int[] order)
         {
-            string weights = OnnxDense.InputsFirst(
+            string weights = OnnxDense.Transposed(
                 graph, $"{layer.Parts[0].Name}.{name}",
                 graph.ValuesOf(layer.Parts[0]).Slice(third * features * features, features * features), features, features);
             string biases = graph.Tensor(
@@ -49,7 +49,7 @@ internal static class OnnxSelfAttention
         ParameterPart last = layer.Parts[2];
         string result = graph.Node(
             "MatMul", $"{prefix}_result",
-            [joined, OnnxDense.InputsFirst(graph, last.Name, graph.ValuesOf(last), features, features)]);
+            [joined, OnnxDense.Transposed(graph, last.Name, graph.ValuesOf(last), features, features)]);
         return graph.Node("Add", output, [result, graph.Tensor(layer.Parts[3])]);
     }
 }

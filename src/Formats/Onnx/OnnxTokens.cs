@@ -18,7 +18,7 @@ internal static class OnnxTokens
             "Conv",
             $"{prefix}_maps",
             [input, graph.Tensor(layer.Parts[0]), graph.Tensor(layer.Parts[1])],
-            OnnxGraph.Attribute("strides", [layer.Patch, layer.Patch]));
+            OnnxConvolution.Window(layer.Patch, layer.Patch, padding: 0));
         string flat = graph.Node(
             "Reshape", $"{prefix}_flat", [maps, graph.Whole($"{prefix}_shape", 0, layer.Output[1], layer.Output[0])]);
         return graph.Node("Transpose", output, [flat], OnnxGraph.Attribute("perm", [0, 2, 1]));
@@ -31,7 +31,7 @@ internal static class OnnxTokens
     /// <param name="output">What the result is called.</param>
     /// <returns>The name of the result.</returns>
     public static string Write(OnnxGraph graph, PositionEmbedding layer, string input, string output) =>
-        graph.Node("Add", output, [input, graph.Tensor(layer.Parts[0])]);
+        graph.Node("Add", output, [input, graph.TensorForAll(layer.Parts[0])]);
 
     /// <summary>The mean over tokens as <c>ReduceMean</c>.</summary>
     /// <param name="graph">The graph.</param>
