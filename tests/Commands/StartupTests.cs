@@ -12,7 +12,7 @@ public sealed class StartupTests : IDisposable
     private static readonly string[] s_own =
     [
         "trainer.dll", "trainer.runtimeconfig.json", "GpuConvnet.Model.dll", "GpuConvnet.Kernels.dll", "GpuConvnet.Formats.dll",
-        "GpuConvnet.Recognition.dll",
+        "GpuConvnet.Mpi.dll", "GpuConvnet.Recognition.dll",
         "System.CommandLine.dll",
     ];
 

@@ -160,6 +160,37 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     }
 
     [Theory]
+    [InlineData(35, "CUDA_ERROR_INSUFFICIENT_DRIVER", "update the driver")]
+    [InlineData(100, "CUDA_ERROR_NO_DEVICE", "--gpus all")]
+    [InlineData(803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "restart")]
+    [InlineData(804, "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE", "cuda-compat")]
+    [InlineData(999, "CUDA_ERROR_UNKNOWN", "nvidia_uvm")]
+    [InlineData(12345, "12345", "nvidia-smi")]
+    public void ADriverThatIsThereAndDoesNotStartIsSaidWithItsVersionAndWhatHelps(int answer, string name, string help)
+    {
+        (int code, string output, string error, _) = driver.Run(["devices"], init: answer);
+
+        Assert.Equal(("", 0), (error, code));
+        string line = Assert.Single(output.Split('\n'), line => line.StartsWith("cuda:", StringComparison.Ordinal));
+        Assert.Contains("CUDA 13.0", line, StringComparison.Ordinal);
+        Assert.Contains(name, line, StringComparison.Ordinal);
+        Assert.Contains(help, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("It needs an NVIDIA GPU", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "--accelerator", "cuda")]
+    [InlineData(0, "--accelerator", "auto")]
+    public void ATrainingSaysThatTheDriverDoesNotStart(int exitCode, params string[] accelerator)
+    {
+        (int code, string output, string error, _) = driver.Run(
+            ["--config", "1989-fullbatch", "--dataset", "builtin", "--steps", "1", "--no-save", .. accelerator], init: 803);
+
+        Assert.Equal(exitCode, code);
+        Assert.Contains("CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", output + error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(0, "--runs", "2")]
     [InlineData(1, "verify", "--accelerator", "cuda")]

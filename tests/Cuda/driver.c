@@ -1,7 +1,7 @@
 // A driver that runs nothing: what ILGPU and the trainer ask of libcuda.so.1, answered as by a driver of one GPU, so that
 // everything of a CUDA run but the kernels themselves takes place without one. Every call that matters goes to the file that
 // STUB_LOG names, a line each; memory is the host's, and lies at the same addresses in every run. STUB_REFUSES names a
-// function that is to fail, STUB_DEVICES says how many GPUs there are.
+// function that is to fail, STUB_DEVICES says how many GPUs there are, and STUB_INIT is the code that cuInit answers with.
 //
 //   cc -shared -fPIC -o libcuda.so.1 driver.c
 #define _GNU_SOURCE
@@ -101,7 +101,12 @@ static int attribute_of(int kind)
     }
 }
 
-int cuInit(int flags) { ANSWER; }
+int cuInit(int flags)
+{
+    const char *code = getenv("STUB_INIT");
+    return code && *code ? atoi(code) : refused(__func__) ? NOT_SUPPORTED : SUCCESS;
+}
+
 int cuDriverGetVersion(int *version) { *version = 13000; ANSWER; }
 int cuDeviceGet(int *device, int ordinal) { *device = ordinal; ANSWER; }
 int cuDeviceGetCount(int *count)

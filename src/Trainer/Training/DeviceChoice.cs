@@ -75,9 +75,10 @@ internal sealed class DeviceChoice : IDisposable
         return null;
     }
 
-    /// <summary>What a user installs to have a device of a kind.</summary>
+    /// <summary>What a user does to have a device of a kind, of which there is none.</summary>
     public static string HowToInstall(DeviceKind kind) => kind switch
     {
+        DeviceKind.Cuda when CudaDriverFault.Find() is { } fault => fault.Description,
         DeviceKind.Cuda => "It needs an NVIDIA GPU and NVIDIA's driver (version 450 or newer; the CUDA toolkit is not "
             + "needed).",
         DeviceKind.OpenCL => "It needs an OpenCL driver: the GPU vendor's, and on Linux the loader ocl-icd-libopencl1; "

@@ -107,7 +107,7 @@ internal sealed class EngineChoice : IDisposable
             ? $"as asked for, on {cores}"
             : perExample
                 ? $"training per example runs on {cores} of the CPU"
-                : $"no GPU was found ('trainer devices' says more), so {cores} of the CPU";
+                : $"{NoGpu()}, so {cores} of the CPU";
         return new EngineChoice(
             accelerator == AcceleratorKind.Auto ? AcceleratorKind.Host : accelerator, HostProcessor.Name, reason);
     }
@@ -222,7 +222,7 @@ internal sealed class EngineChoice : IDisposable
             throw new BadInputException(accelerator == AcceleratorKind.Auto && device is not null
                 ? $"--device {device} is one of a kind. Name the kind too: --accelerator cuda or opencl."
                 : "--replicas trains on a device"
-                + (accelerator == AcceleratorKind.Auto ? ", and no GPU was found ('trainer devices' says more). " : ", not on the host. ")
+                + (accelerator == AcceleratorKind.Auto ? $", and {NoGpu()}. " : ", not on the host. ")
                 + "Use --runs for several seeds on the CPU, a core each; or name a device: --accelerator cuda or opencl.");
         }
 
@@ -395,6 +395,10 @@ internal sealed class EngineChoice : IDisposable
                 + "leave --kernels out.");
         }
     }
+
+    private static string NoGpu() => CudaDriverFault.Find() is { } fault
+        ? $"no GPU was found: NVIDIA's driver is there and does not start, {fault.Name} ('trainer devices' says what helps)"
+        : "no GPU was found ('trainer devices' says more)";
 
     private static void RequireOneDevice(int? device)
     {
