@@ -24,6 +24,26 @@ public sealed class ProgramTests : IDisposable
         Assert.Single(error.Trim().Split('\n'));
     }
 
+    [Fact]
+    public void A_model_is_exported_to_standard_output_byte_for_byte()
+    {
+        Assert.Equal(0, CommandRun.Of("--config", _scratch.Config, "--out", _scratch.In("run")).Code);
+        foreach (string format in (string[])["onnx", "csv"])
+        {
+            string file = _scratch.In($"model.{format}");
+            Assert.Equal(0, CommandRun.Of("export", _scratch.In("run"), "-f", format, "-o", file).Code);
+
+            using Process process = Start("export", _scratch.In("run"), "-f", format, "-o", "-");
+            using MemoryStream output = new();
+            process.StandardOutput.BaseStream.CopyTo(output);
+
+            Assert.Equal(0, ExitCodeOf(process));
+            Assert.Equal(File.ReadAllBytes(file), output.ToArray());
+        }
+
+        Assert.False(File.Exists("-"));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
+using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Reproduction;
 using GpuConvnet.Trainer.Views.Report;
@@ -16,7 +17,7 @@ public sealed class ReproduceCommandTests : IDisposable
     [Fact]
     public void A_row_is_trained_printed_and_saved_and_not_trained_again()
     {
-        CommandRun first = Reproduce("--runs", "2");
+        CommandRun first = Reproduce("--runs", "2", "--python", SlowPyTorch());
 
         Assert.Equal((0, ""), (first.Code, first.Error));
         Assert.Contains("softmax, seed 1338: ", first.Output, StringComparison.Ordinal);
@@ -31,8 +32,9 @@ public sealed class ReproduceCommandTests : IDisposable
         int[] misses = [.. new[] { 1337, 1338 }.Select(seed =>
             (int)JsonNode.Parse(File.ReadAllText(_scratch.In("r", "softmax", $"seed-{seed}", "result.json")))!["test"]!["misses"]!)];
         Assert.Equal(misses.Average(), (double)cell["testMisses"]!["mean"]!, 1e-9);
-        Assert.Equal(
-            (double)row["pyTorchSeconds"]! / (double)cell["seconds"]!, (double)cell["speedUp"]!, 1e-6 * (double)cell["speedUp"]!);
+        double speedUp = (double)cell["speedUp"]!;
+        Assert.Equal((double)row["pyTorchSeconds"]! / (double)cell["seconds"]!, speedUp, 1e-6 * speedUp);
+        Assert.Contains(FormattableString.Invariant($"{speedUp:F0}x faster"), first.Output, StringComparison.Ordinal);
         Assert.Contains("| softmax | per example |", File.ReadAllText(_scratch.In("r", "table.md")), StringComparison.Ordinal);
         Assert.StartsWith("<?xml", File.ReadAllText(_scratch.In("r", "table.svg")), StringComparison.Ordinal);
         using SKBitmap picture = SKBitmap.Decode(_scratch.In("r", "table.png"));
@@ -47,6 +49,40 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.Equal(
             (double)cell["testMisses"]!["mean"]!,
             (double)JsonNode.Parse(File.ReadAllText(_scratch.In("r", "reproduction.json")))!["rows"]![0]!["perExample"]!["testMisses"]!["mean"]!);
+    }
+
+    [Fact]
+    public void A_recorded_pace_of_another_machine_is_a_time_with_its_machine_and_no_ratio()
+    {
+        ReproductionResult result = Result(PyTorchPace.Recorded);
+
+        string lines = string.Join('\n', ReproductionTable.Lines(result));
+        string page = ReproductionTable.Markdown(result);
+
+        foreach (string text in (string[])[lines, page])
+        {
+            Assert.Contains("PyTorch, elsewhere", text, StringComparison.Ordinal);
+            Assert.Contains("(159 s)", text, StringComparison.Ordinal);
+            Assert.Contains(PyTorchPace.Recorded.Source, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("faster |", text, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"\dx (faster|slower)", text);
+        }
+    }
+
+    [Fact]
+    public void Runs_that_another_machine_finished_have_no_ratio()
+    {
+        Assert.Equal(0, Reproduce("--python", SlowPyTorch()).Code);
+        string file = _scratch.In("r", "softmax", "seed-1337", "result.json");
+        JsonNode result = JsonNode.Parse(File.ReadAllText(file))!;
+        result["device"] = "a faster machine";
+        File.WriteAllText(file, result.ToJsonString());
+
+        CommandRun again = Reproduce("--python", SlowPyTorch());
+
+        Assert.Equal((0, ""), (again.Code, again.Error));
+        Assert.Null(JsonNode.Parse(File.ReadAllText(_scratch.In("r", "reproduction.json")))!["rows"]![0]!["perExample"]!["speedUp"]);
+        Assert.DoesNotMatch(@"\dx (faster|slower)", again.Output);
     }
 
     [Fact]
@@ -124,16 +160,7 @@ public sealed class ReproduceCommandTests : IDisposable
     [Fact]
     public void PyTorchs_time_is_measured_where_there_is_one()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for a Python is a shell script.");
-        string python = _scratch.In("python");
-        File.WriteAllText(
-            python, "#!/bin/sh\ncat > /dev/null\necho '{\"version\": \"9.9\", \"plain\": 0.001, \"modern\": 0.002}'\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        PyTorchPace pace = PyTorchPace.Find(python, CancellationToken.None);
+        PyTorchPace pace = PyTorchPace.Find(SlowPyTorch(), CancellationToken.None);
 
         Assert.True(pace.IsMeasured);
         Assert.Contains("9.9", pace.Source, StringComparison.Ordinal);
@@ -160,6 +187,57 @@ public sealed class ReproduceCommandTests : IDisposable
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    private static ReproductionResult Result(PyTorchPace pace) => new()
+    {
+        Command = "trainer reproduce",
+        Date = DateTime.UnixEpoch,
+        Processor = "this one",
+        Cores = 2,
+        Runtime = "10.0.0",
+        PyTorch = pace,
+        Seconds = 1,
+        Rows =
+        [
+            new ReproducedRow
+            {
+                Name = "softmax",
+                ArticleTrainMisses = 0,
+                ArticleTestMisses = 87,
+                PyTorchSeconds = 159.3,
+                PerExample = new ReproductionCell
+                {
+                    Experiment = "softmax",
+                    Accelerator = "host",
+                    Device = "this one",
+                    Dataset = "mnist",
+                    Batch = BatchSize.PerExample,
+                    TrainDigits = 7291,
+                    Steps = 167_693,
+                    Presentations = 167_693,
+                    Seeds = [1337],
+                    TestMisses = Statistic.Of([87.0]),
+                    TrainMisses = Statistic.Of([0.0]),
+                    Seconds = 0.5,
+                },
+            },
+        ],
+    };
+
+    /// <summary>A stand-in for a Python with PyTorch, of 1 and 2 ms an example.</summary>
+    private string SlowPyTorch()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The stand-in for a Python is a shell script.");
+        string python = _scratch.In("python");
+        File.WriteAllText(
+            python, "#!/bin/sh\ncat > /dev/null\necho '{\"version\": \"9.9\", \"plain\": 0.001, \"modern\": 0.002}'\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        return python;
+    }
 
     private string[] Arguments(params string[] more) =>
     [

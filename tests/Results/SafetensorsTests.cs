@@ -9,12 +9,16 @@ namespace GpuConvnet.Tests.Results;
 
 public sealed class SafetensorsTests
 {
+    private const string Order = "H1w H1b H2w H2b H3w H3b outw outb";
+
     private static readonly float[] s_parameters = InitialParameters.Draw(NetworkOptions.Base1989, 1337);
 
     /// <summary>Each: what is put at a path of the header, and a word of the refusal.</summary>
     public static TheoryData<string, string, string> HeaderDamages { get; } = new()
     {
-        { "H1w.dtype", "\"F16\"", "dtype" },
+        { "H1w.dtype", "\"I32\"", "dtype" },
+        { "H1w.dtype", "\"F16\"", "data_offsets" },
+        { "H1w.dtype", "\"F64\"", "data_offsets" },
         { "H1w.dtype", "4", "dtype" },
         { "H1w.shape", "[12, 5, 5]", "shape [12, 1, 5, 5]" },
         { "H1w.shape", "[12, 1, 5, \"5\"]", "shape" },
@@ -88,15 +92,60 @@ public sealed class SafetensorsTests
         Assert.Empty(model.Metadata);
     }
 
-    [Theory]
-    [InlineData("F64", 8)]
-    [InlineData("F16", 2)]
-    [InlineData("BF16", 2)]
-    public void Numbers_of_other_precision_are_refused_with_what_to_do(string type, int bytes)
+    public static TheoryData<string, Func<float, byte[]>, Func<float, float>> Precisions => new()
     {
-        string refusal = Refusal(ByOthers("H1w H1b H2w H2b H3w H3b outw outb", type, values => new byte[values.Length * bytes], 0));
+        { "F64", value => BitConverter.GetBytes((double)value), value => value },
+        { "F16", value => BitConverter.GetBytes((Half)value), value => (float)(Half)value },
+        {
+            "BF16",
+            value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)),
+            value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000)
+        },
+    };
 
-        Assert.Contains($"'H1w' should have dtype \"F32\", found \"{type}\"; convert it", refusal, StringComparison.Ordinal);
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Numbers_of_other_precision_are_read_as_float32_and_that_is_said(
+        string type, Func<float, byte[]> written, Func<float, float> read)
+    {
+        SavedModel model = Read(ByOthers(Order, type, values => [.. values.SelectMany(written)], 0));
+
+        Assert.Equal(s_parameters.Select(read), model.Parameters);
+        Assert.Equal($"its numbers are {type}, read as float32", model.Note);
+    }
+
+    [Fact]
+    public void Numbers_that_float32_does_not_have_are_refused()
+    {
+        byte[] file = ByOthers(Order, "F64", values => [.. values.SelectMany(_ => BitConverter.GetBytes(1e300))], 0);
+
+        Assert.Contains("value 0 of the tensor 'H1w' is not a finite number of float32", Refusal(file), StringComparison.Ordinal);
+        Assert.Contains(
+            "should have dtype F32, F16, BF16 or F64, found \"F8_E4M3\"; convert it",
+            Refusal(ByOthers(Order, "F8_E4M3", values => new byte[values.Length], 0)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("module.", "PyTorch's DataParallel")]
+    [InlineData("_orig_mod.", "torch.compile")]
+    [InlineData("module._orig_mod.", "PyTorch's DataParallel and torch.compile")]
+    [InlineData("net.", "a wrapper")]
+    public void Names_with_a_wrappers_prefix_are_recognised_and_that_is_said(string prefix, string wrapper)
+    {
+        (JsonNode header, byte[] data) = Split(Write([]));
+        JsonObject wrapped = [];
+        foreach ((string name, JsonNode? entry) in header.AsObject())
+        {
+            wrapped[name == "__metadata__" ? name : prefix + name] = entry!.DeepClone();
+        }
+
+        SavedModel model = Read(Join(wrapped.ToJsonString(), data));
+
+        Assert.Equal(s_parameters, model.Parameters);
+        Assert.Equal($"its tensors' names begin with '{prefix}', as {wrapper} saves them, which was left out", model.Note);
+        wrapped["H1w"] = wrapped[prefix + "H1w"]!.DeepClone();
+        wrapped.Remove(prefix + "H1w");
+        Assert.Contains($"'{prefix}H1b'", Refusal(Join(wrapped.ToJsonString(), data)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,8 +6,9 @@ using GpuConvnet.Model.Network;
 namespace GpuConvnet.Formats.SavedModels;
 
 /// <summary>
-/// Reads a saved model and trusts nothing: it takes exactly the network's parts, float32, tiling the data without a gap, all
-/// values finite, and looks at a bounded number of bytes whatever the file claims.
+/// Reads a saved model and trusts nothing: it takes exactly the network's parts, tiling the data without a gap, all values finite,
+/// and looks at a bounded number of bytes whatever the file claims. Numbers may be float32, or of another precision, which become
+/// float32; names may all begin with a wrapper's.
 /// </summary>
 /// <param name="name">What errors call the file.</param>
 /// <param name="partsOf">The network's parts, by the file's metadata.</param>
@@ -21,8 +22,6 @@ internal sealed class SafetensorsReader(
 
     // Empty until the metadata have said which network it is.
     private IReadOnlyList<ParameterPart> _parts = [];
-
-    private int DataBytes => Safetensors.End(_parts[^1]);
 
     private string Network => _parts == Parameters.Parts ? "the 1989 network" : "its network";
 
@@ -77,57 +76,64 @@ internal sealed class SafetensorsReader(
         Dictionary<string, string> metadata =
             header.TryGetProperty(Safetensors.MetadataKey, out JsonElement said) ? ReadMetadata(said) : [];
         _parts = partsOf(metadata);
-        string[] others = [.. header.EnumerateObject().Select(property => property.Name)
-            .Where(key => key != Safetensors.MetadataKey && !_parts.Any(part => part.Name == key))];
+        string[] keys = [.. header.EnumerateObject().Select(property => property.Name).Where(key => key != Safetensors.MetadataKey)];
+        TensorNames names = TensorNames.Of(keys, _parts);
+        string[] others = [.. keys.Where(key => !_parts.Any(part => part.Name == names.Without(key)))];
         if (others.Length > 0)
         {
             throw Refusal($"it holds {Listed(others)}, which {Network} does not have; save its {(_parts.Count == 8 ? "eight" : Number(_parts.Count))} alone");
         }
 
-        List<(int Begin, int End, string Part)> places = [];
-        foreach (JsonProperty property in header.EnumerateObject())
+        List<(ParameterPart Part, TensorType Type, JsonElement Entry)> tensors = [];
+        foreach (string key in keys)
         {
-            if (property.NameEquals(Safetensors.MetadataKey))
-            {
-                continue;
-            }
-
-            ParameterPart part = _parts.First(known => property.NameEquals(known.Name));
-            int begin = ReadPlace(property.Value, part);
-            places.Add((begin, begin + Safetensors.End(part) - Safetensors.Begin(part), part.Name));
+            ParameterPart part = _parts.First(known => known.Name == names.Without(key));
+            JsonElement entry = header.GetProperty(key);
+            tensors.Add((part, ReadType(entry, part), entry));
         }
 
-        if (_parts.FirstOrDefault(part => places.TrueForAll(place => place.Part != part.Name)) is { } missing)
+        if (_parts.FirstOrDefault(part => tensors.TrueForAll(tensor => tensor.Part != part)) is { } missing)
         {
             throw Refusal($"the tensor '{missing.Name}' is missing");
         }
 
+        int bytes = tensors.Sum(tensor => tensor.Part.Count * tensor.Type.Bytes);
+        List<(int Begin, int End, ParameterPart Part, TensorType Type)> places = [.. tensors.Select(tensor =>
+        {
+            int begin = ReadBegin(tensor.Entry, tensor.Part, tensor.Type, bytes);
+            return (begin, begin + tensor.Part.Count * tensor.Type.Bytes, tensor.Part, tensor.Type);
+        })];
+
         // Only now: of a file of other tensors, names and types say more than its length does.
         // Further bytes, up to a bound, are looked for to say how many there are.
-        int most = DataBytes + MostHeaderBytes + 1;
+        int most = bytes + MostHeaderBytes + 1;
         byte[] buffer = new byte[stream.CanSeek ? Math.Min(most, Math.Max(0, stream.Length - stream.Position)) : most];
         int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         ReadOnlySpan<byte> data = buffer.AsSpan(0, read);
-        if (data.Length != DataBytes)
+        if (data.Length != bytes)
         {
             string found = read == most ? "more" : Number(data.Length);
-            throw Refusal($"it should have {Number(DataBytes)} bytes of tensors after its header, but has {found}");
+            throw Refusal($"it should have {Number(bytes)} bytes of tensors after its header, but has {found}");
         }
 
         // Different parts of the right sizes in exactly their bytes: without an overlap there is no gap either.
-        places.Sort();
+        places.Sort((one, other) => one.Begin.CompareTo(other.Begin));
         for (int index = 1; index < places.Count; index++)
         {
             if (places[index].Begin < places[index - 1].End)
             {
-                throw Refusal($"the tensors '{places[index - 1].Part}' and '{places[index].Part}' overlap");
+                throw Refusal($"the tensors '{places[index - 1].Part.Name}' and '{places[index].Part.Name}' overlap");
             }
         }
 
-        float[] parameters = new float[DataBytes / sizeof(float)];
-        foreach ((int begin, _, string partName) in places)
+        float[] parameters = new float[_parts.Sum(part => part.Count)];
+        foreach ((int begin, _, ParameterPart part, TensorType type) in places)
         {
-            ParameterBytes.Read(data[begin..], _parts.First(part => part.Name == partName).Of(parameters.AsSpan()));
+            Span<float> values = part.Of(parameters.AsSpan());
+            for (int index = 0; index < values.Length; index++)
+            {
+                values[index] = type.Read(data[(begin + index * type.Bytes)..]);
+            }
         }
 
         foreach (ParameterPart part in _parts)
@@ -135,11 +141,28 @@ internal sealed class SafetensorsReader(
             int bad = IndexOfNotFinite(part.Of(parameters.AsSpan()));
             if (bad >= 0)
             {
-                throw Refusal($"value {Number(bad)} of the tensor '{part.Name}' is not a finite number");
+                throw Refusal($"value {Number(bad)} of the tensor '{part.Name}' is not a finite number of float32");
             }
         }
 
-        return new SavedModel(parameters, metadata) { Parts = _parts };
+        return new SavedModel(parameters, metadata) { Parts = _parts, Note = NoteOn(names, tensors.Select(tensor => tensor.Type)) };
+    }
+
+    private static string? NoteOn(TensorNames names, IEnumerable<TensorType> types)
+    {
+        string[] others = [.. types.Distinct().Where(type => type != TensorType.Float32).Select(type => type.Name)];
+        List<string> notes = [];
+        if (names.Prefix.Length > 0)
+        {
+            notes.Add($"its tensors' names begin with '{Excerpt.Of(names.Prefix)}', as {names.Wrapper} saves them, which was left out");
+        }
+
+        if (others.Length > 0)
+        {
+            notes.Add($"its numbers are {string.Join(" and ", others)}, read as float32");
+        }
+
+        return notes.Count == 0 ? null : string.Join("; ", notes);
     }
 
     private Dictionary<string, string> ReadMetadata(JsonElement element)
@@ -160,19 +183,21 @@ internal sealed class SafetensorsReader(
         return metadata;
     }
 
-    /// <summary>Checks a tensor's entry, and says where its bytes begin; they lie within the data.</summary>
-    private int ReadPlace(JsonElement entry, ParameterPart part)
+    /// <summary>Checks a tensor's entry but for its place, and says what its numbers are.</summary>
+    private TensorType ReadType(JsonElement entry, ParameterPart part)
     {
         if (entry.ValueKind != JsonValueKind.Object)
         {
             throw Refusal($"the entry of the tensor '{part.Name}' is not an object");
         }
 
-        if (!entry.TryGetProperty("dtype", out JsonElement type) || type.ValueKind != JsonValueKind.String
-            || !type.ValueEquals("F32"))
+        TensorType? known = entry.TryGetProperty("dtype", out JsonElement type) && type.ValueKind == JsonValueKind.String
+            ? TensorType.All.FirstOrDefault(known => type.ValueEquals(known.Name))
+            : null;
+        if (known is null)
         {
-            throw Refusal($"the tensor '{part.Name}' should have dtype \"F32\", found {Shown(type)}; convert it, in PyTorch "
-                + "with .float(), and save it again");
+            throw Refusal($"the tensor '{part.Name}' should have dtype {string.Join(", ", TensorType.All.SkipLast(1).Select(read => read.Name))} "
+                + $"or {TensorType.All[^1].Name}, found {Shown(type)}; convert it, in PyTorch with .float(), and save it again");
         }
 
         entry.TryGetProperty("shape", out JsonElement shape);
@@ -182,12 +207,18 @@ internal sealed class SafetensorsReader(
                 $"the tensor '{part.Name}' should have shape [{string.Join(", ", part.Shape)}], found {Shown(shape)}");
         }
 
+        return known;
+    }
+
+    /// <summary>Where a tensor's bytes begin; they lie within the data.</summary>
+    private int ReadBegin(JsonElement entry, ParameterPart part, TensorType type, int bytes)
+    {
         entry.TryGetProperty("data_offsets", out JsonElement offsets);
-        if (!(ReadNumbers(offsets) is [int begin and >= 0, int end] && end <= DataBytes
-            && end - (long)begin == Safetensors.End(part) - Safetensors.Begin(part)))
+        if (!(ReadNumbers(offsets) is [int begin and >= 0, int end] && end <= bytes
+            && end - (long)begin == part.Count * type.Bytes))
         {
-            throw Refusal($"the data_offsets of the tensor '{part.Name}' should span {Number(Safetensors.End(part) - Safetensors.Begin(part))} "
-                + $"of the {Number(DataBytes)} bytes, found {Shown(offsets)}");
+            throw Refusal($"the data_offsets of the tensor '{part.Name}' should span {Number(part.Count * type.Bytes)} "
+                + $"of the {Number(bytes)} bytes, found {Shown(offsets)}");
         }
 
         return begin;

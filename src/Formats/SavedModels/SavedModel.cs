@@ -9,4 +9,7 @@ public sealed record SavedModel(float[] Parameters, IReadOnlyDictionary<string, 
 {
     /// <summary>The parts of the network; unless told the eight of 1989's.</summary>
     public IReadOnlyList<ParameterPart> Parts { get; init; } = Model.Network.Parameters.Parts;
+
+    /// <summary>How the file differs from those that this program writes, for its user to know; null if it does not.</summary>
+    public string? Note { get; init; }
 }

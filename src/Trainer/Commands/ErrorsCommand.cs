@@ -72,7 +72,8 @@ internal sealed class ErrorsCommand
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
 
-        OpenedModel model = new(arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config));
+        OpenedModel model = new(
+            arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config), arguments.InvocationConfiguration.Error);
 
         // By its name the test split is the test split, whatever the model was chosen on.
         ExperimentConfiguration configuration = _experiment.WithDigits(arguments, model.Describe()) with { Validation = 0 };

@@ -67,7 +67,8 @@ internal sealed class EvalCommand
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
 
-        OpenedModel model = new(arguments.GetValue(_model)!, arguments.GetValue(_experiment.Config));
+        OpenedModel model = new(
+            arguments.GetValue(_model)!, arguments.GetValue(_experiment.Config), arguments.InvocationConfiguration.Error);
         ExperimentConfiguration configuration = _experiment.WithDigits(arguments, model.Describe());
         if (split == TestSplit)
         {

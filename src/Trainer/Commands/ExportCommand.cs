@@ -13,6 +13,7 @@ internal sealed class ExportCommand
     [
         "trainer export runs/base --format onnx          model.onnx, for ONNX Runtime",
         "trainer export runs/base --format csv --out weights.csv",
+        "trainer export runs/base --format json --out - | jq .metadata",
         "trainer export from-pytorch.safetensors --format onnx --config 1989-base",
     ];
 
@@ -36,7 +37,7 @@ internal sealed class ExportCommand
     }.OneOf([.. s_formats.Select(format => format.Name)]);
 
     private readonly OutputFileOptions _file = new(
-        "The file to write (model.FORMAT in this folder unless told)", "FILE", "a file");
+        "The file to write (model.FORMAT in this folder unless told); - for standard output", "FILE|-", "a file");
 
     private readonly ExperimentOptions _experiment = new();
 
@@ -67,9 +68,23 @@ internal sealed class ExportCommand
     private int Execute(ParseResult arguments)
     {
         string formatName = arguments.GetValue(_format)!;
-        OpenedModel model = new(arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config));
+        OpenedModel model = new(
+            arguments.GetValue(_run)!, arguments.GetValue(_experiment.Config), arguments.InvocationConfiguration.Error);
         string path = _file.Path(arguments, $"model.{formatName}");
         Action<OpenedModel, Stream> write = s_formats.Single(format => format.Name == formatName).Write;
+        if (path == OutputFileOptions.StandardOutput)
+        {
+            if (!Console.IsOutputRedirected && formatName is not ("json" or "csv"))
+            {
+                throw new BadInputException(
+                    $"--out -: {formatName} is not text, and standard output is a terminal. Send it to a program or a file: ... | PROGRAM, ... > FILE.");
+            }
+
+            using Stream output = Console.OpenStandardOutput();
+            write(model, output);
+            return ExitCode.Done;
+        }
+
         AtomicFile.Write(path, stream => write(model, stream));
         arguments.InvocationConfiguration.Output.WriteLine($"saved: {path}");
         return ExitCode.Done;

@@ -13,12 +13,17 @@ internal sealed class OpenedModel
     /// <summary>Reads the model, and the experiment if one is named.</summary>
     /// <param name="runOrModel">A run's folder, or a model's file.</param>
     /// <param name="config">The name or the file of an experiment; null where the model must speak for itself.</param>
+    /// <param name="error">Takes a line if the file is not as this program writes it.</param>
     /// <exception cref="BadInputException">One of them is missing or cannot be read.</exception>
-    public OpenedModel(string runOrModel, string? config)
+    public OpenedModel(string runOrModel, string? config, TextWriter error)
     {
         Path = RunFolder.ModelOf(runOrModel);
         _named = config is null ? null : ConfigurationFile.Load(config);
         Saved = ModelMetadata.Read(Path, _named);
+        if (Saved.Note is { } note)
+        {
+            error.WriteLine($"note: {Path}: {note}.");
+        }
     }
 
     /// <summary>The model's file.</summary>

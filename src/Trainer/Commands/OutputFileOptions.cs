@@ -15,12 +15,19 @@ internal sealed class OutputFileOptions(string description, string helpName, str
     /// <summary><c>--force</c>: whether to replace it.</summary>
     public Option<bool> Force { get; } = new("--force") { Description = $"Replace {what} that is there already" };
 
+    /// <summary>What <c>--out</c> names in place of a file to have it written to standard output.</summary>
+    public const string StandardOutput = "-";
+
     /// <summary>The file to write.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="otherwise">The file where none is named.</param>
+    /// <returns>The file, or <see cref="StandardOutput"/>.</returns>
     /// <exception cref="BadInputException">It is there already and is not to be replaced.</exception>
-    public string Path(ParseResult arguments, string otherwise) =>
-        RequireFree(arguments, arguments.GetValue(Out) ?? otherwise);
+    public string Path(ParseResult arguments, string otherwise)
+    {
+        string path = arguments.GetValue(Out) ?? otherwise;
+        return path == StandardOutput ? path : RequireFree(arguments, path);
+    }
 
     /// <summary>A picture to write as PNG and as SVG.</summary>
     /// <param name="arguments">The command line.</param>
@@ -31,6 +38,11 @@ internal sealed class OutputFileOptions(string description, string helpName, str
     public string PictureStem(ParseResult arguments, string otherwise)
     {
         string path = arguments.GetValue(Out) ?? otherwise;
+        if (path == StandardOutput)
+        {
+            throw new BadInputException($"--out -: {what} is written as PNG and as SVG, two files; name the first.");
+        }
+
         if (Directory.Exists(path) || System.IO.Path.GetFileName(path).Length == 0)
         {
             throw new BadInputException($"{path} is a folder; name the file to write.");

@@ -80,7 +80,8 @@ internal sealed class PredictCommand
             .. named.SelectMany(ImagesOf).Select(image => (image, arguments.GetValue(_labels) ? LabelOf(image) : (int?)null)),
         ];
         OpenedModel model = new(
-            arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config));
+            arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config),
+            streams.Error);
         ExperimentConfiguration configuration = model.Describe();
         double? rejectBelow = _rejectBelow.Of(arguments, configuration.Loss);
         talk.WriteLine(arguments.GetValue(_model) is null

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuConvnet.Trainer.Setup;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -26,7 +27,7 @@ internal static class RealOption
 
             result.AddError(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name} takes a number {(double.IsFinite(most) ? $"from 0 to {most}" : "that is 0 or more")}, not '{text}'."));
+                $"{name} takes a number {(double.IsFinite(most) ? $"from 0 to {most}" : "that is 0 or more")}, not '{text}'.{DecimalComma.Advice(text)}"));
             return null;
         },
     };

@@ -35,6 +35,9 @@ internal static class TrainerCommandLine
         CompletionCommand.Create,
     ];
 
+    // A file may be called @7.png: none is taken for one with more arguments in it.
+    private static readonly ParserConfiguration s_parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Creates the commands.</summary>
     public static RootCommand Create()
     {
@@ -69,7 +72,7 @@ internal static class TrainerCommandLine
     {
         try
         {
-            ParseResult parsed = Create().Parse(arguments);
+            ParseResult parsed = Create().Parse(arguments, s_parsing);
             if (parsed.Action is ParseErrorAction)
             {
                 return Refuse(parsed, error);

@@ -64,7 +64,7 @@ internal static class ReportLines
         $"stage {stage.Number} of {stage.Stages}: {stage.First.Configuration.Experiment} on {stage.First.Data.Dataset}");
 
     /// <summary>What a run starts from; the evaluation before training follows.</summary>
-    public static string Start(TrainingStart start) => $"from: {start.From}; before training:";
+    public static string Start(TrainingStart start) => $"from: {start.From}{(start.Note is { } note ? $" ({note})" : "")}; before training:";
 
     /// <summary>One of several runs.</summary>
     public static string Run(int number, int runs, RunResult result) => Invariant(

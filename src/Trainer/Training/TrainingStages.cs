@@ -81,7 +81,7 @@ internal sealed record TrainingStages(IReadOnlyList<ExperimentConfiguration> Exp
 
         // What the model does not say about itself (one that PyTorch saved says nothing) is as the experiment has it.
         RequireFit(ModelMetadata.Describe(model.Metadata, experiment, path), from, experiment);
-        return new TrainingStart(from, model.Parameters, null);
+        return new TrainingStart(from, model.Parameters, null, model.Note);
     }
 
     private static void RequireFit(ExperimentConfiguration other, string from, ExperimentConfiguration experiment)

@@ -20,8 +20,8 @@ internal sealed record ReproducedRow
     public required int ArticleTestMisses { get; init; }
 
     /// <summary>
-    /// Seconds that the article's way takes with PyTorch: its presentations times PyTorch's time of one; null for the paper's row,
-    /// whose method PyTorch does not have.
+    /// Seconds that the article's way takes with PyTorch, on the machine where it was timed: its presentations times PyTorch's time of
+    /// one; null for the paper's row, whose method PyTorch does not have.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PyTorchSeconds { get; init; }

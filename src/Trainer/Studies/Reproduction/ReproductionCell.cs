@@ -59,8 +59,8 @@ internal sealed record ReproductionCell
     public required double Seconds { get; init; }
 
     /// <summary>
-    /// How many times faster this is than the article's training by its PyTorch code; of a training that was cut short it says
-    /// little, and the table leaves it out.
+    /// How many times faster this is than the article's training by its PyTorch code; null where PyTorch was timed elsewhere or these
+    /// runs were trained elsewhere. Of a training that was cut short it says little, and the table leaves it out.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SpeedUp { get; init; }

@@ -232,7 +232,9 @@ internal sealed class ReproductionJob
                 TrainMse = scale is null ? null : Statistic.Of([.. finished.Select(run => scale.Value * run.Result!.Train.Loss)]),
                 TestMse = scale is null ? null : Statistic.Of([.. finished.Select(run => scale.Value * run.Result!.Test.Loss)]),
                 Seconds = median,
-                SpeedUp = pyTorchSeconds / median,
+                SpeedUp = pace.IsMeasured && finished.All(run => run.Result!.Device == run.Training.Planned.Choice.Device)
+                    ? pyTorchSeconds / median
+                    : null,
                 IsFarFromArticle = finished.Length == 1 ? null : Math.Abs(row.TestMisses - misses.Mean) > 2 * misses.Sd,
             };
         }

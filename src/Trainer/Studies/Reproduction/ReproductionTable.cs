@@ -14,8 +14,9 @@ internal static class ReproductionTable
     /// <summary>The lines for a terminal.</summary>
     public static IEnumerable<string> Lines(ReproductionResult result)
     {
-        string[][] cells = [Header, .. result.Rows.SelectMany(Answers)];
-        int[] widths = [.. Header.Select((_, column) => cells.Max(line => line[column].Length))];
+        string[] header = Header(result.PyTorch);
+        string[][] cells = [header, .. result.Rows.SelectMany(row => Answers(row, result.PyTorch))];
+        int[] widths = [.. header.Select((_, column) => cells.Max(line => line[column].Length))];
         foreach (string[] line in cells)
         {
             yield return string.Join("  ", line.Select((text, column) =>
@@ -33,9 +34,10 @@ internal static class ReproductionTable
     {
         StringBuilder text = new();
         text.Append("# The article's table and the paper's row, and ours\n\n");
-        AppendRow(text, Header);
-        AppendRow(text, [.. Header.Select((_, column) => column <= 1 ? "---" : "---:")]);
-        foreach (string[] answer in result.Rows.SelectMany(Answers))
+        string[] header = Header(result.PyTorch);
+        AppendRow(text, header);
+        AppendRow(text, [.. header.Select((_, column) => column <= 1 ? "---" : "---:")]);
+        foreach (string[] answer in result.Rows.SelectMany(row => Answers(row, result.PyTorch)))
         {
             AppendRow(text, answer);
         }
@@ -49,23 +51,26 @@ internal static class ReproductionTable
         return text.ToString();
     }
 
-    private static string[] Header { get; } =
-        ["experiment", "engine", "article or paper, train / test", "train misses", "test misses", "min-max", "seeds", "steps", "time", "of PyTorch's"];
+    private static string[] Header(PyTorchPace pace) =>
+    [
+        "experiment", "engine", "article or paper, train / test", "train misses", "test misses", "min-max", "seeds", "steps", "time",
+        pace.IsMeasured ? "of PyTorch's" : "PyTorch, elsewhere",
+    ];
 
-    private static IEnumerable<string[]> Answers(ReproducedRow row)
+    private static IEnumerable<string[]> Answers(ReproducedRow row, PyTorchPace pace)
     {
         if (row.PerExample is { } perExample)
         {
-            yield return Line(row, "per example", perExample);
+            yield return Line(row, "per example", perExample, pace);
         }
 
         if (row.FullBatch is { } fullBatch)
         {
-            yield return Line(row, "full batch", fullBatch);
+            yield return Line(row, "full batch", fullBatch, pace);
         }
     }
 
-    private static string[] Line(ReproducedRow row, string engine, ReproductionCell cell) =>
+    private static string[] Line(ReproducedRow row, string engine, ReproductionCell cell, PyTorchPace pace) =>
     [
         row.Name,
         engine == "per example" || cell.Accelerator == "host" ? engine : $"{engine}, {cell.Accelerator}",
@@ -76,8 +81,13 @@ internal static class ReproductionTable
         Invariant($"{cell.Seeds.Count}"),
         Invariant($"{cell.Steps:N0}") + (cell.StepsOfConfiguration is long whole ? Invariant($" of {whole:N0}") : ""),
         Invariant($"{cell.Seconds:F2} s"),
-        cell.StepsOfConfiguration is not null || cell.SpeedUp is null ? "" : cell.SpeedUp >= 1 ? Invariant($"{cell.SpeedUp:F0}x faster") : Invariant($"{1 / cell.SpeedUp:F1}x slower"),
+        pace.IsMeasured ? SpeedUp(cell) : row.PyTorchSeconds is { } seconds ? Invariant($"({seconds:N0} s)") : "",
     ];
+
+    private static string SpeedUp(ReproductionCell cell) =>
+        cell.StepsOfConfiguration is not null || cell.SpeedUp is not { } speedUp ? ""
+        : speedUp >= 1 ? Invariant($"{speedUp:F0}x faster")
+        : Invariant($"{1 / speedUp:F1}x slower");
 
     private static string MeanAndSd(Statistic misses, int seeds) =>
         seeds == 1 ? Invariant($"{misses.Mean:F0}") : Invariant($"{misses.Mean:F1} ± {misses.Sd:F1}");
@@ -111,6 +121,12 @@ internal static class ReproductionTable
             + "runs side by side a core each";
         yield return Invariant($"PyTorch ({result.PyTorch.Source}): {result.PyTorch.PlainSeconds * 1e3:F2} ms an example with tanh and SGD, ")
             + Invariant($"{result.PyTorch.ModernSeconds * 1e3:F2} ms with the improvements, times the article's presentations");
+        if (!result.PyTorch.IsMeasured)
+        {
+            yield return "PyTorch was not timed on this machine: its times are another one's, and say nothing about how much faster this is; "
+                + "--python names a Python that has it";
+        }
+
         if (cells.Any(cell => cell.IsFarFromArticle == true))
         {
             yield return $"{FarMark} the test misses of article or paper lie more than two standard deviations away; docs/choices.md says why";

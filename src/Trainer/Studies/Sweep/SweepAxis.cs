@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using GpuConvnet.Model.Randomness;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Sweep;
@@ -11,7 +13,7 @@ namespace GpuConvnet.Trainer.Studies.Sweep;
 /// One <c>--set PATH=...</c> of a sweep: a value of the configuration and what is tried for it, either values
 /// (<c>0.01,0.03</c>) or a range to draw from (<c>0..1</c>, or evenly in the logarithm, <c>log:0.001..0.1</c>).
 /// </summary>
-internal sealed class SweepAxis
+internal sealed partial class SweepAxis
 {
     private const string Example = "such as optimizer.learningRate=0.01,0.03 or optimizer.learningRate=log:0.001..0.1";
     private const string LogPrefix = "log:";
@@ -42,6 +44,12 @@ internal sealed class SweepAxis
 
     /// <summary>Whether values are drawn from a range, and not listed.</summary>
     public bool IsRange { get; private init; }
+
+    /// <summary>For the user, where two values may be one with a decimal comma; null elsewhere.</summary>
+    public string? Note => !IsRange && Values.Count == 2 && TypeAt(Path) == typeof(double)
+        && DecimalComma.Advice(string.Join(',', Values)) is { Length: > 0 } advice
+            ? $"note: {Text} is two values, {Values[0]} and {Values[1]}. For one:{advice.ToLowerInvariant()}"
+            : null;
 
     private bool IsLogarithmic { get; init; }
 
@@ -112,6 +120,12 @@ internal sealed class SweepAxis
     private static string[] ParseValues(string values, string text)
     {
         string[] words = values.Split(',', StringSplitOptions.TrimEntries);
+        if (words.FirstOrDefault(word => LeadingZero().IsMatch(word)) is { } digits)
+        {
+            throw new BadInputException(
+                $"--set {text}: '{digits}' is no number. A comma stands between values, and a decimal point is a point, {Example}.");
+        }
+
         JsonNode?[] nodes = [.. words.Select(word => word.Length > 0
             ? Node(word)
             : throw new BadInputException($"--set {text} has an empty value. Write the values with a comma between them, {Example}."))];
@@ -168,11 +182,22 @@ internal sealed class SweepAxis
         };
     }
 
+    // What a decimal comma leaves of 0,03; JSON has no such number.
+    [GeneratedRegex(@"^-?0\d")]
+    private static partial Regex LeadingZero();
+
     private static bool TryParse(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
 
     /// <summary>Whether the configuration has a whole number at a path.</summary>
     private static bool IsWholeNumber(string path)
+    {
+        Type? value = TypeAt(path);
+        return value == typeof(int) || value == typeof(uint) || value == typeof(BatchSize);
+    }
+
+    /// <summary>What the configuration has at a path; null for nothing.</summary>
+    private static Type? TypeAt(string path)
     {
         JsonTypeInfo type = ConfigurationJson.Named.ExperimentConfiguration;
         foreach (string key in path.Split('.'))
@@ -180,13 +205,12 @@ internal sealed class SweepAxis
             if (type.Kind != JsonTypeInfoKind.Object
                 || type.Properties.FirstOrDefault(property => property.Name == key) is not { } known)
             {
-                return false;
+                return null;
             }
 
             type = type.Options.GetTypeInfo(known.PropertyType);
         }
 
-        Type value = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
-        return value == typeof(int) || value == typeof(uint) || value == typeof(BatchSize);
+        return Nullable.GetUnderlyingType(type.Type) ?? type.Type;
     }
 }

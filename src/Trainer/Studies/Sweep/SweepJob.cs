@@ -65,6 +65,11 @@ internal sealed class SweepJob
         string seeds = Invariant($"{(_request.Halving ? "up to " : "")}{_request.Runs:N0} {(_request.Runs == 1 ? "seed" : "seeds")}");
         _report.WriteLine(Invariant($"sweep: {points.Length:N0} {(points.Length == 1 ? "point" : "points")}, {seeds} each, of ")
             + string.Join(' ', _request.Axes.Select(axis => axis.Text)));
+        foreach (string twoValues in _request.Axes.Select(axis => axis.Note).OfType<string>())
+        {
+            _report.WriteLine(twoValues);
+        }
+
         points = [.. points.Select(point => Prepare(point, interruption))];
         interruption.ThrowIfCancellationRequested();
         LoadedData[] sets = [.. _data.Values.Distinct()];
