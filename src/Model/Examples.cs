@@ -3,6 +3,10 @@ namespace GpuConvnet.Model;
 /// <summary>A set of labelled images, in the order in which training presents them.</summary>
 public sealed class Examples : ITrainingSet
 {
+    private readonly float[] _pixels;
+    private readonly byte[] _labels;
+    private readonly IExampleSource? _source;
+
     /// <summary>Wraps images and their labels; the arrays are not copied.</summary>
     /// <param name="pixels">(count, 16, 16), row-major, values in [-1, 1].</param>
     /// <param name="labels">(count), digits 0 to 9.</param>
@@ -21,30 +25,63 @@ public sealed class Examples : ITrainingSet
                 nameof(pixels));
         }
 
-        Pixels = pixels;
-        Labels = labels;
+        _pixels = pixels;
+        _labels = labels;
         First = first;
     }
 
+    /// <summary>Wraps room for images and labels that are filled in one by one, when they are first looked at.</summary>
+    /// <param name="pixels">(count, 16, 16).</param>
+    /// <param name="labels">(count).</param>
+    /// <param name="first">The first example's place in the set that these are a block of.</param>
+    /// <param name="source">Fills an example in.</param>
+    internal Examples(float[] pixels, byte[] labels, int first, IExampleSource source)
+        : this(pixels, labels, first) => _source = source;
+
     /// <summary>(count, 16, 16), row-major, values in [-1, 1].</summary>
-    public float[] Pixels { get; }
+    public float[] Pixels
+    {
+        get
+        {
+            RequireAll();
+            return _pixels;
+        }
+    }
 
     /// <summary>(count), digits 0 to 9.</summary>
-    public byte[] Labels { get; }
+    public byte[] Labels
+    {
+        get
+        {
+            RequireAll();
+            return _labels;
+        }
+    }
 
     /// <summary>The first example's place in the set that these are a block of; 0 for a whole set.</summary>
     public int First { get; }
 
     /// <summary>How many examples there are.</summary>
-    public int Count => Labels.Length;
+    public int Count => _labels.Length;
 
     /// <inheritdoc/>
     Examples ITrainingSet.Sample => this;
 
     /// <summary>One image, (16, 16).</summary>
     /// <param name="index">Which example, from 0.</param>
-    public ReadOnlySpan<float> Image(int index) =>
-        Pixels.AsSpan(index * Shape1989.InputUnits, Shape1989.InputUnits);
+    public ReadOnlySpan<float> Image(int index)
+    {
+        _source?.Require(index);
+        return _pixels.AsSpan(index * Shape1989.InputUnits, Shape1989.InputUnits);
+    }
+
+    /// <summary>The digit of one image, 0 to 9.</summary>
+    /// <param name="index">Which example, from 0.</param>
+    public byte Label(int index)
+    {
+        _source?.Require(index);
+        return _labels[index];
+    }
 
     /// <inheritdoc/>
     Examples ITrainingSet.BlockOf(int place, out int index)
@@ -53,5 +90,13 @@ public sealed class Examples : ITrainingSet
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, Count);
         index = place;
         return this;
+    }
+
+    private void RequireAll()
+    {
+        for (int example = 0; _source is not null && example < Count; example++)
+        {
+            _source.Require(example);
+        }
     }
 }

@@ -1,4 +1,6 @@
 
+using GpuConvnet.Model.Ranks;
+
 namespace GpuConvnet.Model.Digits;
 
 /// <summary>
@@ -110,20 +112,24 @@ internal sealed class DigitStream : ITrainingSet, IDisposable
     private Examples Draw(int block, Buffer buffer)
     {
         int first = block * _blockSize;
+        LaterDigits digits = new(_set.Seed, buffer.Pixels, buffer.Labels, first);
         int count = Math.Min(_blockSize, Count - first);
-        for (int i = 0; i < count; i++)
+        for (int batch = 0; batch < count; batch += _set.Batch)
         {
-            if (i % DigitsBetweenLooks == 0)
+            SliceSpan own = _set.Share.Of(Math.Min(_set.Batch, count - batch));
+            for (int i = own.First; i < own.End; i++)
             {
-                _end.Token.ThrowIfCancellationRequested();
-            }
+                if (i % DigitsBetweenLooks == 0)
+                {
+                    _end.Token.ThrowIfCancellationRequested();
+                }
 
-            buffer.Labels[i] = BuiltinDigits.Draw(
-                _set.Seed, first + i, buffer.Pixels.AsSpan(i * Shape1989.InputUnits, Shape1989.InputUnits));
+                digits.Require(batch + i);
+            }
         }
 
         // The last block of a pass may be shorter than its buffer; nobody asks for what lies beyond the set.
-        return new Examples(buffer.Pixels, buffer.Labels, first);
+        return digits.Examples;
     }
 
     private sealed record Buffer(float[] Pixels, byte[] Labels);

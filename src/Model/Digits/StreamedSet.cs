@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Ranks;
+
 namespace GpuConvnet.Model.Digits;
 
 /// <summary>A built-in training set that is drawn while it is trained on, for it is too long for memory.</summary>
@@ -17,6 +19,9 @@ public sealed record StreamedSet(int Count, uint Seed, int Batch)
 
     /// <summary>How many of a streamed set's first digits stand for it where the training split is evaluated.</summary>
     public const int SampleCount = 10_000;
+
+    /// <summary>Which share of every batch is drawn ahead.</summary>
+    public RankShare Share { get; init; } = RankShare.Whole;
 
     /// <summary>Whether a set is streamed: a long one in short batches.</summary>
     /// <param name="count">The set's digits.</param>

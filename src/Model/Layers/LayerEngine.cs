@@ -87,7 +87,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
                     _targets[output * TReal.Examples + lane] = targets.Other;
                 }
 
-                int label = examples.Labels[start + first + Math.Min(lane, here - 1)];
+                int label = examples.Label(start + first + Math.Min(lane, here - 1));
                 _targets[label * TReal.Examples + lane] = targets.Label;
             }
 
@@ -124,7 +124,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
                     largest = ofExample[output] > ofExample[largest] ? output : largest;
                 }
 
-                int label = examples.Labels[start + first + lane];
+                int label = examples.Label(start + first + lane);
                 loss += _loss.Value(ofExample, label, targets);
                 misses += largest == label ? 0 : 1;
             }

@@ -69,7 +69,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         for (int example = start; example < start + count; example++)
         {
             Forward(examples.Image(example), _workspace.H2, ref clock);
-            Backward(examples.Labels[example], _workspace.H2, sgd, ref clock);
+            Backward(examples.Label(example), _workspace.H2, sgd, ref clock);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         RequirePlainWeights();
         NoClock clock = default;
         ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
-        Present(image, examples.Labels[example], perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
+        Present(image, examples.Label(example), perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -100,7 +100,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         StepByCurvature<TRule>(
-            Perturbed(examples, example, perturbation), examples.Labels[example], perturbation.Drops, step);
+            Perturbed(examples, example, perturbation), examples.Label(example), perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         StepByCurvature<TRule>(
-            Perturbed(examples, example, perturbation), examples.Labels[example], perturbation.Drops, step);
+            Perturbed(examples, example, perturbation), examples.Label(example), perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -241,8 +241,8 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         for (int example = start; example < start + count; example++)
         {
             Infer(examples.Image(example));
-            loss += TLoss.Value(outputs, examples.Labels[example], targets);
-            if (IndexOfLargest(outputs) != examples.Labels[example])
+            loss += TLoss.Value(outputs, examples.Label(example), targets);
+            if (IndexOfLargest(outputs) != examples.Label(example))
             {
                 misses++;
             }
@@ -284,7 +284,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
             Forward(image, h2, ref clock);
             BackwardCurvature(squares, perturbation.Drops, new AddTo(packedCurvature.Pointer, scale));
             clock.Passed(LayerPass.Curvature);
-            Backward(examples.Labels[example], h2, new AddTo(packedGradient.Pointer, scale), ref clock);
+            Backward(examples.Label(example), h2, new AddTo(packedGradient.Pointer, scale), ref clock);
         }
     }
 
@@ -296,7 +296,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
         clock.Passed(LayerPass.Noise);
-        Present(image, examples.Labels[example], perturbation.Drops, step, ref clock);
+        Present(image, examples.Label(example), perturbation.Drops, step, ref clock);
     }
 
     /// <summary>An image as a step meets it; what dropout keeps is drawn into the workspace.</summary>

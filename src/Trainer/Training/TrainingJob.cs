@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuConvnet.Model.Ranks;
 using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
@@ -188,7 +189,11 @@ internal sealed class TrainingJob
         Report.WriteLine(ReportLines.Experiment(configuration));
         Report.WriteLine(ReportLines.Network(configuration));
         long started = Stopwatch.GetTimestamp();
-        LoadedData data = DataSets.Load(configuration.Data, _request.Data, Report.WriteLine, interruption);
+        DataRequest asked = configuration.Data with
+        {
+            Share = World is null ? RankShare.Whole : new RankShare(World.Rank, World.Size),
+        };
+        LoadedData data = DataSets.Load(asked, _request.Data, Report.WriteLine, interruption);
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         interruption.ThrowIfCancellationRequested();
         Report.WriteLine(ReportLines.Data(data));

@@ -9,8 +9,10 @@ internal abstract class TrainingReport
     /// <param name="writer">Where to.</param>
     public static TrainingReport On(TextWriter writer)
     {
-        bool isTerminal = (writer == Console.Out && !Console.IsOutputRedirected)
-            || (writer == Console.Error && !Console.IsErrorRedirected);
+        // A rank's lines go to a stream of its own: its launcher gives it a terminal that nobody sees, and to ask for Console's
+        // writer would be to set that up.
+        bool isTerminal = writer is not StreamWriter
+            && ((writer == Console.Out && !Console.IsOutputRedirected) || (writer == Console.Error && !Console.IsErrorRedirected));
         return isTerminal ? Live(writer) : new PlainReport(writer);
     }
 

@@ -49,13 +49,15 @@ public sealed class BuiltinDataSet : DataSet
         return new LoadedData(
             this,
             Origin,
-            BuiltinDigits.Draw(isStreamed ? StreamedSet.SampleCount : request.Train, request.Seed),
+            !isStreamed && request.Train > StreamedSet.MostResident
+                ? LaterDigits.Draw(request.Train, request.Seed, request.Share).Examples
+                : BuiltinDigits.Draw(isStreamed ? StreamedSet.SampleCount : request.Train, request.Seed),
             isValidation
                 ? BuiltinDigits.Draw(request.Validation, unchecked(request.Seed + ValidationSeed))
                 : BuiltinDigits.Draw(request.Test, unchecked(request.Seed + TestSeed)),
             isValidation)
         {
-            Streamed = isStreamed ? new StreamedSet(request.Train, request.Seed, request.Batch) : null,
+            Streamed = isStreamed ? new StreamedSet(request.Train, request.Seed, request.Batch) { Share = request.Share } : null,
         };
     }
 }

@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Ranks;
+
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The digits that an experiment asks for.</summary>
@@ -16,4 +18,7 @@ public sealed record DataRequest(
 
     /// <summary>The digits of a training step, which decide whether a long built-in set can be streamed.</summary>
     public int Batch { get; init; } = 1;
+
+    /// <summary>Which share of a batch this process looks at; of long built-in sets it draws no more.</summary>
+    public RankShare Share { get; init; } = RankShare.Whole;
 }
