@@ -5,6 +5,9 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary>A command whose help ends with examples.</summary>
 internal sealed class CommandWithExamples : Command
 {
+    /// <summary>Whether several ranks share its work; where they do not, the first does it all.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Creates the command.</summary>
     /// <param name="name">The word that calls it.</param>
     /// <param name="description">What it does.</param>

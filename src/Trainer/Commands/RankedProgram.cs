@@ -17,7 +17,8 @@ internal static class RankedProgram
     /// <returns>The exit code.</returns>
     public static int Run(MpiWorld world, IReadOnlyList<string> arguments, CancellationToken interruption)
     {
-        // Not Console's own: a launcher gives each rank a terminal, and mixes their lines.
+        // Open MPI gives each rank a terminal that nobody sees: lines alone are for it, and no word to set it up.
+        Environment.SetEnvironmentVariable("TERM", "dumb");
         using StreamWriter? output = world.Rank == 0 ? Lines(Console.OpenStandardOutput()) : null;
         using StreamWriter standardError = Lines(Console.OpenStandardError());
         using StringWriter held = new(CultureInfo.InvariantCulture);

@@ -80,7 +80,7 @@ internal static class TrainerCommandLine
 
             RequireOptionsBehindTheirCommand(parsed);
 
-            if (world is { Rank: > 0 } && !SharedCommand.Is(parsed.CommandResult.Command))
+            if (world is { Rank: > 0 } && parsed.CommandResult.Command is not (RootCommand or CommandWithExamples { IsShared: true }))
             {
                 return ExitCode.Done;
             }

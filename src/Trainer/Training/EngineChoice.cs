@@ -151,7 +151,11 @@ internal sealed class EngineChoice : IDisposable
         return For(choice.Kind, own, configuration, kernels).With(ranks);
     }
 
-    private EngineChoice With(IRanks ranks) => new(Kind, Device, _reason, _device, _kernels) { Ranks = ranks };
+    private EngineChoice With(IRanks ranks) => new(
+        Kind, Device, _reason.Replace("all cores", "the cores of all ranks", StringComparison.Ordinal), _device, _kernels)
+    {
+        Ranks = ranks,
+    };
 
     /// <summary>Chooses what trains several runs of an experiment.</summary>
     /// <param name="accelerator">What was asked for.</param>
