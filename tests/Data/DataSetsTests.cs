@@ -114,6 +114,51 @@ public sealed class DataSetsTests : IDisposable
             Path.Combine(Folder.Usps, "zip.train"), Refusal(DataSets.Usps, 30, 20), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("usps", "LIBSVM's copy of the training digits")]
+    [InlineData("usps.bz2", "packed with bzip2, as torchvision downloads it")]
+    [InlineData("usps.t.bz2", "LIBSVM's copy of the test digits")]
+    [InlineData("usps.h5", "a copy in HDF5")]
+    public void OtherCollectionsOfUspsAreNamedWithWhatToDo(string name, string what)
+    {
+        string path = _scratch.Write(Path.Combine("usps", name), "BZh9"u8);
+
+        string message = Refusal(DataSets.Usps, 30, 20);
+
+        Assert.Contains($"{path} is ", message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+        Assert.Contains("docs/data.md", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("USPS/zip.train.gz", "USPS/zip (1).test")]
+    [InlineData("zip.train", "zip.test.txt")]
+    [InlineData("usps/zip.train/zip.train", "usps/zip.test/zip.test")]
+    public void UspsIsReadAsToolsLayItOut(string train, string test)
+    {
+        string pixels = string.Concat(Enumerable.Repeat(" -0.25", Shape1989.InputUnits));
+        _scratch.Write(train, Encoding.ASCII.GetBytes($"3{pixels}\n4{pixels}\n"));
+        _scratch.Write(test, Encoding.ASCII.GetBytes($"5{pixels}\n"));
+
+        LoadedData data = Load(DataSets.Usps, 2, 1);
+
+        Assert.Equal([3, 4], data.Train.Labels);
+        Assert.Equal([5], data.Test.Labels);
+        Assert.Equal(Path.GetDirectoryName(_scratch.In(train)), data.Origin);
+    }
+
+    [Fact]
+    public void ACutFileOfUspsDoesNotHideAWholeOneBesideIt()
+    {
+        string pixels = string.Concat(Enumerable.Repeat(" -0.25", Shape1989.InputUnits));
+        string cut = _scratch.Write("usps/zip.train", Encoding.ASCII.GetBytes($"3{pixels}\n4 -0.25"));
+        _scratch.Write("usps/zip.train.gz", Encoding.ASCII.GetBytes($"3{pixels}\n4{pixels}\n"));
+        _scratch.Write("usps/zip.test", Encoding.ASCII.GetBytes($"5{pixels}\n"));
+
+        Assert.Equal([3, 4], Load(DataSets.Usps, 2, 1).Train.Labels);
+        Assert.Contains($"{cut}.gz is used instead of another: {cut}, line 2", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void UspsIsReadFromBothFilesPlainOrCompressed()
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Tests.Data;
 
@@ -22,7 +23,7 @@ public sealed class IdxFileTests : IDisposable
             file[i] = (byte)(i * 7);
         }
 
-        ReadOnlyMemory<byte> pixels = IdxFile.Images(file, Where);
+        ReadOnlyMemory<byte> pixels = ImagesOf(file).Pixels;
 
         Assert.Equal(3 * ImageBytes, pixels.Length);
         Assert.Equal(file[16..], pixels.ToArray());
@@ -31,14 +32,14 @@ public sealed class IdxFileTests : IDisposable
     [Fact]
     public void LabelsAreWhatFollowsTheHeader()
     {
-        Assert.Equal([0, 9, 5, 1], IdxFile.Labels(Labels([0, 9, 5, 1]), Where).ToArray());
+        Assert.Equal([0, 9, 5, 1], LabelsOf(Labels([0, 9, 5, 1])).ToArray());
     }
 
     [Fact]
     public void AFileOfNothingIsNoFault()
     {
-        Assert.Equal(0, IdxFile.Images(Images(0), Where).Length);
-        Assert.Equal(0, IdxFile.Labels(Labels([]), Where).Length);
+        Assert.Equal(0, ImagesOf(Images(0)).Count);
+        Assert.Equal(0, LabelsOf(Labels([])).Length);
     }
 
     [Theory]
@@ -47,42 +48,78 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(15)]
     public void AHeaderThatEndsEarlyIsRefused(int length)
     {
-        Assert.Contains("truncated", Refusal(() => IdxFile.Images(Images(1)[..length], Where)), StringComparison.Ordinal);
+        Assert.Contains("truncated", Refusal(() => ImagesOf(Images(1)[..length])), StringComparison.Ordinal);
     }
 
     [Fact]
     public void AnotherKindOfFileIsRefused()
     {
         // Images in the place of labels and the other way round are the likeliest mistake.
-        string images = Refusal(() => IdxFile.Images(Labels(new byte[100]), Where));
-        string labels = Refusal(() => IdxFile.Labels(Images(1), Where));
+        string images = Refusal(() => ImagesOf(Labels(new byte[100])));
+        string labels = Refusal(() => LabelsOf(Images(1)));
 
-        Assert.Contains("0x00000801", images, StringComparison.Ordinal);
-        Assert.Contains("0x00000803", labels, StringComparison.Ordinal);
+        Assert.Contains("holds 100 labels, where images", images, StringComparison.Ordinal);
+        Assert.Contains("holds 1 images of 28x28, where labels", labels, StringComparison.Ordinal);
+        Assert.All([images, labels], message => Assert.Contains("mixed up", message, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(27, 28)]
-    [InlineData(28, 32)]
-    public void ImagesOfAnotherSizeAreRefused(int rows, int columns)
+    [InlineData(7, 28)]
+    [InlineData(28, 1025)]
+    public void ImagesOfASizeThatIsNoDigitsAreRefused(int rows, int columns)
     {
         byte[] file = Header(0x803, 1, rows, columns, body: rows * columns);
 
-        Assert.Contains($"{rows}x{columns}", Refusal(() => IdxFile.Images(file, Where)), StringComparison.Ordinal);
+        Assert.Contains($"{rows}x{columns}", Refusal(() => ImagesOf(file)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ImagesOfAnotherSizeAreRead()
+    {
+        IdxImages images = ImagesOf(Header(0x803, 2, 16, 20, body: 2 * 16 * 20));
+
+        Assert.Equal((2, 16, 20, 320), (images.Count, images.Rows, images.Columns, images.Image(1).Length));
+    }
+
+    [Fact]
+    public void OfQmnistsEightColumnsTheFirstIsTheDigit()
+    {
+        byte[] file = new byte[12 + 2 * 8 * 4];
+        BinaryPrimitives.WriteUInt32BigEndian(file, 0xC02);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), 2);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(8), 8);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(12), 7);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), 4711);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(12 + 32), 3);
+
+        Assert.Equal([7, 3], LabelsOf(file).ToArray());
+    }
+
+    [Fact]
+    public void ColumnsThatAreNotQmnistsAndFloatsAreRefusedByWhatTheyAre()
+    {
+        byte[] columns = new byte[12 + 2 * 3];
+        BinaryPrimitives.WriteUInt32BigEndian(columns, 0x802);
+        BinaryPrimitives.WriteInt32BigEndian(columns.AsSpan(4), 2);
+        BinaryPrimitives.WriteInt32BigEndian(columns.AsSpan(8), 3);
+        byte[] floats = Header(0xD03, 1, 8, 8, body: 4 * 64);
+
+        Assert.Contains("holds 2 rows of 3, where labels", Refusal(() => LabelsOf(columns)), StringComparison.Ordinal);
+        Assert.Contains("holds 1 rows of 8x8 32-bit floats, where images", Refusal(() => ImagesOf(floats)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void AFileThatIsShorterThanItSaysIsRefused()
     {
-        Assert.Contains("truncated", Refusal(() => IdxFile.Images(Images(2)[..^1], Where)), StringComparison.Ordinal);
-        Assert.Contains("truncated", Refusal(() => IdxFile.Labels(Labels([1, 2])[..^1], Where)), StringComparison.Ordinal);
+        Assert.Contains("truncated", Refusal(() => ImagesOf(Images(2)[..^1])), StringComparison.Ordinal);
+        Assert.Contains("truncated", Refusal(() => LabelsOf(Labels([1, 2])[..^1])), StringComparison.Ordinal);
     }
 
     [Fact]
     public void AFileThatIsLongerThanItSaysIsRefused()
     {
-        Assert.Contains("damaged", Refusal(() => IdxFile.Images([.. Images(2), 0], Where)), StringComparison.Ordinal);
-        Assert.Contains("damaged", Refusal(() => IdxFile.Labels([.. Labels([1, 2]), 0], Where)), StringComparison.Ordinal);
+        Assert.Contains("damaged", Refusal(() => ImagesOf([.. Images(2), 0])), StringComparison.Ordinal);
+        Assert.Contains("damaged", Refusal(() => LabelsOf([.. Labels([1, 2]), 0])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,14 +128,14 @@ public sealed class IdxFileTests : IDisposable
         byte[] file = Images(1);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(4), uint.MaxValue);
 
-        Assert.Contains("truncated", Refusal(() => IdxFile.Images(file, Where)), StringComparison.Ordinal);
+        Assert.Contains("truncated", Refusal(() => ImagesOf(file)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void ALabelThatIsNoDigitIsRefused()
     {
         Assert.Contains(
-            "label 2 is 12", Refusal(() => IdxFile.Labels(Labels([1, 2, 12, 3]), Where)), StringComparison.Ordinal);
+            "label 2 is 12", Refusal(() => LabelsOf(Labels([1, 2, 12, 3]))), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -194,14 +231,31 @@ public sealed class IdxFileTests : IDisposable
         AssertRefused(path, content, "not a whole gzip file");
     }
 
-    [Fact]
-    public void AFileThatIsOnlyCalledGzIsRefused()
+    [Theory]
+    [InlineData("labels.gz", false)]
+    [InlineData("labels", true)]
+    public void WhetherAFileIsCompressedItsFirstBytesSayAndNotItsName(string name, bool isPacked)
     {
         byte[] content = Labels([1, 2, 3]);
-        string path = _scratch.In("labels.gz");
-        File.WriteAllBytes(path, content);
+        string path = _scratch.In(name);
+        File.WriteAllBytes(path, isPacked ? ScratchFolder.Pack(content) : content);
 
-        AssertRefused(path, content, "gzip");
+        Assert.Equal(content, FileOf(content).Read(path));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AWholeFileOfAnotherSetIsNamedWithWhatTrainsOnIt(bool isLarger)
+    {
+        string path = _scratch.Write("labels", isLarger ? Labels(new byte[2 << 20]) : Labels([7, 8]));
+
+        string message = Assert.Throws<BadInputException>(() => FileOf(Labels([1, 2, 3])).Read(path)).Message;
+
+        Assert.Contains($"another data set: {(isLarger ? "2,097,152" : "2")} labels", message, StringComparison.Ordinal);
+        Assert.Contains($"--dataset idx --data {_scratch.FullPath}", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("truncated", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("delete", message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -214,6 +268,10 @@ public sealed class IdxFileTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
+    private static IdxImages ImagesOf(byte[] content) => IdxImages.Of(content, Where, IdxSplit.Remedy);
+
+    private static ReadOnlyMemory<byte> LabelsOf(byte[] content) => IdxLabels.Of(content, Where, IdxSplit.Remedy);
+
     private static void AssertRefused(string path, byte[] right, string why)
     {
         string message = Assert.Throws<BadInputException>(() => FileOf(right).Read(path)).Message;
@@ -221,7 +279,7 @@ public sealed class IdxFileTests : IDisposable
         Assert.Contains(why, message, StringComparison.Ordinal);
     }
 
-    private static string Refusal(Func<ReadOnlyMemory<byte>> read)
+    private static string Refusal(Func<object> read)
     {
         string message = Assert.Throws<BadInputException>(() => read()).Message;
         Assert.Contains(Where, message, StringComparison.Ordinal);

@@ -108,7 +108,70 @@ public sealed class UspsFileTests : IDisposable
     [InlineData("-Infinity")]
     public void APixelOutsideTheRangeIsRefused(string pixel)
     {
-        AssertThirdLineRefused($"5 0.25 {pixel} {s_pixels}", $"value 2 is {pixel}");
+        AssertThirdLineRefused($"5 0.25 {pixel}{string.Concat(Enumerable.Repeat(" -1", 254))}", $"value 2 is {pixel}");
+    }
+
+    [Fact]
+    public void AByteOrderMarkIsPassedOver()
+    {
+        Assert.Equal([7], Read($"\ufeff7 {s_pixels}\n", 1).Labels);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.5, "0 to 1, ink is 1")]
+    [InlineData(127.5, 127.5, "0 to 255, ink is 255")]
+    [InlineData(0.5, -0.5, "0 to 1, paper is 1")]
+    [InlineData(127.5, -127.5, "0 to 255, paper is 255")]
+    [InlineData(0, -1, "-1 to 1, paper is 1")]
+    public void PixelsOfAnotherRangeOrTurnedRoundAreConvertedAndThatIsSaid(double offset, double factor, string what)
+    {
+        double[] pixels = [.. Enumerable.Range(0, 256).Select(pixel => IsEdge(pixel) ? -1.0 : (pixel - 128) / 128.0)];
+        pixels[40] = 1;
+        string path = _scratch.Write("zip.train", Encoding.UTF8.GetBytes("3 " + string.Join(
+            ' ', pixels.Select(pixel => (offset + factor * pixel).ToString("0.#####", CultureInfo.InvariantCulture))) + "\n"));
+        List<string> said = [];
+
+        Examples examples = UspsFile.Read(path, 1, said.Add);
+
+        Assert.All(pixels.Zip(examples.Pixels), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.StartsWith($"note: {path}: its pixels are {what}: ", Assert.Single(said), StringComparison.Ordinal);
+
+        static bool IsEdge(int pixel) => pixel / 16 is 0 or 15 || pixel % 16 is 0 or 15;
+    }
+
+    [Fact]
+    public void TheRangeIsThatOfTheWholeFileAndNotOfTheDigitsThatAreAskedFor()
+    {
+        string paper = string.Join(' ', Enumerable.Repeat("0", 256));
+        string ink = string.Join(' ', Enumerable.Repeat("0", 255)) + " 255";
+
+        Assert.All(Read($"3 {paper}\n4 {ink}\n", 1).Pixels, pixel => Assert.Equal(-1, pixel));
+    }
+
+    [Theory]
+    [InlineData("16")]
+    [InlineData("256")]
+    public void PixelsOfNoKnownRangeAreRefused(string most)
+    {
+        string zeros = string.Join(' ', Enumerable.Repeat("0", 255));
+
+        AssertThirdLineRefused($"5 {zeros} {most}", $"value 256 is {most}", first: $"{zeros} 0");
+    }
+
+    [Fact]
+    public void CommasAndLibsvmsPairsAreNamedForWhatTheyAre()
+    {
+        string pairs = string.Join(' ', Enumerable.Range(1, 256).Select(index => $"{index}:-1"));
+
+        Assert.Contains("line 1: its numbers are parted by commas", Refusal($"5,{s_pixels.Replace(' ', ',')}\n", 1), StringComparison.Ordinal);
+        Assert.Contains("line 1: it has 'index:value', as LIBSVM's", Refusal($"6 {pairs}\n", 1), StringComparison.Ordinal);
+        Assert.Contains("docs/data.md", Refusal($"6 {pairs}\n", 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AWebPageInItsPlaceIsNamed()
+    {
+        Assert.Contains("is a web page", Refusal("<html><body>Not found</body></html>", 1), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,9 +258,10 @@ public sealed class UspsFileTests : IDisposable
         return message;
     }
 
-    private void AssertThirdLineRefused(string line, string why)
+    private void AssertThirdLineRefused(string line, string why, string? first = null)
     {
-        string message = Refusal($"4 {s_pixels}\n5 {s_pixels}\n{line}\n6 {s_pixels}\n", 4);
+        string pixels = first ?? s_pixels;
+        string message = Refusal($"4 {pixels}\n5 {pixels}\n{line}\n6 {pixels}\n", 4);
         Assert.Contains(", line 3: ", message, StringComparison.Ordinal);
         Assert.Contains(why, message, StringComparison.Ordinal);
     }

@@ -83,7 +83,7 @@ public sealed class ValidationSplitTests : IDisposable
     public void UspssAreTheTrainingDigitsAfterTheFirstAndZipTestIsNotNeeded()
     {
         string[] lines = [.. Enumerable.Range(0, 5).Select(digit =>
-            $"{digit}{string.Concat(Enumerable.Repeat($" 0.{digit}", Shape1989.InputUnits))}\n")];
+            $"{digit}{string.Concat(Enumerable.Repeat($" -0.{digit}", Shape1989.InputUnits))}\n")];
         _scratch.Write(Path.Combine("usps", "zip.train"), Encoding.ASCII.GetBytes(string.Concat(lines)));
 
         LoadedData data = Load(new(DataSets.Usps, 2, 1, SplitOrder.TestThenTrain, Seed, 3), Scratch);
@@ -91,9 +91,9 @@ public sealed class ValidationSplitTests : IDisposable
         Assert.True(data.IsValidation);
         Assert.Equal([0, 1], data.Train.Labels);
         Assert.Equal([2, 3, 4], data.Test.Labels);
-        Assert.Equal(0.1f, data.Train.Image(1)[255]);
-        Assert.Equal(0.2f, data.Test.Image(0)[0]);
-        Assert.Equal(0.4f, data.Test.Image(2)[255]);
+        Assert.Equal(-0.1f, data.Train.Image(1)[255]);
+        Assert.Equal(-0.2f, data.Test.Image(0)[0]);
+        Assert.Equal(-0.4f, data.Test.Image(2)[255]);
     }
 
     [Theory]

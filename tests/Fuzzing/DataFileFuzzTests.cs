@@ -4,6 +4,7 @@ using System.Text;
 using GpuConvnet.Model;
 using GpuConvnet.Tests.Data;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Tests.Fuzzing;
 
@@ -20,8 +21,9 @@ public sealed class DataFileFuzzTests : IDisposable
     public void Damaged_idx_files_are_read_or_refused(int dimensions) => Readers.Hold(
         Mutations.Of([Idx(3), Idx(1)], Readers.Count, seed: dimensions), "damaged-idx", 1 << 16, content =>
         {
-            ReadOnlyMemory<byte> items =
-                dimensions == 3 ? IdxFile.Images(content, "damaged-idx") : IdxFile.Labels(content, "damaged-idx");
+            ReadOnlyMemory<byte> items = dimensions == 3
+                ? IdxImages.Of(content, "damaged-idx", IdxSplit.Remedy).Pixels
+                : IdxLabels.Of(content, "damaged-idx", IdxSplit.Remedy);
             Assert.InRange(items.Length, 0, content.Length);
         });
 
@@ -34,7 +36,7 @@ public sealed class DataFileFuzzTests : IDisposable
             Readers.Put(path, packed);
             byte[] content = PackedFile.Read(path, MostIdxBytes, MnistFile.Remedy);
             Assert.InRange(content.Length, 0, MostIdxBytes);
-            IdxFile.Images(content, path);
+            IdxImages.Of(content, path, IdxSplit.Remedy);
         });
 
     [Theory]

@@ -18,6 +18,7 @@ internal sealed class DataCommand
     private static readonly string[] s_examples =
     [
         "trainer data                                    what is where, and whether it is whole",
+        "trainer data --dataset idx --data fashion/      whether these files can be trained on, and what is in them",
         "trainer data fetch                              download what is missing of MNIST",
         "trainer data preview --dataset builtin          a contact sheet of digits, as PNG",
     ];
@@ -46,6 +47,8 @@ internal sealed class DataCommand
             "data", "Say which digits are where, whether they are whole, and how to get what is missing.",
             s_examples, data.Report)
         {
+            data._experiment.Config,
+            data._experiment.Dataset,
             data._experiment.Data,
             data._experiment.Json,
             data.CreateFetch(),
@@ -83,8 +86,10 @@ internal sealed class DataCommand
     private int Report(ParseResult arguments, CancellationToken interruption)
     {
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        DataInventory inventory = DataInventory.Of(
-            _experiment.Folder(arguments), ConfigurationFile.Load(ConfigurationFile.DefaultName).Data, interruption);
+        bool isAsked = arguments.GetValue(_experiment.Config) is not null || arguments.GetValue(_experiment.Dataset) is not null;
+        DataRequest request = _experiment.Resolve(arguments).Data;
+        DataSet? only = isAsked && request.Dataset != DataSets.Auto ? request.Dataset : null;
+        DataInventory inventory = DataInventory.Of(_experiment.Folder(arguments), request, only, interruption);
         if (arguments.GetValue(_experiment.Json))
         {
             streams.Output.WriteLine(JsonSerializer.Serialize(inventory, DataJson.Relaxed.DataInventory));
@@ -112,7 +117,7 @@ internal sealed class DataCommand
                     ? $"  {file.Name}: {file.State}"
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"  {file.Path}: {file.Bytes:N0} bytes, {(file.IsDamaged ? "damaged" : file.State)}"));
+                        $"  {file.Path}: {file.Bytes:N0} bytes, {(file.IsDamaged ? "cannot be used" : file.State)}"));
                 if (file.Sha256 is not null)
                 {
                     output.WriteLine($"    sha256 {file.Sha256}, decompressed");
@@ -121,6 +126,11 @@ internal sealed class DataCommand
 
             WriteClasses(output, "train", set.TrainDigits);
             WriteClasses(output, "test", set.TestDigits);
+            foreach (string note in set.Notes)
+            {
+                output.WriteLine($"  {note}");
+            }
+
             if (set.Advice is { } advice)
             {
                 output.WriteLine($"  {advice}");
@@ -144,7 +154,8 @@ internal sealed class DataCommand
         DataFolder folder = _experiment.Folder(arguments);
         if (MnistDataSet.Missing(folder).Length == 0)
         {
-            output.WriteLine($"MNIST is in {folder.Mnist} already. 'trainer data' checks it.");
+            MnistDataSet.RequireGood(folder);
+            output.WriteLine($"MNIST is in {folder.Mnist} already, and is good.");
             return ExitCode.Done;
         }
 

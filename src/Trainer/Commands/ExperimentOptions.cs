@@ -33,7 +33,8 @@ internal sealed class ExperimentOptions
     /// <summary><c>--data</c>: where data sets lie.</summary>
     public Option<string?> Data { get; } = new("--data")
     {
-        Description = "Where data sets lie; otherwise GPUCONVNET_DATA, otherwise the user's cache folder",
+        Description = "Where data sets lie, or the folder of your own digits (--dataset idx or images); otherwise GPUCONVNET_DATA, "
+            + "otherwise the user's cache folder",
         HelpName = "DIR",
     };
 
@@ -52,14 +53,24 @@ internal sealed class ExperimentOptions
         WithDigits(arguments, ConfigurationFile.Load(arguments.GetValue(Config) ?? ConfigurationFile.DefaultName));
 
     /// <summary>A configuration with the data set and the validation digits of the command line, where it names some.</summary>
-    public ExperimentConfiguration WithDigits(ParseResult arguments, ExperimentConfiguration configuration) =>
-        configuration with
+    public ExperimentConfiguration WithDigits(ParseResult arguments, ExperimentConfiguration configuration)
+    {
+        configuration = configuration with { Validation = (int)(arguments.GetValue(Validation) ?? configuration.Validation) };
+        if (!ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DataSet? dataset))
         {
-            Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(Dataset), out DataSet? dataset)
-                ? dataset
-                : configuration.Dataset,
-            Validation = (int)(arguments.GetValue(Validation) ?? configuration.Validation),
+            return configuration;
+        }
+
+        // Who names the data set takes what is there: it need not be what a run wrote down.
+        return configuration with
+        {
+            Dataset = dataset,
+
+            // What an experiment says to expect of itself is not to be expected of other digits.
+            Description = dataset.IsOwn && dataset != configuration.Dataset ? null : configuration.Description,
+            Files = dataset == configuration.Dataset ? configuration.Files?.Unchecked : null,
         };
+    }
 
     /// <summary>Where data sets lie.</summary>
     public DataFolder Folder(ParseResult arguments) => DataFolder.Resolve(arguments.GetValue(Data));

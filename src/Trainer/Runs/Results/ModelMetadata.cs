@@ -4,6 +4,7 @@ using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Networks;
 
 namespace GpuConvnet.Trainer.Runs.Results;
@@ -18,6 +19,11 @@ internal static class ModelMetadata
         if (configuration.IsValidation)
         {
             metadata["validation"] = Text(configuration.Validation);
+        }
+
+        if (configuration.Files is { } files)
+        {
+            metadata["data"] = JsonSerializer.Serialize(files, DataFilesJson.Compact.DataFiles);
         }
 
         if (configuration.Connections is { } connections)
@@ -107,6 +113,7 @@ internal static class ModelMetadata
             described = described with
             {
                 Dataset = Named("dataset", ConfigurationNames.Dataset, described.Dataset),
+                Files = Files() ?? described.Files,
                 Order = Named("order", ConfigurationNames.Order, described.Order),
                 Train = (int)Number("train", described.Train, int.MaxValue),
                 Test = (int)Number("test", described.Test, int.MaxValue),
@@ -145,6 +152,21 @@ internal static class ModelMetadata
             {
                 throw new BadInputException(
                     $"{path}: metadata 'network': {Excerpt.Of(failure.Message.Split(" Path:")[0], 300)}", failure);
+            }
+        }
+
+        DataFiles? Files()
+        {
+            try
+            {
+                return metadata.TryGetValue("data", out string? text)
+                    ? JsonSerializer.Deserialize(text, DataFilesJson.Compact.DataFiles)
+                    : null;
+            }
+            catch (JsonException failure)
+            {
+                throw new BadInputException(
+                    $"{path}: metadata 'data': {Excerpt.Of(failure.Message.Split(" Path:")[0], 300)}", failure);
             }
         }
 

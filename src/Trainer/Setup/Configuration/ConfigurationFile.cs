@@ -50,7 +50,8 @@ public static class ConfigurationFile
         {
             using FileStream file = File.OpenRead(nameOrPath);
             ExperimentConfiguration configuration = Parse(ReadBounded(file, nameOrPath), nameOrPath);
-            return configuration with { From = Locate(configuration.From, Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!) };
+            string folder = Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!;
+            return configuration with { From = Locate(configuration.From, folder), Files = configuration.Files?.LocatedIn(folder) };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -148,16 +149,21 @@ public static class ConfigurationFile
         return [.. json, (byte)'\n'];
     }
 
-    /// <summary>What tells settings apart: the SHA-256 of all but the description, in lower-case hexadecimal.</summary>
+    /// <summary>
+    /// What tells settings apart: the SHA-256 of all but the description, in lower-case hexadecimal. Digits of the user's own are the
+    /// same wherever they lie.
+    /// </summary>
     internal static string Fingerprint(ExperimentConfiguration configuration) => Convert.ToHexStringLower(
-        SHA256.HashData(Serialize(configuration with { Schema = null, Description = null })));
+        SHA256.HashData(Serialize(configuration with { Schema = null, Description = null, Files = configuration.Files?.Identity })));
 
     private static string Expected(string path) => path switch
     {
         "$" or "$.optimizer" => "an object",
         "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
-        "$.network" => "an object",
+        "$.network" or "$.data" => "an object",
+        "$.data.transpose" => "true or false",
+        _ when path.StartsWith("$.data.", StringComparison.Ordinal) => "a text",
         "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",

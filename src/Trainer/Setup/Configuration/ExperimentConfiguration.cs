@@ -61,6 +61,10 @@ public sealed record ExperimentConfiguration
     /// <summary>Which digits.</summary>
     public DataSet Dataset { get; set; } = DataSets.Auto;
 
+    /// <summary>Where digits of the user's own lie; of the other data sets <c>--data</c> says it.</summary>
+    [JsonPropertyName("data")]
+    public DataFiles? Files { get; set; }
+
     /// <summary>In which order a pass presents the training digits, where they are presented one by one; a full batch knows none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public PresentationOrder Shuffle { get; set; }
@@ -187,7 +191,7 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The digits that the configuration asks for.</summary>
     [JsonIgnore]
-    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation) { Batch = Batch.Of(Train) };
+    public DataRequest Data => new(Dataset, Train, Test, Order, DataSeed, Validation) { Batch = Batch.Of(Train), Files = Files };
 
     /// <summary>Whether the experiment is tested on held-out training digits, and not on the test split.</summary>
     [JsonIgnore]
@@ -271,6 +275,7 @@ public sealed record ExperimentConfiguration
     {
         Schema = null,
         Dataset = data.Dataset,
+        Files = data.Files,
         Train = data.TrainCount,
         Test = data.IsValidation ? Test : data.Test.Count,
     };
@@ -281,6 +286,11 @@ public sealed record ExperimentConfiguration
         if (string.IsNullOrWhiteSpace(Experiment))
         {
             yield return ("$.experiment", "expected a name, found an empty text");
+        }
+
+        foreach ((string path, string problem) in Files?.Problems(Dataset) ?? [])
+        {
+            yield return (path, problem);
         }
 
         if (Train < 1 || Train > Dataset.MostTrain)

@@ -1,3 +1,5 @@
+using GpuConvnet.Trainer.Setup.Data.Files;
+
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The folder under which data sets lie: <c>mnist/</c> and <c>usps/</c>.</summary>
@@ -7,6 +9,9 @@ public sealed record DataFolder(string FullPath, string Reason)
 {
     /// <summary>The environment variable that names the folder.</summary>
     public const string Variable = "GPUCONVNET_DATA";
+
+    /// <summary>Whether the command line names it.</summary>
+    public bool IsOption { get; init; }
 
     /// <summary>MNIST's four files.</summary>
     public string Mnist => Path.Combine(FullPath, "mnist");
@@ -23,7 +28,7 @@ public sealed record DataFolder(string FullPath, string Reason)
     {
         if (option is not null)
         {
-            return Named(option, "--data");
+            return Named(option, "--data") with { IsOption = true };
         }
 
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable)
@@ -38,14 +43,38 @@ public sealed record DataFolder(string FullPath, string Reason)
                 $"there is no home folder to have a cache in; --data or {Variable} names another");
     }
 
-    /// <summary>Finds a file, plain or with .gz.</summary>
+    /// <summary>Finds a file, plain or compressed, under its own name or one that tools give it.</summary>
     /// <param name="folder"><see cref="Mnist"/> or <see cref="Usps"/>.</param>
     /// <param name="name">The plain name.</param>
-    /// <returns>The path, or null if there is neither.</returns>
-    public static string? Find(string folder, string name)
+    /// <returns>The path of the likeliest, or null if there is none.</returns>
+    public static string? Find(string folder, string name) => FileNames.Candidates(folder, name).FirstOrDefault();
+
+    /// <summary>
+    /// The files that may be meant by a name, the likeliest first: in the set's own folder, as torchvision lays it out
+    /// (<c>MNIST/raw</c>), and in the data folder itself, which somebody may have named in place of the one around it.
+    /// </summary>
+    /// <param name="set"><see cref="Mnist"/> or <see cref="Usps"/>.</param>
+    /// <param name="name">The plain name.</param>
+    internal IEnumerable<string> Candidates(string set, string name)
     {
-        string plain = Path.Combine(folder, name);
-        return File.Exists(plain) ? plain : File.Exists(plain + ".gz") ? plain + ".gz" : null;
+        HashSet<string> seen = [];
+        return Places(set).SelectMany(place => FileNames.Candidates(place, name)).Where(seen.Add);
+    }
+
+    private IEnumerable<string> Places(string set)
+    {
+        yield return set;
+        string name = Path.GetFileName(set);
+        foreach (string path in FolderListing.Folders(FullPath)
+            .Where(path => string.Equals(Path.GetFileName(path), name, StringComparison.OrdinalIgnoreCase)))
+        {
+            yield return path;
+            yield return Path.Combine(path, "raw");
+            yield return Path.Combine(path, name.ToUpperInvariant(), "raw");
+        }
+
+        yield return Path.Combine(FullPath, "raw");
+        yield return FullPath;
     }
 
     private static DataFolder Named(string path, string by)

@@ -11,35 +11,52 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
     /// <summary>Looks at everything, reading every file.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="request">The digits to count, of each data set.</param>
+    /// <param name="only">The one data set to look at; null for all.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static DataInventory Of(DataFolder folder, DataRequest request, CancellationToken cancellation) => new(
+    public static DataInventory Of(DataFolder folder, DataRequest request, DataSet? only, CancellationToken cancellation) => new(
         folder.FullPath,
         folder.Reason,
-        [.. DataSets.Sources.Select(set => Report(request with { Dataset = set }, folder, cancellation))]);
+        [.. (only is null ? DataSets.Sources : [only]).Select(set => Report(request with { Dataset = set }, folder, only, cancellation))]);
 
-    private static DataSetReport Report(DataRequest request, DataFolder folder, CancellationToken cancellation)
+    private static DataSetReport Report(DataRequest request, DataFolder folder, DataSet? only, CancellationToken cancellation)
     {
         DataSet set = request.Dataset;
-        IReadOnlyList<DataFileReport> files = set.Inspect(folder);
-        if (files.Any(file => file.State != DataFileReport.Good))
+        DataSetReport report = new(set.Name, [], null, null, null) { Description = set.Description };
+        if (only is null && !set.IsAt(request, folder))
         {
-            string[] damages = [.. files.Where(file => file.IsDamaged).Select(file => file.State)];
-            bool isMissing = files.Any(file => file.State == DataFileReport.Missing);
-            return new DataSetReport(set.Name, files, null, null, isMissing ? set.Advice : null)
-            {
-                Description = set.Description,
-                Damage = damages.Length == 0 ? null : string.Join(' ', damages),
-            };
+            return report with { Advice = set.Advice };
         }
 
         try
         {
-            LoadedData data = set.Load(request, folder, _ => { }, cancellation);
-            return new DataSetReport(set.Name, files, Classes(data.Train), Classes(data.Test), null) { Description = set.Description };
+            report = report with { Files = set.Inspect(request, folder) };
+            string[] damages = [.. report.Files.Where(file => file.IsDamaged).Select(file => file.State)];
+            bool isMissing = report.Files.Any(file => file.State == DataFileReport.Missing);
+            if (damages.Length > 0 || isMissing)
+            {
+                return report with
+                {
+                    Advice = isMissing ? set.AdviceFor(folder) : null,
+                    Damage = damages.Length == 0 ? null : string.Join(' ', damages),
+                };
+            }
+
+            List<string> notes = [];
+            LoadedData data = set.Load(request, folder, notes.Add, cancellation);
+            return report with { TrainDigits = Classes(data.Train), TestDigits = Classes(data.Test), Notes = notes };
         }
         catch (BadInputException fault)
         {
-            return new DataSetReport(set.Name, files, null, null, null) { Description = set.Description, Damage = fault.Message };
+            // Good is what training accepts, and it does not accept this.
+            return report with
+            {
+                Files =
+                [
+                    .. report.Files.Select(file =>
+                        file.State == DataFileReport.Good ? file with { State = DataFileReport.Refused } : file),
+                ],
+                Damage = fault.Message,
+            };
         }
     }
 

@@ -16,6 +16,9 @@ public sealed record DataRequest(
     /// <summary>The most examples of a split that is in memory whole.</summary>
     public const int MostExamples = 1_000_000;
 
+    /// <summary>Where a data set of the user's own lies; null where nothing says so.</summary>
+    public DataFiles? Files { get; init; }
+
     /// <summary>The digits of a training step, which decide whether a long built-in set can be streamed.</summary>
     public int Batch { get; init; } = 1;
 

@@ -18,11 +18,17 @@ public abstract class DataSet
     /// <summary>How its digits lie in their images.</summary>
     public virtual Framing Framing => Framing.Mnist;
 
+    /// <summary>Whether it is the user's own, whose files a configuration or --data names, and of which no article tells.</summary>
+    public virtual bool IsOwn => false;
+
     /// <summary>The most digits that can be asked for to train on.</summary>
     public virtual int MostTrain => DataRequest.MostExamples;
 
     /// <summary>How to get what is missing; empty where nothing can be.</summary>
     internal virtual string Advice => "";
+
+    /// <summary><see cref="Advice"/>, and what lies in a folder that is taken for it.</summary>
+    internal virtual string AdviceFor(DataFolder folder) => Advice;
 
     /// <summary>Loads, downloads or draws digits.</summary>
     /// <param name="request">What is asked for.</param>
@@ -38,7 +44,10 @@ public abstract class DataSet
     public virtual bool IsStreamed(int train, int batch) => false;
 
     /// <summary>Looks at its files, reading each.</summary>
-    internal virtual IReadOnlyList<DataFileReport> Inspect(DataFolder folder) => [];
+    internal virtual IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) => [];
+
+    /// <summary>Whether there is anything to look at; of a set that may lie anywhere.</summary>
+    internal virtual bool IsAt(DataRequest request, DataFolder folder) => true;
 
     /// <summary>
     /// Why its digits are not at hand without a download; null where they are, or where nothing downloads them.

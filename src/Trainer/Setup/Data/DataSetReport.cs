@@ -16,6 +16,9 @@ internal sealed record DataSetReport(
     [JsonIgnore]
     public string Description { get; init; } = "";
 
+    /// <summary>What a user should know of digits that are good, such as that they were turned round.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>What is wrong with its files and what to do about it; null if those that are there are good.</summary>
     public string? Damage { get; init; }
 }

@@ -9,11 +9,17 @@ public static class DataSets
     /// <summary>The USPS digits.</summary>
     public static DataSet Usps { get; } = new UspsDataSet();
 
+    /// <summary>Anyone's digits in MNIST's format.</summary>
+    public static DataSet Idx { get; } = new IdxDataSet();
+
+    /// <summary>Anyone's pictures of digits.</summary>
+    public static DataSet Images { get; } = new ImagesDataSet();
+
     /// <summary>The built-in digits.</summary>
     public static DataSet Builtin { get; } = new BuiltinDataSet();
 
     /// <summary>Those that have digits of their own, in the order in which they are listed to a user.</summary>
-    public static IReadOnlyList<DataSet> Sources { get; } = [Mnist, Usps, Builtin];
+    public static IReadOnlyList<DataSet> Sources { get; } = [Mnist, Usps, Builtin, Idx, Images];
 
     /// <summary>What is used where none is named: one of the others.</summary>
     public static DataSet Auto { get; } = new AutoDataSet();

@@ -16,6 +16,12 @@ public sealed record LoadedData(
     /// <summary>The training set where it is too long for memory; null where <see cref="Train"/> is all of it.</summary>
     public StreamedSet? Streamed { get; init; }
 
+    /// <summary>Of the user's own digits where they lie, each file, and what they are; null of others.</summary>
+    public DataFiles? Files { get; init; }
+
+    /// <summary>What tells its digits from others': the data set's name, and of the user's own the beginning of their SHA-256.</summary>
+    public string Identity => Files?.TrainSha256 is { } sha256 ? $"{Dataset.Name} {sha256[..16]}" : Dataset.Name;
+
     /// <summary>How many examples a pass presents.</summary>
     public int TrainCount => Streamed?.Count ?? Train.Count;
 

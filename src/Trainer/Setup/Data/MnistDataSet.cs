@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 
@@ -38,13 +39,22 @@ public sealed class MnistDataSet : DataSet
             }
         }
 
+        // Both splits are read at once, and each may have something to say.
+        Lock one = new();
+        Action<string> sayInTurn = line =>
+        {
+            lock (one)
+            {
+                say(line);
+            }
+        };
         RequireEnough(request, MnistFile.TrainCount, MnistFile.TestCount);
         (int[] trainOrder, int[] testOrder) =
             MnistReduction.Permutations(request.Seed, request.Order, MnistFile.TrainCount, MnistFile.TestCount);
         (Examples Trained, Examples? HeldOut) ReduceTrain()
         {
             (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) train =
-                ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels);
+                ReadSplit(folder, MnistFile.TrainImages, MnistFile.TrainLabels, sayInTurn);
             return (
                 Reduce(train, trainOrder.AsSpan(0, request.Train)),
                 request.Validation > 0 ? Reduce(train, trainOrder.AsSpan(request.Train, request.Validation)) : null);
@@ -54,24 +64,27 @@ public sealed class MnistDataSet : DataSet
         {
             // The test split is not even read: what no code has seen cannot have been chosen for.
             (Examples chosen, Examples? heldOut) = ReduceTrain();
-            return new LoadedData(this, folder.Mnist, chosen, heldOut!, IsValidation: true);
+            return new LoadedData(this, Place(folder), chosen, heldOut!, IsValidation: true);
         }
 
         // Decompressing is most of what there is to do before the first step, and the splits do not need each other.
         Task<Examples> tested = Task.Run(
-            () => Reduce(ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels), testOrder.AsSpan(0, request.Test)),
+            () => Reduce(ReadSplit(folder, MnistFile.TestImages, MnistFile.TestLabels, sayInTurn), testOrder.AsSpan(0, request.Test)),
             CancellationToken.None);
         Task<Examples> trained = Task.Run(() => ReduceTrain().Trained, CancellationToken.None);
         Examples[] both = Task.WhenAll(trained, tested).GetAwaiter().GetResult();
-        return new LoadedData(this, folder.Mnist, both[0], both[1]);
+        return new LoadedData(this, Place(folder), both[0], both[1]);
 
         static Examples Reduce((ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) split, ReadOnlySpan<int> chosen) =>
             MnistReduction.Reduce(split.Images.Span, split.Labels.Span, chosen);
     }
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<DataFileReport> Inspect(DataFolder folder) =>
-        [.. MnistFile.All.Select(file => DataFileReport.Of(folder.Mnist, file.Name, MnistFile.Remedy, file.Damage))];
+    internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) =>
+    [
+        .. MnistFile.All.Select(file => DataFileReport.Of(
+            file.Name, Candidates(folder, file), MnistFile.Remedy, (content, path) => file.Damage(content, path))),
+    ];
 
     /// <inheritdoc/>
     internal override string? WhyNotAtHand(DataFolder folder) => Missing(folder).Length > 0
@@ -81,18 +94,21 @@ public sealed class MnistDataSet : DataSet
     /// <summary>Part of MNIST is there: if that part is damaged, built-in digits must not hide it.</summary>
     internal static void RequireGood(DataFolder folder)
     {
-        foreach (MnistFile file in MnistFile.All)
+        foreach (MnistFile file in MnistFile.All.Except(Missing(folder)))
         {
-            if (DataFolder.Find(folder.Mnist, file.Name) is { } path)
-            {
-                file.Read(path);
-            }
+            FileChoice.Read(Candidates(folder, file), file.Read, _ => { });
         }
     }
 
     /// <summary>MNIST's files that are not in the folder.</summary>
     internal static MnistFile[] Missing(DataFolder folder) =>
-        [.. MnistFile.All.Where(file => DataFolder.Find(folder.Mnist, file.Name) is null)];
+        [.. MnistFile.All.Where(file => !Candidates(folder, file).Any())];
+
+    /// <summary>Where its files lie, as a rule; they need not all lie in one folder.</summary>
+    private static string Place(DataFolder folder) =>
+        Path.GetDirectoryName(Candidates(folder, MnistFile.TrainImages).First())!;
+
+    private static IEnumerable<string> Candidates(DataFolder folder, MnistFile file) => folder.Candidates(folder.Mnist, file.Name);
 
     /// <summary>Downloads what is missing of MNIST.</summary>
     /// <exception cref="DownloadFailedException">A file could be had from no mirror.</exception>
@@ -108,10 +124,11 @@ public sealed class MnistDataSet : DataSet
     }
 
     private static (ReadOnlyMemory<byte> Images, ReadOnlyMemory<byte> Labels) ReadSplit(
-        DataFolder folder, MnistFile images, MnistFile labels)
+        DataFolder folder, MnistFile images, MnistFile labels, Action<string> say)
     {
-        string imagePath = DataFolder.Find(folder.Mnist, images.Name)!;
-        string labelPath = DataFolder.Find(folder.Mnist, labels.Name)!;
-        return (IdxFile.Images(images.Read(imagePath), imagePath), IdxFile.Labels(labels.Read(labelPath), labelPath));
+        (string imagesPath, byte[] pixels) = FileChoice.Read(Candidates(folder, images), images.Read, say);
+        (string labelsPath, byte[] digits) = FileChoice.Read(Candidates(folder, labels), labels.Read, say);
+        return (
+            IdxImages.Of(pixels, imagesPath, MnistFile.Remedy).Pixels, IdxLabels.Of(digits, labelsPath, MnistFile.Remedy));
     }
 }

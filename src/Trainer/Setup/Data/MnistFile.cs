@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 
@@ -38,21 +39,41 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
     public static IReadOnlyList<MnistFile> All { get; } = [TrainImages, TrainLabels, TestImages, TestLabels];
 
     /// <summary>Reads the file and checks its checksum.</summary>
-    /// <param name="path">Plain or .gz.</param>
+    /// <param name="path">Plain or compressed.</param>
     /// <exception cref="BadInputException">It cannot be read, or is not MNIST's.</exception>
     public byte[] Read(string path)
     {
-        // A little more than the right size, so that what is too long can still be told by how much.
-        byte[] content = PackedFile.Read(path, Bytes + (1 << 20), Remedy);
+        byte[] content;
+        try
+        {
+            // A little more than the right size, so that what is too long can still be told by how much.
+            content = PackedFile.Read(path, Bytes + (1 << 20), Remedy);
+        }
+        catch (BadInputException failure) when (File.Exists(path))
+        {
+            throw IdxFile.Described(PackedFile.Beginning(path)) is { } larger && larger.Bytes > Bytes
+                ? new BadInputException(OtherSet(path, larger), failure)
+                : failure;
+        }
+
         return Damage(content, path) is { } damage ? throw new BadInputException(damage) : content;
     }
 
     /// <summary>What is wrong with a decompressed content and what to do about it, or null if it is this file's.</summary>
     /// <param name="content">The content.</param>
     /// <param name="path">Where it came from, for the message.</param>
-    internal string? Damage(ReadOnlySpan<byte> content, string path) => ChecksumFault(content) is { } fault
-        ? $"{path}: {fault} {Remedy}"
-        : null;
+    internal string? Damage(ReadOnlySpan<byte> content, string path) => ChecksumFault(content) is not { } fault
+        ? null
+        : !content.IsEmpty && ForeignContent.Of(content) is { } foreign
+            ? $"{path} is not MNIST's {Name} but {foreign.What}. {foreign.Remedy} {Remedy}"
+            : IdxFile.Described(content) is { } header && header.Bytes == content.Length
+                ? OtherSet(path, header) + (content.Length == Bytes ? $" Or it is damaged: {fault}" : "")
+                : $"{path}: {fault} {Remedy}";
+
+    private string OtherSet(string path, (string What, int Count, double Bytes) found) =>
+        $"{path} holds another data set: {found.What}, {found.Bytes:N0} bytes where MNIST's {Name} has {Bytes:N0}. To train on it, say "
+        + $"--dataset idx --data {Path.GetDirectoryName(Path.GetFullPath(path))}, or \"dataset\": \"idx\" in a configuration "
+        + $"(docs/data.md). For MNIST: {char.ToLowerInvariant(Remedy[0])}{Remedy[1..]}";
 
     /// <summary>What is wrong with a decompressed content, or null if it is this file's.</summary>
     internal string? ChecksumFault(ReadOnlySpan<byte> content)

@@ -1,5 +1,6 @@
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
+using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Trainer.Setup.Data;
 
@@ -8,6 +9,19 @@ public sealed class UspsDataSet : DataSet
 {
     private const string TrainName = "zip.train";
     private const string TestName = "zip.test";
+
+    /// <summary>What other collections of the same digits call their files; none of them is read.</summary>
+    private static readonly (string Name, string What)[] s_others =
+    [
+        ("usps", "LIBSVM's copy of the training digits"),
+        ("usps-t", "LIBSVM's copy of the test digits"),
+        ("usps-bz2", "LIBSVM's copy of the training digits, packed with bzip2, as torchvision downloads it"),
+        ("usps-t-bz2", "LIBSVM's copy of the test digits, packed with bzip2, as torchvision downloads it"),
+        ("usps-h5", "a copy in HDF5"),
+        ("usps-all-mat", "11,000 other digits of that source, in MATLAB's format, without the paper's splits"),
+        ("usps-resampled-mat", "another division of these digits, in MATLAB's format"),
+        ("usps-csv", "a table of such digits"),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "usps";
@@ -30,32 +44,65 @@ public sealed class UspsDataSet : DataSet
         RequireEnough(request, UspsFile.TrainCount, UspsFile.TestCount);
         if (request.Validation > 0)
         {
-            Examples both = UspsFile.Read(Find(TrainName), request.Train + request.Validation);
+            (string path, Examples both) = Read(TrainName, request.Train + request.Validation);
             int pixels = request.Train * Shape1989.InputUnits;
             return new LoadedData(
                 this,
-                folder.Usps,
+                Path.GetDirectoryName(path)!,
                 new Examples(both.Pixels[..pixels], both.Labels[..request.Train]),
                 new Examples(both.Pixels[pixels..], both.Labels[request.Train..]),
                 IsValidation: true);
         }
 
-        return new LoadedData(
-            this,
-            folder.Usps,
-            UspsFile.Read(Find(TrainName), request.Train),
-            UspsFile.Read(Find(TestName), request.Test));
+        (string trainPath, Examples train) = Read(TrainName, request.Train);
+        return new LoadedData(this, Path.GetDirectoryName(trainPath)!, train, Read(TestName, request.Test).Examples);
 
-        string Find(string name) => DataFolder.Find(folder.Usps, name) ?? throw new BadInputException(
-            $"{Path.Combine(folder.Usps, name)} is missing, plain and as .gz ({folder.Reason}). The USPS digits, zip.train "
-            + "and zip.test, are among the data sets of The Elements of Statistical Learning; put both there.");
+        (string Path, Examples Examples) Read(string name, int count)
+        {
+            string[] paths = [.. folder.Candidates(folder.Usps, name)];
+            return paths.Length > 0
+                ? FileChoice.Read(paths, path => UspsFile.Read(path, count, say), say)
+                : throw new BadInputException(
+                    $"{Path.Combine(folder.Usps, name)} is missing, plain and as .gz ({folder.Reason}). {Others(folder)}The USPS digits, "
+                    + "zip.train and zip.test, are among the data sets of The Elements of Statistical Learning; put both there.");
+        }
     }
 
     /// <summary>Whether both files are there; not whether they are good.</summary>
     internal static bool IsAtHand(DataFolder folder) =>
-        new[] { TrainName, TestName }.All(name => DataFolder.Find(folder.Usps, name) is not null);
+        new[] { TrainName, TestName }.All(name => folder.Candidates(folder.Usps, name).Any());
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<DataFileReport> Inspect(DataFolder folder) =>
-        [.. new[] { TrainName, TestName }.Select(name => DataFileReport.Of(folder.Usps, name, UspsFile.Remedy, (_, _) => null))];
+    internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) =>
+    [
+        .. new[] { (Name: TrainName, Count: request.Train), (Name: TestName, Count: request.Test) }.Select(file => DataFileReport.Of(
+            file.Name, folder.Candidates(folder.Usps, file.Name), UspsFile.Remedy, (_, path) => Damage(path, file.Count))),
+    ];
+
+    /// <inheritdoc/>
+    internal override string AdviceFor(DataFolder folder) => Others(folder) + Advice;
+
+    private static string? Damage(string path, int count)
+    {
+        try
+        {
+            UspsFile.Read(path, count);
+            return null;
+        }
+        catch (BadInputException failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    /// <summary>Names the files of other collections that are there, and what can be done with them.</summary>
+    private static string Others(DataFolder folder)
+    {
+        string[] found =
+        [
+            .. new[] { folder.Usps, folder.FullPath }.SelectMany(FolderListing.Files)
+                .Join(s_others, path => FileNames.Plain(Path.GetFileName(path)), other => other.Name, (path, other) => $"{path} is {other.What}"),
+        ];
+        return found.Length == 0 ? "" : $"{string.Join("; ", found)}: docs/data.md has the lines that make zip.train and zip.test of such files. ";
+    }
 }

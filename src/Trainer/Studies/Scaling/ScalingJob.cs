@@ -55,7 +55,7 @@ internal sealed class ScalingJob
             _request.Accelerator, _request.Device, _request.IsEveryDevice, _request.Grid.Base);
         _report.WriteLine(ReportLines.Engine(choice, points.Select(point => point.Configuration)));
         LoadedData any = _data.Values.First();
-        ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Dataset.Name, choice.Accelerator);
+        ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Identity, choice.Accelerator);
         using ScalingFolder folder = ScalingFolder.Open(_request.Out, definition);
         ScalingRuns runs = new(folder.Read(grid), run => (run.Width, run.Digits, run.Seed), folder.Save);
         if (runs.Count > 0)
@@ -107,7 +107,7 @@ internal sealed class ScalingJob
 
                 // Only the last evaluation counts here, and the others would take longer than some trainings.
                 yield return new ScalingExperiment(
-                    width, configuration with { Dataset = data.Dataset, EvaluateEvery = int.MaxValue });
+                    width, configuration.On(data) with { EvaluateEvery = int.MaxValue });
             }
         }
     }

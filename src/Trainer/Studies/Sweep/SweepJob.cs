@@ -91,7 +91,7 @@ internal sealed class SweepJob
 
         SweepDefinition definition = SweepDefinition.Of(
             _request,
-            [.. _data.Values.Select(data => data.Dataset.Name).Distinct()],
+            [.. _data.Values.Select(data => data.Identity).Distinct()],
             [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
         using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
         SweepRuns search = new(
@@ -148,7 +148,7 @@ internal sealed class SweepJob
                 _request.Accelerator, _request.Device, _request.IsEveryDevice, configuration);
         }
 
-        ExperimentConfiguration resolved = configuration with { Dataset = data.Dataset };
+        ExperimentConfiguration resolved = configuration.On(data);
         _data[resolved.Data] = data;
         return point with { Configuration = resolved };
     }

@@ -54,7 +54,8 @@ internal static class ReportPage
             ["runs"] = string.Concat(runs.Select((run, index) => Section(run, index, isAlone))),
             ["footer"] = Escape($"Made by GpuConvnet's trainer {RunEnvironment.ProgramVersion}. " + (runs.All(run => run.Configuration.Is1989)
                 ? "The network is that of LeCun et al. (1989), 9,760 parameters; "
-                    + (runs.Any(run => run.Article?.Paper is null)
+                    + (runs.All(run => run.Configuration.Dataset.IsOwn) ? "the digits are the user's own."
+                        : runs.Any(run => run.Article?.Paper is null)
                         ? "the experiments are those of Andrej Karpathy's article of 2022."
                         : "so is the training.")
                 : $"The network has {string.Join(", ", runs.Select(run => Count(run.Configuration.ParameterCount)))} parameters.")),
@@ -115,7 +116,7 @@ internal static class ReportPage
                 Percent(run.Results.Average(result => result.Train.ErrorPercent)),
                 Misses(run, result => result.Test.Misses) + tested,
                 Percent(run.Results.Average(result => result.Test.ErrorPercent)),
-                $"{DataSets.DisplayName(run.Shown.Dataset)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
+                $"{Digits(run)}, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
                 Seconds(run.Results.Average(result => result.Seconds.Train)));
         }
 
@@ -132,6 +133,12 @@ internal static class ReportPage
                 Percent(100.0 * article.TestMisses / run.Shown.Test.Examples),
                 article.IsLarge ? "MNIST" : $"MNIST, {Count(run.Shown.Train.Examples)} / {Count(run.Shown.Test.Examples)}",
                 article.Name == "1989-base" ? "90 s" : "");
+        }
+
+        if (runs.All(run => run.Configuration.Dataset.IsOwn))
+        {
+            // Neither the article nor the paper knows these digits.
+            return table.Append("</tbody></table>").ToString();
         }
 
         ArticleRow own = ArticleRow.Table.Single(row => row.Paper is not null);
@@ -151,6 +158,10 @@ internal static class ReportPage
             table.Append("</tr>\n");
         }
     }
+
+    /// <summary>What a run's digits are called; of the user's own the folder tells which.</summary>
+    private static string Digits(ReportedRun run) => DataSets.DisplayName(run.Shown.Dataset)
+        + (run.Configuration.Files?.FolderName is { } folder ? $" ({folder})" : "");
 
     private static string ResultsNote(IReadOnlyList<ReportedRun> runs)
     {

@@ -1,0 +1,77 @@
+using System.Text.RegularExpressions;
+
+namespace GpuConvnet.Trainer.Setup.Data.Files;
+
+/// <summary>
+/// Finds idx files by their names: MNIST's, with whatever tools and other sets make of them, as in
+/// <c>emnist-digits-test-images-idx3-ubyte.gz</c>, <c>qmnist-train-labels-idx2-int</c>, <c>images.idx</c>.
+/// </summary>
+internal static partial class IdxFolder
+{
+    private const int MostDepth = 2;
+
+    /// <summary>The sets in a folder; those in folders below it where it has none itself.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="prefix">What the names of the wanted set begin with; null for any.</param>
+    /// <param name="passedOver">Folders below it that are not looked into.</param>
+    public static IReadOnlyList<IdxGroup> Find(string folder, string? prefix, params IReadOnlyCollection<string> passedOver)
+    {
+        string? plainPrefix = prefix is null ? null : FileNames.Plain(prefix);
+        string[] level = [folder];
+        for (int depth = 0; depth <= MostDepth && level.Length > 0; depth++)
+        {
+            Dictionary<(string, string), IdxGroup> groups = [];
+            foreach (string path in level.SelectMany(Files))
+            {
+                if (Role(FileNames.Plain(Path.GetFileName(path))) is (var role, var name) && (plainPrefix is null || plainPrefix == name))
+                {
+                    // A folder for each file, as archivers unpack them, is no place of its own.
+                    string place = Path.GetDirectoryName(path)!;
+                    bool isFilesOwn = FileNames.Plain(Path.GetFileName(place)) == FileNames.Plain(Path.GetFileName(path));
+                    (string, string) key = (isFilesOwn ? Path.GetDirectoryName(place)! : place, name);
+                    groups.TryAdd(key, new IdxGroup(key.Item1, prefix ?? name));
+                    role(groups[key]).Add(path);
+                }
+            }
+
+            if (groups.Count > 0)
+            {
+                return [.. groups.Values.OrderBy(group => group.Name, StringComparer.Ordinal)];
+            }
+
+            level = [.. level.SelectMany(FolderListing.Folders).Except(passedOver)];
+        }
+
+        return [];
+    }
+
+    /// <summary>Which of a set's files a name is, and which set's; null for a name of something else.</summary>
+    private static (Func<IdxGroup, List<string>> Role, string Prefix)? Role(string plain)
+    {
+        Match match = Words().Match(plain);
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        bool isTest = match.Groups["split"].Value is "test" or "testing" or "t10k";
+        bool isLabels = match.Groups["what"].Value.StartsWith('l');
+        return (
+            (isTest, isLabels) switch
+            {
+                (false, false) => group => group.TrainImages,
+                (false, true) => group => group.TrainLabels,
+                (true, false) => group => group.TestImages,
+                (true, true) => group => group.TestLabels,
+            },
+            match.Groups["prefix"].Value);
+    }
+
+    /// <summary>A folder's files, of two of one name the plain one and the shorter name first.</summary>
+    private static IEnumerable<string> Files(string folder) => FolderListing.Files(folder)
+        .OrderBy(path => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        .ThenBy(path => path.Length);
+
+    [GeneratedRegex(@"^(?<prefix>.*?)-?(?<split>training|train|testing|test|t10k)?-?(?<what>images?|imgs?|labels?)(-idx\d?)?(-(ubyte|int|byte))?$")]
+    private static partial Regex Words();
+}

@@ -1,0 +1,84 @@
+using GpuConvnet.Recognition;
+
+namespace GpuConvnet.Trainer.Setup.Data.Files;
+
+/// <summary>
+/// Finds pictures of digits and what each shows: by the folder that it lies in (<c>7/</c>, <c>digit-7/</c>), otherwise by its name,
+/// which begins or ends with the digit (<c>7_001.png</c>, <c>scan-7.png</c>), in all names of the folder in the same way.
+/// </summary>
+internal static class PictureFolder
+{
+    private const int MostPictures = 1_000_000;
+    private static readonly string[] s_trainNames = ["train", "training"];
+    private static readonly string[] s_testNames = ["test", "testing"];
+
+    /// <summary>The folders of the splits: those of these names, otherwise the folder itself and none.</summary>
+    /// <param name="folder">The folder.</param>
+    public static (string Train, string? Test) Splits(string folder)
+    {
+        string? train = Inner(s_trainNames);
+        return train is null ? (folder, null) : (train, Inner(s_testNames));
+
+        string? Inner(string[] names) => FolderListing.Folders(folder)
+            .FirstOrDefault(path => names.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Whether there is a picture in a folder, or a folder with a digit's name.</summary>
+    public static bool IsLikely(string folder)
+    {
+        (string train, _) = Splits(folder);
+        return FolderListing.Folders(train).Any(path => PictureLabel.OfFolder(Path.GetFileName(path)) is not null)
+            || FolderListing.Files(train).Any(IsPicture);
+    }
+
+    /// <summary>All pictures below a folder, by their names within it, in an order that is the same on every system.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="BadInputException">There are none, too many, or one whose digit nothing says.</exception>
+    public static IReadOnlyList<Picture> List(string folder)
+    {
+        string[] files = [.. FolderListing.AllFiles(folder).Where(IsPicture)];
+        if (files.Length is 0 or > MostPictures)
+        {
+            throw new BadInputException(files.Length == 0
+                ? $"There are no pictures ({string.Join(", ", ImageFile.Endings)}) in {folder} or below it. Digits lie in a folder per digit, "
+                    + "0 to 9, or have names that begin or end with the digit (docs/data.md)."
+                : $"{folder} has {files.Length:N0} pictures; {MostPictures:N0} are the most.");
+        }
+
+        Picture[] pictures = new Picture[files.Length];
+        IEnumerable<int> all = Enumerable.Range(0, files.Length);
+        foreach (IGrouping<string, int> inFolder in all.GroupBy(index => Path.GetDirectoryName(files[index])!))
+        {
+            byte? ofFolder = Ancestors(inFolder.Key, folder)
+                .Select(PictureLabel.OfFolder)
+                .FirstOrDefault(digit => digit is not null);
+            string[] names = [.. inFolder.Select(index => Path.GetFileNameWithoutExtension(files[index]))];
+            byte?[] labels = ofFolder is null ? PictureLabel.OfNames(names) : [.. Enumerable.Repeat(ofFolder, names.Length)];
+            foreach ((int position, int index) in inFolder.Index())
+            {
+                pictures[index] = new Picture(files[index], labels[position] ?? throw new BadInputException(
+                    $"{files[index]} does not say which digit is in it. Put pictures into a folder per digit, 0 to 9, or give all of a folder "
+                    + "names that begin with the digit (7_001.png), or all names that end with it (scan-7.png)."));
+            }
+        }
+
+        return pictures;
+    }
+
+    /// <summary>A folder's name and those of the folders around it, up to another.</summary>
+    private static IEnumerable<string> Ancestors(string folder, string root)
+    {
+        for (string? at = Path.GetFullPath(folder); at is not null; at = Path.GetDirectoryName(at))
+        {
+            yield return Path.GetFileName(at);
+            if (at == Path.GetFullPath(root))
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static bool IsPicture(string path) =>
+        ImageFile.Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+        && !Path.GetFileName(path).StartsWith('.');
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using GpuConvnet.Trainer.Setup.Data.Files;
+
+namespace GpuConvnet.Trainer.Setup.Data;
+
+/// <summary>
+/// A data set of the user's own, whose files <c>data</c> in a configuration names, or the folder of <c>--data</c>. What a run
+/// trained on is written down with its SHA-256, and a run goes on with the same.
+/// </summary>
+public abstract class OwnDataSet : DataSet
+{
+    /// <inheritdoc/>
+    public override bool IsOwn => true;
+
+    /// <inheritdoc/>
+    public override string DisplayName => Name;
+
+    /// <summary>The folders in which it may lie, the likeliest first: what --data names, the configuration's, the data folder's.</summary>
+    private protected IEnumerable<string> Folders(DataRequest request, DataFolder folder)
+    {
+        if (folder.IsOption)
+        {
+            yield return folder.FullPath;
+            yield return Path.Combine(folder.FullPath, Name);
+        }
+
+        if (request.Files?.Folder is { } named)
+        {
+            yield return named;
+        }
+        else if (request.Files?.TrainImages is null)
+        {
+            yield return Path.Combine(folder.FullPath, Name);
+            yield return folder.FullPath;
+        }
+    }
+
+    /// <summary>What is said where nothing is found.</summary>
+    private protected BadInputException NothingFound(DataRequest request, DataFolder folder, string what)
+    {
+        string[] folders = [.. Folders(request, folder).Distinct()];
+        string found = folders.Where(Directory.Exists).Select(Stranger).FirstOrDefault(text => text is not null) ?? "";
+        return new BadInputException(
+            $"There are no {what} in {string.Join(" or ", folders)}. {found}Name their folder with --data, or in a configuration: "
+            + $"\"dataset\": \"{Name}\", \"data\": {{ \"folder\": \"PATH\" }} (docs/data.md).");
+    }
+
+    /// <summary>What lies in a folder that is no such data set, but is known; null where nothing is.</summary>
+    private static string? Stranger(string folder) => FolderListing.Files(folder)
+        .Take(100)
+        .Select(path => (Path: path, Content: ForeignContent.Of(PackedFile.Beginning(path))))
+        .Where(file => file.Content is not null)
+        .Select(file => $"{file.Path} is {file.Content!.What}: {file.Content.Remedy} ")
+        .FirstOrDefault();
+
+    /// <summary>Refuses other digits than those that a configuration wrote down.</summary>
+    private protected static void RequireSame(string? expected, string found, string where)
+    {
+        if (expected is not null && expected != found)
+        {
+            throw new BadInputException(
+                $"{where} has changed: its digits have the SHA-256 {found[..16]}..., and the configuration's \"data\" says {expected[..16]}... "
+                + "Put the digits back as they were; or remove 'trainSha256' and 'testSha256', or name --dataset too, to take what is there.");
+        }
+    }
+
+    /// <summary>The SHA-256 of parts one after the other, in lower-case hexadecimal.</summary>
+    private protected static string Sha256(params IEnumerable<ReadOnlyMemory<byte>> parts)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (ReadOnlyMemory<byte> part in parts)
+        {
+            hash.AppendData(part.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
