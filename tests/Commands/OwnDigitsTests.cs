@@ -147,6 +147,26 @@ public sealed class OwnDigitsTests : IDisposable
     }
 
     [Fact]
+    public void SeveralSetsThatNobodyAskedForAreListedAndAreNoFault()
+    {
+        OwnIdx.Write(_digits, "MNIST/raw", 20, 10);
+        OwnIdx.Write(_digits, "FashionMNIST/raw", 20, 10);
+        Directory.Delete(_digits.In("own"), recursive: true);
+        OwnIdx.Write(_digits, "KMNIST/raw", 20, 10);
+        _digits.Write("note.png", "a picture that is nobody's digit"u8);
+
+        CommandRun asked = Train();
+        CommandRun run = CommandRun.Of("data", "--dataset", "auto");
+
+        // What lies in MNIST's place and is not MNIST's is a fault; that there are other sets is none.
+        Assert.Equal((2, 2), (asked.Code, run.Code));
+        Assert.Contains($"several sets of idx files: {_digits.In("FashionMNIST", "raw")}, {_digits.In("KMNIST", "raw")}.", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("several sets", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("note.png", run.Output + run.Error, StringComparison.Ordinal);
+        Assert.Contains("several sets", asked.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TurnedDigitsAreGoodAndDataSaysThatTheyAreTurned()
     {
         byte[] digits = OwnIdx.Digits(60);

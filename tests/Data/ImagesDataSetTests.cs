@@ -15,6 +15,9 @@ public sealed class ImagesDataSetTests : IDisposable
     [InlineData("{0}/{1}.png")]
     [InlineData("digit-{0}/scan_{1}.png")]
     [InlineData("{0} - from A/B/8_{1}.png")]
+    [InlineData("{0}/writer3/{1}.png")]
+    [InlineData("writer3/{0}/{1}.png")]
+    [InlineData("session 4/class_{0}/{1}.png")]
     [InlineData("{0}_{1:0000}.png")]
     [InlineData("img{1:0000}-{0}.png")]
     [InlineData("{1}_{0}.png")]
@@ -24,10 +27,11 @@ public sealed class ImagesDataSetTests : IDisposable
     {
         foreach ((byte digit, int index) in OwnIdx.Digits(40).Index().Select(pair => (pair.Item, pair.Index)))
         {
-            Picture(string.Format(null, layout, digit, index), OwnIdx.Image(digit, index, 28, 28), 28, 28);
+            // The name of the folder around them all says nothing.
+            Picture("8 pictures/" + string.Format(null, layout, digit, index), OwnIdx.Image(digit, index, 28, 28), 28, 28);
         }
 
-        LoadedData data = Load(100, 8);
+        LoadedData data = Load(100, 8, new DataFiles { Folder = _scratch.In("8 pictures") });
 
         // Each digit's stroke lies in a row of its own.
         Assert.Equal((32, 8), (data.Train.Count, data.Test.Count));

@@ -45,6 +45,11 @@ internal sealed record DataInventory(string Folder, string Reason, IReadOnlyList
             LoadedData data = set.Load(request, folder, notes.Add, cancellation);
             return report with { TrainDigits = Classes(data.Train), TestDigits = Classes(data.Test), Notes = notes };
         }
+        catch (BadInputException fault) when (only is null && set.IsOwn && report.Files.Count == 0)
+        {
+            // Nobody asked for it, and nothing of it is damaged: several sets lie there, or a part of one.
+            return report with { Advice = fault.Message };
+        }
         catch (BadInputException fault)
         {
             // Good is what training accepts, and it does not accept this.

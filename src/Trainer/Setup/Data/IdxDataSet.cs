@@ -130,7 +130,7 @@ public sealed class IdxDataSet : OwnDataSet
     {
         foreach (string place in Folders(request, folder).Distinct().Where(Directory.Exists))
         {
-            IReadOnlyList<IdxGroup> groups = IdxFolder.Find(place, request.Files?.Prefix, folder.Mnist, folder.Usps);
+            IReadOnlyList<IdxGroup> groups = IdxFolder.Find(place, request.Files?.Prefix, DataSets.Mnist.Name, DataSets.Usps.Name);
             if (groups.Count > 0)
             {
                 return groups;

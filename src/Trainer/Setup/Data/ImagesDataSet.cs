@@ -51,7 +51,7 @@ public sealed class ImagesDataSet : OwnDataSet
     }
 
     /// <inheritdoc/>
-    internal override bool IsAt(DataRequest request, DataFolder folder) => FolderOf(request, folder) is not null;
+    internal override bool IsAt(DataRequest request, DataFolder folder) => Folders(request, folder).Any(PictureFolder.IsLikely);
 
     /// <inheritdoc/>
     internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder)
@@ -95,5 +95,7 @@ public sealed class ImagesDataSet : OwnDataSet
     }
 
     private string? FolderOf(DataRequest request, DataFolder folder) =>
-        Folders(request, folder).FirstOrDefault(PictureFolder.IsLikely) ?? request.Files?.TrainImages;
+        Folders(request, folder).FirstOrDefault(PictureFolder.IsLikely)
+        ?? Folders(request, folder).FirstOrDefault(PictureFolder.HasPictures)
+        ?? request.Files?.TrainImages;
 }

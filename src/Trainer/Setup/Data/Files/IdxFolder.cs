@@ -13,7 +13,7 @@ internal static partial class IdxFolder
     /// <summary>The sets in a folder; those in folders below it where it has none itself.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="prefix">What the names of the wanted set begin with; null for any.</param>
-    /// <param name="passedOver">Folders below it that are not looked into.</param>
+    /// <param name="passedOver">What folders below it are called that are not looked into, in any case.</param>
     public static IReadOnlyList<IdxGroup> Find(string folder, string? prefix, params IReadOnlyCollection<string> passedOver)
     {
         string? plainPrefix = prefix is null ? null : FileNames.Plain(prefix);
@@ -39,7 +39,8 @@ internal static partial class IdxFolder
                 return [.. groups.Values.OrderBy(group => group.Name, StringComparer.Ordinal)];
             }
 
-            level = [.. level.SelectMany(FolderListing.Folders).Except(passedOver)];
+            level = [.. level.SelectMany(FolderListing.Folders)
+                .Where(path => !passedOver.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase))];
         }
 
         return [];

@@ -23,13 +23,12 @@ internal static class PictureFolder
             .FirstOrDefault(path => names.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase));
     }
 
-    /// <summary>Whether there is a picture in a folder, or a folder with a digit's name.</summary>
-    public static bool IsLikely(string folder)
-    {
-        (string train, _) = Splits(folder);
-        return FolderListing.Folders(train).Any(path => PictureLabel.OfFolder(Path.GetFileName(path)) is not null)
-            || FolderListing.Files(train).Any(IsPicture);
-    }
+    /// <summary>Whether folders in it are called as digits: it is such a set, whoever put it there.</summary>
+    public static bool IsLikely(string folder) =>
+        FolderListing.Folders(Splits(folder).Train).Any(path => PictureLabel.OfFolder(Path.GetFileName(path)) is not null);
+
+    /// <summary>Whether there is a picture in it or below it.</summary>
+    public static bool HasPictures(string folder) => FolderListing.AllFiles(folder).Any(IsPicture);
 
     /// <summary>All pictures below a folder, by their names within it, in an order that is the same on every system.</summary>
     /// <param name="folder">The folder.</param>
@@ -49,9 +48,7 @@ internal static class PictureFolder
         IEnumerable<int> all = Enumerable.Range(0, files.Length);
         foreach (IGrouping<string, int> inFolder in all.GroupBy(index => Path.GetDirectoryName(files[index])!))
         {
-            byte? ofFolder = Ancestors(inFolder.Key, folder)
-                .Select(PictureLabel.OfFolder)
-                .FirstOrDefault(digit => digit is not null);
+            byte? ofFolder = PictureLabel.OfFolders([.. Below(folder, inFolder.Key)]);
             string[] names = [.. inFolder.Select(index => Path.GetFileNameWithoutExtension(files[index]))];
             byte?[] labels = ofFolder is null ? PictureLabel.OfNames(names) : [.. Enumerable.Repeat(ofFolder, names.Length)];
             foreach ((int position, int index) in inFolder.Index())
@@ -65,18 +62,9 @@ internal static class PictureFolder
         return pictures;
     }
 
-    /// <summary>A folder's name and those of the folders around it, up to another.</summary>
-    private static IEnumerable<string> Ancestors(string folder, string root)
-    {
-        for (string? at = Path.GetFullPath(folder); at is not null; at = Path.GetDirectoryName(at))
-        {
-            yield return Path.GetFileName(at);
-            if (at == Path.GetFullPath(root))
-            {
-                yield break;
-            }
-        }
-    }
+    /// <summary>The names of the folders from one up to another, whose own name says nothing of its digits.</summary>
+    private static IEnumerable<string> Below(string root, string folder) =>
+        Path.GetRelativePath(root, folder).Split('/', '\\').Reverse().Where(name => name != ".");
 
     private static bool IsPicture(string path) =>
         ImageFile.Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
