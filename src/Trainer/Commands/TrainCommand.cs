@@ -22,6 +22,7 @@ internal sealed class TrainCommand
         "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
         "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
         "trainer --resume runs/base                      goes on where a run was interrupted or killed",
+        "trainer --resume runs/base --passes 40          makes a finished one longer, as if it had been ordered so",
         "trainer runs                                    what has been trained, side by side",
         "trainer eval runs/base/model.safetensors        how well a saved model does",
         "trainer errors runs/base                        which digits it gets wrong, as a picture",
@@ -84,7 +85,8 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _resume = new("--resume")
     {
-        Description = "Go on with the run of this folder where it was left, to the very bits that it would have had",
+        Description = "Go on with the run of this folder where it was left, to the very bits that it would have had; with more --passes, or "
+            + "--steps, than it was ordered with, where its learning rate is constant",
         HelpName = "DIR",
     };
 
@@ -146,7 +148,7 @@ internal sealed class TrainCommand
         [
             _experiment.Config, _experiment.Dataset, _experiment.Validation, _device.Accelerator,
             _device.Device, _device.Kernels, _batch,
-            _perExample, _passes, _steps, _seed, _runs, _replicas, _from, _out, _noSave,
+            _perExample, _seed, _runs, _replicas, _from, _out, _noSave,
         ];
         if (others.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } changed)
         {
@@ -162,9 +164,12 @@ internal sealed class TrainCommand
                 $"{folder.FullPath} was ordered with --replicas, which writes no checkpoints. It cannot be resumed; train it again.");
         }
 
+        ExperimentConfiguration ordered = folder.ReadConfiguration();
+        ExperimentConfiguration configuration = Lengthened(arguments, ordered, folder.FullPath);
         return new TrainingRequest
         {
-            Configuration = folder.ReadConfiguration(),
+            Configuration = configuration,
+            IsLengthened = configuration.TotalSteps > ordered.TotalSteps,
             Device = order.Device,
             IsEveryDevice = order.EveryDevice,
             Kernels = order.Kernels,
@@ -180,6 +185,37 @@ internal sealed class TrainCommand
             Quiet = arguments.GetValue(_quiet),
             WritesReport = !arguments.GetValue(_noReport),
         };
+    }
+
+    /// <summary>A run's configuration with as many passes or steps as it is to have in all.</summary>
+    private ExperimentConfiguration Lengthened(ParseResult arguments, ExperimentConfiguration ordered, string folder)
+    {
+        bool countsSteps = ordered.Steps is not null;
+        (Option<long?> other, Option<long?> option, string what) =
+            countsSteps ? (_passes, _steps, "steps") : (_steps, _passes, "passes");
+        if (arguments.GetValue(other) is not null)
+        {
+            throw new BadInputException($"{folder} counts {what}: say how many it is to have in all with {option.Name}.");
+        }
+
+        if (arguments.GetValue(option) is not { } wanted)
+        {
+            return ordered;
+        }
+
+        int had = (countsSteps ? ordered.Steps : ordered.Passes)!.Value;
+        if (wanted < had)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"{option.Name} {wanted}: {folder} was ordered with {had:N0} {what}, and cannot be made shorter. Give more, or start a new run."));
+        }
+
+        return wanted == had ? ordered
+            : !ordered.CanBeLengthened ? throw new BadInputException(
+                FormattableString.Invariant($"{option.Name} {wanted}: the learning rate of {folder} falls ({ConfigurationNames.Schedule[ordered.Optimizer.Schedule]}) until the last of its {had:N0} {what}, so that a longer run has other rates from the first step on. ")
+                + $"Start a new one from its network: --config {Path.Combine(folder, "config.json")} --from {folder} {option.Name} N, with rates and an optimizer from the beginning.")
+            : countsSteps ? ordered with { Steps = (int)wanted }
+            : ordered with { Passes = (int)wanted };
     }
 
     /// <summary>Whether every device trains, which takes several seeds.</summary>

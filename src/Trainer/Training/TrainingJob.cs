@@ -114,6 +114,10 @@ internal sealed class TrainingJob
         {
             folder?.Begin(ready[^1].First.Configuration, Order(choices), EnvironmentOf(choices[^1]));
         }
+        else if (_request.IsLengthened)
+        {
+            folder?.Lengthen(_request.Configuration);
+        }
 
         using CancellationTokenRegistration note = interruption.Register(() => Report.WriteLine(World is not null
             ? "Interrupted: all ranks end after the step that they are in."

@@ -153,8 +153,9 @@ internal sealed class TrainingRun
                 throw new OperationCanceledException(interruption);
             }
         }
-        else if (steps < Configuration.TotalSteps && Archive?.IsCheckpointMissing(steps) == true)
+        else if (Archive?.IsCheckpointMissing(steps) == true && (steps < Configuration.TotalSteps || Configuration.CanBeLengthened))
         {
+            // Of a run that came to its end too, where it can be made longer: --resume with more passes goes on from here.
             SaveCheckpoint(record, started);
         }
     }
@@ -173,7 +174,10 @@ internal sealed class TrainingRun
     {
         int stepsBetweenReports = Math.Max(
             _trainer.StepsAtOnce, ExamplesBetweenReports / Configuration.Batch.Of(_run.Data.TrainCount));
-        long end = Math.Min(steps + Configuration.EvaluationSteps, Configuration.TotalSteps);
+
+        // At multiples, wherever the run begins: one that was made longer is evaluated where a run of that length is.
+        long next = (steps / Configuration.EvaluationSteps + 1) * Configuration.EvaluationSteps;
+        long end = Math.Min(next, Configuration.TotalSteps);
         isStopped = false;
         while (steps < end && !isStopped)
         {

@@ -9,7 +9,7 @@ internal sealed record Checkpoint
     /// <summary>The steps taken so far.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Which configuration it belongs to: see <see cref="Setup.Configuration.ConfigurationFile.Fingerprint"/>.</summary>
+    /// <summary>Which configuration it belongs to: see <see cref="Setup.Configuration.ConfigurationFile.FingerprintOfSteps"/>.</summary>
     public string Configuration { get; init; } = "";
 
     /// <summary>The time spent training so far.</summary>

@@ -16,6 +16,8 @@ internal sealed class CheckpointFolder
     private readonly string _path;
     private readonly CheckpointRequest _request;
     private readonly string _configuration;
+    private readonly string _wholeConfiguration;
+    private readonly long _totalSteps;
     private readonly int _parameters;
     private readonly long _stepsBetween;
     private long _last = Stopwatch.GetTimestamp();
@@ -30,7 +32,9 @@ internal sealed class CheckpointFolder
         _path = path;
         _request = request;
         _parameters = configuration.ParameterCount;
-        _configuration = ConfigurationFile.Fingerprint(configuration);
+        _configuration = ConfigurationFile.FingerprintOfSteps(configuration);
+        _wholeConfiguration = ConfigurationFile.Fingerprint(configuration);
+        _totalSteps = configuration.TotalSteps;
         _stepsBetween = (request.Every ?? 0) * (configuration.CountsPasses ? configuration.StepsPerPass : 1L);
     }
 
@@ -43,13 +47,21 @@ internal sealed class CheckpointFolder
             try
             {
                 Checkpoint checkpoint = CheckpointFile.Read(path, _parameters);
-                if (checkpoint.Configuration == _configuration)
+                if (checkpoint.Steps > _totalSteps)
                 {
+                    say($"{path} belongs to a longer run; taking the one before it.");
+                }
+                else if (checkpoint.Configuration == _configuration || checkpoint.Configuration == _wholeConfiguration)
+                {
+                    // Checkpoints of earlier versions have the fingerprint of the whole configuration.
                     _lastSteps = checkpoint.Steps;
                     return checkpoint;
                 }
 
-                say($"{path} belongs to a run with other settings; taking the one before it.");
+                else
+                {
+                    say($"{path} belongs to a run with other settings; taking the one before it.");
+                }
             }
             catch (BadInputException failure)
             {

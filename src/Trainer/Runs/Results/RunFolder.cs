@@ -186,6 +186,36 @@ public sealed class RunFolder
         AtomicFile.Write(PathOf(OrderName), stream => JsonSerializer.Serialize(stream, order, ResultJson.Relaxed.RunOrder));
     }
 
+    /// <summary>Makes of a run, of one seed or several, one of more steps that was interrupted where it is.</summary>
+    /// <param name="longer">The configuration, with the steps that it is to have.</param>
+    /// <exception cref="BadInputException">What the folder holds cannot be read.</exception>
+    internal void Lengthen(ExperimentConfiguration longer)
+    {
+        // The folder itself comes last: whoever stops half-way can give the same command again.
+        IEnumerable<string> seeds = Directory.EnumerateDirectories(FullPath, SeedPrefix + "*");
+        foreach (RunFolder folder in seeds.Select(path => new RunFolder(path)).Append(this))
+        {
+            RunResult[] results = [.. folder.ReadResults().Select(result => result with { Interrupted = true })];
+            string path = folder.PathOf(ResultName);
+            if (results is [var result] && !Directory.Exists(Path.Combine(folder.FullPath, $"{SeedPrefix}{result.Seed}")))
+            {
+                AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
+            }
+            else
+            {
+                // Joint statistics of what was: they are made again when all have come to their end.
+                File.Delete(path);
+            }
+
+            string configuration = folder.PathOf(ConfigurationName);
+            if (File.Exists(configuration))
+            {
+                AtomicFile.Write(configuration, ConfigurationFile.Serialize(
+                    ConfigurationFile.Load(configuration) with { Passes = longer.Passes, Steps = longer.Steps }));
+            }
+        }
+    }
+
     /// <summary>The configuration that <see cref="Begin"/> wrote.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
     internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(PathOf(ConfigurationName));

@@ -156,6 +156,15 @@ public static class ConfigurationFile
     internal static string Fingerprint(ExperimentConfiguration configuration) => Convert.ToHexStringLower(
         SHA256.HashData(Serialize(configuration with { Schema = null, Description = null, Files = configuration.Files?.Identity })));
 
+    /// <summary>
+    /// The fingerprint of the steps that a checkpoint can have taken: a run whose steps do not depend on how many there are has the
+    /// same, however long it is.
+    /// </summary>
+    internal static string FingerprintOfSteps(ExperimentConfiguration configuration) => Fingerprint(
+        !configuration.CanBeLengthened ? configuration
+        : configuration.Steps is null ? configuration with { Passes = 1 }
+        : configuration with { Steps = 1 });
+
     private static string Expected(string path) => path switch
     {
         "$" or "$.optimizer" => "an object",

@@ -223,6 +223,10 @@ public sealed record ExperimentConfiguration
     [JsonIgnore]
     public LearningRateSchedule LearningRateSchedule => Optimizer.LearningRateSchedule(StepsPerPass);
 
+    /// <summary>Whether a longer run begins with the very steps of this one: no step depends on how many there are.</summary>
+    [JsonIgnore]
+    public bool CanBeLengthened => Optimizer.Schedule == ScheduleKind.Constant;
+
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
     public long TotalSteps => Steps ?? (long)Passes.GetValueOrDefault() * StepsPerPass;
