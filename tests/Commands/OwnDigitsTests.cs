@@ -167,6 +167,63 @@ public sealed class OwnDigitsTests : IDisposable
     }
 
     [Fact]
+    public void AFolderOfOnesOwnDigitsIsNoDamagedMnist()
+    {
+        CommandRun run = CommandRun.Of("data", "--data", _digits.In("own"));
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("train-images-idx3-ubyte: missing", run.Output, StringComparison.Ordinal);
+        Assert.Equal(4, run.OutputLines.Count(line => line.EndsWith(", good", StringComparison.Ordinal)));
+
+        // Whoever would train on MNIST from there is told what is there, and nothing is downloaded beside it.
+        CommandRun trained = CommandRun.Of("--config", _experiment.Config, "--dataset", "auto", "--data", _digits.In("own"));
+        Assert.Equal(2, trained.Code);
+        Assert.Contains("another data set: 60 images of 28x28", trained.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfSeveralSetsInAFolderTheCommandLineNamesOneByWhatItsNamesBeginWith()
+    {
+        OwnIdx.Write(_digits, "raw", 20, 10, "emnist-digits-", "test");
+        OwnIdx.Write(_digits, "raw", 30, 15, "emnist-mnist-", "test");
+
+        CommandRun several = Train("--data", _digits.In("raw"));
+        CommandRun one = Train("--data", _digits.In("raw", "emnist-mnist"));
+
+        Assert.Equal((2, 0), (several.Code, one.Code));
+        Assert.Contains($"Say which: --data {_digits.In("raw", "emnist-digits")}", several.Error, StringComparison.Ordinal);
+        Assert.Contains("30 training and 15 test digits", one.Output, StringComparison.Ordinal);
+        Assert.Contains("EMNIST's by its name", one.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheOtherKindOfOnesOwnDigitsIsSuggestedWhereItIsThere()
+    {
+        _digits.Write("pictures/7/a.png", "a picture"u8);
+
+        CommandRun idx = Train("--data", _digits.In("pictures"));
+        CommandRun images = CommandRun.Of("--config", _experiment.Config, "--dataset", "images", "--data", _digits.In("own"));
+
+        Assert.Equal((2, 2), (idx.Code, images.Code));
+        Assert.Contains($"For what is in {_digits.In("pictures")} say --dataset images.", idx.Error, StringComparison.Ordinal);
+        Assert.Contains($"For what is in {_digits.In("own")} say --dataset idx.", images.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mnist.npz", "is NumPy arrays (.npz)")]
+    [InlineData("mnist.h5", "is HDF5 (.h5)")]
+    public void AFileInPlaceOfTheFolderIsNamedForWhatItIs(string name, string what)
+    {
+        byte[] zip = [.. "PK\u0003\u0004"u8, .. new byte[22], 11, 0, 0, 0, .. "x_train.npy"u8];
+        string path = _digits.Write(name, name.EndsWith('z') ? zip : [0x89, .. "HDF\r\n\u001a\n"u8]);
+
+        CommandRun run = Train("--data", path);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"--data names {path}, which is a file. It {what}. docs/data.md", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TurnedDigitsAreGoodAndDataSaysThatTheyAreTurned()
     {
         byte[] digits = OwnIdx.Digits(60);

@@ -10,8 +10,16 @@ public sealed record DataFolder(string FullPath, string Reason)
     /// <summary>The environment variable that names the folder.</summary>
     public const string Variable = "GPUCONVNET_DATA";
 
+    private static readonly string[] s_sets = ["mnist", "usps"];
+
     /// <summary>Whether the command line names it.</summary>
     public bool IsOption { get; init; }
+
+    /// <summary>
+    /// What the names of the wanted idx files begin with, where the command line names them so: <c>raw/emnist-digits</c>, which is
+    /// no folder. Null otherwise.
+    /// </summary>
+    public string? Prefix { get; init; }
 
     /// <summary>MNIST's four files.</summary>
     public string Mnist => Path.Combine(FullPath, "mnist");
@@ -28,7 +36,7 @@ public sealed record DataFolder(string FullPath, string Reason)
     {
         if (option is not null)
         {
-            return Named(option, "--data") with { IsOption = true };
+            return PrefixIn(option) ?? Named(option, "--data") with { IsOption = true };
         }
 
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable)
@@ -61,6 +69,11 @@ public sealed record DataFolder(string FullPath, string Reason)
         return Places(set).SelectMany(place => FileNames.Candidates(place, name)).Where(seen.Add);
     }
 
+    /// <summary>Whether a file lies in the data folder itself, where it may be of any set.</summary>
+    internal bool IsLoose(string path) => Path.GetDirectoryName(path) is { } place
+        && (place == FullPath || place == Path.Combine(FullPath, "raw") || Path.GetDirectoryName(place) == FullPath)
+        && !s_sets.Contains(Path.GetFileName(place), StringComparer.OrdinalIgnoreCase);
+
     private IEnumerable<string> Places(string set)
     {
         yield return set;
@@ -77,17 +90,30 @@ public sealed record DataFolder(string FullPath, string Reason)
         yield return FullPath;
     }
 
+    /// <summary>The folder of files whose names begin with what the last part of a path says; null where there are none.</summary>
+    private static DataFolder? PrefixIn(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return !Path.Exists(full) && Path.GetDirectoryName(full) is { } folder && Path.GetFileName(full) is { Length: > 0 } prefix
+            && FolderListing.Files(folder).Any(file => Path.GetFileName(file).StartsWith(prefix + "-", StringComparison.OrdinalIgnoreCase))
+            ? new DataFolder(folder, "--data") { IsOption = true, Prefix = prefix }
+            : null;
+    }
+
     private static DataFolder Named(string path, string by)
     {
-        if (!Directory.Exists(path))
+        if (File.Exists(path))
         {
             throw new BadInputException(
-                File.Exists(path)
-                    ? $"{by} names {path}, which is a file. Name the folder in which mnist/ and usps/ lie, or leave {by} out."
-                    : $"{by} names the folder {path}, which does not exist. Create it (trainer data fetch then fills it), "
-                        + $"or leave {by} out.");
+                $"{by} names {path}, which is a file. "
+                + (ForeignContent.Of(PackedFile.Beginning(path)) is { } foreign ? $"It is {foreign.What}. {foreign.Remedy} " : "")
+                + "Name the folder in which mnist/ and usps/ lie, or that of your own digits with --dataset idx or images, "
+                + $"or leave {by} out.");
         }
 
-        return new DataFolder(Path.GetFullPath(path), by);
+        return Directory.Exists(path)
+            ? new DataFolder(Path.GetFullPath(path), by)
+            : throw new BadInputException(
+                $"{by} names the folder {path}, which does not exist. Create it (trainer data fetch then fills it), or leave {by} out.");
     }
 }

@@ -103,16 +103,20 @@ public sealed class IdxDataSet : OwnDataSet
         IReadOnlyList<IdxGroup> groups = Groups(request, folder);
         if (groups.Count == 0)
         {
-            throw NothingFound(request, folder, "idx files, such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz,");
+            throw NothingFound(
+                request,
+                folder,
+                "idx files, such as train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz,",
+                place => PictureFolder.HasPictures(place) ? DataSets.Images : null);
         }
 
         if (groups.Count > 1)
         {
             IdxGroup other = groups.FirstOrDefault(group => group.Prefix.Length > 0) ?? groups[0];
             throw new BadInputException(
-                $"There are several sets of idx files: {string.Join(", ", groups.Select(group => group.Name))}. Say which: name its folder, "
-                + "or in a configuration what its names begin with, "
-                + $"\"data\": {{ \"folder\": \"{other.Folder}\", \"prefix\": \"{other.Prefix}\" }} (docs/data.md).");
+                $"There are several sets of idx files: {string.Join(", ", groups.Select(group => group.Name))}. Say which: --data "
+                + $"{Path.Combine(other.Folder, other.Prefix)}, or in a configuration \"data\": {{ \"folder\": \"{other.Folder}\""
+                + (other.Prefix.Length == 0 ? "" : $", \"prefix\": \"{other.Prefix}\"") + " } (docs/data.md).");
         }
 
         return groups[0].Missing.FirstOrDefault() is { } missing
@@ -130,7 +134,7 @@ public sealed class IdxDataSet : OwnDataSet
     {
         foreach (string place in Folders(request, folder).Distinct().Where(Directory.Exists))
         {
-            IReadOnlyList<IdxGroup> groups = IdxFolder.Find(place, request.Files?.Prefix, DataSets.Mnist.Name, DataSets.Usps.Name);
+            IReadOnlyList<IdxGroup> groups = IdxFolder.Find(place, Prefix(place), DataSets.Mnist.Name, DataSets.Usps.Name);
             if (groups.Count > 0)
             {
                 return groups;
@@ -152,6 +156,8 @@ public sealed class IdxDataSet : OwnDataSet
         }
 
         // Files that are called as MNIST's, and lie where MNIST's would, are one's own to who says so.
-        return folder.IsOption ? IdxFolder.Find(folder.FullPath, request.Files?.Prefix) : [];
+        return folder.IsOption ? IdxFolder.Find(folder.FullPath, folder.Prefix ?? request.Files?.Prefix) : [];
+
+        string? Prefix(string place) => (place == folder.FullPath ? folder.Prefix : null) ?? request.Files?.Prefix;
     }
 }

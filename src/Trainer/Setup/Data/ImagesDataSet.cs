@@ -77,7 +77,11 @@ public sealed class ImagesDataSet : OwnDataSet
 
     private (string Train, string? Test) Find(DataRequest request, DataFolder folder)
     {
-        string found = FolderOf(request, folder) ?? throw NothingFound(request, folder, "pictures in folders called 0 to 9, or with digits in their names,");
+        string found = FolderOf(request, folder) ?? throw NothingFound(
+            request,
+            folder,
+            "pictures in folders called 0 to 9, or with digits in their names,",
+            place => IdxFolder.Find(place, prefix: null).Count > 0 ? DataSets.Idx : null);
         if (found != request.Files?.TrainImages)
         {
             return PictureFolder.Splits(found);

@@ -82,9 +82,19 @@ public sealed class MnistDataSet : DataSet
     /// <inheritdoc/>
     internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) =>
     [
-        .. MnistFile.All.Select(file => DataFileReport.Of(
-            file.Name, Candidates(folder, file), MnistFile.Remedy, (content, path) => file.Damage(content, path))),
+        .. MnistFile.All.Select(file => Inspect(folder, file)),
     ];
+
+    private static DataFileReport Inspect(DataFolder folder, MnistFile file)
+    {
+        DataFileReport report = DataFileReport.Of(
+            file.Name, Candidates(folder, file), MnistFile.Remedy, (content, path) => file.Damage(content, path));
+
+        // In a folder of somebody's own digits MNIST is missing: they are not MNIST's for their names.
+        return report.IsDamaged && folder.IsLoose(report.Path!)
+            ? new DataFileReport(file.Name, null, null, null, DataFileReport.Missing)
+            : report;
+    }
 
     /// <inheritdoc/>
     internal override string? WhyNotAtHand(DataFolder folder) => Missing(folder).Length > 0

@@ -71,7 +71,9 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
                 : $"{path}: {fault} {Remedy}";
 
     private string OtherSet(string path, (string What, int Count, double Bytes) found) =>
-        $"{path} holds another data set: {found.What}, {found.Bytes:N0} bytes where MNIST's {Name} has {Bytes:N0}. To train on it, say "
+        $"{path} holds another data set: {found.What}, "
+        + (found.Bytes == Bytes ? $"as many as MNIST's {Name} has. " : $"{found.Bytes:N0} bytes where MNIST's {Name} has {Bytes:N0}. ")
+        + "To train on it, say "
         + $"--dataset idx --data {Path.GetDirectoryName(Path.GetFullPath(path))}, or \"dataset\": \"idx\" in a configuration "
         + $"(docs/data.md). For MNIST: {char.ToLowerInvariant(Remedy[0])}{Remedy[1..]}";
 

@@ -36,12 +36,20 @@ public abstract class OwnDataSet : DataSet
     }
 
     /// <summary>What is said where nothing is found.</summary>
-    private protected BadInputException NothingFound(DataRequest request, DataFolder folder, string what)
+    /// <param name="request">What was asked for.</param>
+    /// <param name="folder">Where it was looked for.</param>
+    /// <param name="what">What is not there.</param>
+    /// <param name="other">The other data set that a folder is, if it is one.</param>
+    private protected BadInputException NothingFound(
+        DataRequest request, DataFolder folder, string what, Func<string, DataSet?> other)
     {
         string[] folders = [.. Folders(request, folder).Distinct()];
         string found = folders.Where(Directory.Exists).Select(Stranger).FirstOrDefault(text => text is not null) ?? "";
+        string instead = folder.IsOption && other(folder.FullPath) is { } set
+            ? $"For what is in {folder.FullPath} say --dataset {set.Name}. "
+            : "";
         return new BadInputException(
-            $"There are no {what} in {string.Join(" or ", folders)}. {found}Name their folder with --data, or in a configuration: "
+            $"There are no {what} in {string.Join(" or ", folders)}. {instead}{found}Name their folder with --data, or in a configuration: "
             + $"\"dataset\": \"{Name}\", \"data\": {{ \"folder\": \"PATH\" }} (docs/data.md).");
     }
 
