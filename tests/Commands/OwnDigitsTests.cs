@@ -247,6 +247,25 @@ public sealed class OwnDigitsTests : IDisposable
     }
 
     [Fact]
+    public void FashionMnistTrainsAsDebianInstallsIt()
+    {
+        const string Installed = "/usr/share/datasets/fashion-mnist";
+        Assert.SkipUnless(Directory.Exists(Installed), $"{Installed} is not there; Debian's package dataset-fashion-mnist installs it.");
+
+        CommandRun run = CommandRun.Of(
+            "--config", "1989-base", "--passes", "2", "--dataset", "idx", "--data", Installed, "--json", "--accelerator", "host");
+
+        // A guess is wrong nine times in ten, the network after two passes two.
+        Assert.Equal(0, run.Code);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.Equal((2_007, "idx"), ((int)result["test"]!["examples"]!, (string)result["dataset"]!));
+        Assert.InRange((int)result["test"]!["misses"]!, 200, 600);
+
+        // What the article's experiment says of itself is of other digits.
+        Assert.DoesNotContain("82 test misses", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ASweepOnThemRuns()
     {
         CommandRun run = CommandRun.Of(

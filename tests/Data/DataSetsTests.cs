@@ -73,6 +73,23 @@ public sealed class DataSetsTests : IDisposable
         Assert.Empty(_said);
     }
 
+    [Theory]
+    [InlineData("mnist")]
+    [InlineData("auto")]
+    public void WhatStandsInMnistsPlaceIsNamedBeforeTheRestIsDownloaded(string dataset)
+    {
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
+        string pointer = _scratch.Write(
+            Path.Combine("mnist", MnistFile.TestImages.Name), "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9912422\n"u8);
+
+        string message = Refusal(DataSets.All.Single(set => set.Name == dataset), 30, 20);
+
+        Assert.StartsWith($"{pointer} is not MNIST's t10k-images-idx3-ubyte but a pointer of Git LFS", message, StringComparison.Ordinal);
+        Assert.Contains("git lfs pull", message, StringComparison.Ordinal);
+        Assert.Empty(mirror.Requests);
+    }
+
     [Fact]
     public void MnistByNameIsNothingElse()
     {

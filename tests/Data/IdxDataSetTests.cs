@@ -205,12 +205,14 @@ public sealed class IdxDataSetTests : IDisposable
     [Fact]
     public void WhereThereIsNothingWhatIsThereIsNamed()
     {
+        _scratch.Write("a-package.json", "{ \"name\": \"of no interest here\" }"u8);
         string npz = _scratch.Write("kmnist-train-imgs.npy", [0x93, .. "NUMPY"u8]);
 
         string message = Refusal(1, 1);
 
         Assert.Contains($"There are no idx files", message, StringComparison.Ordinal);
         Assert.Contains($"{npz} is a NumPy array", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("package.json", message, StringComparison.Ordinal);
         Assert.Contains("docs/data.md", message, StringComparison.Ordinal);
     }
 

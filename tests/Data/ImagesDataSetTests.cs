@@ -89,6 +89,26 @@ public sealed class ImagesDataSetTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsPassedOverIsSaid()
+    {
+        for (int index = 0; index < 20; index++)
+        {
+            Picture($"{index % 10}/{index}.png", OwnIdx.Image((byte)(index % 10), index, 28, 28), 28, 28);
+        }
+
+        _scratch.Write("3/photo.heif", "a photograph"u8);
+        _scratch.Write("4/photo.HEIF", "a photograph"u8);
+        _scratch.Write("notes", "by hand"u8);
+        _scratch.Write("3/Thumbs.db", "a system's own"u8);
+        _scratch.Write(".DS_Store", "likewise"u8);
+
+        Load(16, 4);
+
+        Assert.StartsWith(
+            $"note: 3 files of {_scratch.FullPath} passed over (.heif, without an ending): .png, ", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ATestFolderIsTheTestSplit()
     {
         for (int index = 0; index < 30; index++)

@@ -23,6 +23,11 @@ public sealed class ImagesDataSet : OwnDataSet
         (string trainFolder, string? testFolder) = Find(request, folder);
         PictureSplit train = PictureSplit.Of(trainFolder);
         PictureSplit? test = testFolder is null ? null : PictureSplit.Of(testFolder);
+        foreach (string note in new[] { trainFolder, testFolder }.OfType<string>().Select(PictureFolder.PassedOver).OfType<string>())
+        {
+            say($"note: {note}");
+        }
+
         string trainSha256 = Sha256(train.Contents());
         RequireSame(request.Files?.TrainSha256, trainSha256, train.Folder);
         string? testSha256 = test is null || request.Validation > 0 ? null : Sha256(test.Contents());

@@ -120,12 +120,14 @@ public sealed class MnistDataSet : DataSet
 
     private static IEnumerable<string> Candidates(DataFolder folder, MnistFile file) => folder.Candidates(folder.Mnist, file.Name);
 
-    /// <summary>Downloads what is missing of MNIST.</summary>
+    /// <summary>Downloads what is missing of MNIST, unless what is there is something else.</summary>
+    /// <exception cref="BadInputException">A file that is there is not MNIST's, or the folder cannot be written to.</exception>
     /// <exception cref="DownloadFailedException">A file could be had from no mirror.</exception>
     internal static void FetchMissing(
         MnistDownload download, DataFolder folder, Action<string> say, CancellationToken cancellation,
         IProgress<DownloadProgress>? progress = null)
     {
+        RequireGood(folder);
         foreach (MnistFile file in Missing(folder))
         {
             string path = download.FetchAsync(file, folder.Mnist, progress, cancellation).GetAwaiter().GetResult();

@@ -57,7 +57,7 @@ public abstract class OwnDataSet : DataSet
     private static string? Stranger(string folder) => FolderListing.Files(folder)
         .Take(100)
         .Select(path => (Path: path, Content: ForeignContent.Of(PackedFile.Beginning(path))))
-        .Where(file => file.Content is not null)
+        .Where(file => file.Content is { MayHoldDigits: true })
         .Select(file => $"{file.Path} is {file.Content!.What}: {file.Content.Remedy} ")
         .FirstOrDefault();
 

@@ -16,6 +16,9 @@ internal sealed record ForeignContent(string What, string Remedy)
     private const string LookAtAddress = "Look at the address that it came from in a browser: it may want a login, or have moved.";
     private const string ToIdx = "docs/data.md has the lines of Python that make idx files of it, which \"dataset\": \"idx\" trains on.";
 
+    /// <summary>Whether there may be digits in it, once it is converted or unpacked.</summary>
+    public bool MayHoldDigits => Remedy == ToIdx || Remedy.StartsWith("Unpack", StringComparison.Ordinal);
+
     /// <summary>What a content is that is not what it should be; null if its first bytes say nothing.</summary>
     /// <param name="content">The content, or its first <see cref="Prefix"/> bytes; decompressed if it is a gzip file.</param>
     public static ForeignContent? Of(ReadOnlySpan<byte> content)

@@ -30,6 +30,20 @@ internal static class PictureFolder
     /// <summary>Whether there is a picture in it or below it.</summary>
     public static bool HasPictures(string folder) => FolderListing.AllFiles(folder).Any(IsPicture);
 
+    /// <summary>What is passed over in a folder and below it, for the user; null where that is nothing but a system's own files.</summary>
+    public static string? PassedOver(string folder)
+    {
+        string[] others = [.. FolderListing.AllFiles(folder).Where(path => !IsPicture(path) && !IsSystems(Path.GetFileName(path)))];
+        string[] kinds =
+        [
+            .. others.Select(path => Path.GetExtension(path).ToLowerInvariant()).Select(kind => kind.Length == 0 ? "without an ending" : kind)
+                .Distinct().Order(StringComparer.Ordinal).Take(5),
+        ];
+        return others.Length == 0 ? null
+            : FormattableString.Invariant($"{others.Length:N0} {(others.Length == 1 ? "file" : "files")} of {folder} passed over ")
+                + $"({string.Join(", ", kinds)}): {string.Join(", ", ImageFile.Endings)} are read";
+    }
+
     /// <summary>All pictures below a folder, by their names within it, in an order that is the same on every system.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="BadInputException">There are none, too many, or one whose digit nothing says.</exception>
@@ -39,7 +53,8 @@ internal static class PictureFolder
         if (files.Length is 0 or > MostPictures)
         {
             throw new BadInputException(files.Length == 0
-                ? $"There are no pictures ({string.Join(", ", ImageFile.Endings)}) in {folder} or below it. Digits lie in a folder per digit, "
+                ? $"There are no pictures ({string.Join(", ", ImageFile.Endings)}) in {folder} or below it. "
+                    + (PassedOver(folder) is { } others ? $"{others}. " : "") + "Digits lie in a folder per digit, "
                     + "0 to 9, or have names that begin or end with the digit (docs/data.md)."
                 : $"{folder} has {files.Length:N0} pictures; {MostPictures:N0} are the most.");
         }
@@ -69,4 +84,7 @@ internal static class PictureFolder
     private static bool IsPicture(string path) =>
         ImageFile.Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
         && !Path.GetFileName(path).StartsWith('.');
+
+    private static bool IsSystems(string name) =>
+        name.StartsWith('.') || name is "Thumbs.db" or "desktop.ini" or "__MACOSX";
 }
