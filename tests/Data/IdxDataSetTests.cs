@@ -75,6 +75,39 @@ public sealed class IdxDataSetTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{0}-images-idx3-ubyte.gz", "{0}-labels-idx1-ubyte.gz", "train", "t10k")]
+    [InlineData("qmnist-{0}-images-idx3-ubyte.gz", "qmnist-{0}-labels-idx2-int.gz", "train", "test")]
+    [InlineData("KMNIST/raw/{0}-images.idx3-ubyte", "KMNIST/raw/{0}-labels.idx1-ubyte", "train", "t10k")]
+    [InlineData("{0}-images-idx3-ubyte/{0}-images.idx3-ubyte", "{0}-labels-idx1-ubyte/{0}-labels.idx1-ubyte", "train", "t10k")]
+    [InlineData("{0}_images (1).idx", "{0}_labels.idx", "training", "testing")]
+    public void FilesAreFoundByTheNamesThatSetsAndToolsGiveThem(string images, string labels, string train, string test)
+    {
+        foreach ((string split, int count) in new[] { (train, 20), (test, 10) })
+        {
+            byte[] digits = OwnIdx.Digits(count);
+            _scratch.Write(string.Format(null, images, split), OwnIdx.Images(digits));
+            _scratch.Write(
+                string.Format(null, labels, split), labels.Contains("idx2", StringComparison.Ordinal) ? OwnIdx.Qmnist(digits) : OwnIdx.Labels(digits));
+        }
+
+        LoadedData data = Load(20, 10);
+
+        Assert.Equal((20, 10), (data.Train.Count, data.Test.Count));
+        Assert.All(Enumerable.Range(0, 10), digit => Assert.Equal(2, data.Train.Labels.Count(label => label == digit)));
+    }
+
+    [Fact]
+    public void ACutFileDoesNotHideAWholeOneBesideIt()
+    {
+        OwnIdx.Write(_scratch, "", 20, 10);
+        _scratch.Write("train-images-idx3-ubyte.gz", OwnIdx.Images(OwnIdx.Digits(20)));
+        string cut = _scratch.Write("train-images-idx3-ubyte", OwnIdx.Images(OwnIdx.Digits(20)).AsSpan()[..^5]);
+
+        Assert.Equal(20, Load(20, 10).Train.Count);
+        Assert.StartsWith($"note: {cut}.gz is used instead of another: {cut} says it holds 20 x 28 x 28", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(null)]
     public void RowsAndColumnsOfEmnistChangePlaces(bool? transpose)

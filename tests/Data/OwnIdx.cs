@@ -54,6 +54,22 @@ internal static class OwnIdx
         return file;
     }
 
+    /// <summary>A file of labels as QMNIST has them: eight 32-bit integers each, the first of them the digit.</summary>
+    public static byte[] Qmnist(byte[] labels)
+    {
+        byte[] file = new byte[12 + labels.Length * 32];
+        BinaryPrimitives.WriteUInt32BigEndian(file, 0xC02);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), labels.Length);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(8), 8);
+        for (int index = 0; index < labels.Length; index++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(12 + index * 32), labels[index]);
+            BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16 + index * 32), 4711);
+        }
+
+        return file;
+    }
+
     /// <summary>0, 1, ... 9, 0, 1 ...</summary>
     public static byte[] Digits(int count) => [.. Enumerable.Range(0, count).Select(index => (byte)(index % 10))];
 
