@@ -56,7 +56,7 @@ internal sealed class ReproduceCommand
 
     private readonly Option<string?> _python = new("--python")
     {
-        Description = "A Python with PyTorch, to time PyTorch here; otherwise one on the path, otherwise a recorded time",
+        Description = "A Python with PyTorch, to time PyTorch here; otherwise one on the path, otherwise another machine's time is shown",
         HelpName = "PATH",
     };
 
