@@ -172,7 +172,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
 
         Assert.Equal(("", 0), (error, code));
         string line = Assert.Single(output.Split('\n'), line => line.StartsWith("cuda:", StringComparison.Ordinal));
-        Assert.Contains("CUDA 13.0", line, StringComparison.Ordinal);
+        Assert.Contains("libcuda.so.1, for CUDA 13.0", line, StringComparison.Ordinal);
         Assert.Contains(name, line, StringComparison.Ordinal);
         Assert.Contains(help, line, StringComparison.Ordinal);
         Assert.DoesNotContain("It needs an NVIDIA GPU", line, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace GpuConvnet.Kernels.Accelerators;
 
@@ -8,6 +9,9 @@ namespace GpuConvnet.Kernels.Accelerators;
 /// <param name="Code">What its <c>cuInit</c> answered, a <c>CUresult</c>.</param>
 public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
 {
+    private const string LoadedFiles = "/proc/self/maps";
+    private const string KernelModule = "/proc/driver/nvidia/version";
+
     private const string Container = "In a container: start it with the GPUs (docker run --gpus all; podman run --device "
         + "nvidia.com/gpu=all), for which the host needs NVIDIA's container toolkit.";
 
@@ -36,6 +40,12 @@ public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
             + $"sudo modprobe nvidia_uvm', or restart; a container wants /dev/nvidia-uvm too. {Wsl}"),
     };
 
+    /// <summary>The library's file, links followed, such as <c>.../libcuda.so.550.54.14</c>; null where the system does not say.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>The version of the driver's part in the kernel; null where there is none, or the system does not say.</summary>
+    public string? KernelVersion { get; init; }
+
     /// <summary>What the code is called, or the number where it has no name.</summary>
     public string Name => s_codes.TryGetValue(Code, out (string Name, string Help) known)
         ? known.Name
@@ -52,7 +62,13 @@ public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
             string hidden = Code == 100 && Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible
                 ? $" CUDA_VISIBLE_DEVICES is \"{visible}\", which hides others."
                 : "";
-            string version = CudaVersion is null ? "" : $" (for CUDA {CudaVersion})";
+            string[] parts =
+            [
+                .. Library is null ? (string[])[] : [Library],
+                .. CudaVersion is null ? (string[])[] : [$"for CUDA {CudaVersion}"],
+                .. KernelVersion is null ? (string[])[] : [$"in the kernel {KernelVersion}"],
+            ];
+            string version = parts.Length == 0 ? "" : $" ({string.Join(", ", parts)})";
             string code = Name == $"{Code}" ? $"error {Code}" : $"{Name} ({Code})";
             return $"NVIDIA's driver is there{version} and does not start: {code}. {help}{hidden}";
         }
@@ -68,7 +84,11 @@ public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
             int code = Init(0);
             return code == 0
                 ? null
-                : new CudaDriverFault(GetVersion(out int version) == 0 ? new Version(version / 1000, version % 1000 / 10) : null, code);
+                : new CudaDriverFault(GetVersion(out int version) == 0 ? new Version(version / 1000, version % 1000 / 10) : null, code)
+                {
+                    Library = FirstIn(LoadedFiles, LibraryFile()),
+                    KernelVersion = FirstIn(KernelModule, VersionNumber()),
+                };
         }
         catch (Exception failure) when (failure is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
@@ -76,6 +96,17 @@ public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
             return null;
         }
     }
+
+    private static string? FirstIn(string file, Regex what) => !File.Exists(file)
+        ? null
+        : File.ReadAllLines(file).Select(line => what.Match(line).Value).FirstOrDefault(found => found.Length > 0);
+
+    [GeneratedRegex(@"/\S*libcuda\.so\S*$")]
+    private static partial Regex LibraryFile();
+
+    // NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu Feb 22 01:44:30 UTC 2024
+    [GeneratedRegex(@"\b\d{3}\.\d+(\.\d+)?\b")]
+    private static partial Regex VersionNumber();
 
     [LibraryImport("cuda", EntryPoint = "cuInit")]
     private static partial int Init(uint flags);
