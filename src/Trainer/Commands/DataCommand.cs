@@ -155,7 +155,7 @@ internal sealed class DataCommand
         if (MnistDataSet.Missing(folder).Length == 0)
         {
             MnistDataSet.RequireGood(folder);
-            output.WriteLine($"MNIST is in {folder.Mnist} already, and is good.");
+            output.WriteLine($"MNIST is in {MnistDataSet.Place(folder)} already, and is good.");
             return ExitCode.Done;
         }
 

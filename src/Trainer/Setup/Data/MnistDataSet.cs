@@ -115,7 +115,7 @@ public sealed class MnistDataSet : DataSet
         [.. MnistFile.All.Where(file => !Candidates(folder, file).Any())];
 
     /// <summary>Where its files lie, as a rule; they need not all lie in one folder.</summary>
-    private static string Place(DataFolder folder) =>
+    internal static string Place(DataFolder folder) =>
         Path.GetDirectoryName(Candidates(folder, MnistFile.TrainImages).First())!;
 
     private static IEnumerable<string> Candidates(DataFolder folder, MnistFile file) => folder.Candidates(folder.Mnist, file.Name);
