@@ -2,6 +2,8 @@ using BenchmarkDotNet.Attributes;
 using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Finding;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Bench;

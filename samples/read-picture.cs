@@ -6,6 +6,8 @@ using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Finding;
+using GpuConvnet.Recognition.Images;
 
 string path = args is [string given] ? given : "samples/seven.png";
 Examples train = BuiltinDigits.Draw(20_000, seed: 1);

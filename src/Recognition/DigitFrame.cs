@@ -1,3 +1,5 @@
+using GpuConvnet.Recognition.Finding;
+
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Recognition;

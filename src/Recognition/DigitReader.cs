@@ -2,6 +2,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Recognition.Finding;
 using static GpuConvnet.Model.Shape1989;
 
 namespace GpuConvnet.Recognition;
@@ -39,6 +40,15 @@ public sealed class DigitReader : IDisposable
     /// <summary>How the digits were placed that the network was trained on.</summary>
     public Framing Framing { get; }
 
+    /// <summary>Frames a digit and reads it.</summary>
+    /// <param name="digit">The digit.</param>
+    /// <param name="pixels">(16, 16), -1 paper to 1 ink: what the network saw.</param>
+    public Prediction Read(FoundDigit digit, out float[] pixels)
+    {
+        pixels = DigitFrame.Of(digit, Framing);
+        return Read(pixels);
+    }
+
     /// <summary>Reads a digit that is framed already.</summary>
     /// <param name="pixels">(16, 16), -1 paper to 1 ink.</param>
     public Prediction Read(ReadOnlySpan<float> pixels)
@@ -57,6 +67,23 @@ public sealed class DigitReader : IDisposable
         }
 
         return new Prediction(digit, runnerUp, outputs, probabilities, Confidence.Margin(outputs, _loss));
+    }
+
+    /// <summary>How probable an answer is, from 0 to 1.</summary>
+    /// <param name="prediction">The answer.</param>
+    public double ConfidenceOf(Prediction prediction)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        return Confidence.Of(prediction.Outputs, prediction.Digit, _loss);
+    }
+
+    /// <summary>An answer's margin, as a part of the largest that the loss asks for.</summary>
+    /// <param name="prediction">The answer.</param>
+    /// <returns>From 0 to 1.</returns>
+    public double ShareOf(Prediction prediction)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        return Math.Min(1, prediction.Margin / (Confidence.IsProbability(_loss) ? 1 : 2));
     }
 
     /// <inheritdoc/>

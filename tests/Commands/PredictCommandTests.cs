@@ -72,6 +72,98 @@ public sealed class PredictCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_says_what_it_passed_over_and_how_that_would_be_read()
+    {
+        Save("set/3/a.JPG");
+        File.WriteAllText(_scratch.In("set", "3", "b.HEIC"), "");
+        File.WriteAllText(_scratch.In("set", "notes.txt"), "");
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("set"), "--model", Model);
+        JsonNode json = JsonNode.Parse(CommandRun.Of("predict", _scratch.In("set"), "--model", Model, "--json").Output)!;
+
+        Assert.Equal(0, run.Code);
+        Assert.Contains("passed over: b.HEIC, notes.txt", run.Output, StringComparison.Ordinal);
+        Assert.Contains("HEIC is not read. Convert it: 'heif-convert", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, json["passedOver"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void One_file_without_a_label_does_not_stop_the_others()
+    {
+        Save("set/7_001.png");
+        Save("set/holiday.png");
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("set"), "--labels", "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("holiday.png does not say which digit", run.Error, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 images read", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_number_is_read_with_confidences_and_boxes_and_drawn()
+    {
+        KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(0, 0, 0, 0, 0, 9, 0, 0, 0, 1), test: 10);
+        SaveRow("555_row.png");
+        string[] command = ["predict", _scratch.In("555_row.png"), "--number", "--labels", "--model", Model];
+
+        CommandRun run = CommandRun.Of([.. command, "--show", "--boxes", _scratch.In("boxes.png")]);
+        JsonNode json = JsonNode.Parse(CommandRun.Of([.. command, "--json"]).Output)!;
+        CommandRun refused = CommandRun.Of([.. command, "--reject-below", "1"]);
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("555_row.png: 555 (", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 1 images read, 1 wholly right: 100.00%", run.Output, StringComparison.Ordinal);
+        Assert.Equal(3 * 16, run.OutputLines.Count(line => line.StartsWith("  |", StringComparison.Ordinal)));
+        Assert.Contains(": ??? (", refused.Output, StringComparison.Ordinal);
+        JsonNode line = json["images"]![0]!["lines"]![0]!;
+        Assert.Equal("555", (string?)line["number"]);
+        JsonArray digits = line["digits"]!.AsArray();
+        Assert.Equal([40, 140, 240], digits.Select(digit => (int)Math.Round((int)digit!["box"]!["left"]! / 10.0) * 10));
+        Assert.All(digits, digit => Assert.InRange((double)digit!["confidence"]!, 0.99, 1));
+        using SKBitmap drawn = SKBitmap.Decode(_scratch.In("boxes.png"));
+        Assert.Equal((340, 120), (drawn.Width, drawn.Height));
+        Assert.Contains(drawn.Pixels, pixel => pixel.Red > 180 && pixel.Green < 80);
+    }
+
+    [Fact]
+    public void Where_there_is_no_number_that_is_said()
+    {
+        uint[] white = new uint[40_000];
+        Array.Fill(white, uint.MaxValue);
+        File.WriteAllBytes(_scratch.In("blank.png"), Scene.Encode(white, 200, 200, SKEncodedImageFormat.Png, 100, hasAlpha: false));
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("blank.png"), "--number", "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("there is no number to be seen", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_of_digits_is_no_digit_and_the_way_to_read_it_is_named()
+    {
+        SaveRow("row.png", count: 5);
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("row.png"), "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("marks of one size in it", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--number", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_one_picture_is_drawn_at_a_time()
+    {
+        Save("8.png");
+
+        CommandRun run = CommandRun.Of(
+            "predict", _scratch.In("8.png"), _scratch.In("7_001.png"), "--boxes", _scratch.In("boxes.png"), "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--boxes draws one picture, and 2 were named", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bad_image_among_good_ones_is_reported_and_the_others_are_read()
     {
         File.WriteAllText(_scratch.In("bad.png"), "no picture");
@@ -212,7 +304,10 @@ public sealed class PredictCommandTests : IDisposable
     [InlineData(7, "set/7_001.png")]
     [InlineData(3, "set/3/001.png")]
     [InlineData(3, "3/3-b.png")]
-    [InlineData(null, "3/7_1.png")]
+    [InlineData(3, "3/7_1.png")]
+    [InlineData(5, "5/15.png")]
+    [InlineData(5, "5/1 (3).png")]
+    [InlineData(3, "scan_of_my_own_3.png")]
     [InlineData(null, "001.png")]
     [InlineData(null, "7a.png")]
     public void A_label_is_in_the_name_or_in_the_folder(int? label, string path)
@@ -260,6 +355,27 @@ public sealed class PredictCommandTests : IDisposable
         }
 
         return ~sum;
+    }
+
+    /// <summary>Sevens beside one another, 100 pixels apart.</summary>
+    private void SaveRow(string name, int count = 3)
+    {
+        int width = 100 * count + 40;
+        uint[] colours = new uint[width * 120];
+        Array.Fill(colours, uint.MaxValue);
+        for (int digit = 0; digit < count; digit++)
+        {
+            for (int y = 20; y < 100; y++)
+            {
+                for (int x = 40; x < 90; x++)
+                {
+                    bool isInk = y < 32 || Math.Abs(x - 90 + y / 2.5) < 6;
+                    colours[y * width + 100 * digit + x] = isInk ? 0xFF000000 : uint.MaxValue;
+                }
+            }
+        }
+
+        File.WriteAllBytes(_scratch.In(name), Scene.Encode(colours, width, 120, SKEncodedImageFormat.Png, 100, hasAlpha: false));
     }
 
     /// <summary>A picture of a 7.</summary>

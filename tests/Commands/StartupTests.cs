@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuConvnet.Tests.Data;
+using GpuConvnet.Tests.Errors;
 
 namespace GpuConvnet.Tests.Commands;
 
@@ -58,6 +59,23 @@ public sealed class StartupTests : IDisposable
 
         Assert.Equal(1, code);
         Assert.Contains("ILGPU", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>As on a platform that the package of SkiaSharp has no native library for.</summary>
+    [Fact]
+    public void Without_its_native_library_predict_alone_fails_and_says_so()
+    {
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "SkiaSharp.dll"), _program.In("SkiaSharp.dll"));
+        string model = _experiment.In("model.safetensors");
+        KnownModel.Save(model, "tanh", "mse", KnownModel.Parameters(1), test: 10);
+
+        (int code, _, string error) = Run(
+            "predict", Path.Combine(AppContext.BaseDirectory, "pictures", "5_box.png"), "--model", model);
+        (int otherCode, _, string otherError) = Run("eval", model, "--help");
+
+        Assert.Equal(2, code);
+        Assert.Contains("SkiaSharp, which reads pictures, has no native library here", error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (otherCode, otherError));
     }
 
     public void Dispose()

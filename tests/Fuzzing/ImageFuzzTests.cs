@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Finding;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Tests.Recognition;
 using SkiaSharp;
 

@@ -1,5 +1,7 @@
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Finding;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Tests.Recognition;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Finding;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Trainer.Setup.Data;
 using SkiaSharp;
 

@@ -13,7 +13,7 @@ internal sealed class Browser : IDisposable
     private readonly ChromeDriverService _service;
     private readonly ChromeDriver _driver;
 
-    private Browser(string chromium, string driver)
+    private Browser(string chromium, string driver, string[] more)
     {
         _service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(driver), Path.GetFileName(driver));
         _service.SuppressInitialDiagnosticInformation = true;
@@ -21,6 +21,7 @@ internal sealed class Browser : IDisposable
 
         // The sandbox needs rights that containers do not give, and the page is ours.
         options.AddArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars");
+        options.AddArguments(more);
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         _driver = new ChromeDriver(_service, options, TimeSpan.FromSeconds(60));
     }
@@ -32,14 +33,15 @@ internal sealed class Browser : IDisposable
     /// <param name="path">The HTML file.</param>
     /// <param name="width">The window's width, in CSS pixels.</param>
     /// <param name="isDark">Whether the system asks for dark pages.</param>
-    public static Browser Open(string path, int width = 1200, bool isDark = false)
+    /// <param name="more">More of the browser's own arguments.</param>
+    public static Browser Open(string path, int width = 1200, bool isDark = false, params string[] more)
     {
         string? chromium = Find(ChromiumName);
         string? driver = Find(DriverName);
         Assert.SkipWhen(
             chromium is null || driver is null,
             $"There is no {ChromiumName} with its {DriverName} here; Debian's packages are chromium and chromium-driver.");
-        Browser browser = new(chromium!, driver!);
+        Browser browser = new(chromium!, driver!, more);
         try
         {
             browser.Resize(width);

@@ -5,25 +5,26 @@ using System.Text;
 using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Views.Pictures;
 
 namespace GpuConvnet.Trainer.Commands;
 
 /// <summary><c>trainer predict IMAGE...</c>: which digit is in a picture.</summary>
 internal sealed class PredictCommand
 {
-    private const string StandardInput = "-";
-    private const string StandardInputName = "standard input";
-
     private static readonly string[] s_examples =
     [
         "trainer predict digit.jpg                       which digit is in a picture, by the newest run",
         "trainer predict scans/ --model runs/base --labels",
         "    a line a picture, and how many are right: scans/7_001.png, or scans/7/001.png",
         "trainer predict scans/ --reject-below 0.5       refuses doubtful digits; 'trainer eval RUN --reject' finds a threshold",
+        "trainer predict envelope.jpg --number --boxes found.png",
+        "    whole numbers, line by line, and where each digit is",
         "curl https://example.org/digit.png | trainer predict - --show",
     ];
 
@@ -31,7 +32,7 @@ internal sealed class PredictCommand
 
     private readonly Argument<string[]> _images = new("IMAGE")
     {
-        Description = "PNG, JPEG, BMP or WebP with one digit in it; folders of them; - for standard input",
+        Description = "PNG, JPEG, GIF, BMP or WebP with one digit in it; folders of them; - for standard input",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -51,6 +52,14 @@ internal sealed class PredictCommand
 
     private readonly Option<bool> _show = new("--show") { Description = "Show the 16x16 pixels that the network saw" };
 
+    private readonly Option<bool> _number = new("--number") { Description = "Read whole numbers: the digits of each line, in order" };
+
+    private readonly Option<string?> _boxes = new("--boxes")
+    {
+        Description = "Draw the picture with a box around each digit into this PNG file",
+        HelpName = "FILE",
+    };
+
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -62,6 +71,8 @@ internal sealed class PredictCommand
             predict._labels,
             predict._rejectBelow.Option,
             predict._show,
+            predict._number,
+            predict._boxes,
             predict._experiment.Config,
             predict._experiment.Json,
         };
@@ -74,11 +85,18 @@ internal sealed class PredictCommand
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         TextWriter talk = json ? streams.Error : streams.Output;
 
-        string[] named = arguments.GetValue(_images)!;
-        (string Image, int? Label)[] images =
-        [
-            .. named.SelectMany(ImagesOf).Select(image => (image, arguments.GetValue(_labels) ? LabelOf(image) : (int?)null)),
-        ];
+        PictureFiles files = PictureFiles.Of(arguments.GetValue(_images)!);
+        if (arguments.GetValue(_labels) && files.Images.Contains(PictureFiles.StandardInput))
+        {
+            throw new BadInputException("--labels goes by the names of files, and standard input has none.");
+        }
+
+        string? boxes = arguments.GetValue(_boxes);
+        if (boxes is not null && files.Images.Count > 1)
+        {
+            throw new BadInputException($"--boxes draws one picture, and {files.Images.Count:N0} were named.");
+        }
+
         OpenedModel model = new(
             arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config),
             streams.Error);
@@ -94,63 +112,118 @@ internal sealed class PredictCommand
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);
         PredictionLines lines = new(HasBlocks(talk));
-        List<ImagePrediction> predictions = [];
-        foreach ((string image, int? label) in images)
+        bool isOnly = files.Images.Count == 1;
+        bool isLabelled = arguments.GetValue(_labels);
+        if (arguments.GetValue(_number))
         {
-            interruption.ThrowIfCancellationRequested();
-            ImagePrediction prediction;
-            try
-            {
-                prediction = Predict(reader, image, rejectBelow, shows) with { Label = label };
-            }
-            catch (BadInputException refusal) when (images.Length > 1)
-            {
-                // One bad picture among many is reported, and the others are read.
-                streams.Error.WriteLine($"error: {refusal.Message}");
-                string shown = image == StandardInput ? StandardInputName : image;
-                predictions.Add(new ImagePrediction { Image = shown, Label = label, Problem = refusal.Message });
-                continue;
-            }
-
-            predictions.Add(prediction);
-            if (!json)
-            {
-                Print(prediction, lines, isOnly: images.Length == 1, shows, talk);
-            }
+            NumberReading numbers = new(reader, rejectBelow, isLabelled, shows);
+            List<NumberPrediction> found = ReadAll(
+                files, streams,
+                path =>
+                {
+                    (NumberPrediction number, GreyImage image) = numbers.Read(path);
+                    Draw(boxes, image, number.Lines!.SelectMany(line => line.Digits)
+                        .Select(digit => (digit.Box, $"{digit.Digit ?? digit.Refused}")));
+                    Write(json ? [] : NumberReading.Lines(number, lines), talk);
+                    return number;
+                },
+                (name, problem) => new NumberPrediction { Image = name, Problem = problem },
+                interruption);
+            Write(files.Remarks(), talk);
+            Write(isOnly && !isLabelled ? [] : [NumberReading.Summary(found)], talk);
+            Write(json ? [NumberReading.Json(model, found, files.PassedOver)] : [], streams.Output);
+            return found.TrueForAll(number => number.Problem is null) ? ExitCode.Done : ExitCode.BadInput;
         }
 
-        PredictionResult result = Summarize(model, rejectBelow, predictions);
-        if (images.Length > 1 || arguments.GetValue(_labels))
-        {
-            talk.WriteLine(Summary(result));
-        }
+        List<ImagePrediction> predictions = ReadAll(
+            files, streams,
+            path =>
+            {
+                int? label = isLabelled ? LabelOf(path) : null;
+                (ImagePrediction prediction, GreyImage image) = Predict(reader, path, rejectBelow, shows);
+                prediction = prediction with { Label = label };
+                Draw(boxes, image, [(prediction.Box!, $"{prediction.Digit ?? prediction.Refused}")]);
+                if (!json)
+                {
+                    Print(prediction, lines, isOnly, shows, talk);
+                }
 
-        if (json)
-        {
-            streams.Output.WriteLine(JsonSerializer.Serialize(result, ResultJson.Relaxed.PredictionResult));
-        }
-
+                return prediction;
+            },
+            (name, problem) => new ImagePrediction
+            {
+                Image = name,
+                Label = isLabelled ? FileLabel.Find(name) : null,
+                Problem = problem,
+            },
+            interruption);
+        PredictionResult result = Summarize(model, rejectBelow, predictions, files.PassedOver);
+        Write(files.Remarks(), talk);
+        Write(isOnly && !isLabelled ? [] : [Summary(result)], talk);
+        Write(json ? [JsonSerializer.Serialize(result, ResultJson.Relaxed.PredictionResult)] : [], streams.Output);
         return predictions.TrueForAll(IsRead) ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static ImagePrediction Predict(DigitReader reader, string path, double? rejectBelow, bool shows)
+    /// <summary>Reads all; one bad picture among many is reported, and the others are read.</summary>
+    private static List<TResult> ReadAll<TResult>(
+        PictureFiles files, InvocationConfiguration streams, Func<string, TResult> read, Func<string, string, TResult> refused,
+        CancellationToken interruption)
+    {
+        List<TResult> results = [];
+        foreach (string path in files.Images)
+        {
+            interruption.ThrowIfCancellationRequested();
+            try
+            {
+                results.Add(read(path));
+            }
+            catch (BadInputException refusal) when (files.Images.Count > 1)
+            {
+                streams.Error.WriteLine($"error: {refusal.Message}");
+                results.Add(refused(PictureFiles.NameOf(path), refusal.Message));
+            }
+        }
+
+        return results;
+    }
+
+    private static void Write(IEnumerable<string> lines, TextWriter writer)
+    {
+        foreach (string line in lines)
+        {
+            writer.WriteLine(line);
+        }
+    }
+
+    private static void Draw(string? into, GreyImage image, IEnumerable<(PictureBox Box, string Answer)> digits)
+    {
+        if (into is not null)
+        {
+            AtomicFile.Write(into, BoxedPicture.Of(image, digits));
+        }
+    }
+
+    private static (ImagePrediction Prediction, GreyImage Image) Predict(
+        DigitReader reader, string path, double? rejectBelow, bool shows)
     {
         long started = Stopwatch.GetTimestamp();
-        string name = path == StandardInput ? StandardInputName : path;
-        GreyImage image = Open(path, name);
+        string name = PictureFiles.NameOf(path);
+        GreyImage image = PictureFiles.Open(path);
+        PictureReading reading = PictureReader.Read(image, reader);
+        if (reading is not { Found: { } digit, Pixels: { } pixels, Prediction: { } prediction })
+        {
+            throw new BadInputException(
+                $"{name}: there is no digit to be seen. {reading.Instead}; give a picture of one digit, or --number for a row of them.");
+        }
 
-        FoundDigit digit = DigitFinder.Find(image)
-            ?? throw new BadInputException(
-                $"{name}: there is no digit to be seen. Nothing in it stands out from its surroundings; give a picture of "
-                + "one digit on plain paper.");
-        float[] pixels = DigitFrame.Of(digit, reader.Framing);
-        long found = Stopwatch.GetTimestamp();
-        Prediction prediction = reader.Read(pixels);
-        TimeSpan network = Stopwatch.GetElapsedTime(found);
+        TimeSpan whole = Stopwatch.GetElapsedTime(started);
+        long read = Stopwatch.GetTimestamp();
+        reader.Read(pixels);
+        TimeSpan network = Stopwatch.GetElapsedTime(read);
 
         // What is no number is no confidence either.
         bool isRefused = rejectBelow is { } least && !(prediction.Margin >= least);
-        return new ImagePrediction
+        ImagePrediction found = new()
         {
             Image = name,
             Digit = isRefused ? null : prediction.Digit,
@@ -160,28 +233,14 @@ internal sealed class PredictCommand
             Probabilities = prediction.Probabilities,
             Margin = prediction.Margin,
             OtherMarks = digit.Others,
+            Box = NumberReading.BoxOf(digit),
+            Seen = digit.Seen.Count > 0 ? digit.Seen : null,
+            Sureness = digit.Sureness,
             Pixels = shows ? pixels : null,
-            FindMilliseconds = Stopwatch.GetElapsedTime(started, found).TotalMilliseconds,
+            FindMilliseconds = whole.TotalMilliseconds,
             NetworkMicroseconds = network.TotalMicroseconds,
         };
-    }
-
-    private static GreyImage Open(string path, string name)
-    {
-        try
-        {
-            if (path != StandardInput)
-            {
-                return ImageFile.Read(path);
-            }
-
-            using Stream input = Console.OpenStandardInput();
-            return ImageFile.Read(input, name);
-        }
-        catch (ImageException refusal)
-        {
-            throw new BadInputException(refusal.Message, refusal);
-        }
+        return (found, image);
     }
 
     private static void Print(ImagePrediction prediction, PredictionLines lines, bool isOnly, bool shows, TextWriter talk)
@@ -212,7 +271,8 @@ internal sealed class PredictCommand
         }
     }
 
-    private static PredictionResult Summarize(OpenedModel model, double? rejectBelow, List<ImagePrediction> predictions)
+    private static PredictionResult Summarize(
+        OpenedModel model, double? rejectBelow, List<ImagePrediction> predictions, IReadOnlyList<string> passedOver)
     {
         bool isLabelled = predictions.Exists(prediction => prediction.Label is not null);
         int correct = predictions.Count(prediction => prediction.Digit is not null && prediction.Digit == prediction.Label);
@@ -221,6 +281,7 @@ internal sealed class PredictCommand
             Model = model.Path,
             Experiment = model.Experiment,
             Images = predictions,
+            PassedOver = passedOver.Count > 0 ? passedOver : null,
             RejectBelow = rejectBelow,
             Refused = rejectBelow is null ? null : predictions.Count(prediction => prediction.Refused is not null),
             Answered = predictions.Count(prediction => prediction.Digit is not null),
@@ -263,33 +324,8 @@ internal sealed class PredictCommand
         return line.ToString();
     }
 
-    /// <summary>The images that a user means by a file, a folder or <c>-</c>.</summary>
-    private static IEnumerable<string> ImagesOf(string path)
-    {
-        if (path == StandardInput || !Directory.Exists(path))
-        {
-            return path == StandardInput || !path.StartsWith('-') || File.Exists(path)
-                ? [path]
-                : throw new BadInputException(
-                    $"'{path}' is neither an option nor an image. 'trainer predict --help' shows what there is.");
-        }
-
-        // Without links: they may lead around in a circle.
-        EnumerationOptions options = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        string[] images =
-        [
-            .. Directory.EnumerateFiles(path, "*", options)
-                .Where(file => ImageFile.Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal),
-        ];
-        return images.Length > 0
-            ? images
-            : throw new BadInputException($"{path} is a folder without images ({string.Join(", ", ImageFile.Endings)}).");
-    }
-
-    private static int LabelOf(string image) => image == StandardInput
-        ? throw new BadInputException("--labels goes by the names of files, and standard input has none.")
-        : File.Exists(image) ? FileLabel.Of(image) : throw new BadInputException(ImageFile.Missing(image));
+    private static int LabelOf(string image) =>
+        File.Exists(image) ? FileLabel.Of(image) : throw new BadInputException(ImageFile.Missing(image));
 
     /// <summary>Whether what is written is seen on a terminal that shows Unicode.</summary>
     private static bool HasBlocks(TextWriter writer) =>

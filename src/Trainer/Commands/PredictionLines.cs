@@ -19,7 +19,7 @@ internal sealed class PredictionLines(bool hasBlocks)
     /// <summary>An image in one line.</summary>
     public static string Short(ImagePrediction image)
     {
-        string others = image.OtherMarks > 0 ? "  (more than one mark: the largest was read)" : "";
+        string others = Notes(image);
         if (image.Refused is { } refused)
         {
             string label = image.Label is { } own ? string.Create(CultureInfo.InvariantCulture, $"  it is {own}") : "";
@@ -65,6 +65,23 @@ internal sealed class PredictionLines(bool hasBlocks)
                 return new string(shades[Math.Clamp((int)(ink * shades.Length), 0, shades.Length - 1)], 2);
             })) + "|";
         }
+    }
+
+    /// <summary>What the finder saw beside plain paper, and how sure it is where it is not quite.</summary>
+    private static string Notes(ImagePrediction image)
+    {
+        List<string> notes = [.. image.Seen ?? []];
+        if (image.OtherMarks > 0)
+        {
+            notes[^1] += ": the likeliest was read";
+        }
+
+        if (image.Sureness < 0.9)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{100 * image.Sureness:F0}% sure of the shape"));
+        }
+
+        return notes.Count == 0 ? "" : $"  ({string.Join("; ", notes)})";
     }
 
     /// <summary>How sure the network is: a probability, or where it has none, the output.</summary>

@@ -36,6 +36,15 @@ public sealed record ImagePrediction
     /// <summary>How many other marks as heavy as a digit there are in the image.</summary>
     public int? OtherMarks { get; init; }
 
+    /// <summary>Where the digit is, in the image as it is meant to be seen.</summary>
+    public PictureBox? Box { get; init; }
+
+    /// <summary>What was seen beside plain paper, such as "lines removed", "read inside a frame" or "two candidates".</summary>
+    public IReadOnlyList<string>? Seen { get; init; }
+
+    /// <summary>How sure it is, from 0 to 1, that what was found is a digit and all of it.</summary>
+    public double? Sureness { get; init; }
+
     /// <summary>(16, 16), row-major, -1 to 1: what the network saw, when asked for.</summary>
     public IReadOnlyList<float>? Pixels { get; init; }
 

@@ -12,6 +12,9 @@ public sealed record PredictionResult
     /// <summary>The images, in the order in which they were read.</summary>
     public required IReadOnlyList<ImagePrediction> Images { get; init; }
 
+    /// <summary>Files of folders that are no images that can be read; null where there are none.</summary>
+    public IReadOnlyList<string>? PassedOver { get; init; }
+
     /// <summary>The margin that an answer needs, when <c>--reject-below</c> was given.</summary>
     public double? RejectBelow { get; init; }
 

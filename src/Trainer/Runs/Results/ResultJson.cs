@@ -10,6 +10,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 [JsonSerializable(typeof(RunOrder))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(PredictionResult))]
+[JsonSerializable(typeof(NumbersResult))]
 [JsonSerializable(typeof(GradientCheckResult))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {

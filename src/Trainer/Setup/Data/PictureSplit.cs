@@ -1,6 +1,6 @@
 using System.Text;
 using GpuConvnet.Model;
-using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Images;
 using GpuConvnet.Trainer.Setup.Data.Files;
 using GpuConvnet.Trainer.Setup.Data.Pixels;
 using static GpuConvnet.Model.Shape1989;

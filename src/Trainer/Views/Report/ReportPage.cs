@@ -36,7 +36,8 @@ internal static class ReportPage
         string? withoutPad = runs.Select(WithoutPad).FirstOrDefault(reason => reason is not null);
         bool hasPad = withoutPad is null;
         string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations
-            + HtmlPage.Resource("network.js") + HtmlPage.Resource("framing.js") + HtmlPage.Resource("pad.js");
+            + HtmlPage.Resource("network.js") + HtmlPage.Resource("framing.js")
+            + HtmlPage.Resource("finding.js") + HtmlPage.Resource("pad.js") + HtmlPage.Resource("pictures.js");
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
         Dictionary<string, string> places = new()

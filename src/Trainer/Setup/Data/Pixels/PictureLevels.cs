@@ -1,4 +1,4 @@
-using GpuConvnet.Recognition;
+using GpuConvnet.Recognition.Images;
 
 namespace GpuConvnet.Trainer.Setup.Data.Pixels;
 

@@ -5,10 +5,11 @@ const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
 
-// What is on the pad: strokes of points, or one of the page's own digits.
+// What is on the pad: strokes of points, one of the page's own digits, or a picture.
 let chosen = 0;
 let strokes = [];
 let digit = null;
+let found = null;
 let cursor = null;
 
 const run = () => data.runs[chosen];
@@ -100,6 +101,7 @@ function inkOnPad() {
 function classify() {
   const image = digit
     ? floats(digit.pixels)
+    : found ? found.digit && frameFound(found.digit, run().frame)
     : strokes.length > 0 ? frame(inkOnPad(), pad.width, run().frame) : null;
   const seen = image ?? new Float32Array(256).fill(-1);
   const units = networks[chosen].forward(seen);
@@ -115,11 +117,23 @@ function classify() {
     text.textContent = !image ? "" : run().loss === "crossEntropy" ? percent(shares[index]) : units.outputs[index].toFixed(3);
     row.classList.toggle("best", Boolean(image) && index === best);
   });
-  return image ? { best, certainty: shares[best], outputs: units.outputs } : null;
+  return image ? { best, certainty: shares[best], shares, outputs: units.outputs } : null;
 }
 
 function say(answer) {
   const truth = digit ? ` It is a ${digit.label}.` : "";
+  const doubt = found && doubtOf(answer);
+  if (doubt) {
+    byId("verdict").textContent = `There is no digit to be seen: ${doubt}.`;
+    return;
+  }
+
+  const seen = found && [...found.seen, ...(found.sureness < 0.9 ? [`${Math.round(100 * found.sureness)}% sure of the shape`] : [])];
+  if (seen?.length > 0) {
+    byId("verdict").textContent = `The network reads ${best(answer)} (${seen.join("; ")}).`;
+    return;
+  }
+
   byId("verdict").textContent = answer
     ? `The network reads ${best(answer)}.${truth}`
     : "Nothing is drawn yet.";
@@ -138,6 +152,14 @@ function redraw() {
     paint(picture, floats(digit.pixels), 1, true);
     pen.imageSmoothingEnabled = false;
     pen.drawImage(picture, 0, 0, pad.width, pad.height);
+    return;
+  }
+
+  if (found) {
+    const { width, height } = found.picture;
+    const scale = Math.min(pad.width / width, pad.height / height);
+    pen.imageSmoothingEnabled = true;
+    pen.drawImage(found.picture, (pad.width - width * scale) / 2, (pad.height - height * scale) / 2, width * scale, height * scale);
     return;
   }
 
@@ -185,9 +207,9 @@ function refresh(isWhole) {
 }
 
 function begin(point) {
-  if (digit) {
+  if (digit || found) {
     press(null);
-    digit = null;
+    digit = found = null;
     strokes = [];
   }
 
@@ -211,7 +233,7 @@ pad.addEventListener("pointerdown", (event) => {
   }
 });
 pad.addEventListener("pointermove", (event) => {
-  if (pad.hasPointerCapture(event.pointerId) && !digit && strokes.length > 0) {
+  if (pad.hasPointerCapture(event.pointerId) && !digit && !found && strokes.length > 0) {
     for (const each of event.getCoalescedEvents?.() ?? [event]) {
       strokes.at(-1).push(place(each));
     }
@@ -257,7 +279,7 @@ for (const change of ["focus", "blur"]) {
 
 function clear() {
   strokes = [];
-  digit = null;
+  digit = found = null;
   cursor = cursor && { ...cursor, isDown: false };
   press(null);
   refresh(true);
@@ -274,6 +296,7 @@ function press(button) {
 
 function show(one, button) {
   digit = one;
+  found = null;
   strokes = [];
   cursor = null;
   press(button);
@@ -338,7 +361,7 @@ function choose(index) {
     element.hidden = Number(element.dataset.run) !== index;
   });
   digit = null;
-  if (run().samples.length > 0 && strokes.length === 0) {
+  if (run().samples.length > 0 && strokes.length === 0 && !found) {
     show(run().samples[0], byId("samples").firstElementChild);
   } else {
     refresh(true);

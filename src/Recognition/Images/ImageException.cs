@@ -1,4 +1,4 @@
-namespace GpuConvnet.Recognition;
+namespace GpuConvnet.Recognition.Images;
 
 /// <summary>A picture cannot be read. Its message says which one, what was found and what is read instead.</summary>
 public sealed class ImageException : Exception

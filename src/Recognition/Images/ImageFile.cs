@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using SkiaSharp;
 
-namespace GpuConvnet.Recognition;
+namespace GpuConvnet.Recognition.Images;
 
 /// <summary>
-/// Reads PNG, JPEG, BMP and WebP. What is too large is refused by its header, before its pixels are decoded: a few
+/// Reads PNG, JPEG, GIF, BMP and WebP. What is too large is refused by its header, before its pixels are decoded: a few
 /// kilobytes can claim gigabytes.
 /// </summary>
 public static class ImageFile
@@ -21,10 +21,13 @@ public static class ImageFile
     /// </summary>
     private const int WorkingSize = 512;
 
-    private const string Formats = "PNG, JPEG, BMP and WebP are read";
+    /// <summary>The same of what small digits are looked at closer in.</summary>
+    private const int DetailedSize = 1024;
+
+    private const string Formats = "PNG, JPEG, GIF (its first picture), BMP and WebP are read";
 
     /// <summary>The endings of the files that are looked for in folders.</summary>
-    public static IReadOnlyList<string> Endings { get; } = [".png", ".jpg", ".jpeg", ".bmp", ".webp"];
+    public static IReadOnlyList<string> Endings { get; } = [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp"];
 
     /// <summary>Reads a picture.</summary>
     /// <param name="path">The file.</param>
@@ -45,6 +48,12 @@ public static class ImageFile
             throw new ImageException($"{path} cannot be read: {failure.Message}", failure);
         }
     }
+
+    /// <summary>What a picture's format is that is not read, by its file's name, and what converts it.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The format and how; null where its name is not that of a known format.</returns>
+    public static (string Name, string Remedy)? NotRead(string path) =>
+        OtherFormat.OfName(path) is { } format ? (format.Name, format.Remedy) : null;
 
     /// <summary>What is said of an image that is not there.</summary>
     public static string Missing(string path) => $"There is no image {path}.";
@@ -68,11 +77,27 @@ public static class ImageFile
             }
         }
 
-        return Decode(content.GetBuffer().AsSpan(0, (int)content.Length), name);
+        try
+        {
+            return Decode(content.GetBuffer().AsSpan(0, (int)content.Length), name);
+        }
+        catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or BadImageFormatException)
+        {
+            throw new ImageException(
+                $"{name} cannot be decoded: SkiaSharp, which reads pictures, has no native library here for "
+                + $"{RuntimeInformation.RuntimeIdentifier}. Install the program for this platform, or build it from source on it; "
+                + "all but pictures works without.",
+                failure);
+        }
     }
 
     private static GreyImage Decode(ReadOnlySpan<byte> content, string name)
     {
+        if (OtherFormat.Of(content) is { } other)
+        {
+            throw new ImageException($"{name} is {other.Article} {other.Name} file. {other.Remedy} {Formats}.");
+        }
+
         string format = FormatOf(content)
             ?? throw new ImageException(content.IsEmpty
                 ? $"{name} is empty; {Formats}."
@@ -90,7 +115,7 @@ public static class ImageFile
 
         // JPEG and WebP are decoded smaller at once; the others are as they are.
         int longest = Math.Max(whole.Width, whole.Height);
-        SKSizeI size = codec.GetScaledDimensions(longest > 2 * WorkingSize ? 2f * WorkingSize / longest : 1f);
+        SKSizeI size = codec.GetScaledDimensions(longest > 2 * DetailedSize ? 2f * DetailedSize / longest : 1f);
         SKImageInfo info = new(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using SKData room = SKData.Create(info.BytesSize64)
             ?? throw new ImageException(FormattableString.Invariant(
@@ -102,8 +127,13 @@ public static class ImageFile
                 $"{name} is a damaged {format} file: {(result == SKCodecResult.IncompleteInput ? "it is cut short" : "its pixels cannot be decoded")}.");
         }
 
-        GreyImage image = Reduce(MemoryMarshal.Cast<byte, uint>(room.Span), size.Width, size.Height);
-        (bool transposed, bool across, bool down) = codec.EncodedOrigin switch
+        GreyImage image = Grey(MemoryMarshal.Cast<byte, uint>(room.Span), size.Width, size.Height);
+        image = image with { Reduction = (double)longest / Math.Max(image.Width, image.Height) };
+        image = image.Reduced(Math.Max(image.Width, image.Height) / WorkingSize);
+        SKEncodedOrigin origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft || format != "PNG"
+            ? codec.EncodedOrigin
+            : (SKEncodedOrigin)PngOrientation.Of(content);
+        (bool transposed, bool across, bool down) = origin switch
         {
             SKEncodedOrigin.TopRight => (false, true, false),
             SKEncodedOrigin.BottomRight => (false, true, true),
@@ -121,6 +151,7 @@ public static class ImageFile
     private static string? FormatOf(ReadOnlySpan<byte> content) =>
         content.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) ? "PNG"
         : content.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "JPEG"
+        : content.StartsWith("GIF8"u8) ? "GIF"
         : content.StartsWith("BM"u8) ? "BMP"
         : content.StartsWith("RIFF"u8) && content.Length >= 12 && content[8..12].SequenceEqual("WEBP"u8) ? "WebP"
         : null;
@@ -129,9 +160,9 @@ public static class ImageFile
     /// To grey, each pixel the mean of a square of the decoded ones. What is transparent shows the shade that what is
     /// painted stands out from: white under dark ink, black under light.
     /// </summary>
-    private static GreyImage Reduce(ReadOnlySpan<uint> colours, int width, int height)
+    private static GreyImage Grey(ReadOnlySpan<uint> colours, int width, int height)
     {
-        int factor = Math.Max(1, Math.Max(width, height) / WorkingSize);
+        int factor = Math.Max(1, Math.Max(width, height) / DetailedSize);
         int columns = Math.Max(1, width / factor);
         int rows = Math.Max(1, height / factor);
         float[] painted = new float[columns * rows];

@@ -1,4 +1,4 @@
-namespace GpuConvnet.Recognition;
+namespace GpuConvnet.Recognition.Finding;
 
 /// <summary>The sum over any rectangle of a picture in four look-ups (a summed-area table).</summary>
 internal sealed class WindowSums
