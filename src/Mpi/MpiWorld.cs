@@ -7,7 +7,7 @@ namespace GpuConvnet.Mpi;
 /// All processes that <c>mpirun</c> started. What is collective is begun, and then asked after until it is done: so a rank whose
 /// partner is late does not keep a core from it, and any thread may call, one at a time.
 /// </summary>
-public sealed unsafe class MpiWorld : IRanks
+public sealed unsafe class MpiWorld : IRanks, IMessages
 {
     private const int SpinsBeforeYielding = 2_000;
     private static readonly TimeSpan s_beforeSleeping = TimeSpan.FromMilliseconds(200);
@@ -127,9 +127,7 @@ public sealed unsafe class MpiWorld : IRanks
         }
     }
 
-    /// <summary>Sends a whole message to one rank.</summary>
-    /// <param name="rank">Which.</param>
-    /// <param name="message">The message; it may be changed when this returns.</param>
+    /// <inheritdoc/>
     public void Send(int rank, ReadOnlySpan<byte> message)
     {
         fixed (byte* start = message)
@@ -145,9 +143,7 @@ public sealed unsafe class MpiWorld : IRanks
         }
     }
 
-    /// <summary>Takes a message that some rank sent, if one is there.</summary>
-    /// <param name="rank">Who sent it.</param>
-    /// <param name="message">The message.</param>
+    /// <inheritdoc/>
     public bool TryReceive(out int rank, out byte[] message)
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -15,16 +16,22 @@ internal sealed class CommandWithExamples : Command
     /// <param name="execute">
     /// Does it, and returns the exit code; null for a command that sets an action of its own. The token is cancelled by Ctrl-C.
     /// </param>
+    /// <param name="sharesRuns">Whether it trains many runs, which other ranks take a share of.</param>
     public CommandWithExamples(
         string name, string description, IReadOnlyList<string> examples,
-        Func<ParseResult, CancellationToken, int>? execute)
+        Func<ParseResult, CancellationToken, int>? execute, bool sharesRuns = false)
         : base(name, description)
     {
         Examples = examples;
         if (execute is not null)
         {
-            SetAction((arguments, interruption) => Task.FromResult(execute(arguments, interruption)));
+            SetAction((arguments, interruption) => Task.FromResult(
+                sharesRuns && RankedInvocation.Of(arguments) is { Rank: > 0 } world
+                    ? Worker.Serve(world, interruption)
+                    : execute(arguments, interruption)));
         }
+
+        IsShared = sharesRuns;
     }
 
     /// <summary>Lines to type, and what comes of them.</summary>

@@ -4,6 +4,7 @@ using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Studies.Reproduction;
+using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -73,7 +74,7 @@ internal sealed class ReproduceCommand
         ReproduceCommand reproduce = new();
         return new CommandWithExamples(
             "reproduce", "Train every experiment of the article, its way and full batch, and print its table beside ours.",
-            s_examples, reproduce.Execute)
+            s_examples, reproduce.Execute, sharesRuns: true)
         {
             reproduce._only,
             reproduce._engine,
@@ -92,6 +93,8 @@ internal sealed class ReproduceCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
+        // First of all: whatever goes wrong later, the other ranks are sent home.
+        using Workers? workers = RankedInvocation.Workers(arguments);
         bool quick = arguments.GetValue(_quick);
         long runs = arguments.GetValue(_runs) ?? 1;
         long seed = arguments.GetValue(_seed) ?? ExperimentConfiguration.ArticleSeed;
@@ -122,6 +125,7 @@ internal sealed class ReproduceCommand
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
             IsEveryDevice = _device.IsEvery(arguments),
+            Workers = workers,
             Data = folder,
             Dataset = digits,
             Out = arguments.GetValue(_out) ?? (quick ? DefaultOut + "-quick" : DefaultOut),

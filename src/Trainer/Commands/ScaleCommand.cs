@@ -2,6 +2,7 @@ using System.CommandLine;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Studies.Scaling;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -26,7 +27,7 @@ internal sealed class ScaleCommand
     };
 
     private readonly Option<long?> _jobs =
-        NumberOption.Create("--jobs", 1, 1_024, "How many runs to train at a time, a core each (all cores unless told)");
+        NumberOption.Create("--jobs", 1, 1_024, "How many runs a process trains at a time, a core each (all cores unless told)");
 
     private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core", takesEvery: true);
 
@@ -42,7 +43,7 @@ internal sealed class ScaleCommand
         ScaleCommand scale = new();
         return new CommandWithExamples(
             "scale", "Train a grid of widths, numbers of digits and seeds, and fit power laws to the error.",
-            s_examples, scale.Execute)
+            s_examples, scale.Execute, sharesRuns: true)
         {
             scale._grid,
             scale._experiment.Dataset,
@@ -57,6 +58,8 @@ internal sealed class ScaleCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
+        // First of all: whatever goes wrong later, the other ranks are sent home.
+        using Workers? workers = RankedInvocation.Workers(arguments);
         string grid = arguments.GetValue(_grid)!;
         ScalingRequest request = new()
         {
@@ -64,10 +67,11 @@ internal sealed class ScaleCommand
             Dataset = ConfigurationNames.Dataset.TryParse(arguments.GetValue(_experiment.Dataset), out DataSet? dataset)
                 ? dataset
                 : null,
-            Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
+            Jobs = (int?)arguments.GetValue(_jobs),
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
             IsEveryDevice = _device.IsEvery(arguments),
+            Workers = workers,
             Data = _experiment.Folder(arguments),
             Out = arguments.GetValue(_out) ?? DefaultOut + Path.GetFileNameWithoutExtension(grid),
             Json = arguments.GetValue(_experiment.Json),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -61,7 +62,7 @@ internal sealed class SweepCommand
     };
 
     private readonly Option<long?> _jobs =
-        NumberOption.Create("--jobs", 1, 1_024, "How many runs to train at a time, a core each (all cores unless told)");
+        NumberOption.Create("--jobs", 1, 1_024, "How many runs a process trains at a time, a core each (all cores unless told)");
 
     private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core", takesEvery: true);
 
@@ -78,7 +79,7 @@ internal sealed class SweepCommand
         SweepCommand sweep = new();
         return new CommandWithExamples(
             "sweep", "Search for the best settings: train a grid of them or some at random, and compare on validation digits.",
-            s_examples, sweep.Execute)
+            s_examples, sweep.Execute, sharesRuns: true)
         {
             sweep._experiment.Config,
             sweep._set,
@@ -101,6 +102,8 @@ internal sealed class SweepCommand
 
     private int Execute(ParseResult arguments, CancellationToken interruption)
     {
+        // First of all: whatever goes wrong later, the other ranks are sent home.
+        using Workers? workers = RankedInvocation.Workers(arguments);
         SweepAxis[] axes = [.. (arguments.GetValue(_set) ?? []).Select(SweepAxis.Parse)];
         if (axes.Length == 0)
         {
@@ -123,10 +126,11 @@ internal sealed class SweepCommand
             Runs = runs,
             Halving = arguments.GetValue(_halving),
             ThenTest = arguments.GetValue(_thenTest),
-            Jobs = (int)(arguments.GetValue(_jobs) ?? Environment.ProcessorCount),
+            Jobs = (int?)arguments.GetValue(_jobs),
             Accelerator = _device.Kind(arguments),
             Device = _device.Index(arguments),
             IsEveryDevice = _device.IsEvery(arguments),
+            Workers = workers,
             Data = _experiment.Folder(arguments),
             Out = arguments.GetValue(_out),
             Json = arguments.GetValue(_experiment.Json),

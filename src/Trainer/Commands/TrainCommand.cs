@@ -133,13 +133,15 @@ internal sealed class TrainCommand
         TrainingRequest request = arguments.GetValue(_resume) is { } folder
             ? Resume(arguments, RunFolder.Reopen(folder))
             : Order(arguments);
-        if (request is { World.Rank: > 0, Runs: not null })
+        bool sharesRuns = request is { Runs: not null, IsEnsemble: false };
+        if (request is { World: { Rank: > 0 } world, Runs: not null })
         {
-            return ExitCode.Done;
+            return sharesRuns ? Worker.Serve(world, interruption) : ExitCode.Done;
         }
 
+        using Workers? workers = sharesRuns ? RankedInvocation.Workers(arguments) : null;
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        return new TrainingJob(request, streams.Output, streams.Error).Execute(interruption);
+        return new TrainingJob(request with { Workers = workers }, streams.Output, streams.Error).Execute(interruption);
     }
 
     private TrainingRequest Resume(ParseResult arguments, RunFolder folder)

@@ -9,7 +9,8 @@ internal static class StudyTraining
     /// <summary>Trains runs: on the CPU side by side, one core each, on a device one after the other.</summary>
     /// <param name="report">Hears of progress.</param>
     /// <param name="runs">The runs.</param>
-    /// <param name="jobs">How many to train at a time where they are side by side.</param>
+    /// <param name="jobs">How many a process trains at a time where they are side by side; null for one per core.</param>
+    /// <param name="workers">The other processes that train; null for none.</param>
     /// <param name="finish">
     /// Keeps a run and describes it: which it is, its result or null where it diverged, and the seconds of its training. Called from
     /// several threads.
@@ -20,16 +21,17 @@ internal static class StudyTraining
     public static bool TryTrain(
         TrainingReport report,
         PlannedRun[] runs,
-        int jobs,
+        int? jobs,
+        Workers? workers,
         Func<int, RunResult?, double, string> finish,
         CancellationToken interruption)
     {
         RunsProgress progress = new(report, runs);
-        bool isSideBySide = runs.All(run => run.Choice.RunsInParallel);
+        bool isSideBySide = workers is not null || runs.All(run => run.Choice.RunsInParallel);
         bool isComplete = false;
         report.During(() => isComplete = RunScheduler.TryTrain(
             runs,
-            isSideBySide ? new LanePlan(jobs, Threads: 1) : new LanePlan(Jobs: 1, Threads: 0),
+            isSideBySide ? new LanePlan(jobs, Threads: 1, workers) : new LanePlan(Jobs: 1, Threads: 0),
             (index, run) =>
             {
                 progress.Watch(run);

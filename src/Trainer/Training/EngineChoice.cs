@@ -54,6 +54,18 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>The processes that share every batch; null for this one alone.</summary>
     public IRanks? Ranks { get; private init; }
 
+    /// <summary>Which kernels a device uses.</summary>
+    public KernelChoice Kernels => _kernels;
+
+    /// <summary>Which device of its kind was asked for, from 0; null where none was.</summary>
+    public int? AskedDevice { get; private set; }
+
+    /// <summary>Whether every device of its kind was asked for.</summary>
+    public bool IsEvery { get; private set; }
+
+    /// <summary>Where a device is among those of its kind, and its name.</summary>
+    public string Place => FormattableString.Invariant($"{Accelerator} {_device?.Description.Index}, {Device}");
+
     /// <summary>The devices, one or more, each as a choice of its own; the host is one.</summary>
     public IReadOnlyList<EngineChoice> Each => _each ?? [this];
 
@@ -135,20 +147,26 @@ internal sealed class EngineChoice : IDisposable
         }
 
         EngineChoice choice = For(accelerator, device, configuration, kernels);
-        if (choice._device is null || device is not null)
+        return (device is null ? InTurn(choice, ranks.LocalRank, configuration, kernels) : choice).With(ranks);
+    }
+
+    /// <summary>Ranks of a machine take its devices in turn.</summary>
+    private static EngineChoice InTurn(
+        EngineChoice choice, int localRank, ExperimentConfiguration configuration, KernelChoice kernels)
+    {
+        if (choice._device is null)
         {
-            return choice.With(ranks);
+            return choice;
         }
 
-        // Ranks of a machine take its devices in turn.
-        int own = ranks.LocalRank % choice._device.Discovery.Devices.Count(found => found.Kind == choice._device.Description.Kind);
+        int own = localRank % choice._device.Discovery.Devices.Count(found => found.Kind == choice._device.Description.Kind);
         if (own == choice._device.Description.Index)
         {
-            return choice.With(ranks);
+            return choice;
         }
 
         choice.Dispose();
-        return For(choice.Kind, own, configuration, kernels).With(ranks);
+        return For(choice.Kind, own, configuration, kernels);
     }
 
     private EngineChoice With(IRanks ranks) => new(
@@ -174,6 +192,7 @@ internal sealed class EngineChoice : IDisposable
         KernelChoice kernels = KernelChoice.Auto)
     {
         EngineChoice first = For(accelerator, device, configuration, kernels);
+        (first.AskedDevice, first.IsEvery) = (device, isEvery);
         if (!isEvery || first._device is not { } found)
         {
             return first;
@@ -187,7 +206,22 @@ internal sealed class EngineChoice : IDisposable
                     && other.Kind == found.Description.Kind && other.IsGpu == found.Description.IsGpu)
                 .Select(other => OnDevice(DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels)),
         ];
-        return others.Length == 0 ? first : new EngineChoice([first, .. others]);
+        return others.Length == 0 ? first : new EngineChoice([first, .. others]) { IsEvery = true };
+    }
+
+    /// <summary>Chooses what trains several runs on one of several ranks.</summary>
+    /// <param name="accelerator">What was asked for.</param>
+    /// <param name="device">Which device of that kind was asked for, from 0; null for one per rank of a machine, in turn.</param>
+    /// <param name="isEvery">Whether every device of that kind was asked for, a run each.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="kernels">Which kernels a device is to use.</param>
+    /// <param name="localRank">This rank among those of its machine.</param>
+    /// <exception cref="BadInputException">What was asked for is not there.</exception>
+    public static EngineChoice ForRank(
+        AcceleratorKind accelerator, int? device, bool isEvery, ExperimentConfiguration configuration, KernelChoice kernels, int localRank)
+    {
+        EngineChoice choice = For(accelerator, device, isEvery, configuration, kernels);
+        return device is not null || isEvery ? choice : InTurn(choice, localRank, configuration, kernels);
     }
 
     /// <summary>Chooses the device that trains many seeds of an experiment at once.</summary>

@@ -1,3 +1,5 @@
+using GpuConvnet.Trainer.Runs.Checkpoints;
+
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>A run that a lane is to train, wherever that is.</summary>
@@ -18,6 +20,9 @@ internal abstract class LaneRun(PlannedRun planned)
     /// </summary>
     public event Action<long, double>? Trained;
 
+    /// <summary>Raised by the thread that executes with a line for the user, such as where a saved run goes on.</summary>
+    public event Action<string>? Said;
+
     /// <summary>Trains to the end, to the evaluation after the token is cancelled, or to the device's failure, and saves the run.</summary>
     /// <param name="stop">Ends the run early; what was done is in the outcome.</param>
     /// <exception cref="RunFailedException">
@@ -28,4 +33,7 @@ internal abstract class LaneRun(PlannedRun planned)
 
     /// <summary>Raises <see cref="Trained"/>.</summary>
     protected void OnTrained(long steps, double seconds) => Trained?.Invoke(steps, seconds);
+
+    /// <summary>Raises <see cref="Said"/>.</summary>
+    protected void OnSaid(string line) => Said?.Invoke(line);
 }

@@ -3,8 +3,8 @@ namespace GpuConvnet.Trainer.Training;
 /// <summary>A core of this process, or a device. A device keeps its trainer from one run to the next where that suits.</summary>
 /// <param name="number">Which of several devices, from 0.</param>
 /// <param name="threads">The most threads of a run on the CPU; 0 for one per core.</param>
-/// <param name="say">Hears where saved runs go on, and what a user should know about how the first device trains.</param>
-internal sealed class LocalLane(int number, int threads, Action<string> say) : ILane
+/// <param name="sayNote">Hears what a user should know about how a device trains.</param>
+internal sealed class LocalLane(int number, int threads, Action<string>? sayNote = null) : ILane
 {
     private RunStation? _station;
 
@@ -25,16 +25,14 @@ internal sealed class LocalLane(int number, int threads, Action<string> say) : I
         {
             Dispose();
             _station = new RunStation(run, threads);
-            if (number == 0 && !run.Choice.RunsInParallel && _station.Note is { } note)
+            if (sayNote is not null && !run.Choice.RunsInParallel && _station.Note is { } note)
             {
-                say(note);
+                sayNote(note);
             }
         }
 
         return _station;
     }
-
-    private void Say(string line) => say(line);
 
     private sealed class LocalRun(LocalLane lane, PlannedRun planned) : LaneRun(planned)
     {
@@ -42,7 +40,7 @@ internal sealed class LocalLane(int number, int threads, Action<string> say) : I
         {
             Drop.ThrowIfCancellationRequested();
             TrainingRun run = lane.StationFor(Planned).Ready(Planned);
-            using RunArchive? archive = RunArchive.Open(Saving, Planned, lane.Say);
+            using RunArchive? archive = RunArchive.Open(Saving, Planned, OnSaid);
             run.Archive = archive;
             run.Trained += (steps, seconds) =>
             {

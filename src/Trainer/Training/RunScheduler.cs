@@ -19,20 +19,29 @@ internal static class RunScheduler
     public static void Train(
         IReadOnlyList<PlannedRun> runs, LanePlan plan, Action<int, LaneRun> train, Action<string>? say = null)
     {
-        say ??= _ => { };
-        ILookup<bool, int> isSideBySide =
-            Enumerable.Range(0, runs.Count).ToLookup(index => plan.Jobs > 1 && runs[index].Choice.RunsInParallel);
-        Train(isSideBySide[true], plan.Jobs);
+        ILookup<bool, int> isSideBySide = Enumerable.Range(0, runs.Count)
+            .ToLookup(index => (plan.OwnJobs > 1 || plan.Workers is not null) && runs[index].Choice.RunsInParallel);
+        Train(isSideBySide[true], plan.OwnJobs);
         Train(isSideBySide[false], isSideBySide[false].Select(index => runs[index].Choice.Each.Count).Append(1).Max());
 
         void Train(IEnumerable<int> indices, int most)
         {
             int[] items = [.. indices];
-            LocalLane[] lanes =
-                [.. Enumerable.Range(0, Math.Min(most, items.Length)).Select(number => new LocalLane(number, plan.Threads, say))];
+            ILane[] lanes =
+            [
+                .. Enumerable.Range(0, most).Select(number => new LocalLane(number, plan.OwnThreads, number == 0 ? say : null)),
+                .. items.Length > 0 && plan.Workers is { } workers
+                    ? workers.Lanes([.. items.Select(index => runs[index].Choice).Distinct()])
+                    : [],
+            ];
             try
             {
-                ParallelWork.Share(items, lanes, (index, lane) => train(index, lane.Take(runs[index])));
+                ParallelWork.Share(items, [.. lanes.Take(items.Length)], (index, lane) =>
+                {
+                    LaneRun run = lane.Take(runs[index]);
+                    run.Said += say;
+                    train(index, run);
+                });
             }
             finally
             {

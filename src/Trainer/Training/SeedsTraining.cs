@@ -58,7 +58,7 @@ internal sealed class SeedsTraining(
         RunsProgress progress = new(Console.Report, runs);
         RunScheduler.Train(
             runs,
-            new LanePlan(Environment.ProcessorCount, Threads: 1),
+            new LanePlan(Jobs: null, Threads: 1, Request.Workers),
             (index, run) => Train(index, run, progress, stop),
             Console.Report.WriteLine);
     }
@@ -148,6 +148,8 @@ internal sealed class SeedsTraining(
         }
     }
 
+    private int Cores => Request.Workers?.LanesOf(Stage.First.Choice) ?? Environment.ProcessorCount;
+
     private RunFolder? FolderOf(PlannedRun run) => Stage.FolderIn(Folder?.OfSeed(run.Configuration.Seed));
 
     /// <summary>Keeps an outcome, and prints those whose turn it is.</summary>
@@ -222,7 +224,7 @@ internal sealed class SeedsTraining(
             CultureInfo.InvariantCulture,
             $"{joint.Runs.Count(run => !run.Interrupted)} of {runs} runs, {joint.Seconds.Train / joint.Runs.Count:F2} s of "
             + $"training each, in all {joint.Seconds.Total:F2} s")
-            + (Stage.First.Choice.RunsInParallel ? $" on {Math.Min(runs, Environment.ProcessorCount)} cores" : ""));
+            + (Stage.First.Choice.RunsInParallel ? $" on {Math.Min(runs, Cores)} cores" : ""));
         if (Request.IsEnsemble)
         {
             report.WriteLine(ReportLines.Ensemble(joint.Runs));

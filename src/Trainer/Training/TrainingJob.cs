@@ -110,6 +110,12 @@ internal sealed class TrainingJob
             Report.WriteLine(line);
         }
 
+        foreach (string line in ready.SelectMany(stage => _request.Workers?.Open(
+            stage.First.Choice, stage.First.Configuration, jobs: null, _request.Data, folder?.FullPath) ?? []))
+        {
+            Report.WriteLine(line);
+        }
+
         if (_request.Resume is null)
         {
             folder?.Begin(ready[^1].First.Configuration, Order(choices), EnvironmentOf(choices[^1]));

@@ -58,6 +58,9 @@ internal sealed record TrainingRequest
     /// <summary>The ranks that train together; null for a process that is alone.</summary>
     public MpiWorld? World { get; init; }
 
+    /// <summary>The other ranks, where each trains whole runs; null for none.</summary>
+    public Workers? Workers { get; init; }
+
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }
 

@@ -48,6 +48,11 @@ internal sealed class ReproductionJob
         foreach (EngineChoice choice in trainings.Select(training => training.Planned.Choice).Distinct())
         {
             _report.WriteLine(ReportLines.Engine(choice));
+            ExperimentConfiguration any = trainings.First(training => training.Planned.Choice == choice).Planned.Configuration;
+            foreach (string line in _request.Workers?.Open(choice, any, jobs: null, _request.Data, folder: null) ?? [])
+            {
+                _report.WriteLine(line);
+            }
         }
 
         (Training Training, RunResult? Result)[] runs =
@@ -152,11 +157,12 @@ internal sealed class ReproductionJob
         RunsProgress progress = new(_report, planned);
 
         // Two runs on one core each are faster than one on two cores; a run alone may have them all.
-        int atATime = Math.Clamp(planned.Count(run => run.Choice.RunsInParallel), 1, Environment.ProcessorCount);
+        int own = _request.Workers?.Threads ?? Environment.ProcessorCount;
+        int atATime = Math.Clamp(planned.Count(run => run.Choice.RunsInParallel), 1, own);
         bool isComplete = false;
         _report.During(() => isComplete = RunScheduler.TryTrain(
             planned,
-            new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1),
+            new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1, _request.Workers),
             (index, run) =>
             {
                 progress.Watch(run);

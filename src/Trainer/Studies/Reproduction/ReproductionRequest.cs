@@ -1,5 +1,6 @@
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Reproduction;
@@ -33,6 +34,9 @@ internal sealed record ReproductionRequest
 
     /// <summary>Whether every device of that kind trains, a run each.</summary>
     public bool IsEveryDevice { get; init; }
+
+    /// <summary>The other processes that train; null for none.</summary>
+    public Workers? Workers { get; init; }
 
     /// <summary>Where data sets lie.</summary>
     public required DataFolder Data { get; init; }

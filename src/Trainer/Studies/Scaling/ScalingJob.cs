@@ -54,6 +54,12 @@ internal sealed class ScalingJob
         using EngineChoice choice = EngineChoice.For(
             _request.Accelerator, _request.Device, _request.IsEveryDevice, _request.Grid.Base);
         _report.WriteLine(ReportLines.Engine(choice, points.Select(point => point.Configuration)));
+        foreach (string line in
+            _request.Workers?.Open(choice, points[0].Configuration, _request.Jobs, _request.Data, folder: null) ?? [])
+        {
+            _report.WriteLine(line);
+        }
+
         LoadedData any = _data.Values.First();
         ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Identity, choice.Accelerator);
         using ScalingFolder folder = ScalingFolder.Open(_request.Out, definition);
@@ -127,6 +133,7 @@ internal sealed class ScalingJob
             _report,
             [.. left.Select(run => new PlannedRun(run.Point.Configuration with { Seed = run.Seed }, _data[run.Point.Digits], choice))],
             _request.Jobs,
+            _request.Workers,
             (index, result, seconds) =>
             {
                 ScalingRun run = new()

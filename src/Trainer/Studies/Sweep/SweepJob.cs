@@ -89,6 +89,8 @@ internal sealed class SweepJob
                 choice, points.Select(point => point.Configuration).Where(of => IsPerExample(of) == isPerExample)));
         }
 
+        SayWorkers(points);
+
         SweepDefinition definition = SweepDefinition.Of(
             _request,
             [.. _data.Values.Select(data => data.Identity).Distinct()],
@@ -134,6 +136,22 @@ internal sealed class SweepJob
             : best is null
                 ? throw new RunFailedException("Every run diverged. Try smaller learning rates.")
                 : ExitCode.Done;
+    }
+
+    /// <summary>Has the other processes get ready, and says what trains where.</summary>
+    private void SayWorkers(SweepPoint[] points)
+    {
+        foreach ((bool isPerExample, EngineChoice choice) in _choices)
+        {
+            ExperimentConfiguration any =
+                points.Select(point => point.Configuration).First(configuration => IsPerExample(configuration) == isPerExample);
+            IReadOnlyList<string> lines =
+                _request.Workers?.Open(choice, any, _request.Jobs, _request.Data, folder: null) ?? [];
+            foreach (string line in lines)
+            {
+                _report.WriteLine(line);
+            }
+        }
     }
 
     /// <summary>Sees to a point's digits and to what trains it; "auto" becomes the data set that was found.</summary>
@@ -226,6 +244,7 @@ internal sealed class SweepJob
             _report,
             planned,
             _request.Jobs,
+            _request.Workers,
             (index, result, seconds) =>
             {
                 SweepRun run = Finished(left[index].Point, planned[index], result, seconds);

@@ -1,5 +1,6 @@
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies.Sweep;
 
@@ -27,8 +28,11 @@ internal sealed record SweepRequest
     /// <summary>Whether the best point, once found, is trained with fresh seeds and tested on the test split.</summary>
     public bool ThenTest { get; init; }
 
-    /// <summary>How many runs to train at a time, one core each.</summary>
-    public required int Jobs { get; init; }
+    /// <summary>How many runs a process trains at a time, one core each; null for one per core.</summary>
+    public int? Jobs { get; init; }
+
+    /// <summary>The other processes that train; null for none.</summary>
+    public Workers? Workers { get; init; }
 
     /// <summary>Where to train.</summary>
     public AcceleratorKind Accelerator { get; init; }

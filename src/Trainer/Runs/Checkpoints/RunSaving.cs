@@ -1,6 +1,4 @@
-using GpuConvnet.Trainer.Runs.Checkpoints;
-
-namespace GpuConvnet.Trainer.Training;
+namespace GpuConvnet.Trainer.Runs.Checkpoints;
 
 /// <summary>Where and how one run is saved.</summary>
 /// <param name="Folder">The run's own folder, which exists.</param>
