@@ -243,17 +243,17 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         const long BytesPerExample = 8_768;
         MemoryPlan plan = MemoryPlan.For(batch, BytesPerExample, available);
 
-        int slices = GradientSlices.Count(batch);
+        int slices = default(GradientSlices).Count(batch);
         int found = 0;
         for (int first = 0, together; first < slices; first += together, found++)
         {
             together = plan.SlicesFrom(first, batch);
-            int examples = GradientSlices.Start(first + together, batch) - GradientSlices.Start(first, batch);
+            int examples = default(GradientSlices).Start(first + together, batch) - default(GradientSlices).Start(first, batch);
             Assert.InRange(examples, 1, plan.Stride);
         }
 
         Assert.Equal(parts, found);
         Assert.True(plan.Bytes <= available);
-        Assert.Equal(batch, GradientSlices.Start(slices, batch));
+        Assert.Equal(batch, default(GradientSlices).Start(slices, batch));
     }
 }

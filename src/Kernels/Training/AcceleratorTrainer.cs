@@ -62,8 +62,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// </param>
     /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
     /// <param name="kernels">Which kernels take the steps.</param>
-    /// <param name="ranks">
-    /// The processes that share every batch and evaluation; null for this one alone. Several take steps by kernels per layer.
+    /// <param name="sharing">
+    /// How batches are cut, and who shares them; as usual and nobody unless told. Ranks take steps by kernels per layer.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
     /// <exception cref="NotSupportedException">The network's shape is not that of 1989.</exception>
@@ -83,8 +83,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         int groupThreads = 0,
         bool distorts = false,
         KernelChoice kernels = KernelChoice.Auto,
-        IRanks? ranks = null)
-        : this(discovery, device, train, batch, ranks)
+        BatchSharing sharing = default)
+        : this(discovery, device, train, batch, sharing.Ranks)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -104,7 +104,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
-            _isByExample = ranks is null && IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
+            _isByExample = sharing.Ranks is null && IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _parameters = _owned.Add(
                 new DeviceParameters(_accelerator, Parameters.Count, _isByExample, options.WeightNormalization));
@@ -119,11 +119,11 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             }
             else
             {
-                Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample(optimizer) + bytesOfImage, available);
+                Plan = MemoryPlan.For(batch, LayerLauncher.BytesOfExample(optimizer) + bytesOfImage, available, sharing.Slices);
                 _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: false)) : null;
                 _launcher = _layers = _owned.Add(new LayerLauncher(
                     _loader, options, optimizer, _parameters, _distorted, Plan,
-                    GroupThreads(_accelerator, device.IsGpu, groupThreads), ranks));
+                    GroupThreads(_accelerator, device.IsGpu, groupThreads), sharing));
             }
 
             (_ownSample, _ownTest, _testCount) = OwnEvaluation(train.Sample, test);
@@ -154,8 +154,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="memoryLimit">The most bytes for activations and gradients; 0 for what the device has.</param>
     /// <param name="lanes">Threads of a group, an example each, a power of 2; 0 for what suits the device.</param>
     /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
-    /// <param name="ranks">
-    /// The processes that share every batch and evaluation; null for this one alone. Several take steps by kernels per layer.
+    /// <param name="sharing">
+    /// How batches are cut, and who shares them; as usual and nobody unless told. Ranks take steps by kernels per layer.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
@@ -173,8 +173,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         long memoryLimit = 0,
         int lanes = 0,
         bool distorts = false,
-        IRanks? ranks = null)
-        : this(discovery, device, train, batch, ranks)
+        BatchSharing sharing = default)
+        : this(discovery, device, train, batch, sharing.Ranks)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(test);
@@ -186,7 +186,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
                 _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
                 memoryLimit > 0 ? memoryLimit : Available(_accelerator),
-                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, ranks));
+                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, sharing));
             Plan = launcher.Plan;
             _distorted = launcher.Distorted;
             _launcher = launcher;

@@ -30,6 +30,7 @@ internal sealed class CurvatureLauncher : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _curvatures;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _sliceSums;
+    private readonly GradientSlices _slices;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
@@ -40,6 +41,7 @@ internal sealed class CurvatureLauncher : IDisposable
     /// <param name="sources">The connection table, by <see cref="ConnectionTables.Sources"/>.</param>
     /// <param name="readers">The same by <see cref="ConnectionTables.Readers"/>.</param>
     /// <param name="readersOfMap">How many readers a map of H1 has at most.</param>
+    /// <param name="slices">How batches are cut.</param>
     public CurvatureLauncher(
         KernelLoader loader,
         NetworkOptions options,
@@ -48,7 +50,8 @@ internal sealed class CurvatureLauncher : IDisposable
         int stride,
         ArrayView<int> sources,
         ArrayView<int> readers,
-        int readersOfMap)
+        int readersOfMap,
+        GradientSlices slices)
     {
         Accelerator accelerator = loader.Accelerator;
         _kernels = CurvatureKernelSet.Load(loader, options, optimizer);
@@ -57,6 +60,7 @@ internal sealed class CurvatureLauncher : IDisposable
         _sources = sources;
         _readers = readers;
         _readersOfMap = readersOfMap;
+        _slices = slices;
         try
         {
             _squaredParameters = _owned.Add(accelerator.Allocate1D<float>(Layout.Parameters));
@@ -64,7 +68,7 @@ internal sealed class CurvatureLauncher : IDisposable
             _activations = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * stride));
             _kept = _owned.Add(accelerator.Allocate1D<float>((long)Layout.H2Units * stride));
             _curvatures = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * stride));
-            _sliceSums = _owned.Add(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
+            _sliceSums = _owned.Add(accelerator.Allocate1D<float>((long)_slices.Maximum * Layout.Parameters));
         }
         catch
         {
@@ -128,7 +132,7 @@ internal sealed class CurvatureLauncher : IDisposable
         {
             // Into the first slice, which has been read by then.
             ArrayView<float> whole = _sliceSums.View.SubView(0, Layout.Parameters);
-            shared.Add(_sliceSums.View, GradientSlices.Count(step.Count), whole);
+            shared.Add(_sliceSums.View, _slices.Count(step.Count), whole);
             curvatures = new SliceSums(whole, step.Count, count: 1, first: 0);
         }
 
@@ -139,5 +143,5 @@ internal sealed class CurvatureLauncher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _owned.Dispose();
 
-    private SliceSums Slices(int count, int first) => new(_sliceSums.View, count, GradientSlices.Count(count), first);
+    private SliceSums Slices(int count, int first) => new(_sliceSums.View, count, _slices.Count(count), first);
 }

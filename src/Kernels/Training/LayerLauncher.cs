@@ -26,6 +26,7 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly MemoryPlan _plan;
+    private readonly GradientSlices _slices;
     private readonly int _groupThreads;
     private readonly int _readersOfMap;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
@@ -48,7 +49,7 @@ internal sealed class LayerLauncher : IStepLauncher
     /// <param name="distorted">Room for distorted images; null where there are none.</param>
     /// <param name="plan">How much of a batch there is to be room for.</param>
     /// <param name="groupThreads">Threads that share a slice's examples in a sum, a power of 2.</param>
-    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="sharing">How batches are cut, and who shares them.</param>
     public LayerLauncher(
         KernelLoader loader,
         NetworkOptions options,
@@ -57,7 +58,7 @@ internal sealed class LayerLauncher : IStepLauncher
         DistortedImages? distorted,
         MemoryPlan plan,
         int groupThreads,
-        IRanks? ranks)
+        BatchSharing sharing)
     {
         Accelerator accelerator = loader.Accelerator;
         _queue = new QueueLimit(accelerator);
@@ -65,7 +66,8 @@ internal sealed class LayerLauncher : IStepLauncher
         _distorted = distorted;
         _plan = plan;
         _groupThreads = groupThreads;
-        _shared = ranks is null ? null : new SharedSlices(ranks, Layout.Parameters);
+        _slices = sharing.Slices;
+        _shared = sharing.Ranks is null ? null : new SharedSlices(sharing.Ranks, Layout.Parameters);
         _kernels = KernelSet.Load(loader, options, optimizer);
         _targets = options.Loss.Targets(options.LabelSmoothing);
         try
@@ -73,13 +75,13 @@ internal sealed class LayerLauncher : IStepLauncher
             _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.Readers(options.Connections, out _readersOfMap)));
             _gradient = _owned.Add(accelerator.Allocate1D<float>(Layout.Parameters));
-            _sliceSums = _owned.Add(accelerator.Allocate1D<float>(GradientSlices.Maximum * Layout.Parameters));
+            _sliceSums = _owned.Add(accelerator.Allocate1D<float>((long)_slices.Maximum * Layout.Parameters));
             _activations = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _deltas = _owned.Add(accelerator.Allocate1D<float>((long)Layout.Rows * plan.Stride));
             _kept = _owned.Add(accelerator.Allocate1D<float>((long)Layout.H2Units * plan.Stride));
             _curvature = optimizer.UsesCurvature
                 ? _owned.Add(new CurvatureLauncher(
-                    loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap))
+                    loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap, _slices))
                 : null;
         }
         catch
@@ -150,7 +152,7 @@ internal sealed class LayerLauncher : IStepLauncher
     }
 
     /// <inheritdoc/>
-    public int GradientShares(int count) => GradientSlices.Count(count);
+    public int GradientShares(int count) => _slices.Count(count);
 
     /// <summary>The activations and deltas of a batch, for verification.</summary>
     /// <returns>Two arrays (1000, count) in the order H1, H2, H3, output.</returns>
@@ -200,13 +202,13 @@ internal sealed class LayerLauncher : IStepLauncher
     private void SumGradients(DeviceExamples block, in PlannedStep planned)
     {
         BatchStep step = planned.Step;
-        int slices = GradientSlices.Count(step.Count);
+        int slices = _slices.Count(step.Count);
         SliceSpan own = _shared?.Own(slices) ?? new SliceSpan(0, slices);
         for (int first = own.First, together; first < own.End; first += together)
         {
             together = Math.Min(_plan.SlicesFrom(first, step.Count), own.End - first);
-            int from = GradientSlices.Start(first, step.Count);
-            int to = GradientSlices.Start(first + together, step.Count);
+            int from = _slices.Start(first, step.Count);
+            int to = _slices.Start(first + together, step.Count);
             Perturbation perturbation = step.Perturbation;
             Batch batch = Distorted(
                 BatchOf(block, planned.Image + from, step.Start + from, to - from, perturbation, _deltas.View), ref perturbation);
@@ -271,14 +273,14 @@ internal sealed class LayerLauncher : IStepLauncher
         }
         else
         {
-            _shared.Add(_sliceSums.View, GradientSlices.Count(count), _gradient.View);
+            _shared.Add(_sliceSums.View, _slices.Count(count), _gradient.View);
         }
     }
 
     private SliceSums InOneSlice(int count) => new(_gradient.View, count, count: 1, first: 0);
 
     private SliceSums Slices(int count, int first) =>
-        new(_sliceSums.View, count, GradientSlices.Count(count), first);
+        new(_sliceSums.View, count, _slices.Count(count), first);
 
     private Batch BatchOf(
         DeviceExamples examples, int index, int place, int count, in Perturbation perturbation, ArrayView<float> deltas)

@@ -37,6 +37,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     private readonly DeviceParameters _parameters;
     private readonly Updating _kernels;
     private readonly int _lanes;
+    private readonly GradientSlices _slices;
     private readonly int _batch;
     private readonly ArrayView<float> _input;
     private readonly ArrayView<float> _sums;
@@ -57,7 +58,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     /// <param name="distorts">Whether images may be distorted.</param>
     /// <param name="available">Bytes that may be taken.</param>
     /// <param name="preferred">Bytes that are best taken at a time, as those of a cache; a slice may be more.</param>
-    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="sharing">How batches are cut, and who shares them.</param>
     /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory, or there are no kernels of a layer.</exception>
     public NetworkLauncher(
         KernelLoader loader,
@@ -69,14 +70,15 @@ internal sealed class NetworkLauncher : IStepLauncher
         bool distorts,
         long available,
         long preferred,
-        IRanks? ranks)
+        BatchSharing sharing)
     {
         _queue = new QueueLimit(loader.Accelerator);
         _network = network;
         _parameters = parameters;
         _batch = batch;
         _lanes = lanes;
-        _shared = ranks is null ? null : new SharedSlices(ranks, network.ParameterCount);
+        _slices = sharing.Slices;
+        _shared = sharing.Ranks is null ? null : new SharedSlices(sharing.Ranks, network.ParameterCount);
         _targets = network.Loss.Targets(network.LabelSmoothing);
         (int Width, float Value) border = DeviceLayers.BorderBefore(network.Chain.Layers, 0);
         int places = DeviceLayers.Places(TensorShape.Image, border.Width);
@@ -133,7 +135,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     {
         // Depends on the network and the batch alone, so that neither do the sum's bits on the memory.
         int blocks = BlocksOf(count);
-        long wanted = Math.Max(GradientSlices.Maximum, BlocksOf(blocks, MostBlocksOfSlice));
+        long wanted = Math.Max(_slices.Maximum, BlocksOf(blocks, MostBlocksOfSlice));
         return (int)Math.Clamp(Math.Min(wanted, MostSums / _network.ParameterCount), 1, blocks);
     }
 

@@ -27,7 +27,7 @@ public sealed unsafe class HostTrainer : ITrainer
     private readonly Optimizer _optimizer;
     private readonly TrainedParameters _parameters = new();
     private readonly NormalizedWeights? _normalized;
-    private readonly IRanks? _ranks;
+    private readonly BatchSharing _sharing;
 
     /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
     private readonly SharedSum? _shared;
@@ -38,14 +38,14 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
-    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
     public HostTrainer(
         NetworkOptions options,
         Optimizer optimizer,
         ITrainingSet train,
         Examples test,
         int threads = 0,
-        IRanks? ranks = null)
+        BatchSharing sharing = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -55,8 +55,8 @@ public sealed unsafe class HostTrainer : ITrainer
             throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
         }
 
-        _ranks = ranks;
-        _shared = ranks is null ? null : new SharedSum(ranks, SumOrder.InPairs, SimdLayout.Count);
+        _sharing = sharing;
+        _shared = sharing.Ranks is null ? null : new SharedSum(sharing.Ranks, SumOrder.InPairs, SimdLayout.Count);
         _networks = new SimdNetwork[threads == 0 ? Environment.ProcessorCount : threads];
         for (int i = 0; i < _networks.Length; i++)
         {
@@ -110,7 +110,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <summary>A step whose layers are timed, on whichever thread they run.</summary>
     internal HostStepTimes Profile(in BatchStep step)
     {
-        int slices = GradientSlices.Count(step.Count);
+        int slices = _sharing.Slices.Count(step.Count);
         LayerClock[] clocks = [.. Enumerable.Range(0, slices).Select(_ => LayerClock.Create())];
         long begun = Stopwatch.GetTimestamp();
         SliceGradients(step.Start, step.Count, step.Perturbation, clocks);
@@ -120,7 +120,7 @@ public sealed unsafe class HostTrainer : ITrainer
         Update(step.Optimizer);
         long updated = Stopwatch.GetTimestamp();
         return new HostStepTimes(
-            Math.Min(Own(slices).Count, _networks.Length),
+            Math.Min(_sharing.Own(slices).Count, _networks.Length),
             Enum.GetValues<LayerPass>().ToDictionary(pass => pass, pass => clocks.Sum(clock => clock.Seconds(pass))),
             Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
             Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
@@ -146,12 +146,12 @@ public sealed unsafe class HostTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(Own(slices), (network, slice) =>
+        InParallel(_sharing.Own(slices), (network, slice) =>
         {
             int first = slice * EvaluationSlice;
             sums[slice] = network.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
         });
-        _ranks?.Complete<(double, int)>(sums);
+        _sharing.Ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
     }
@@ -194,7 +194,7 @@ public sealed unsafe class HostTrainer : ITrainer
     private void SumGradients(int start, int count, in Perturbation perturbation)
     {
         SliceGradients(start, count, perturbation, clocks: null);
-        SumAll(GradientSlices.Count(count));
+        SumAll(_sharing.Slices.Count(count));
     }
 
     private void SumAll(int slices)
@@ -219,23 +219,19 @@ public sealed unsafe class HostTrainer : ITrainer
         }
     }
 
-    /// <summary>The slices that are this process's.</summary>
-    private SliceSpan Own(int slices) =>
-        _ranks is null ? new SliceSpan(0, slices) : SliceSpan.Of(_ranks.Rank, _ranks.Size, slices);
-
     /// <summary>Each slice's packed gradient; with clocks, one per slice, timed.</summary>
     private void SliceGradients(int start, int count, in Perturbation perturbation, LayerClock[]? clocks)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _train.Count - start);
-        int slices = GradientSlices.Count(count);
+        int slices = _sharing.Slices.Count(count);
         Perturbation drawn = perturbation;
         Examples block = _train.BlockOf(start, out int index);
-        InParallel(Own(slices), (network, slice) =>
+        InParallel(_sharing.Own(slices), (network, slice) =>
         {
-            int first = GradientSlices.Start(slice, count);
-            int end = GradientSlices.Start(slice + 1, count);
+            int first = _sharing.Slices.Start(slice, count);
+            int end = _sharing.Slices.Start(slice + 1, count);
             AlignedFloats gradient = _slices[slice];
             AlignedFloats? curvature = _curvatures?[slice];
             gradient.Span.Clear();
@@ -299,8 +295,8 @@ public sealed unsafe class HostTrainer : ITrainer
         }
     }
 
-    private static AlignedFloats[] Slices() =>
-        [.. Enumerable.Range(0, GradientSlices.Maximum).Select(_ => new AlignedFloats(SimdLayout.Count))];
+    private AlignedFloats[] Slices() =>
+        [.. Enumerable.Range(0, _sharing.Slices.Maximum).Select(_ => new AlignedFloats(SimdLayout.Count))];
 
     private readonly struct Updating(HostTrainer trainer, OptimizerConstants step) : IOptimizerVisitor
     {

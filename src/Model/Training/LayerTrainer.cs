@@ -30,7 +30,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     private readonly Examples _test;
     private readonly Optimizer _optimizer;
     private readonly Targets _targets;
-    private readonly IRanks? _ranks;
+    private readonly BatchSharing _sharing;
 
     /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
     private readonly SharedSum? _shared;
@@ -41,14 +41,14 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
-    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
     public LayerTrainer(
         LayerNetwork network,
         Optimizer optimizer,
         ITrainingSet train,
         Examples test,
         int threads = 0,
-        IRanks? ranks = null)
+        BatchSharing sharing = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -64,9 +64,9 @@ public sealed unsafe class LayerTrainer : ITrainer
         }
 
         int padded = (network.ParameterCount + network.Chain.Prepared + Lanes - 1) / Lanes * Lanes;
-        _ranks = ranks;
-        _shared = ranks is null ? null : new SharedSum(ranks, SumOrder.InPairs, padded);
-        _slices = new AlignedFloats[GradientSlices.Maximum];
+        _sharing = sharing;
+        _shared = sharing.Ranks is null ? null : new SharedSum(sharing.Ranks, SumOrder.InPairs, padded);
+        _slices = new AlignedFloats[sharing.Slices.Maximum];
         for (int i = 0; i < _slices.Length; i++)
         {
             _slices[i] = new AlignedFloats(padded);
@@ -128,13 +128,13 @@ public sealed unsafe class LayerTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(Own(slices), (engine, slice) =>
+        InParallel(_sharing.Own(slices), (engine, slice) =>
         {
             int first = slice * EvaluationSlice;
             sums[slice] = engine.SumLosses(
                 _parameters.Pointer, examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
         });
-        _ranks?.Complete<(double, int)>(sums);
+        _sharing.Ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
     }
@@ -183,8 +183,8 @@ public sealed unsafe class LayerTrainer : ITrainer
         // Whole passes of an engine, so that no lane idles but in the last.
         int examples = _engines[0].Examples;
         int passes = (count + examples - 1) / examples;
-        int slices = Math.Min(passes, GradientSlices.Maximum);
-        InParallel(Own(slices), (engine, slice) =>
+        int slices = Math.Min(passes, _sharing.Slices.Maximum);
+        InParallel(_sharing.Own(slices), (engine, slice) =>
         {
             int first = (int)((long)slice * passes / slices) * examples;
             int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
@@ -204,10 +204,6 @@ public sealed unsafe class LayerTrainer : ITrainer
         float* gradient = _slices[0].Pointer;
         _network.Chain.Finish(gradient + _network.ParameterCount, gradient);
     }
-
-    /// <summary>The slices that are this process's.</summary>
-    private SliceSpan Own(int slices) =>
-        _ranks is null ? new SliceSpan(0, slices) : SliceSpan.Of(_ranks.Rank, _ranks.Size, slices);
 
     /// <summary>Runs every slice on some thread's engine; slices are handed out as threads come free.</summary>
     private void InParallel(SliceSpan slices, Action<ILayerEngine<float>, int> work)

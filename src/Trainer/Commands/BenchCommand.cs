@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuConvnet.Mpi;
+using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Benchmark;
+using GpuConvnet.Trainer.Studies.Communication;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -20,6 +23,7 @@ internal sealed class BenchCommand
         "trainer bench --quick -a opencl -o bench-opencl a rough answer, saved with its curve",
         "trainer bench -c 1989-fullbatch --batches none --to-accuracy",
         "trainer bench -c micro-vit -a host              any network",
+        "mpirun -n 4 trainer bench --ranks               what ranks exchange, beside what they compute",
     ];
 
     private static readonly int[] s_curve = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, MostCurveBatch];
@@ -84,6 +88,12 @@ internal sealed class BenchCommand
         Description = "Also train the experiment, on its own digits, until it misses as few test digits as the article",
     };
 
+    private readonly Option<bool> _ranks = new("--ranks")
+    {
+        Description = "Under mpirun: time instead what the ranks exchange in a step beside what they compute, and say what that lets "
+            + "expect of up to 1,024 ranks",
+    };
+
     private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = "Save the table, the JSON and the curve, as PNG and SVG, in this folder, which must not hold anything",
@@ -96,7 +106,7 @@ internal sealed class BenchCommand
         BenchCommand bench = new();
         return new CommandWithExamples(
             "bench", "Time training: a step, its kernels, an evaluation, batches from one example to 60,000, the start.",
-            s_examples, bench.Execute)
+            s_examples, bench.Execute, sharesWork: true)
         {
             bench._device.Accelerator,
             bench._device.Device,
@@ -107,6 +117,7 @@ internal sealed class BenchCommand
             bench._repeats,
             bench._quick,
             bench._toAccuracy,
+            bench._ranks,
             bench._experiment.Data,
             bench._out,
             bench._experiment.Json,
@@ -144,6 +155,32 @@ internal sealed class BenchCommand
         };
         InvocationConfiguration streams = arguments.InvocationConfiguration;
         string command = "trainer " + string.Join(' ', arguments.Tokens.Select(token => token.Value));
+        MpiWorld? world = RankedInvocation.Of(arguments);
+        if (arguments.GetValue(_ranks))
+        {
+            return new RanksJob(request, RequireRanks(arguments, world), streams.Output, streams.Error).Execute(command, interruption);
+        }
+
+        // The times of one rank are no business of the others.
+        if (world is { Rank: > 0 })
+        {
+            return ExitCode.Done;
+        }
+
         return new BenchmarkJob(request, streams.Output, streams.Error).Execute(command, interruption);
+    }
+
+    private MpiWorld RequireRanks(ParseResult arguments, MpiWorld? world)
+    {
+        if (world is null)
+        {
+            throw new BadInputException("--ranks times processes that mpirun started, and there is one alone. Use: mpirun -n 2 trainer bench --ranks");
+        }
+
+        Option? unused = new Option[] { _batches, _toAccuracy, _out }
+            .FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false });
+        return unused is null
+            ? world
+            : throw new BadInputException($"{unused.Name} does not go with --ranks, which times one batch. Leave it out.");
     }
 }

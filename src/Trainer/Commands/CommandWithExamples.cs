@@ -6,9 +6,6 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary>A command whose help ends with examples.</summary>
 internal sealed class CommandWithExamples : Command
 {
-    /// <summary>Whether several ranks share its work; where they do not, the first does it all.</summary>
-    public bool IsShared { get; init; }
-
     /// <summary>Creates the command.</summary>
     /// <param name="name">The word that calls it.</param>
     /// <param name="description">What it does.</param>
@@ -17,9 +14,14 @@ internal sealed class CommandWithExamples : Command
     /// Does it, and returns the exit code; null for a command that sets an action of its own. The token is cancelled by Ctrl-C.
     /// </param>
     /// <param name="sharesRuns">Whether it trains many runs, which other ranks take a share of.</param>
+    /// <param name="sharesWork">Whether all ranks run it together. Of a command that is neither, the first rank does all.</param>
     public CommandWithExamples(
-        string name, string description, IReadOnlyList<string> examples,
-        Func<ParseResult, CancellationToken, int>? execute, bool sharesRuns = false)
+        string name,
+        string description,
+        IReadOnlyList<string> examples,
+        Func<ParseResult, CancellationToken, int>? execute,
+        bool sharesRuns = false,
+        bool sharesWork = false)
         : base(name, description)
     {
         Examples = examples;
@@ -31,9 +33,12 @@ internal sealed class CommandWithExamples : Command
                     : execute(arguments, interruption)));
         }
 
-        IsShared = sharesRuns;
+        IsShared = sharesRuns || sharesWork;
     }
 
     /// <summary>Lines to type, and what comes of them.</summary>
     public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Whether several ranks share its work.</summary>
+    public bool IsShared { get; }
 }

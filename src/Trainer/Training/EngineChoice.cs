@@ -332,10 +332,20 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="threads">The most threads of the host; 0 for one per core.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
-        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, Ranks)
+        CreateTrainer(configuration, training, test, threads, Ranks);
+
+    /// <inheritdoc cref="CreateTrainer(ExperimentConfiguration, ITrainingSet, Examples, int)"/>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="threads">The most threads of the host; 0 for one per core.</param>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    internal ITrainer CreateTrainer(
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, IRanks? ranks) =>
+        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, ranks)
         : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test)
         : configuration.CreateHostTrainer(
-            configuration.Optimizer.Kind, training, test, threads == 0 && Ranks is not null ? Ranks.Threads : threads, Ranks);
+            configuration.Optimizer.Kind, training, test, threads == 0 && ranks is not null ? ranks.Threads : threads, ranks);
 
     /// <summary>The trainer of one core.</summary>
     /// <param name="configuration">The experiment, one that <see cref="TrainsPerExample"/>.</param>
@@ -378,7 +388,7 @@ internal sealed class EngineChoice : IDisposable
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind, training, test,
                 configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone,
-                kernels: ranks is null ? kernels : KernelChoice.Layers, ranks: ranks);
+                kernels: ranks is null ? kernels : KernelChoice.Layers, sharing: configuration.Sharing(ranks));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
@@ -404,7 +414,8 @@ internal sealed class EngineChoice : IDisposable
         {
             return new AcceleratorTrainer(
                 device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
-                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone, ranks: ranks);
+                configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone,
+                sharing: configuration.Sharing(ranks));
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {

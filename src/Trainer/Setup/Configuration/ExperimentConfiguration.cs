@@ -141,6 +141,11 @@ public sealed record ExperimentConfiguration
     /// </summary>
     public RandomNumbers RandomNumbers { get; set; } = RandomNumbers.Philox;
 
+    /// <summary>
+    /// The most slices that a batch's gradient is cut into: as many processes can share it. Another number, other bits; 32 unless told.
+    /// </summary>
+    public int? Slices { get; set; }
+
     /// <summary>Steps between evaluations; a pass where it is left out, fifty where a step is a pass.</summary>
     public int? EvaluateEvery { get; set; }
 
@@ -242,6 +247,10 @@ public sealed record ExperimentConfiguration
         ? InitialParameters.Draw(Network, Seed)
         : InitialParameters.Draw(Layers.Parts, Layers.ParameterCount, InitialWeights, Layers.OutputBias, Seed);
 
+    /// <summary>How batches are cut, and who shares them.</summary>
+    /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    internal BatchSharing Sharing(IRanks? ranks) => new(new GradientSlices(Slices ?? 0), ranks);
+
     /// <summary>The trainer of batches on the host: of 1989's network the one that is cut for it.</summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
@@ -250,8 +259,8 @@ public sealed record ExperimentConfiguration
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     internal ITrainer CreateHostTrainer(
         Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null) => Is1989
-        ? new HostTrainer(Network, optimizer, train, test, threads, ranks)
-        : new LayerTrainer(Layers, optimizer, train, test, threads, ranks);
+        ? new HostTrainer(Network, optimizer, train, test, threads, Sharing(ranks))
+        : new LayerTrainer(Layers, optimizer, train, test, threads, Sharing(ranks));
 
     /// <summary>The network with trained parameters; to be disposed.</summary>
     /// <param name="parameters">The parameters, in the order of <see cref="Parts"/>.</param>
@@ -366,6 +375,11 @@ public sealed record ExperimentConfiguration
         {
             yield return ("$.randomNumbers", "the article draws shifts and dropout only; with rotate, scale or elastic, set it "
                 + "to \"philox\"");
+        }
+
+        if (Slices is < 1 or > GradientSlices.MostAllowed)
+        {
+            yield return ("$.slices", OutOfRange(Slices.Value, 1, GradientSlices.MostAllowed));
         }
 
         if (EvaluateEvery is < 1)
