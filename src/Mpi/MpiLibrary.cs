@@ -19,6 +19,7 @@ internal sealed unsafe class MpiLibrary
     private readonly delegate* unmanaged[Cdecl]<int*, byte***, int, int*, int> _initThread;
     private readonly delegate* unmanaged[Cdecl]<nint, int*, int> _commRank;
     private readonly delegate* unmanaged[Cdecl]<nint, int*, int> _commSize;
+    private readonly delegate* unmanaged[Cdecl]<nint, nint*, int> _duplicate;
     private readonly delegate* unmanaged[Cdecl]<byte*, int*, int> _version;
     private readonly delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int> _allToAll;
     private readonly delegate* unmanaged[Cdecl]<void*, int, nint, void*, int*, int*, nint, nint, nint*, int> _allGather;
@@ -35,6 +36,7 @@ internal sealed unsafe class MpiLibrary
     private readonly nint _byte;
     private readonly int _anySource;
     private readonly bool _isOpenMpi;
+    private nint _end;
 
     private MpiLibrary(nint handle)
     {
@@ -54,6 +56,7 @@ internal sealed unsafe class MpiLibrary
         _initThread = (delegate* unmanaged[Cdecl]<int*, byte***, int, int*, int>)Function("MPI_Init_thread");
         _commRank = (delegate* unmanaged[Cdecl]<nint, int*, int>)Function("MPI_Comm_rank");
         _commSize = (delegate* unmanaged[Cdecl]<nint, int*, int>)Function("MPI_Comm_size");
+        _duplicate = (delegate* unmanaged[Cdecl]<nint, nint*, int>)Function("MPI_Comm_dup");
         _version = (delegate* unmanaged[Cdecl]<byte*, int*, int>)Function("MPI_Get_library_version");
         _allToAll = (delegate* unmanaged[Cdecl]<void*, int*, int*, nint, void*, int*, int*, nint, nint, nint*, int>)
             Function("MPI_Ialltoallv");
@@ -114,6 +117,11 @@ internal sealed unsafe class MpiLibrary
         int size;
         _commRank(_world, &rank);
         _commSize(_world, &size);
+
+        // Who ends waits apart: what others are still in the middle of must not be taken for it.
+        nint end = 0;
+        _duplicate(_world, &end);
+        _end = end;
         return provided >= ThreadSerialized
             ? (rank, size)
             : throw new MpiException($"{Version()} was built without threads (MPI_THREAD_SERIALIZED). Use a build that has them.");
@@ -159,11 +167,11 @@ internal sealed unsafe class MpiLibrary
         return request;
     }
 
-    /// <summary>Begins to wait for all.</summary>
-    public nint Barrier()
+    /// <summary>Begins to wait until all have come to their end.</summary>
+    public nint EndBarrier()
     {
         nint request = 0;
-        _barrier(_world, &request);
+        _barrier(_end, &request);
         return request;
     }
 

@@ -167,7 +167,7 @@ public sealed unsafe class MpiWorld : IRanks, IMessages
         nint barrier;
         lock (_gate)
         {
-            barrier = _library.Barrier();
+            barrier = _library.EndBarrier();
         }
 
         while (!IsDone(ref barrier))

@@ -78,7 +78,7 @@ internal sealed class RankPlace
 
     private static int Count(byte[] mask) => mask.Sum(bits => System.Numerics.BitOperations.PopCount(bits));
 
-    /// <summary>A bit for each core that the launcher lets this process use; where the system does not say, one for each.</summary>
+    /// <summary>A bit for each core that this process may use; where the system does not say, for each that there is.</summary>
     private static byte[] OwnCores()
     {
         byte[] mask = new byte[MaskBytes];

@@ -66,7 +66,7 @@ public sealed class MachinesTests : IDisposable
             case "$1" in *{First}) machine={_names[0]};; *) machine={_names[1]};; esac
             shift
             if [ "$(ip netns identify)" = "$machine" ]; then hostname $machine; exec "$@"; fi
-            exec ip netns exec $machine unshare -u sh -c "hostname $machine; exec $*"
+            exec ip netns exec $machine unshare -u sh -c "hostname $machine; $*"
 
             """);
         Assert.Null(Run("chmod", "u+x", path));

@@ -7,6 +7,9 @@ namespace GpuConvnet.Tests.Ranks;
 /// <summary>The program itself under mpirun, of both libraries.</summary>
 public sealed class MpirunTests : IDisposable
 {
+    // Long enough to be interrupted half-way.
+    private const int LongSteps = 600;
+
     private readonly ScratchExperiment _scratch = new();
     private readonly string _config;
 
@@ -104,16 +107,13 @@ public sealed class MpirunTests : IDisposable
     public void Interrupted_all_stop_at_one_step_and_any_number_of_ranks_goes_on_to_the_same_bits(string name)
     {
         Launcher launcher = Launcher.Of(name);
-        string config = Write("long.json", steps: 400, evaluateEvery: 5);
+        string config = Write("long.json", LongSteps, evaluateEvery: 5, train: 3000);
         foreach (string signal in (string[])["-INT", "-TERM"])
         {
             string run = _scratch.In("run" + signal);
             Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "20"]);
             WaitForCheckpoint(run, process);
-            using (Process kill = Process.Start("kill", [signal, $"{process.Id}"]))
-            {
-                kill.WaitForExit();
-            }
+            Assert.Equal(0, Run("kill", signal, $"{process.Id}"));
 
             RanksRun stopped = launcher.Finish(process);
 
@@ -124,7 +124,7 @@ public sealed class MpirunTests : IDisposable
             Assert.Equal(left, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))!["steps"]!);
             RanksRun resumed = launcher.Run(3, "--resume", run, "--json", "--no-report");
             Assert.True(resumed.Code == 0, resumed.All);
-            Assert.Contains($"goes on after {left} of 400 steps", resumed.All, StringComparison.Ordinal);
+            Assert.Contains($"goes on after {left} of {LongSteps} steps", resumed.All, StringComparison.Ordinal);
             Assert.Equal(Alone(config), Launcher.Sha256(resumed.Output));
         }
     }
@@ -134,14 +134,16 @@ public sealed class MpirunTests : IDisposable
     public void When_a_rank_is_killed_the_job_ends_and_one_process_goes_on_to_the_same_bits(string name)
     {
         Launcher launcher = Launcher.Of(name);
-        string config = Write("long.json", steps: 400, evaluateEvery: 5);
+        string config = Write("long.json", LongSteps, evaluateEvery: 5, train: 3000);
         string run = _scratch.In("run");
         Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "20"]);
         WaitForCheckpoint(run, process);
         long begun = Stopwatch.GetTimestamp();
-        using (Process kill = Process.Start("sh", ["-c", $"kill -9 $(pgrep -nf 'trainer.dll.*{run}')"]))
+        using (Process find = Process.Start(new ProcessStartInfo("pgrep", ["-nf", $"trainer.dll.*{run}"]) { RedirectStandardOutput = true })!)
         {
-            kill.WaitForExit();
+            // The newest process of these arguments is the last rank.
+            Assert.Equal(0, Run("kill", "-9", find.StandardOutput.ReadToEnd().Trim()));
+            find.WaitForExit();
         }
 
         RanksRun killed = launcher.Finish(process);
