@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
@@ -9,6 +10,9 @@ public sealed class MpirunTests : IDisposable
 {
     // Long enough to be interrupted half-way.
     private const int LongSteps = 600;
+
+    /// <summary>Fingerprints of trainings by one process, each trained once; by the text of the configuration.</summary>
+    private static readonly ConcurrentDictionary<string, string> s_alone = new();
 
     private readonly ScratchExperiment _scratch = new();
     private readonly string _config;
@@ -253,12 +257,12 @@ public sealed class MpirunTests : IDisposable
     }
 
     /// <summary>The fingerprint of a training by this process alone.</summary>
-    private static string Alone(string config)
+    private static string Alone(string config) => s_alone.GetOrAdd(File.ReadAllText(config), _ =>
     {
         CommandRun alone = CommandRun.Of("--config", config, "-a", "host", "--no-save", "--json");
         Assert.True(alone.Code == 0, alone.Error);
         return Launcher.Sha256(alone.Output);
-    }
+    });
 
     private string Write(string name, int steps, int evaluateEvery, int train = 1500) => _scratch.Write(name, new JsonObject
     {
