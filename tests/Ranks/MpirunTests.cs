@@ -96,6 +96,24 @@ public sealed class MpirunTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Launcher.Names), MemberType = typeof(Launcher))]
+    public void Ranks_of_different_configurations_are_refused_and_say_which(string name)
+    {
+        Launcher launcher = Launcher.Of(name);
+        string other = Write("other.json", steps: 5, evaluateEvery: 2);
+
+        // The second rank is given another file.
+        string program = Path.Combine(AppContext.BaseDirectory, "trainer.dll");
+        RanksRun refused = launcher.Finish(launcher.Start(
+            1, [], ["--config", _config, "-a", "host", "--no-save", ":", "-n", "1", "dotnet", program, "--config", other, "-a", "host",
+                "--no-save"]));
+
+        Assert.Equal((2, 1), (refused.Code, Count(refused.All, "error: ")));
+        Assert.Contains("rank 1 on ", refused.All, StringComparison.Ordinal);
+        Assert.Contains("another one here than on rank 0", refused.All, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launcher.Names), MemberType = typeof(Launcher))]
     public void A_command_that_ranks_do_not_share_is_done_once(string name)
     {
         Launcher launcher = Launcher.Of(name);

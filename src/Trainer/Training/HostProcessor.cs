@@ -11,7 +11,8 @@ internal static class HostProcessor
     /// <summary>Its name and widest instruction set, such as "AMD EPYC 9R14 (AVX-512)".</summary>
     public static string Name => $"{Model} ({InstructionSet})";
 
-    private static string InstructionSet => 0 switch
+    /// <summary>Its widest instruction set.</summary>
+    public static string InstructionSet => 0 switch
     {
         _ when Vector512.IsHardwareAccelerated => "AVX-512",
         _ when Avx2.IsSupported => "AVX2",

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Trainer.Runs;
@@ -37,6 +38,33 @@ internal static class RankSharing
         {
             throw new OtherRankFailedException();
         }
+    }
+
+    /// <summary>Refuses to go on where a rank has something else than the first has.</summary>
+    /// <param name="ranks">The ranks; null for a process that is alone.</param>
+    /// <param name="own">As many on all ranks: what this rank has, and what is wrong where that is not the first rank's.</param>
+    /// <exception cref="BadInputException">It is not.</exception>
+    /// <exception cref="OtherRankFailedException">It is not on another rank, which says why.</exception>
+    public static void RequireSame(this IRanks? ranks, IReadOnlyList<(byte[] Hash, string Problem)> own)
+    {
+        if (ranks is null)
+        {
+            return;
+        }
+
+        byte[] hashes = [.. own.SelectMany(one => one.Hash)];
+        byte[] first = [.. hashes];
+        ranks.Broadcast<byte>(first);
+        ranks.DoTogether(() =>
+        {
+            foreach ((int index, (byte[] hash, string problem)) in own.Index())
+            {
+                if (!first.AsSpan(index * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes).SequenceEqual(hash))
+                {
+                    throw new BadInputException(problem);
+                }
+            }
+        });
     }
 
     /// <summary>Gives all ranks the checkpoint that the first has read; null where there is none.</summary>

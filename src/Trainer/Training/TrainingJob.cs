@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
@@ -105,6 +109,7 @@ internal sealed class TrainingJob
         TrainingStage[] ready = [];
         World.DoTogether(() => ready = [.. Enumerable.Range(0, count)
             .Select(index => Prepare(stages.Experiments[index], choices[index], index + 1, count, interruption))]);
+        World.RequireSame([.. ready.SelectMany(stage => Common(stage.First))]);
         foreach (string line in World is null ? [] : RankLines.Of(World, choices))
         {
             Report.WriteLine(line);
@@ -126,7 +131,7 @@ internal sealed class TrainingJob
         }
 
         using CancellationTokenRegistration note = interruption.Register(() => Report.WriteLine(World is not null
-            ? "Interrupted: all ranks end after the step that they are in."
+            ? "Interrupted: all ranks end after the step that they are in. Should one not answer, the newest checkpoint stays."
             : $"Interrupted: finishing {(ready[^1].First.Configuration.CountsPasses ? "this pass" : "the steps up to the next evaluation")}. "
                 + "Ctrl-C again stops at once."));
         if (_request.Runs > 1 && !stages.DependOnSeed)
@@ -188,6 +193,26 @@ internal sealed class TrainingJob
                 FormattableString.Invariant($"{world.Size} ranks cannot share this: {reason}. ")
                 + "Add --batch full, which they share; or --runs, whose trainings they share out; or leave mpirun out.");
         }
+    }
+
+    /// <summary>What ranks must have in common: each sums its slices, and nobody would see that they do not belong together.</summary>
+    private static IEnumerable<(byte[] Hash, string Problem)> Common(PlannedRun run)
+    {
+        yield return (
+            Hash(ConfigurationFile.Fingerprint(run.Configuration)),
+            $"The configuration of {run.Configuration.Experiment} is another one here than on rank 0. Give all ranks the same file.");
+        yield return (
+            Hash(run.Choice.Driver is null ? HostProcessor.InstructionSet : ""),
+            $"This processor has {HostProcessor.InstructionSet}, and that of rank 0 has other vectors, by which a batch is cut. Use machines of "
+            + "one kind, or start all ranks with DOTNET_EnableAVX512=0.");
+
+        // A long built-in set is its seed, and is not drawn whole here.
+        bool isDrawnLater = run.Data.Dataset == DataSets.Builtin && run.Data.TrainCount > StreamedSet.MostResident;
+        yield return (
+            SHA256.HashData(isDrawnLater ? [] : MemoryMarshal.AsBytes<float>(run.Data.Train.Pixels)),
+            $"The digits of {run.Data.Dataset} are others here than on rank 0. Give all ranks the same --data.");
+
+        static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
     private static RunEnvironment EnvironmentOf(EngineChoice choice) =>
