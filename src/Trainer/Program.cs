@@ -22,6 +22,12 @@ void Interrupt(PosixSignalContext context)
 using PosixSignalRegistration control = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 MpiLaunch? launch = MpiLaunch.Detect();
+if (launch is not null)
+{
+    // Open MPI gives each rank a terminal that nobody sees: lines alone are for it, and no word to set it up.
+    Environment.SetEnvironmentVariable("TERM", "dumb");
+}
+
 try
 {
     world = MpiWorld.Start(launch);

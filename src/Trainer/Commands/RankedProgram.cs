@@ -9,6 +9,7 @@ internal static class RankedProgram
 {
     // A fault that all ranks meet is met within moments by all.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_patienceOfInterrupted = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs a rank to its end.</summary>
     /// <param name="world">All ranks.</param>
@@ -17,8 +18,6 @@ internal static class RankedProgram
     /// <returns>The exit code.</returns>
     public static int Run(MpiWorld world, IReadOnlyList<string> arguments, CancellationToken interruption)
     {
-        // Open MPI gives each rank a terminal that nobody sees: lines alone are for it, and no word to set it up.
-        Environment.SetEnvironmentVariable("TERM", "dumb");
         using StreamWriter? output = world.Rank == 0 ? Lines(Console.OpenStandardOutput()) : null;
         using StreamWriter standardError = Lines(Console.OpenStandardError());
         using StringWriter held = new(CultureInfo.InvariantCulture);
@@ -30,12 +29,19 @@ internal static class RankedProgram
                 arguments, output ?? TextWriter.Null, world.Rank == 0 ? standardError : held, interruption, world);
             saysWhy = code is not (ExitCode.Done or ExitCode.Interrupted);
         }
-        catch (OtherRankFailedException)
+        catch (OtherRankFailedException other)
         {
-            code = ExitCode.BadInput;
+            code = other.ExitCode;
         }
 
-        world.End(code, code is ExitCode.Done or ExitCode.Interrupted ? null : s_patience, saysWhy, () =>
+        // Who was interrupted has reason to think that all were; but for the first, which saves what is done, none waits for ever.
+        TimeSpan? patience = code switch
+        {
+            ExitCode.Done => null,
+            ExitCode.Interrupted => world.Rank == 0 ? s_patienceOfInterrupted : null,
+            _ => s_patience,
+        };
+        world.End(code, patience, saysWhy, () =>
         {
             if (held.ToString().Trim() is { Length: > 0 } message)
             {

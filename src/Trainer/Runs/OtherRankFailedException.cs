@@ -1,11 +1,9 @@
 namespace GpuConvnet.Trainer.Runs;
 
 /// <summary>Another process of the same training met something that cannot be used, and says what.</summary>
-internal sealed class OtherRankFailedException : Exception
+/// <param name="exitCode">The exit code that it ends with.</param>
+internal sealed class OtherRankFailedException(int exitCode) : Exception("Another rank cannot go on, and says why.")
 {
-    /// <summary>Creates one.</summary>
-    public OtherRankFailedException()
-        : base("Another rank cannot go on, and says why.")
-    {
-    }
+    /// <summary>The exit code that it ends with, and so all do.</summary>
+    public int ExitCode => exitCode;
 }

@@ -159,7 +159,10 @@ internal sealed class EngineChoice : IDisposable
             return choice;
         }
 
-        int own = localRank % choice._device.Discovery.Devices.Count(found => found.Kind == choice._device.Description.Kind);
+        // GPUs alone where there are any: OpenCL may have the processor beside them.
+        DeviceDescription[] all = [.. choice._device.Discovery.Devices.Where(found => found.Kind == choice._device.Description.Kind)];
+        DeviceDescription[] usable = all.Any(found => found.IsGpu) ? [.. all.Where(found => found.IsGpu)] : all;
+        int own = usable[localRank % usable.Length].Index;
         if (own == choice._device.Description.Index)
         {
             return choice;

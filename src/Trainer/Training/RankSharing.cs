@@ -28,17 +28,27 @@ internal static class RankSharing
         {
             work();
         }
-        catch
+        catch (Exception failure)
         {
-            ranks.Any(true);
+            ranks.Join<int>([failure switch
+            {
+                BadInputException => ExitCode.BadInput,
+                OperationCanceledException => ExitCode.Interrupted,
+                _ => ExitCode.RunFailed,
+            }]);
             throw;
         }
 
-        if (ranks.Any(false))
+        if (ranks.Join<int>([ExitCode.Done]).FirstOrDefault(code => code != ExitCode.Done) is not ExitCode.Done and int other)
         {
-            throw new OtherRankFailedException();
+            throw new OtherRankFailedException(other);
         }
     }
+
+    /// <summary>Whether any rank says so; where there is one alone, what it says.</summary>
+    /// <param name="ranks">The ranks; null for a process that is alone.</param>
+    /// <param name="own">What this one says.</param>
+    public static bool IsAgreed(this IRanks? ranks, bool own) => ranks?.Any(own) ?? own;
 
     /// <summary>Refuses to go on where a rank has something else than the first has.</summary>
     /// <param name="ranks">The ranks; null for a process that is alone.</param>

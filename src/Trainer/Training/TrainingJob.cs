@@ -161,12 +161,16 @@ internal sealed class TrainingJob
             }
 
             // Of the experiment that was asked for nothing has been trained yet.
-            interruption.ThrowIfCancellationRequested();
+            if (World.IsAgreed(interruption.IsCancellationRequested))
+            {
+                throw new OperationCanceledException(interruption);
+            }
+
             string from = ready[stage.Number].First.Configuration.From!;
             starts = [.. outcomes.Select(outcome => new TrainingStart(from, outcome!.Parameters, outcome.Result))];
         }
 
-        return interrupted || interruption.IsCancellationRequested;
+        return interrupted || (World is null && interruption.IsCancellationRequested);
     }
 
     private RunOrder Order(List<EngineChoice> choices) => new(
@@ -201,6 +205,8 @@ internal sealed class TrainingJob
         yield return (
             Hash(ConfigurationFile.Fingerprint(run.Configuration)),
             $"The configuration of {run.Configuration.Experiment} is another one here than on rank 0. Give all ranks the same file.");
+        string version = typeof(TrainingJob).Assembly.GetName().Version!.ToString();
+        yield return (Hash(version), $"This program is version {version}, and that of rank 0 is another. Give all ranks the same program.");
         yield return (
             Hash(run.Choice.Driver is null ? HostProcessor.InstructionSet : ""),
             $"This processor has {HostProcessor.InstructionSet}, and that of rank 0 has other vectors, by which a batch is cut. Use machines of "
@@ -226,7 +232,7 @@ internal sealed class TrainingJob
         long started = Stopwatch.GetTimestamp();
         DataRequest asked = configuration.Data with
         {
-            Share = World is null ? RankShare.Whole : new RankShare(World.Rank, World.Size),
+            Share = choice.Ranks is { } ranks ? new RankShare(ranks.Rank, ranks.Size) : RankShare.Whole,
         };
         LoadedData data = DataSets.Load(asked, _request.Data, Report.WriteLine, interruption);
         double dataSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -136,7 +136,8 @@ internal sealed class RanksJob
             Parameters = configuration.ParameterCount,
             Repeats = repeats.Count,
             Seconds = mean,
-            Predictions = [.. Predictions(configuration.ParameterCount, slices, mean)],
+            Predictions = [.. Predictions(
+                configuration.ParameterCount, slices, choice.Driver is null ? SumOrder.InPairs : SumOrder.InTurn, mean)],
         };
 
         void Take(int count)
@@ -155,7 +156,7 @@ internal sealed class RanksJob
     /// The step on other machines: the slices' arithmetic as long as here, shared out as evenly as whole slices can be; the update on
     /// every rank; and the exchange by the network's model.
     /// </summary>
-    private IEnumerable<RanksPrediction> Predictions(int parameters, int slices, StepParts measured)
+    private IEnumerable<RanksPrediction> Predictions(int parameters, int slices, SumOrder order, StepParts measured)
     {
         double slice = measured.Arithmetic * _world.Size / slices;
         foreach (Interconnect network in Interconnect.All)
@@ -165,7 +166,7 @@ internal sealed class RanksJob
             {
                 int most = Enumerable.Range(0, ranks).Max(rank => SliceSpan.Of(rank, ranks, slices).Count);
                 int parts = Enumerable.Range(0, ranks)
-                    .Max(rank => SumOrder.InPairs.Parts(SliceSpan.Of(rank, ranks, slices), slices).Count);
+                    .Max(rank => order.Parts(SliceSpan.Of(rank, ranks, slices), slices).Count);
                 double exchange = network.ExchangeSeconds(parameters, parts, ranks);
                 double step = slice * most + measured.Update + exchange;
                 yield return new RanksPrediction(network.Name, ranks, step, exchange, alone / step);

@@ -19,7 +19,8 @@ internal static class RanksTable
         yield return Line("  waiting", seconds.Waiting, seconds) + "  for the slowest rank";
         yield return Line("  moving", seconds.Moving, seconds) + "  gradients, and the agreement to go on";
         yield return Line("  update", seconds.Update, seconds) + "  on every rank";
-        yield return "expected, one rank like these per machine (docs/distributed.md has the model):";
+        yield return Invariant($"expected (more than {result.Slices:N0} ranks have nothing to do: \"slices\" in the configuration), ")
+            + "one rank like these per machine (docs/distributed.md has the model):";
         foreach (IGrouping<string, RanksPrediction> network in result.Predictions.GroupBy(prediction => prediction.Network))
         {
             yield return $"  {network.Key}";
