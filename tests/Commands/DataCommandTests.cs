@@ -63,6 +63,17 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void AFolderOfPicturesThatCannotBeUsedHasNoNumberOfBytes()
+    {
+        _scratch.Write("words/seven.png", "no digit says its name"u8);
+
+        CommandRun run = CommandRun.Of("data", "--dataset", "images", "--data", _scratch.In("words"));
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains($"  {_scratch.In("words")}: cannot be used", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ALinkIsAsLongAsWhatItLeadsTo()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");

@@ -51,6 +51,43 @@ public sealed class DataSetsTests : IDisposable
         Assert.Contains("built-in digits", Assert.Single(_said), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("7/a.png", "--dataset images")]
+    [InlineData("7_001.png", "--dataset images")]
+    [InlineData("images.idx", "--dataset idx")]
+    [InlineData("zip.train", "--dataset usps")]
+    [InlineData("usps/zip.train.gz", "--dataset usps")]
+    [InlineData("notes.txt", "nothing is downloaded into it")]
+    public void AutoRefusesANamedFolderOfOtherDigitsAndDownloadsNothingIntoIt(string name, string what)
+    {
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
+        _scratch.Write(name, "something"u8);
+
+        string message = Assert.Throws<BadInputException>(() => LoadAutoFromOption()).Message;
+
+        Assert.Contains(_scratch.FullPath, message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+        Assert.Contains("--dataset builtin", message, StringComparison.Ordinal);
+        Assert.Empty(mirror.Requests);
+        Assert.Single(_scratch.Names());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("usps")]
+    [InlineData("MNIST")]
+    public void AutoFillsANamedFolderThatIsEmptyOrADataFolder(string? inner)
+    {
+        Directory.CreateDirectory(_scratch.In(inner ?? ""));
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
+
+        Assert.Same(DataSets.Builtin, LoadAutoFromOption().Dataset);
+
+        Assert.NotEmpty(mirror.Requests);
+    }
+
     [Fact]
     public void AutoDoesNotHideADamagedFileBesideMissingOnes()
     {
@@ -270,6 +307,10 @@ public sealed class DataSetsTests : IDisposable
 
     private LoadedData Load(DataSet dataset, int train, int test) => DataSets.Load(
         new DataRequest(dataset, train, test, SplitOrder.TestThenTrain, Seed), Folder, _said.Add,
+        TestContext.Current.CancellationToken);
+
+    private LoadedData LoadAutoFromOption() => DataSets.Load(
+        new DataRequest(DataSets.Auto, 30, 20, SplitOrder.TestThenTrain, Seed), Folder with { IsOption = true }, _said.Add,
         TestContext.Current.CancellationToken);
 
     private string Refusal(DataSet dataset, int train, int test) =>

@@ -96,6 +96,52 @@ public sealed class IdxDataSetTests : IDisposable
         Assert.All(Enumerable.Range(0, 10), digit => Assert.Equal(2, data.Train.Labels.Count(label => label == digit)));
     }
 
+    [Theory]
+    [InlineData("train/images", "train/labels", "test/images", "test/labels")]
+    [InlineData("Training_Set/images.gz", "Training_Set/labels.gz", "Test_Set/images.gz", "Test_Set/labels.gz")]
+    [InlineData("train/train-images-idx3-ubyte", "train/train-labels-idx1-ubyte", "test/t10k-images-idx3-ubyte", "test/t10k-labels-idx1-ubyte")]
+    [InlineData("x_train_images", "y_train_labels", "x_test_images", "y_test_labels")]
+    public void FoldersOfSplitsAndVariablesNamesAreOneSet(string trainImages, string trainLabels, string testImages, string testLabels)
+    {
+        _scratch.Write(trainImages, OwnIdx.Images(OwnIdx.Digits(20)));
+        _scratch.Write(trainLabels, OwnIdx.Labels(OwnIdx.Digits(20)));
+        _scratch.Write(testImages, OwnIdx.Images(OwnIdx.Digits(10)));
+        _scratch.Write(testLabels, OwnIdx.Labels(OwnIdx.Digits(10)));
+
+        LoadedData data = Load(20, 10);
+
+        Assert.Equal((20, 10), (data.Train.Count, data.Test.Count));
+        Assert.Equal(_scratch.In(trainImages), data.Files!.TrainImages);
+    }
+
+    [Fact]
+    public void ATestSplitByItselfIsNotProposedToTrainOn()
+    {
+        OwnIdx.Write(_scratch, "a", 20, 10);
+        OwnIdx.Write(_scratch, "b", 20, 10);
+        foreach (string name in new[] { "train-images-idx3-ubyte", "train-labels-idx1-ubyte" })
+        {
+            File.Delete(_scratch.In("a", name));
+        }
+
+        Assert.Contains($"Say which: --data {_scratch.In("b")}", Refusal(1, 1), StringComparison.Ordinal);
+        File.Delete(_scratch.In("b", "train-labels-idx1-ubyte"));
+        Assert.Contains("None is whole", Refusal(1, 1), StringComparison.Ordinal);
+        Assert.DoesNotContain("--data ", Refusal(1, 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADigitThatIsNotTrainedOnIsSaid()
+    {
+        byte[] digits = [.. OwnIdx.Digits(60).Where(digit => digit < 8)];
+        _scratch.Write("images.idx", OwnIdx.Images(digits));
+        _scratch.Write("labels.idx", OwnIdx.Labels(digits));
+
+        Load(16, 4);
+
+        Assert.StartsWith("note: no training digit is an 8 or a 9 (", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ACutFileDoesNotHideAWholeOneBesideIt()
     {

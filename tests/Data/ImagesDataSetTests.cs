@@ -122,6 +122,81 @@ public sealed class ImagesDataSetTests : IDisposable
         Assert.Equal(data.Files, Load(20, 10, data.Files).Files);
     }
 
+    [Theory]
+    [InlineData("training", "testing")]
+    [InlineData("mnist_png/training", "mnist_png/testing")]
+    [InlineData("training_set", "test_set")]
+    [InlineData("digits/TrainingSet", "digits/TestSet")]
+    public void SplitsAreFoundUnderTheNamesThatAreGivenToThemAndAFolderFurtherDown(string train, string test)
+    {
+        for (int index = 0; index < 30; index++)
+        {
+            Picture($"{(index < 20 ? train : test)}/{index % 10}/{index}.png", OwnIdx.Image((byte)(index % 10), index, 28, 28), 28, 28);
+        }
+
+        LoadedData data = Load(20, 10);
+
+        Assert.Equal((20, 10), (data.Train.Count, data.Test.Count));
+        Assert.Equal((_scratch.In(train), _scratch.In(test)), (data.Files!.TrainImages, data.Files.TestImages));
+    }
+
+    [Theory]
+    [InlineData("val", "val lies beside")]
+    [InlineData("inner/val", "val lies beside")]
+    [InlineData("other/train", "is no part of it")]
+    public void WhatIsNeitherTrainedNorTestedOnByItsNameIsRefusedByName(string other, string what)
+    {
+        foreach (string split in new[] { other.Contains('/') ? "inner/train" : "train", other })
+        {
+            Picture($"{split}/7/a.png", OwnIdx.Image(7, 1, 28, 28), 28, 28);
+        }
+
+        Assert.Contains(what, Refusal(), StringComparison.Ordinal);
+        Assert.Contains(_scratch.In(other), Refusal(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7/a.png", "10/scan_3.png", "10 lies beside a folder of a digit (7)")]
+    [InlineData("7/a.png", "10/b/3.png", "10 lies beside a folder of a digit (7)")]
+    [InlineData("A/3.png", "J/4.png", "A is called as a letter, as J beside it is")]
+    public void AFolderThatIsNoClassBesideOthersThatAreIsNoSourceOfLabels(string first, string second, string what)
+    {
+        Picture(first, OwnIdx.Image(7, 1, 28, 28), 28, 28);
+        Picture(second, OwnIdx.Image(7, 2, 28, 28), 28, 28);
+
+        Assert.Contains(_scratch.In(what), Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ALinkThatLeadsBackMultipliesNoPicture()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        for (int index = 0; index < 20; index++)
+        {
+            Picture($"{index % 10}/{index}.png", OwnIdx.Image((byte)(index % 10), index, 28, 28), 28, 28);
+        }
+
+        Directory.CreateSymbolicLink(_scratch.In("3", "again"), _scratch.FullPath);
+
+        LoadedData data = Load(16, 4);
+
+        Assert.Equal((16, 4), (data.Train.Count, data.Test.Count));
+        Assert.Equal($"note: 1 folder that is a link not followed ({_scratch.In("3", "again")})", Assert.Single(_said));
+    }
+
+    [Fact]
+    public void ADigitThatIsNotTrainedOnIsSaid()
+    {
+        for (int index = 0; index < 18; index++)
+        {
+            Picture($"{index % 9}/{index}.png", OwnIdx.Image((byte)(index % 9), index, 28, 28), 28, 28);
+        }
+
+        Load(15, 3);
+
+        Assert.Equal($"note: no training digit is a 9 ({_scratch.FullPath})", Assert.Single(_said));
+    }
+
     [Fact]
     public void APictureThatDoesNotSayItsDigitIsNamed()
     {

@@ -53,6 +53,26 @@ public sealed class MnistLayoutTests : IDisposable
         Assert.StartsWith($"note: {cut}.gz is used instead of another: {cut}: it has 9 bytes", note, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AFlippedBitAmongMnistsOtherFilesIsDamageAndNoOtherSet()
+    {
+        foreach (MnistFile file in MnistFile.All)
+        {
+            Put(file, $"mnist/{file.Name}", isPacked: false);
+        }
+
+        string path = _scratch.In("mnist", MnistFile.TestImages.Name);
+        byte[] content = File.ReadAllBytes(path);
+        content[5000] ^= 4;
+        File.WriteAllBytes(path, content);
+
+        string message = Assert.Throws<BadInputException>(() => Load(Folder, _ => { })).Message;
+
+        Assert.StartsWith($"{path} is damaged, as the other three files beside it are MNIST's: its content has the SHA-256", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another data set", message, StringComparison.Ordinal);
+        Assert.Equal(2, message.Split("damaged").Length);
+    }
+
     public void Dispose() => _scratch.Dispose();
 
     private DataFolder Folder => new(_scratch.FullPath, "the test's");

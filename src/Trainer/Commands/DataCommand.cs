@@ -117,7 +117,7 @@ internal sealed class DataCommand
                     ? $"  {file.Name}: {file.State}"
                     : string.Create(
                         CultureInfo.InvariantCulture,
-                        $"  {file.Path}: {file.Bytes:N0} bytes, {(file.IsDamaged ? "cannot be used" : file.State)}"));
+                        $"  {file.Path}: {file.Bytes:N0}{(file.Bytes is null ? "" : " bytes, ")}{(file.IsDamaged ? "cannot be used" : file.State)}"));
                 if (file.Sha256 is not null)
                 {
                     output.WriteLine($"    sha256 {file.Sha256}, decompressed");

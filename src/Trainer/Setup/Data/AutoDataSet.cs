@@ -1,8 +1,13 @@
+using GpuConvnet.Trainer.Setup.Data.Files;
+
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The first that is to be had: MNIST if it is at hand or can be downloaded, otherwise the built-in digits.</summary>
 public sealed class AutoDataSet : DataSet
 {
+    private const string Instead =
+        "For MNIST say --dataset mnist, which is downloaded into that folder, or leave --data out; for built-in digits --dataset builtin.";
+
     /// <inheritdoc/>
     public override string Name => "auto";
 
@@ -16,6 +21,8 @@ public sealed class AutoDataSet : DataSet
         ArgumentNullException.ThrowIfNull(say);
         if (MnistDataSet.Missing(folder).Length > 0)
         {
+            RequireMeantForMnist(request, folder);
+
             // One attempt a mirror, and little patience: who has no network should not wait for it.
             using MnistDownload download = new(attempts: 1, stall: TimeSpan.FromSeconds(3));
             try
@@ -34,5 +41,34 @@ public sealed class AutoDataSet : DataSet
         }
 
         return DataSets.Mnist.Load(request, folder, say, cancellation);
+    }
+
+    /// <summary>
+    /// Refuses a folder that --data names and that holds something else: what is in it is meant, and MNIST is not downloaded beside it.
+    /// </summary>
+    private static void RequireMeantForMnist(DataRequest request, DataFolder folder)
+    {
+        if (!folder.IsOption || Directory.Exists(folder.Mnist) || MnistDataSet.Missing(folder).Length < MnistFile.All.Count)
+        {
+            return;
+        }
+
+        DataSet? other = UspsDataSet.IsPartlyAtHand(folder) ? DataSets.Usps
+            : DataSets.Idx.IsAt(request, folder) ? DataSets.Idx
+            : DataSets.Images.IsAt(request, folder) || (!folder.IsOurs && PictureFolder.HasPictures(folder.FullPath)) ? DataSets.Images
+            : null;
+        if (other is not null)
+        {
+            throw new BadInputException(
+                $"There is no MNIST in {folder.FullPath}, which --data names, but digits of another kind. To train on them, say "
+                + $"--dataset {other.Name}. {Instead}");
+        }
+
+        if (!folder.IsOurs && !folder.IsEmpty)
+        {
+            throw new BadInputException(
+                $"There are no digits in {folder.FullPath}, which --data names, and it is not empty: nothing is downloaded into it. Name the "
+                + $"folder in which the digits are, or an empty one. {Instead}");
+        }
     }
 }

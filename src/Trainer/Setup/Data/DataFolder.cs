@@ -69,6 +69,14 @@ public sealed record DataFolder(string FullPath, string Reason)
         return Places(set).SelectMany(place => FileNames.Candidates(place, name)).Where(seen.Add);
     }
 
+    /// <summary>Whether a folder in it is called as a data set: such a folder is meant to be filled.</summary>
+    internal bool IsOurs => FolderListing.Folders(FullPath).Any(path =>
+        DataSets.Sources.Any(set => string.Equals(set.Name, Path.GetFileName(path), StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Whether there is nothing in it but what systems hide.</summary>
+    internal bool IsEmpty =>
+        FolderListing.Folders(FullPath).Concat(FolderListing.Files(FullPath)).All(path => Path.GetFileName(path)[0] == '.');
+
     /// <summary>Whether a file lies in the data folder itself, where it may be of any set.</summary>
     internal bool IsLoose(string path) => Path.GetDirectoryName(path) is { } place
         && (place == FullPath || place == Path.Combine(FullPath, "raw") || Path.GetDirectoryName(place) == FullPath)

@@ -45,6 +45,7 @@ public sealed class IdxDataSet : OwnDataSet
         int? testCount = group.TestImages.Count == 0 ? null
             : test?.Images.Count ?? IdxFile.Described(PackedFile.Beginning(group.TestImages[0]))?.Count ?? 0;
         OwnChoice choice = OwnDigits.Choose(request, train.Images.Count, testCount, train.ImagesPath, say);
+        SayWhatIsMissing(train.Labels.ToArray(), train.LabelsPath, say);
         return new LoadedData(
             this,
             group.Folder,
@@ -112,9 +113,12 @@ public sealed class IdxDataSet : OwnDataSet
 
         if (groups.Count > 1)
         {
-            IdxGroup other = groups.FirstOrDefault(group => group.Prefix.Length > 0) ?? groups[0];
-            throw new BadInputException(
-                $"There are several sets of idx files: {string.Join(", ", groups.Select(group => group.Name))}. Say which: --data "
+            // What cannot be trained on, such as a test split by itself, is not proposed.
+            IdxGroup? other = groups.Where(group => !group.Missing.Any()).MaxBy(group => group.Prefix.Length > 0);
+            string several = $"There are several sets of idx files: {string.Join(", ", groups.Select(group => group.Name))}. ";
+            throw new BadInputException(other is null
+                ? several + "None is whole by its names. Name the files one by one in a configuration's \"data\" (docs/data.md)."
+                : several + "Say which: --data "
                 + $"{Path.Combine(other.Folder, other.Prefix)}, or in a configuration \"data\": {{ \"folder\": \"{other.Folder}\""
                 + (other.Prefix.Length == 0 ? "" : $", \"prefix\": \"{other.Prefix}\"") + " } (docs/data.md).");
         }

@@ -37,6 +37,7 @@ public sealed class ImagesDataSet : OwnDataSet
         }
 
         OwnChoice choice = OwnDigits.Choose(request, train.Pictures.Count, test?.Pictures.Count, trainFolder, say);
+        SayWhatIsMissing(train.Pictures.Select(picture => picture.Digit), trainFolder, say);
         cancellation.ThrowIfCancellationRequested();
         return new LoadedData(
             this,

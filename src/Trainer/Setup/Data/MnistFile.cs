@@ -67,7 +67,9 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
         : !content.IsEmpty && ForeignContent.Of(content) is { } foreign
             ? $"{path} is not MNIST's {Name} but {foreign.What}. {foreign.Remedy} {Remedy}"
             : IdxFile.Described(content) is { } header && header.Bytes == content.Length
-                ? OtherSet(path, header) + (content.Length == Bytes ? $" Or it is damaged: {fault}" : "")
+                ? content.Length != Bytes ? OtherSet(path, header)
+                    : IsAmongMnists(path) ? $"{path} is damaged, as the other three files beside it are MNIST's: {Checksums(content)}. {Remedy}"
+                    : $"{OtherSet(path, header)} Or it is damaged: {Checksums(content)}."
                 : $"{path}: {fault} {Remedy}";
 
     private string OtherSet(string path, (string What, int Count, double Bytes) found) =>
@@ -87,10 +89,28 @@ public sealed record MnistFile(string Name, string Sha256, int Bytes)
                 + $" ({(content.Length < Bytes ? "truncated" : "too long")}).";
         }
 
-        string found = Convert.ToHexStringLower(SHA256.HashData(content));
-        return found == Sha256
+        return Convert.ToHexStringLower(SHA256.HashData(content)) == Sha256
             ? null
-            : $"its content has the SHA-256 {found[..16]}..., MNIST's {Name} has {Sha256[..16]}...: it is damaged or "
-                + "another data set.";
+            : $"{Checksums(content)}: it is damaged or another data set.";
+    }
+
+    private string Checksums(ReadOnlySpan<byte> content) =>
+        $"its content has the SHA-256 {Convert.ToHexStringLower(SHA256.HashData(content))[..16]}..., MNIST's {Name} has {Sha256[..16]}...";
+
+    /// <summary>Whether MNIST's other files lie beside one, whole: then it is no other data set's.</summary>
+    private bool IsAmongMnists(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
+        && All.Where(file => file != this).All(file => FileNames.Candidates(folder, file.Name).Any(file.IsWhole));
+
+    private bool IsWhole(string path)
+    {
+        try
+        {
+            return ChecksumFault(PackedFile.Read(path, Bytes + 1, Remedy)) is null;
+        }
+        catch (BadInputException)
+        {
+            // What is wrong with it is said when it is read for itself.
+            return false;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GpuConvnet.Model;
 using GpuConvnet.Trainer.Setup.Data.Files;
 
 namespace GpuConvnet.Trainer.Setup.Data;
@@ -60,6 +61,17 @@ public abstract class OwnDataSet : DataSet
         .Where(file => file.Content is { MayHoldDigits: true })
         .Select(file => $"{file.Path} is {file.Content!.What}: {file.Content.Remedy} ")
         .FirstOrDefault();
+
+    /// <summary>Says which digits are not in a training split: a network never answers with them.</summary>
+    private protected static void SayWhatIsMissing(IEnumerable<byte> labels, string name, Action<string> say)
+    {
+        string[] missing = [.. Enumerable.Range(0, Shape1989.Outputs).Except(labels.Select(label => (int)label))
+            .Select(digit => digit == 8 ? "an 8" : $"a {digit}")];
+        if (missing.Length > 0)
+        {
+            say($"note: no training digit is {string.Join(" or ", missing)} ({name})");
+        }
+    }
 
     /// <summary>Refuses other digits than those that a configuration wrote down.</summary>
     private protected static void RequireSame(string? expected, string found, string where)

@@ -72,6 +72,10 @@ public sealed class UspsDataSet : DataSet
     internal static bool IsAtHand(DataFolder folder) =>
         new[] { TrainName, TestName }.All(name => folder.Candidates(folder.Usps, name).Any());
 
+    /// <summary>Whether one of the files is there; not whether it is good.</summary>
+    internal static bool IsPartlyAtHand(DataFolder folder) =>
+        new[] { TrainName, TestName }.Any(name => folder.Candidates(folder.Usps, name).Any());
+
     /// <inheritdoc/>
     internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) =>
     [

@@ -23,12 +23,16 @@ internal static partial class IdxFolder
             Dictionary<(string, string), IdxGroup> groups = [];
             foreach (string path in level.SelectMany(Files))
             {
-                if (Role(FileNames.Plain(Path.GetFileName(path))) is (var role, var name) && (plainPrefix is null || plainPrefix == name))
+                string around = Path.GetDirectoryName(path)!;
+                string split = depth > 0 ? Path.GetFileName(around) : "";
+                bool isInSplit = SplitNames.IsTrain(split) || SplitNames.IsTest(split);
+                if (Role(FileNames.Plain(Path.GetFileName(path)), split) is (var role, var name)
+                    && (plainPrefix is null || plainPrefix == name))
                 {
-                    // A folder for each file, as archivers unpack them, is no place of its own.
-                    string place = Path.GetDirectoryName(path)!;
-                    bool isFilesOwn = FileNames.Plain(Path.GetFileName(place)) == FileNames.Plain(Path.GetFileName(path));
-                    (string, string) key = (isFilesOwn ? Path.GetDirectoryName(place)! : place, name);
+                    // A folder for each file, as archivers unpack them, or for each split, is no place of its own.
+                    string place = around;
+                    bool isNoPlace = isInSplit || FileNames.Plain(Path.GetFileName(place)) == FileNames.Plain(Path.GetFileName(path));
+                    (string, string) key = (isNoPlace ? Path.GetDirectoryName(place)! : place, name);
                     groups.TryAdd(key, new IdxGroup(key.Item1, prefix ?? name));
                     role(groups[key]).Add(path);
                 }
@@ -47,7 +51,9 @@ internal static partial class IdxFolder
     }
 
     /// <summary>Which of a set's files a name is, and which set's; null for a name of something else.</summary>
-    private static (Func<IdxGroup, List<string>> Role, string Prefix)? Role(string plain)
+    /// <param name="plain">The name.</param>
+    /// <param name="folder">What the folder of its split is called, which goes for names that say no split; empty if there is none.</param>
+    private static (Func<IdxGroup, List<string>> Role, string Prefix)? Role(string plain, string folder)
     {
         Match match = Words().Match(plain);
         if (!match.Success)
@@ -55,8 +61,18 @@ internal static partial class IdxFolder
             return null;
         }
 
-        bool isTest = match.Groups["split"].Value is "test" or "testing" or "t10k";
+        string split = match.Groups["split"].Value;
+        bool isTest = SplitNames.IsTest(split.Length > 0 ? split : folder);
         bool isLabels = match.Groups["what"].Value.StartsWith('l');
+        string prefix = match.Groups["prefix"].Value;
+
+        // x_train_images and y_train_labels are of one set.
+        string variable = isLabels ? "y" : "x";
+        if (prefix == variable || prefix.EndsWith("-" + variable, StringComparison.Ordinal))
+        {
+            prefix = prefix[..^1].TrimEnd('-');
+        }
+
         return (
             (isTest, isLabels) switch
             {
@@ -65,7 +81,7 @@ internal static partial class IdxFolder
                 (true, false) => group => group.TestImages,
                 (true, true) => group => group.TestLabels,
             },
-            match.Groups["prefix"].Value);
+            prefix);
     }
 
     /// <summary>A folder's files, of two of one name the plain one and the shorter name first.</summary>

@@ -9,23 +9,46 @@ namespace GpuConvnet.Trainer.Setup.Data.Files;
 internal static class PictureFolder
 {
     private const int MostPictures = 1_000_000;
-    private static readonly string[] s_trainNames = ["train", "training"];
-    private static readonly string[] s_testNames = ["test", "testing"];
 
-    /// <summary>The folders of the splits: those of these names, otherwise the folder itself and none.</summary>
+    /// <summary>
+    /// The folders of the splits, in the folder or in the one folder in it; otherwise the folder itself and none.
+    /// </summary>
     /// <param name="folder">The folder.</param>
+    /// <exception cref="BadInputException">There are several, or folders beside the training split of which nothing says what they are.</exception>
     public static (string Train, string? Test) Splits(string folder)
     {
-        string? train = Inner(s_trainNames);
-        return train is null ? (folder, null) : (train, Inner(s_testNames));
+        if (Inner(folder, SplitNames.IsTrain) is { } train)
+        {
+            string? test = Inner(folder, SplitNames.IsTest);
+            return test is null && FolderListing.Folders(folder).FirstOrDefault(path => path != train && HasPictures(path)) is { } other
+                ? throw new BadInputException(
+                    $"{other} lies beside {train}, and nothing says what it is for. Call it test if it is to be tested on, or name both in a "
+                    + "configuration: \"data\": { \"trainImages\": \"PATH\", \"testImages\": \"PATH\" } (docs/data.md); or move it away.")
+                : (train, test);
+        }
 
-        string? Inner(string[] names) => FolderListing.Folders(folder)
-            .FirstOrDefault(path => names.Contains(Path.GetFileName(path), StringComparer.OrdinalIgnoreCase));
+        string[] below = [.. FolderListing.Folders(folder).Where(path => Inner(path, SplitNames.IsTrain) is not null)];
+        if (below.Length == 0)
+        {
+            return (folder, null);
+        }
+
+        string? stray = FolderListing.AllFiles(folder).FirstOrDefault(path => IsPicture(path) && !IsIn(path, below[0]));
+        return stray is null
+            ? Splits(below[0])
+            : throw new BadInputException(
+                $"{below[0]} has a training split of its own, and {stray} is no part of it. Name one folder with --data: {below[0]}.");
     }
+
+    private static string? Inner(string folder, Func<string, bool> isSplit) =>
+        FolderListing.Folders(folder).FirstOrDefault(path => isSplit(Path.GetFileName(path)));
+
+    private static bool IsIn(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>Whether folders in it are called as digits: it is such a set, whoever put it there.</summary>
     public static bool IsLikely(string folder) =>
-        FolderListing.Folders(Splits(folder).Train).Any(path => PictureLabel.OfFolder(Path.GetFileName(path)) is not null);
+        FolderListing.Folders(Inner(folder, SplitNames.IsTrain) ?? folder)
+            .Any(path => PictureLabel.OfFolder(Path.GetFileName(path)) is not null);
 
     /// <summary>Whether there is a picture in it or below it.</summary>
     public static bool HasPictures(string folder) => FolderListing.AllFiles(folder).Any(IsPicture);
@@ -39,8 +62,12 @@ internal static class PictureFolder
             .. others.Select(path => Path.GetExtension(path).ToLowerInvariant()).Select(kind => kind.Length == 0 ? "without an ending" : kind)
                 .Distinct().Order(StringComparer.Ordinal).Take(5),
         ];
-        return others.Length == 0 ? null
-            : FormattableString.Invariant($"{others.Length:N0} {(others.Length == 1 ? "file" : "files")} of {folder} passed over ")
+        string? links = FolderListing.AllLinks(folder) is { Length: > 0 } found
+            ? FormattableString.Invariant($"{found.Length:N0} {(found.Length == 1 ? "folder that is a link" : "folders that are links")} ")
+                + $"not followed ({found[0]})"
+            : null;
+        return others.Length == 0 ? links
+            : (links is null ? "" : $"{links}; ") + FormattableString.Invariant($"{others.Length:N0} {(others.Length == 1 ? "file" : "files")} of {folder} passed over ")
                 + $"({string.Join(", ", kinds)}): {string.Join(", ", ImageFile.Endings)} are read";
     }
 
@@ -64,6 +91,11 @@ internal static class PictureFolder
         foreach (IGrouping<string, int> inFolder in all.GroupBy(index => Path.GetDirectoryName(files[index])!))
         {
             byte? ofFolder = PictureLabel.OfFolders([.. Below(folder, inFolder.Key)]);
+            if (ofFolder is null)
+            {
+                RequireNoClass(folder, inFolder.Key);
+            }
+
             string[] names = [.. inFolder.Select(index => Path.GetFileNameWithoutExtension(files[index]))];
             byte?[] labels = ofFolder is null ? PictureLabel.OfNames(names) : [.. Enumerable.Repeat(ofFolder, names.Length)];
             foreach ((int position, int index) in inFolder.Index())
@@ -76,6 +108,33 @@ internal static class PictureFolder
 
         return pictures;
     }
+
+    /// <summary>
+    /// Refuses a folder that stands among folders of classes, and is none of a digit: file names do not say what is in it.
+    /// </summary>
+    private static void RequireNoClass(string root, string folder)
+    {
+        string top = Path.TrimEndingDirectorySeparator(root);
+        for (string inner = folder; inner != top && Path.GetDirectoryName(inner) is { } around; inner = around)
+        {
+            string[] others = [.. FolderListing.Folders(around).Where(path => path != inner).Select(path => Path.GetFileName(path))];
+            if (others.FirstOrDefault(name => PictureLabel.OfFolder(name) is not null) is { } digit)
+            {
+                throw new BadInputException(
+                    $"{inner} lies beside a folder of a digit ({digit}), and its own name says none from 0 to 9, which are the classes there "
+                    + "are. Call it as its digit, or move it away.");
+            }
+
+            if (IsLetter(Path.GetFileName(inner)) && others.FirstOrDefault(IsLetter) is { } letter)
+            {
+                throw new BadInputException(
+                    $"{inner} is called as a letter, as {letter} beside it is: letters are no digits, and the classes are 0 to 9. Call folders as "
+                    + "the digits in them; folders of writers by more than a letter.");
+            }
+        }
+    }
+
+    private static bool IsLetter(string name) => name.Length == 1 && char.IsAsciiLetter(name[0]);
 
     /// <summary>The names of the folders from one up to another, whose own name says nothing of its digits.</summary>
     private static IEnumerable<string> Below(string root, string folder) =>
