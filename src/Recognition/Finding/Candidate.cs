@@ -56,13 +56,13 @@ internal sealed class Candidate
 
     /// <summary>A mark and what belongs to it.</summary>
     /// <param name="main">The heaviest mark.</param>
-    /// <param name="marks">All marks of the picture.</param>
-    public static Candidate Around(InkMark main, List<InkMark> marks)
+    /// <param name="sheet">The picture's ink.</param>
+    public static Candidate Around(InkMark main, InkSheet sheet)
     {
         List<InkMark> parts = [main];
         InkBox box = main.Box;
         int reach = (int)(2 * Near * main.Box.Longest) + main.Box.Longest;
-        List<InkMark> rest = marks.FindAll(mark => mark != main && !mark.IsSurround && mark.Mass >= LeastShare * main.Mass
+        List<InkMark> rest = sheet.Marks.FindAll(mark => mark != main && !mark.IsSurround && !IsCut(mark) && mark.Mass >= LeastShare * main.Mass
             && mark.Mass <= main.Mass && mark.StrokeWidth >= 0.45 * main.StrokeWidth && mark.Box.DistanceTo(main.Box) <= reach);
         while (parts.Count < MostParts && rest.Find(mark => BelongsTo(parts, box, mark)) is { } near)
         {
@@ -71,8 +71,11 @@ internal sealed class Candidate
             box = box.With(near.Box);
         }
 
-        return new Candidate(main, parts, box, LikenessOf(main, parts, box));
+        return new Candidate(main, parts, box, LikenessOf(main, parts, box, sheet.IsInkLighter));
     }
+
+    /// <summary>Whether the picture's edge cuts a mark, as it cuts what lies around the paper.</summary>
+    private static bool IsCut(InkMark mark) => mark.AtEdge > CutByEdge * (mark.Box.Width + mark.Box.Height);
 
     /// <summary>
     /// Whether a mark is a part of the digit, such as the bar of a 5: near, and the two together no wider than high, or
@@ -93,7 +96,7 @@ internal sealed class Candidate
     /// <summary>
     /// Strokes neither hairs nor blobs, higher than wide or not much wider, few holes, and not cut by the picture's edge.
     /// </summary>
-    private static double LikenessOf(InkMark main, List<InkMark> parts, InkBox box)
+    private static double LikenessOf(InkMark main, List<InkMark> parts, InkBox box, bool isLighter)
     {
         double thin = main.StrokeWidth / box.Longest;
         double aspect = (double)box.Width / box.Height;
@@ -109,7 +112,8 @@ internal sealed class Candidate
         likeness *= filled > 0.78 && aspect > 0.5 && box.Longest > Tiny ? 0.3 : 1;
 
         // A sheet of paper with a digit on it, seen the wrong way round.
-        bool isSheet = (filled > 0.55 && aspect > 0.9) || (filled > 0.5 && thin > 0.24 && aspect > 0.6);
+        bool isSheet = (filled > (isLighter ? 0.55 : 0.62) && aspect > 0.9)
+            || (isLighter && filled > 0.5 && thin > 0.24 && aspect > 0.6);
         likeness *= isSheet && box.Longest > Bold ? 0.3 : 1;
         likeness *= main.Holes > 12 ? 0.05 : main.Holes > 6 ? 0.3 : main.Holes > 3 ? 0.6 : 1;
         likeness *= main.AtEdge > CutByEdge * (box.Width + box.Height) ? 0.4 : 1;

@@ -30,6 +30,15 @@ public static class DigitFinder
     /// <summary>Smaller than this, in pixels, a digit is looked at closer where the picture has more of them.</summary>
     private const int LeastPixels = 40;
 
+    /// <summary>How far something large and light is believed to be a bold digit, and not a sheet on a desk.</summary>
+    private const double SheetTrust = 0.55;
+
+    /// <summary>How much more a shape is believed that stands quite alone on its paper, however dark what surrounds the paper is.</summary>
+    private const double Alone = 1.5;
+
+    /// <summary>Surer than this of what is on a sheet of paper, the picture around it is not looked at.</summary>
+    private const double SureOnPaper = 0.65;
+
     /// <summary>Less sure than this is no digit.</summary>
     private const double LeastSureness = 0.2;
 
@@ -44,17 +53,43 @@ public static class DigitFinder
     {
         ArgumentNullException.ThrowIfNull(image);
         Plane shades = InkSheet.Smoothed(image);
-        double evidence = Polarity.Evidence(shades);
-        (InkSheet? sheet, Candidate? best, double score) = (null, null, 0);
-        foreach (bool isLighter in (ReadOnlySpan<bool>)[evidence > 0, evidence <= 0])
+        if (PaperSheet.Find(shades) is var (paper, left, top))
         {
-            double trust = isLighter == evidence > 0 ? 1 : Math.Abs(evidence) > 0.4 ? 0.6 : 0.9;
+            GreyImage part = new(paper.Width, paper.Height, paper.Levels) { Reduction = image.Reduction };
+            DigitSearch onPaper = Search(part, paper, [false], isCertain: true);
+            if (onPaper.Digit is { } digit && digit.Sureness >= SureOnPaper)
+            {
+                return onPaper with { Digit = digit with { Left = left + digit.Left, Top = top + digit.Top } };
+            }
+        }
+
+        double evidence = Polarity.Evidence(shades);
+        bool isCertain = Math.Abs(evidence) > 0.4;
+        return Search(image, shades, [evidence > 0, evidence <= 0], isCertain);
+    }
+
+    /// <summary>Looks for dark ink and for light ink in turn.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="shades">The same, grain smoothed.</param>
+    /// <param name="polarities">Whether ink is light, the likelier first.</param>
+    /// <param name="isCertain">Whether the first is as good as certain.</param>
+    private static DigitSearch Search(GreyImage image, Plane shades, ReadOnlySpan<bool> polarities, bool isCertain)
+    {
+        int[] radii = Radii(image);
+        (InkSheet? sheet, Candidate? best, double score) = (null, null, 0);
+        foreach (bool isLighter in polarities)
+        {
+            double trust = isLighter == polarities[0] ? 1 : isCertain ? 0.6 : 0.9;
             (InkSheet narrower, Candidate? inNarrower, double narrowerScore) = (null!, null, 0);
-            foreach (int radius in Radii(image))
+            foreach (int radius in radii)
             {
                 InkSheet tried = InkSheet.Of(shades, isLighter, radius).WithoutFaintMarks(LeastSize);
                 Candidate? candidate = Best(tried, image);
                 double own = candidate is null ? 0 : trust * Score(tried, candidate, shades);
+
+                // A sheet of paper on a dark desk is narrower than the wide window, and lighter than the desk.
+                bool mayBeSheet = isLighter && radius > radii[0] && 3 * candidate?.Box.Longest > Math.Max(image.Width, image.Height);
+                own *= mayBeSheet ? SheetTrust : 1;
 
                 // Bold strokes leave but their rims to a window that is too narrow: the wider one finds more of the same.
                 bool isMore = inNarrower is not null && candidate is not null && candidate.Mass > 1.1 * inNarrower.Mass
@@ -94,7 +129,9 @@ public static class DigitFinder
             return new DigitSearch(null, $"There are {alike + 1} marks of one size in it, as in a number or a text");
         }
 
-        double sureness = Math.Min(1, score);
+        bool isAlone = best.Likeness == 1 && best.Main.AtEdge == 0 && best.Parts.Count <= 2
+            && Share(sheet, best) >= 0.95 && Cleanness(sheet, best) >= 0.98;
+        double sureness = Math.Min(1, isAlone ? Alone * score : score);
         if (sureness < LeastSureness)
         {
             return new DigitSearch(null, FormattableString.Invariant(
@@ -154,10 +191,10 @@ public static class DigitFinder
     {
         int least = Math.Max(LeastSize, Math.Max(image.Width, image.Height) / LeastPart);
         return sheet.Marks.Where(mark => mark.Box.Longest >= least).Take(Tried)
-                .Select(mark => Candidate.Around(mark, sheet.Marks)).Where(candidate => candidate.Likeness > 0)
+                .Select(mark => Candidate.Around(mark, sheet)).Where(candidate => candidate.Likeness > 0)
                 .MaxBy(candidate => candidate.Likeness * candidate.Mass)
             ?? sheet.Marks.Where(mark => mark.Box.Longest >= LeastSize).Take(Tried)
-                .Select(mark => Candidate.Around(mark, sheet.Marks)).Where(candidate => candidate.Likeness > 0)
+                .Select(mark => Candidate.Around(mark, sheet)).Where(candidate => candidate.Likeness > 0)
                 .MaxBy(candidate => candidate.Likeness * candidate.Mass);
     }
 

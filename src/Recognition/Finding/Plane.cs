@@ -33,6 +33,41 @@ internal readonly record struct Plane(int Width, int Height, byte[] Levels)
         return this with { Levels = inverted };
     }
 
+    /// <summary>The means of squares.</summary>
+    /// <param name="factor">A square's side; what is left over at the right and at the bottom is left out.</param>
+    public Plane Reduced(int factor)
+    {
+        int width = Width / factor;
+        int height = Height / factor;
+        byte[] means = new byte[width * height];
+        int[] sums = new int[width];
+        for (int y = 0; y < height; y++)
+        {
+            Array.Clear(sums);
+            for (int row = y * factor; row < (y + 1) * factor; row++)
+            {
+                ReadOnlySpan<byte> levels = Levels.AsSpan(row * Width, width * factor);
+                for (int x = 0; x < width; x++)
+                {
+                    int sum = 0;
+                    foreach (byte level in levels.Slice(x * factor, factor))
+                    {
+                        sum += level;
+                    }
+
+                    sums[x] += sum;
+                }
+            }
+
+            for (int x = 0; x < width; x++)
+            {
+                means[y * width + x] = (byte)(sums[x] / (factor * factor));
+            }
+        }
+
+        return new Plane(width, height, means);
+    }
+
     /// <summary>Rows for columns.</summary>
     public Plane Transposed()
     {
