@@ -80,6 +80,34 @@ public sealed class DigitFinderTests
         Assert.Equal((2, 4, 24, 20), (digit.Left, digit.Top, digit.Width, digit.Height));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void On_a_sheet_that_lies_askew_on_a_desk_the_digit_is_found_and_not_the_sheet(int degrees)
+    {
+        const int Side = 400;
+        (double sine, double cosine) = Math.SinCos(degrees * Math.PI / 180);
+        byte[] pixels = new byte[Side * Side];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            // From the middle, along the sheet: 240 x 260 pixels of paper, and a 7 of strokes of 14 on it.
+            (double x, double y) = (i % Side - 200, i / Side - 200);
+            (double across, double down) = (x * cosine + y * sine, y * cosine - x * sine);
+            bool isPaper = Math.Abs(across) < 120 && Math.Abs(down) < 130;
+            bool isInk = (down is > -60 and < -46 && Math.Abs(across) < 40) || (across is > 26 and < 40 && Math.Abs(down) < 60);
+            pixels[i] = (byte)(isInk ? 50 : isPaper ? 230 : 70 + i / Side % 9);
+        }
+
+        FoundDigit digit = DigitFinder.Find(new GreyImage(Side, Side, pixels))!;
+
+        Assert.InRange(digit.Left, 145, 162);
+        Assert.InRange(digit.Top, 133, 142);
+        Assert.InRange(digit.Height, 118, 130);
+        Assert.InRange(digit.Width, 78, 100);
+        Assert.InRange(digit.Sureness, 0.9, 1);
+        Assert.Empty(digit.Seen);
+    }
+
     /// <summary>White rectangles on black: the first row and column, rows and columns.</summary>
     private static byte[] Drawing(int width, int height, params (int Top, int Left, int Rows, int Columns)[] rectangles)
     {

@@ -12,7 +12,7 @@ namespace GpuConvnet.Tests.Recognition;
 public sealed class PictureTests
 {
     /// <summary>How many pictures of a kind are drawn.</summary>
-    private const int Count = 14;
+    private const int Count = 10;
 
     private static readonly Lazy<TestDigits> s_digits = new(() => TestDigits.Read(DataFolder.Resolve(null).Mnist));
 
@@ -38,8 +38,7 @@ public sealed class PictureTests
             }
         }
 
-        // Of a sheet on a desk more are not believed: docs/pictures.md.
-        Assert.True(wrong.Count <= (name == "desk" ? 6 : 4), $"{wrong.Count} of {Count}: {string.Join("; ", wrong)}");
+        Assert.True(wrong.Count <= 3, $"{wrong.Count} of {Count}: {string.Join("; ", wrong)}");
     }
 
     [Theory]
@@ -62,7 +61,7 @@ public sealed class PictureTests
             }
         }
 
-        Assert.True(read.Count <= 1, string.Join("; ", read));
+        Assert.True(read.Count == 0, string.Join("; ", read));
     }
 
     /// <summary>Of digit by digit right with 94 in 100, five together are with 73.</summary>
@@ -74,7 +73,7 @@ public sealed class PictureTests
         int lines = 0;
         int right = 0;
         int digits = 0;
-        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNumbers.Single(kind => kind.Name == name), count: 6))
+        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNumbers.Single(kind => kind.Name == name), count: 5))
         {
             IReadOnlyList<NumberLine> read = NumberReader.Read(image, reader);
             string[] expected = [.. file.Split('_')[0].Chunk(5).Select(line => new string(line))];

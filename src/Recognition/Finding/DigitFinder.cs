@@ -59,7 +59,11 @@ public static class DigitFinder
             DigitSearch onPaper = Search(part, paper, [false], isCertain: true);
             if (onPaper.Digit is { } digit && digit.Sureness >= SureOnPaper)
             {
-                return onPaper with { Digit = digit with { Left = left + digit.Left, Top = top + digit.Top } };
+                digit = digit with { Left = left + digit.Left, Top = top + digit.Top };
+                InkBox box = new(digit.Left, digit.Top, digit.Left + digit.Width, digit.Top + digit.Height);
+                return image.Detail is { } fine && box.Longest < LeastPixels
+                    ? Closer(image, fine, box)
+                    : onPaper with { Digit = digit };
             }
         }
 
@@ -107,7 +111,7 @@ public static class DigitFinder
                 (narrower, inNarrower, narrowerScore) = (tried, candidate, own);
             }
 
-            if (score > 0.75)
+            if (best is not null && Sureness(sheet!, best, score) > 0.75)
             {
                 break;
             }
@@ -129,9 +133,7 @@ public static class DigitFinder
             return new DigitSearch(null, $"There are {alike + 1} marks of one size in it, as in a number or a text");
         }
 
-        bool isAlone = best.Likeness == 1 && best.Main.AtEdge == 0 && best.Parts.Count <= 2
-            && Share(sheet, best) >= 0.95 && Cleanness(sheet, best) >= 0.98;
-        double sureness = Math.Min(1, isAlone ? Alone * score : score);
+        double sureness = Sureness(sheet, best, score);
         if (sureness < LeastSureness)
         {
             return new DigitSearch(null, FormattableString.Invariant(
@@ -158,6 +160,14 @@ public static class DigitFinder
         }
 
         return new DigitSearch(digit with { Reduction = image.Reduction, Others = others, Seen = seen, Sureness = sureness }, null);
+    }
+
+    /// <summary>How sure it is that the best candidate is a digit, from 0 to 1.</summary>
+    private static double Sureness(InkSheet sheet, Candidate best, double score)
+    {
+        bool isAlone = best.Likeness == 1 && best.Main.AtEdge == 0 && best.Parts.Count <= 2
+            && Share(sheet, best) >= 0.95 && Cleanness(sheet, best) >= 0.98;
+        return Math.Min(1, isAlone ? Alone * score : score);
     }
 
     /// <summary>Looks again at what is around a box, with all the pixels that there are.</summary>

@@ -87,11 +87,7 @@ internal sealed class InkSheet
     public static Plane Smoothed(GreyImage image)
     {
         Plane plane = new(image.Width, image.Height, image.Pixels);
-        int[] steps = new int[256];
-        for (int i = 1; i < plane.Levels.Length; i++)
-        {
-            steps[Math.Abs(plane.Levels[i] - plane.Levels[i - 1])]++;
-        }
+        int[] steps = Steps(plane.Levels);
 
         // The median of |a - b| is 0.954 standard deviations of normal a and b.
         int[] shades = plane.Histogram();
@@ -102,6 +98,18 @@ internal sealed class InkSheet
         return radius > 0 ? plane.Blurred(radius) : plane;
     }
 
+    /// <summary>How many pixels differ by how many levels from the one before them.</summary>
+    private static int[] Steps(byte[] levels)
+    {
+        byte[] steps = GC.AllocateUninitializedArray<byte>(Math.Max(0, levels.Length - 1));
+        for (int i = 0; i < steps.Length; i++)
+        {
+            steps[i] = (byte)Math.Abs(levels[i + 1] - levels[i]);
+        }
+
+        return new Plane(steps.Length, 1, steps).Histogram();
+    }
+
     /// <summary>
     /// How much darker than its paper each pixel is. A shadow takes the same part of the light from ink and from paper, so the
     /// difference is multiplied by what the paper lacks; of light ink on dark that is not so.
@@ -110,10 +118,12 @@ internal sealed class InkSheet
     {
         byte[] paper = shades.Closed(radius).Levels;
         int[] scales = [.. Enumerable.Range(0, 256).Select(level => isLit ? (255 << 8) / Math.Max(level, DarkestPaper) : 1 << 8)];
-        byte[] ink = new byte[paper.Length];
+        byte[] ink = GC.AllocateUninitializedArray<byte>(paper.Length);
+        ReadOnlySpan<byte> levels = shades.Levels.AsSpan(0, ink.Length);
         for (int i = 0; i < ink.Length; i++)
         {
-            ink[i] = (byte)Math.Min(255, (paper[i] - shades.Levels[i]) * scales[paper[i]] >> 8);
+            int level = paper[i];
+            ink[i] = (byte)Math.Min(255, (level - levels[i]) * scales[level] >> 8);
         }
 
         return shades with { Levels = ink };

@@ -22,9 +22,17 @@ internal static class Polarity
         int down = Math.Min(factor, shades.Height);
         for (int y = 0; y < height * down; y++)
         {
-            for (int x = 0; x < width * across; x++)
+            Span<float> sums = small.AsSpan(y / down * width, width);
+            ReadOnlySpan<byte> row = shades.Levels.AsSpan(y * shades.Width, width * across);
+            for (int x = 0; x < width; x++)
             {
-                small[y / down * width + x / across] += shades.Levels[y * shades.Width + x];
+                int sum = 0;
+                foreach (byte level in row.Slice(x * across, across))
+                {
+                    sum += level;
+                }
+
+                sums[x] += sum;
             }
         }
 

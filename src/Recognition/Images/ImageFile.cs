@@ -127,7 +127,10 @@ public static class ImageFile
                 $"{name} is a damaged {format} file: {(result == SKCodecResult.IncompleteInput ? "it is cut short" : "its pixels cannot be decoded")}.");
         }
 
-        GreyImage image = Grey(MemoryMarshal.Cast<byte, uint>(room.Span), size.Width, size.Height);
+        ReadOnlySpan<uint> colours = MemoryMarshal.Cast<byte, uint>(room.Span);
+        GreyImage image = whole.IsOpaque && Math.Max(size.Width, size.Height) < 2 * DetailedSize
+            ? OpaqueGrey(colours, size.Width, size.Height)
+            : Grey(colours, size.Width, size.Height);
         image = image with { Reduction = (double)longest / Math.Max(image.Width, image.Height) };
         image = image.Reduced(Math.Max(image.Width, image.Height) / WorkingSize);
         SKEncodedOrigin origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft || format != "PNG"
@@ -156,6 +159,21 @@ public static class ImageFile
         : content.StartsWith("RIFF"u8) && content.Length >= 12 && content[8..12].SequenceEqual("WEBP"u8) ? "WebP"
         : null;
 
+    /// <summary>To grey, pixel by pixel, where nothing is transparent and there are not too many.</summary>
+    private static GreyImage OpaqueGrey(ReadOnlySpan<uint> colours, int width, int height)
+    {
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(width * height);
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = (byte)(Luma(colours[i]) + 128 >> 8);
+        }
+
+        return new GreyImage(width, height, pixels);
+    }
+
+    /// <summary>The luma of Rec. 601 in 256ths, as JPEG has it.</summary>
+    private static uint Luma(uint colour) => 77 * (colour & 0xFF) + 150 * (colour >> 8 & 0xFF) + 29 * (colour >> 16 & 0xFF);
+
     /// <summary>
     /// To grey, each pixel the mean of a square of the decoded ones. What is transparent shows the shade that what is
     /// painted stands out from: white under dark ink, black under light.
@@ -182,10 +200,7 @@ public static class ImageFile
                     foreach (uint colour in colours[(row * width + x * factor)..(row * width + right)])
                     {
                         uint alpha = colour >> 24;
-
-                        // The luma of Rec. 601 in 256ths, as JPEG has it.
-                        uint luma = 77 * (colour & 0xFF) + 150 * (colour >> 8 & 0xFF) + 29 * (colour >> 16 & 0xFF);
-                        light += luma * alpha;
+                        light += Luma(colour) * alpha;
                         cover += alpha;
                     }
                 }

@@ -508,13 +508,108 @@ function marksOf({ width, height, levels }, threshold) {
   return [...marks.values()].sort((a, b) => b.mass - a.mass);
 }
 
+// ---- a sheet of paper on something darker
+
+// Gives { paper, left, top }: the sheet, with paper instead of what lies beyond its edges, and where it is; or null.
+function paperSheetOf(shades) {
+  const factor = Math.max(1, Math.floor(Math.max(shades.width, shades.height) / 96));
+  if (factor === 1) {
+    return null;
+  }
+
+  const small = reduced(shades, factor);
+  const counts = histogramOf(small.levels);
+  const threshold = Math.trunc(otsuOf(counts));
+  const mean = (from, to) => {
+    let [sum, count] = [0, 0];
+    for (let level = from; level < to; level++) {
+      sum += level * counts[level];
+      count += counts[level];
+    }
+
+    return sum / Math.max(1, count);
+  };
+  const sheet = marksOf(small, threshold)[0];
+  if (mean(threshold + 1, 256) - mean(0, threshold + 1) < 30 || !sheet || sheet.isSurround) {
+    return null;
+  }
+
+  const rows = Array.from({ length: sheet.box.bottom - sheet.box.top }, () => [Infinity, 0]);
+  for (const [row, from, to] of sheet.runs) {
+    const own = rows[row - sheet.box.top];
+    [own[0], own[1]] = [Math.min(own[0], from), Math.max(own[1], to)];
+  }
+
+  const area = rows.reduce((sum, [from, to]) => sum + to - from, 0);
+  const all = small.levels.length;
+  const lightAround = small.levels.reduce((sum, level) => sum + (level > threshold ? 1 : 0), 0) - sheet.area;
+  return area < 0.1 * all || area > 0.9 * all || sheet.area < 0.6 * area || lightAround > 0.08 * (all - area)
+    || area < 0.86 * tightestRectangle(rows) ? null : sheetCutOut(shades, factor, sheet.box, rows);
+}
+
+function reduced({ width: wide, height: high, levels }, factor) {
+  const [width, height] = [Math.floor(wide / factor), Math.floor(high / factor)];
+  const sums = new Int32Array(width * height);
+  for (let y = 0; y < height * factor; y++) {
+    for (let x = 0; x < width * factor; x++) {
+      sums[Math.floor(y / factor) * width + Math.floor(x / factor)] += levels[y * wide + x];
+    }
+  }
+
+  return planeOf(width, height, Uint8Array.from(sums, (sum) => Math.floor(sum / factor ** 2)));
+}
+
+function tightestRectangle(rows) {
+  let least = Infinity;
+  for (let degrees = 0; degrees < 90; degrees += 3) {
+    const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    rows.forEach((ends, y) => ends.forEach((x) => {
+      const [across, down] = [x * cosine + (y + 0.5) * sine, (y + 0.5) * cosine - x * sine];
+      [left, right, top, bottom] = [Math.min(left, across), Math.max(right, across), Math.min(top, down), Math.max(bottom, down)];
+    }));
+    least = Math.min(least, (right - left) * (bottom - top));
+  }
+
+  return least;
+}
+
+function sheetCutOut(shades, factor, box, rows) {
+  const [left, top] = [(box.left + 1) * factor, (box.top + 1) * factor];
+  const [width, height] = [(box.right - 1) * factor - left, (box.bottom - 1) * factor - top];
+  const paper = new Uint8Array(width * height);
+  const mean = (levels) => Math.floor(levels.reduce((sum, level) => sum + level, 0) / levels.length);
+  let first = -1;
+  for (let y = 0; y < height; y++) {
+    const near = rows.slice(Math.floor(y / factor), Math.floor(y / factor) + 3);
+    const from = (Math.max(...near.map((row) => row[0])) + 1) * factor - left;
+    const to = (Math.min(...near.map((row) => row[1])) - 1) * factor - left;
+    if (to - from >= 8) {
+      const own = shades.levels.subarray((top + y) * shades.width + left, (top + y) * shades.width + left + width);
+      paper.set(own.subarray(from, to), y * width + from);
+      paper.fill(mean(own.subarray(from, from + 8)), y * width, y * width + from);
+      paper.fill(mean(own.subarray(to - 8, to)), y * width + to, (y + 1) * width);
+      first = first < 0 ? y : first;
+    } else if (first >= 0) {
+      paper.copyWithin(y * width, (y - 1) * width, y * width);
+    }
+  }
+
+  for (let y = 0; y < first; y++) {
+    paper.copyWithin(y * width, first * width, (first + 1) * width);
+  }
+
+  return first < 0 ? null : { paper: planeOf(width, height, paper), left, top };
+}
+
 // ---- candidates
 
-function candidateAround(main, marks) {
+function candidateAround(main, { marks, isLighter }) {
   const parts = [main];
   let box = main.box;
   const reach = Math.trunc(0.3 * longestOf(box)) + longestOf(box);
-  const rest = new Set(marks.filter((mark) => mark !== main && !mark.isSurround && mark.mass >= 0.02 * main.mass
+  const isCut = ({ edge, box: own }) => edge > 0.1 * (own.right - own.left + own.bottom - own.top);
+  const rest = new Set(marks.filter((mark) => mark !== main && !mark.isSurround && !isCut(mark) && mark.mass >= 0.02 * main.mass
     && mark.mass <= main.mass && mark.stroke >= 0.45 * main.stroke && distance(mark.box, main.box) <= reach));
   const belongs = (mark) => {
     if (Math.min(...parts.map((part) => distance(part.box, mark.box))) > 0.15 * longestOf(box)) {
@@ -536,10 +631,10 @@ function candidateAround(main, marks) {
     box = boxWith(box, near.box);
   }
 
-  return { main, parts, box, mass: massOf(parts), likeness: likenessOf(main, parts, box) };
+  return { main, parts, box, mass: massOf(parts), likeness: likenessOf(main, parts, box, isLighter) };
 }
 
-function likenessOf(main, parts, box) {
+function likenessOf(main, parts, box, isLighter) {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const longest = longestOf(box);
   const thin = main.stroke / longest;
@@ -549,10 +644,12 @@ function likenessOf(main, parts, box) {
     return 0;
   }
 
+  const isSheet = (filled > (isLighter ? 0.55 : 0.62) && aspect > 0.9)
+    || (isLighter && filled > 0.5 && thin > 0.24 && aspect > 0.6);
   return (thin > (longest > 40 ? 0.32 : 0.4) ? 0.5 : 1)
     * (aspect > 2 ? 0.3 : aspect > 1.35 ? 0.6 : 1)
     * (filled > 0.78 && aspect > 0.5 && longest > 40 ? 0.3 : 1)
-    * (longest > 200 && ((filled > 0.55 && aspect > 0.9) || (filled > 0.5 && thin > 0.24 && aspect > 0.6)) ? 0.3 : 1)
+    * (longest > 200 && isSheet ? 0.3 : 1)
     * (main.holes > 12 ? 0.05 : main.holes > 6 ? 0.3 : main.holes > 3 ? 0.6 : 1)
     * (main.edge > 0.1 * (width + height) ? 0.4 : 1)
     * (parts.length > 6 ? 0.3 : parts.length > 3 ? 0.5 : 1);
@@ -567,25 +664,23 @@ function isBesides({ box }, mark) {
   return !mark.isSurround && !isLine && !isAround;
 }
 
-function scoreOf(sheet, candidate, shades) {
-  const { ink, threshold, marks, isLighter } = sheet;
-  const { box, parts, main, mass } = candidate;
+// The part of the ink that a candidate has; specks do not count.
+function shareOf({ marks }, candidate) {
   let others = 0;
   for (const mark of marks) {
-    if (mark.mass < 0.03 * mass) {
+    if (mark.mass < 0.03 * candidate.mass) {
       break;
     }
 
-    others += parts.includes(mark) || !isBesides(candidate, mark) ? 0 : mark.mass;
+    others += candidate.parts.includes(mark) || !isBesides(candidate, mark) ? 0 : mark.mass;
   }
 
-  const levels = levelsOf(sheet, parts);
-  const high = quantile(levels, 0.95);
-  levels.fill(0, 0, Math.floor(high / 4));
-  const even = quantile(levels, 0.35) / Math.max(1, high);
-  const wanted = 0.45 + 0.35 * clamp((main.stroke - 4) / 8, 0, 1);
-  let evenEnough = clamp((even - wanted + 0.25) / 0.25, 0, 1);
+  return candidate.mass / (candidate.mass + others);
+}
 
+// The part of the ink in and just around a candidate's box that is its own.
+function cleannessOf({ ink, marks }, candidate) {
+  const { box, parts, mass } = candidate;
   const margin = Math.floor(longestOf(box) / 4);
   const around = { left: box.left - margin, top: box.top - margin, right: box.right + margin, bottom: box.bottom + margin };
   let near = 0;
@@ -597,7 +692,20 @@ function scoreOf(sheet, candidate, shades) {
     }
   }
 
-  const cleanness = mass / (mass + near);
+  return mass / (mass + near);
+}
+
+function scoreOf(sheet, candidate, shades) {
+  const { ink, threshold, isLighter } = sheet;
+  const { box, parts, main } = candidate;
+  const levels = levelsOf(sheet, parts);
+  const high = quantile(levels, 0.95);
+  levels.fill(0, 0, Math.floor(high / 4));
+  const even = quantile(levels, 0.35) / Math.max(1, high);
+  const wanted = 0.45 + 0.35 * clamp((main.stroke - 4) / 8, 0, 1);
+  let evenEnough = clamp((even - wanted + 0.25) / 0.25, 0, 1);
+
+  const cleanness = cleannessOf(sheet, candidate);
   evenEnough += (1 - evenEnough) * 0.8 * clamp((cleanness - 0.94) / 0.05, 0, 1);
 
   let [shade, area] = [0, 0];
@@ -622,7 +730,7 @@ function scoreOf(sheet, candidate, shades) {
   const same = counts.reduce((sum, count, level) => sum + (level > middle === isLighter ? count : 0), 0);
   const lonely = 1 - (total === 0 ? 0 : (0.8 * same) / total);
   const lines = sheet.down.length + sheet.across.length;
-  return candidate.likeness * (mass / (mass + others)) * evenEnough * lonely * cleanness ** (lines > 0 ? 2 : 3);
+  return candidate.likeness * shareOf(sheet, candidate) * evenEnough * lonely * cleanness ** (lines > 0 ? 2 : 3);
 }
 
 const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
@@ -638,7 +746,7 @@ function forEachIn(box, { width, height }, visit) {
 function bestOf(sheet, longest) {
   for (const least of [Math.max(5, Math.floor(longest / 40)), 5]) {
     const candidates = sheet.marks.filter((mark) => longestOf(mark.box) >= least).slice(0, 12)
-      .map((mark) => candidateAround(mark, sheet.marks)).filter((candidate) => candidate.likeness > 0);
+      .map((mark) => candidateAround(mark, sheet)).filter((candidate) => candidate.likeness > 0);
     if (candidates.length > 0) {
       return candidates.reduce((a, b) => (b.likeness * b.mass > a.likeness * a.mass ? b : a));
     }
@@ -652,18 +760,41 @@ function bestOf(sheet, longest) {
 // plane: a picture in shades of grey, 0 black to 255 white. Gives { digit, seen, sureness } or { instead }.
 function findDigit(plane) {
   const shades = smoothed(plane);
+  const sheet = paperSheetOf(shades);
+  if (sheet) {
+    const found = searchIn(sheet.paper, [false], true);
+    if (found.digit && found.sureness >= 0.65) {
+      return { ...found, digit: { ...found.digit, left: found.digit.left + sheet.left, top: found.digit.top + sheet.top } };
+    }
+  }
+
   const evidence = polarityOf(shades);
-  const longest = Math.max(plane.width, plane.height);
+  return searchIn(shades, [evidence > 0, evidence <= 0], Math.abs(evidence) > 0.4);
+}
+
+// How sure it is that the best candidate is a digit; more so where it stands quite alone on its paper.
+function surenessOf(sheet, best, score) {
+  const isAlone = best.likeness === 1 && best.main.edge === 0 && best.parts.length <= 2
+    && shareOf(sheet, best) >= 0.95 && cleannessOf(sheet, best) >= 0.98;
+  return Math.min(1, isAlone ? 1.5 * score : score);
+}
+
+// shades: the picture, grain smoothed; polarities: whether ink is light, the likelier first.
+function searchIn(shades, polarities, isCertain) {
+  const longest = Math.max(shades.width, shades.height);
   const wide = Math.max(3, Math.trunc(0.18 * longest));
   const radii = longest <= 64 ? [wide] : [Math.max(3, Math.floor(longest / 15)), wide];
   let [sheet, best, score] = [null, null, 0];
-  for (const isLighter of [evidence > 0, evidence <= 0]) {
-    const trust = isLighter === evidence > 0 ? 1 : Math.abs(evidence) > 0.4 ? 0.6 : 0.9;
+  for (const isLighter of polarities) {
+    const trust = isLighter === polarities[0] ? 1 : isCertain ? 0.6 : 0.9;
     let narrower = null;
     for (const radius of radii) {
       const tried = sheetOf(shades, isLighter, radius);
       const candidate = bestOf(tried, longest);
-      const own = candidate ? trust * scoreOf(tried, candidate, shades) : 0;
+      let own = candidate ? trust * scoreOf(tried, candidate, shades) : 0;
+
+      // A sheet of paper on a dark desk is narrower than the wide window, and lighter than the desk.
+      own *= isLighter && radius > radii[0] && candidate && 3 * longestOf(candidate.box) > longest ? 0.55 : 1;
       const isMore = narrower?.candidate && candidate && candidate.mass > 1.1 * narrower.candidate.mass
         && distance(candidate.box, narrower.candidate.box) === 0 && own > 0.7 * narrower.own && score === narrower.own;
       if (own > score || isMore) {
@@ -677,7 +808,7 @@ function findDigit(plane) {
       narrower = { candidate, own };
     }
 
-    if (score > 0.75) {
+    if (best && surenessOf(sheet, best, score) > 0.75) {
       break;
     }
   }
@@ -691,9 +822,10 @@ function findDigit(plane) {
   const alike = sheet.marks.filter((mark) => isOther(mark) && longestOf(mark.box) >= 0.5 * size
     && longestOf(mark.box) <= 2 * size && mark.mass >= 0.15 * best.mass).length;
   const digit = cutOut(sheet, best);
+  const sureness = surenessOf(sheet, best, score);
   if (alike >= 3) {
     return { instead: `there are ${alike + 1} marks of one size, as in a number or a text` };
-  } else if (score < 0.2 || !digit) {
+  } else if (sureness < 0.2 || !digit) {
     return { instead: "what stands out the most hardly has a digit's shape" };
   }
 
@@ -707,7 +839,7 @@ function findDigit(plane) {
     seen.push(`${others === 1 ? "two" : others + 1} candidates`);
   }
 
-  return { digit, seen, sureness: Math.min(1, score) };
+  return { digit, seen, sureness };
 }
 
 function isFramed({ down, across }, box) {
