@@ -100,10 +100,10 @@ public sealed class DigitFinderTests
 
         FoundDigit digit = DigitFinder.Find(new GreyImage(Side, Side, pixels))!;
 
-        Assert.InRange(digit.Left, 145, 162);
-        Assert.InRange(digit.Top, 133, 142);
-        Assert.InRange(digit.Height, 118, 130);
-        Assert.InRange(digit.Width, 78, 100);
+        Assert.InRange(digit.Left, 150, 172);
+        Assert.InRange(digit.Top, 130, 145);
+        Assert.InRange(digit.Height, 112, 132);
+        Assert.InRange(digit.Width, 72, 100);
         Assert.InRange(digit.Sureness, 0.9, 1);
         Assert.Empty(digit.Seen);
     }

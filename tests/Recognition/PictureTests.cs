@@ -73,7 +73,7 @@ public sealed class PictureTests
         int lines = 0;
         int right = 0;
         int digits = 0;
-        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNumbers.Single(kind => kind.Name == name), count: 5))
+        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNumbers.Single(kind => kind.Name == name), count: 6))
         {
             IReadOnlyList<NumberLine> read = NumberReader.Read(image, reader);
             string[] expected = [.. file.Split('_')[0].Chunk(5).Select(line => new string(line))];

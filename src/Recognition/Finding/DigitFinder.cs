@@ -30,9 +30,6 @@ public static class DigitFinder
     /// <summary>Smaller than this, in pixels, a digit is looked at closer where the picture has more of them.</summary>
     private const int LeastPixels = 40;
 
-    /// <summary>How far something large and light is believed to be a bold digit, and not a sheet on a desk.</summary>
-    private const double SheetTrust = 0.55;
-
     /// <summary>How much more a shape is believed that stands quite alone on its paper, however dark what surrounds the paper is.</summary>
     private const double Alone = 1.5;
 
@@ -91,10 +88,6 @@ public static class DigitFinder
                 Candidate? candidate = Best(tried, image);
                 double own = candidate is null ? 0 : trust * Score(tried, candidate, shades);
 
-                // A sheet of paper on a dark desk is narrower than the wide window, and lighter than the desk.
-                bool mayBeSheet = isLighter && radius > radii[0] && 3 * candidate?.Box.Longest > Math.Max(image.Width, image.Height);
-                own *= mayBeSheet ? SheetTrust : 1;
-
                 // Bold strokes leave but their rims to a window that is too narrow: the wider one finds more of the same.
                 bool isMore = inNarrower is not null && candidate is not null && candidate.Mass > 1.1 * inNarrower.Mass
                     && candidate.Box.DistanceTo(inNarrower.Box) == 0 && own > 0.7 * narrowerScore && score == narrowerScore;
@@ -111,7 +104,8 @@ public static class DigitFinder
                 (narrower, inNarrower, narrowerScore) = (tried, candidate, own);
             }
 
-            if (best is not null && Sureness(sheet!, best, score) > 0.75)
+            // What a ring encloses stands alone too: where ink may be light as well as dark, that does not count.
+            if (best is not null && (isCertain ? Sureness(sheet!, best, score) : score) > 0.75)
             {
                 break;
             }

@@ -517,7 +517,7 @@ function paperSheetOf(shades) {
     return null;
   }
 
-  const small = reduced(shades, factor);
+  const small = reducedPlane(shades, factor);
   const counts = histogramOf(small.levels);
   const threshold = Math.trunc(otsuOf(counts));
   const mean = (from, to) => {
@@ -547,7 +547,7 @@ function paperSheetOf(shades) {
     || area < 0.86 * tightestRectangle(rows) ? null : sheetCutOut(shades, factor, sheet.box, rows);
 }
 
-function reduced({ width: wide, height: high, levels }, factor) {
+function reducedPlane({ width: wide, height: high, levels }, factor) {
   const [width, height] = [Math.floor(wide / factor), Math.floor(high / factor)];
   const sums = new Int32Array(width * height);
   for (let y = 0; y < height * factor; y++) {
@@ -791,10 +791,7 @@ function searchIn(shades, polarities, isCertain) {
     for (const radius of radii) {
       const tried = sheetOf(shades, isLighter, radius);
       const candidate = bestOf(tried, longest);
-      let own = candidate ? trust * scoreOf(tried, candidate, shades) : 0;
-
-      // A sheet of paper on a dark desk is narrower than the wide window, and lighter than the desk.
-      own *= isLighter && radius > radii[0] && candidate && 3 * longestOf(candidate.box) > longest ? 0.55 : 1;
+      const own = candidate ? trust * scoreOf(tried, candidate, shades) : 0;
       const isMore = narrower?.candidate && candidate && candidate.mass > 1.1 * narrower.candidate.mass
         && distance(candidate.box, narrower.candidate.box) === 0 && own > 0.7 * narrower.own && score === narrower.own;
       if (own > score || isMore) {
@@ -808,7 +805,7 @@ function searchIn(shades, polarities, isCertain) {
       narrower = { candidate, own };
     }
 
-    if (best && surenessOf(sheet, best, score) > 0.75) {
+    if (best && (isCertain ? surenessOf(sheet, best, score) : score) > 0.75) {
       break;
     }
   }
