@@ -62,7 +62,8 @@ internal sealed class Candidate
         List<InkMark> parts = [main];
         InkBox box = main.Box;
         int reach = (int)(2 * Near * main.Box.Longest) + main.Box.Longest;
-        List<InkMark> rest = sheet.Marks.FindAll(mark => mark != main && !mark.IsSurround && !IsCut(mark) && mark.Mass >= LeastShare * main.Mass
+        List<InkMark> rest = sheet.Marks.FindAll(mark => mark != main && !mark.IsSurround && !IsCut(mark)
+            && mark.Mass >= LeastShare * main.Mass
             && mark.Mass <= main.Mass && mark.StrokeWidth >= 0.45 * main.StrokeWidth && mark.Box.DistanceTo(main.Box) <= reach);
         while (parts.Count < MostParts && rest.Find(mark => BelongsTo(parts, box, mark)) is { } near)
         {
