@@ -185,17 +185,14 @@ internal sealed class TrainingJob
         _request.IsEveryDevice);
 
     /// <summary>Refuses a training that ranks cannot share.</summary>
-    private void RequireShareable(ExperimentConfiguration experiment, MpiWorld world)
+    private static void RequireShareable(ExperimentConfiguration experiment, MpiWorld world)
     {
-        string? reason = _request.IsEnsemble ? "--replicas trains all its seeds on one device"
-            : EngineChoice.TrainsPerExample(experiment)
-                ? $"{experiment.Experiment} trains example by example, where each step waits for the one before"
-            : null;
-        if (reason is not null)
+        if (EngineChoice.TrainsPerExample(experiment))
         {
             throw new BadInputException(
-                FormattableString.Invariant($"{world.Size} ranks cannot share this: {reason}. ")
-                + "Add --batch full, which they share; or --runs, whose trainings they share out; or leave mpirun out.");
+                FormattableString.Invariant($"{world.Size} ranks cannot share this: {experiment.Experiment} trains example by example, ")
+                + "where each step waits for the one before. Add --batch full, which they share; or --runs, whose trainings they share "
+                + "out; or leave mpirun out.");
         }
     }
 
