@@ -98,7 +98,7 @@ internal sealed class LocalMirror : IDisposable
 
     private async Task SendAsync(TcpClient client, NetworkStream stream, MirrorAnswer answer, long? from)
     {
-        string head = $"{answer.Status} Answer";
+        string head = $"{answer.Status} {answer.Reason}{(answer.Location is { } there ? $"\r\nLocation: {there}" : "")}";
         byte[] content = answer.Content;
         if (answer.Status == 200 && answer.HonoursRange && from is { } first)
         {
@@ -109,7 +109,7 @@ internal sealed class LocalMirror : IDisposable
         }
 
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 {head}\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n"),
+            Encoding.Latin1.GetBytes($"HTTP/1.1 {head}\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n"),
             _stop.Token);
         await stream.WriteAsync(content.AsMemory(0, Math.Min(answer.EndsAfter, content.Length)), _stop.Token);
         if (answer.EndsAfter >= content.Length)
@@ -125,6 +125,14 @@ internal sealed class LocalMirror : IDisposable
                 // What has arrived must be read before the reset, which throws away what has not.
                 await answer.MayReset.WaitAsync(_stop.Token);
                 client.Client.Close(timeout: 0);
+                break;
+            case MirrorEnd.Trickle:
+                foreach (byte value in content.Skip(answer.EndsAfter))
+                {
+                    await Task.Delay(200, _stop.Token);
+                    await stream.WriteAsync(new[] { value }, _stop.Token);
+                }
+
                 break;
             case MirrorEnd.Silence:
                 await Task.Delay(Timeout.Infinite, _stop.Token);

@@ -13,6 +13,12 @@ internal sealed record MirrorAnswer(
     /// <summary>What a reset waits for.</summary>
     public Task MayReset { get; init; } = Task.CompletedTask;
 
+    /// <summary>Where to look instead, of an answer that says so.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The words behind the status.</summary>
+    public string Reason { get; init; } = "Answer";
+
     /// <summary>A refusal or failure.</summary>
     public static MirrorAnswer Of(int status) => new([], status);
 }

@@ -11,4 +11,7 @@ internal enum MirrorEnd
 
     /// <summary>Nothing more comes.</summary>
     Silence,
+
+    /// <summary>A byte comes every fifth of a second.</summary>
+    Trickle,
 }

@@ -202,6 +202,51 @@ public sealed class MnistDownloadTests : IDisposable
         Assert.Single(second.Requests);
     }
 
+    [Theory]
+    [InlineData("ftp://127.0.0.1/digits.gz")]
+    [InlineData("file:///etc/hostname")]
+    [InlineData("javascript:0")]
+    [InlineData("http://")]
+    [InlineData("/mnist/digits.gz")]
+    public async Task TheSecondMirrorIsAskedWhenTheFirstSendsUsNowhere(string location)
+    {
+        using LocalMirror first = new(MirrorAnswer.Of(302) with { Location = location });
+        using LocalMirror second = new(new MirrorAnswer(s_packed));
+
+        await FetchAsync(null, first.Address, second.Address);
+
+        AssertArrived();
+        Assert.Single(second.Requests);
+    }
+
+    [Fact]
+    public async Task TheSecondMirrorIsAskedWhenTheFirstSendsAByteNowAndThen()
+    {
+        using LocalMirror first = new(new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Trickle));
+        using LocalMirror second = new(new MirrorAnswer(s_packed));
+        using MnistDownload download = new([first.Address, second.Address], attempts: 1, stall: TimeSpan.FromSeconds(1));
+
+        await download.FetchAsync(s_file, _scratch.In("mnist"), null, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        AssertArrived();
+        Assert.InRange(second.Requests.Single().From!.Value, 100_000, 100_020);
+    }
+
+    [Fact]
+    public async Task WhatTakesTooLongInAllIsGivenUpAndKept()
+    {
+        using LocalMirror mirror = new(new MirrorAnswer(s_packed, EndsAfter: 100_000, End: MirrorEnd.Trickle));
+        using MnistDownload download = new([mirror.Address], longest: TimeSpan.FromSeconds(1));
+
+        DownloadFailedException failure = await Assert.ThrowsAsync<DownloadFailedException>(() => download
+            .FetchAsync(s_file, _scratch.In("mnist"), null, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+
+        Assert.Contains("longer than", failure.Message, StringComparison.Ordinal);
+        Assert.True(new FileInfo(Assert.Single(Partials)).Length >= 100_000);
+    }
+
     [Fact]
     public async Task TheSecondMirrorGoesOnWithWhatTheFirstBegan()
     {

@@ -24,7 +24,8 @@ public sealed class AutoDataSet : DataSet
             RequireMeantForMnist(request, folder);
 
             // One attempt a mirror, and little patience: who has no network should not wait for it.
-            using MnistDownload download = new(attempts: 1, stall: TimeSpan.FromSeconds(3));
+            using MnistDownload download = new(
+                attempts: 1, stall: TimeSpan.FromSeconds(3), longest: TimeSpan.FromMinutes(5));
             try
             {
                 MnistDataSet.FetchMissing(download, folder, say, cancellation);
@@ -33,7 +34,7 @@ public sealed class AutoDataSet : DataSet
             {
                 // A folder that cannot be written to is no reason not to train either.
                 MnistDataSet.RequireGood(folder);
-                string why = failure is BadInputException ? "cannot be stored there" : "no mirror could be reached";
+                string why = failure is BadInputException ? "cannot be stored there" : "no mirror gave it";
                 say($"MNIST is not in {folder.Mnist}, and {why}: training on built-in digits, drawn by the program. "
                     + "'trainer data fetch' says more.");
                 return DataSets.Builtin.Load(request, folder, say, cancellation);

@@ -17,6 +17,9 @@ public sealed class MnistDownload : IDisposable
     /// <summary>No file has more, compressed: a server that sends more is not sending MNIST.</summary>
     private const long MostBytes = 16 << 20;
 
+    /// <summary>Bytes a second: the slowest modems brought more, and a mirror that brings less is not waited for.</summary>
+    private const int LeastSpeed = 1024;
+
     private static readonly string[] s_publicMirrors =
     [
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -33,20 +36,24 @@ public sealed class MnistDownload : IDisposable
     private readonly int _attempts;
     private readonly TimeSpan _firstPause;
     private readonly TimeSpan _stall;
+    private readonly TimeSpan _longest;
 
     /// <summary>Prepares downloads.</summary>
     /// <param name="mirrors">Folders of MNIST's .gz files; null for GPUCONVNET_MIRRORS or else the public ones.</param>
     /// <param name="attempts">How often each mirror is tried.</param>
     /// <param name="firstPause">The pause before the second attempt; it doubles before each further one.</param>
-    /// <param name="stall">How long a mirror may send nothing.</param>
+    /// <param name="stall">How long a mirror may send nothing, or less than 1 KiB a second.</param>
+    /// <param name="longest">How long a file may take, over all mirrors and attempts.</param>
     /// <exception cref="BadInputException">GPUCONVNET_MIRRORS holds something that is no http address.</exception>
     public MnistDownload(
-        IReadOnlyList<Uri>? mirrors = null, int attempts = 3, TimeSpan? firstPause = null, TimeSpan? stall = null)
+        IReadOnlyList<Uri>? mirrors = null, int attempts = 3, TimeSpan? firstPause = null, TimeSpan? stall = null,
+        TimeSpan? longest = null)
     {
         _mirrors = mirrors ?? Mirrors();
         _attempts = attempts;
         _firstPause = firstPause ?? TimeSpan.FromSeconds(1);
         _stall = stall ?? TimeSpan.FromSeconds(15);
+        _longest = longest ?? TimeSpan.FromMinutes(30);
     }
 
     /// <summary>Downloads one file, or what is missing of it.</summary>
@@ -63,6 +70,8 @@ public sealed class MnistDownload : IDisposable
         ArgumentNullException.ThrowIfNull(file);
         string path = Path.Combine(folder, file.Name + ".gz");
         List<string> failures = [];
+        using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(_longest);
         try
         {
             Directory.CreateDirectory(folder);
@@ -75,11 +84,11 @@ public sealed class MnistDownload : IDisposable
                     {
                         // Jitter keeps many clients that failed together from coming back together.
                         double pause = _firstPause.TotalSeconds * Math.Pow(2, attempt - 1) * (0.5 + Random.Shared.NextDouble());
-                        await Task.Delay(TimeSpan.FromSeconds(pause), cancellation).ConfigureAwait(false);
+                        await Task.Delay(TimeSpan.FromSeconds(pause), time.Token).ConfigureAwait(false);
                     }
 
                     (string? failure, bool again) =
-                        await TryAsync(new Uri(mirror, file.Name + ".gz"), partial.Content, file, progress, cancellation)
+                        await TryAsync(new Uri(mirror, file.Name + ".gz"), partial.Content, file, progress, time.Token)
                             .ConfigureAwait(false);
                     if (failure is null)
                     {
@@ -94,6 +103,10 @@ public sealed class MnistDownload : IDisposable
                     }
                 }
             }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            failures.Add($"it took longer than {_longest.TotalMinutes:0.#} min");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -111,16 +124,23 @@ public sealed class MnistDownload : IDisposable
     private async Task<(string? Failure, bool Again)> TryAsync(
         Uri address, FileStream partial, MnistFile file, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
     {
-        // Restarted by every piece that arrives: a slow download may go on, a silent one may not.
+        // Restarted whenever enough has arrived: a slow download may go on, a silent one or one of a few bytes a second may not.
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bool begun = partial.Length > 0;
+        long before = partial.Length;
         try
         {
             await ReceiveAsync(address, partial, file, progress, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return ($"nothing came for {_stall.TotalSeconds:0.#} s", true);
+            return partial.Length == before
+                ? ($"nothing came for {_stall.TotalSeconds:0.#} s", true)
+                : ($"it stopped, or sent less than {LeastSpeed >> 10} KiB a second, for {_stall.TotalSeconds:0.#} s", true);
+        }
+        catch (Exception failure) when (failure is NotSupportedException or InvalidOperationException or UriFormatException)
+        {
+            // It sends whoever asks to an address that is no http or https one.
+            return ($"it answered with a redirection that leads nowhere ({failure.Message.TrimEnd('.')})", false);
         }
         catch (HttpRequestException failure)
         {
@@ -141,7 +161,7 @@ public sealed class MnistDownload : IDisposable
         // What lay here already may be the beginning of another mirror's file, compressed in another way: this mirror is
         // asked for all of it before it is blamed.
         partial.SetLength(0);
-        return begun
+        return before > 0
             ? await TryAsync(address, partial, file, progress, cancellation).ConfigureAwait(false)
             : (fault, true);
     }
@@ -176,6 +196,8 @@ public sealed class MnistDownload : IDisposable
         long? total = target.Length + response.Content.Headers.ContentLength;
         using Stream source = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
         byte[] buffer = new byte[1 << 16];
+        long enough = (long)(_stall.TotalSeconds * LeastSpeed);
+        long sinceEnough = 0;
         for (int read; (read = await ReadAsync(source, buffer, patience.Token).ConfigureAwait(false)) > 0;)
         {
             if (target.Length + read > MostBytes)
@@ -185,7 +207,13 @@ public sealed class MnistDownload : IDisposable
             }
 
             target.Write(buffer, 0, read);
-            patience.CancelAfter(_stall);
+            sinceEnough += read;
+            if (sinceEnough >= enough)
+            {
+                sinceEnough = 0;
+                patience.CancelAfter(_stall);
+            }
+
             progress?.Report(new DownloadProgress(file.Name, target.Length, total));
         }
 
