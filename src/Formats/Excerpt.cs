@@ -7,12 +7,12 @@ public static class Excerpt
 {
     private const int Longest = 60;
 
-    /// <summary>The beginning of a text; control characters become spaces.</summary>
+    /// <summary>The beginning of a text; what a terminal would obey becomes spaces.</summary>
     /// <param name="text">The text.</param>
     /// <param name="longest">How many characters of it at most.</param>
     public static string Of(string? text, int longest = Longest)
     {
-        if (text is null || (text.Length <= longest && !text.Any(char.IsControl)))
+        if (text is null || (text.Length <= longest && DisplayText.IsFit(text)))
         {
             return text ?? "";
         }
@@ -20,7 +20,7 @@ public static class Excerpt
         StringBuilder excerpt = new(longest + 3);
         foreach (char character in text.AsSpan(0, Math.Min(text.Length, longest)))
         {
-            excerpt.Append(char.IsControl(character) ? ' ' : character);
+            excerpt.Append(DisplayText.IsFit([character]) ? character : ' ');
         }
 
         return text.Length <= longest ? excerpt.ToString() : excerpt.Append("...").ToString();

@@ -2,11 +2,19 @@ using System.Runtime.InteropServices;
 using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Commands;
 using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Streams;
 
-using CancellationTokenSource interruption = new();
+// Not disposed: a signal may come while the program ends.
+CancellationTokenSource interruption = new();
+MpiLaunch? launch = MpiLaunch.Detect();
+
+// Open MPI gives each rank a terminal that nobody sees.
+StandardStreams streams = new(hasTerminal: launch is null);
 MpiWorld? world = null;
+bool hasNothingToSave = false;
 
-// The first signal lets the pass come to its end and be saved; the second ends the program where it is.
+// The first signal lets what is under way come to its end and be saved, and what has nothing to save end soon; the second ends
+// the program where it is.
 void Interrupt(PosixSignalContext context)
 {
     context.Cancel = true;
@@ -16,15 +24,28 @@ void Interrupt(PosixSignalContext context)
         Environment.Exit(ExitCode.Interrupted);
     }
 
+    if (Volatile.Read(ref hasNothingToSave))
+    {
+        new Thread(EndSoon) { IsBackground = true }.Start();
+    }
+
     interruption.Cancel();
+}
+
+// A file that is read from a pipe or a picture that is drawn does not ask whether it is still wanted.
+void EndSoon()
+{
+    Thread.Sleep(TimeSpan.FromSeconds(1));
+    streams.Error.WriteLine("Interrupted.");
+    Environment.Exit(ExitCode.Interrupted);
 }
 
 using PosixSignalRegistration control = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-MpiLaunch? launch = MpiLaunch.Detect();
+using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
 if (launch is not null)
 {
-    // Open MPI gives each rank a terminal that nobody sees: lines alone are for it, and no word to set it up.
+    // Lines alone are for a terminal that nobody sees, and no word to set it up.
     Environment.SetEnvironmentVariable("TERM", "dumb");
 }
 
@@ -37,12 +58,14 @@ catch (MpiException unusable)
     // Every rank meets the same; one says so.
     if (launch!.Rank == 0)
     {
-        Console.Error.WriteLine($"error: {unusable.Message}");
+        streams.Error.WriteLine($"error: {unusable.Message}");
     }
 
     return ExitCode.BadInput;
 }
 
-return world is null
-    ? TrainerCommandLine.Run(args, Console.Out, Console.Error, interruption.Token)
-    : RankedProgram.Run(world, args, interruption.Token);
+int code = world is null
+    ? TrainerCommandLine.Run(
+        args, streams.Output, streams.Error, interruption.Token, hasNothingToSave: () => Volatile.Write(ref hasNothingToSave, true))
+    : RankedProgram.Run(world, streams, args, interruption.Token);
+return code == ExitCode.Done && streams.IsOutputLost ? ExitCode.RunFailed : code;

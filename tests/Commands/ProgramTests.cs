@@ -47,6 +47,7 @@ public sealed class ProgramTests : IDisposable
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public void A_signal_ends_after_the_pass_saves_and_exits_with_130(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
@@ -92,6 +93,83 @@ public sealed class ProgramTests : IDisposable
         Assert.True(File.Exists(_scratch.In("out", "result.json")));
     }
 
+    [Fact]
+    public void A_hang_up_that_the_caller_has_switched_off_stays_so()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using Process process = Shell("trap '' HUP; exec \"$@\"", "--config", _scratch.Config, "--out", _scratch.In("out"), "--passes", "2000");
+        WaitForEvaluation(process);
+
+        Signal(process, "HUP");
+        string output = process.StandardOutput.ReadToEnd();
+
+        Assert.Equal(0, ExitCodeOf(process));
+        Assert.DoesNotContain("Interrupted", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("predict", "-")]
+    [InlineData("verify")]
+    [InlineData("runs", "FIFO")]
+    [InlineData("report", "FIFO")]
+    [InlineData("export", "FIFO/model.safetensors", "-f", "json", "-o", "-")]
+    [InlineData("eval", "FIFO/model.safetensors")]
+    public void The_first_signal_ends_what_has_nothing_to_save(params string[] command)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        Assert.Equal(0, CommandRun.Of("--config", _scratch.Config, "--out", _scratch.In("runs", "one")).Code);
+        Directory.CreateDirectory(_scratch.In("fifo"));
+        foreach (string file in (string[])["config.json", "model.safetensors", "result.json"])
+        {
+            using Process make = Process.Start("mkfifo", [_scratch.In("fifo", file)]);
+            make.WaitForExit();
+        }
+
+        using Process process = Shell(
+            $"cd '{_scratch.In("")}' && exec \"$@\"", [.. command.Select(word => word.Replace("FIFO", "fifo", StringComparison.Ordinal))]);
+        Thread.Sleep(1000);
+        Stopwatch clock = Stopwatch.StartNew();
+        Signal(process, "TERM");
+        string error = process.StandardError.ReadToEnd();
+
+        Assert.Equal(130, ExitCodeOf(process));
+        Assert.Contains("Interrupted", error, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    [Theory]
+    [InlineData("2>&-")]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&- <&-")]
+    public void An_error_that_nobody_can_be_told_is_an_exit_code_all_the_same(string redirection)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux has /dev/full.");
+        using Process process = Shell($"exec \"$@\" {redirection}", "--config", "nowhere.json");
+
+        Assert.Equal(2, ExitCodeOf(process));
+    }
+
+    [Theory]
+    [InlineData(">/dev/full", "standard output is full")]
+    [InlineData(">&-", "standard output is closed")]
+    public void An_output_that_cannot_be_written_is_named_and_what_is_saved_is_whole(string redirection, string expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux has /dev/full.");
+        using Process process = Shell($"exec \"$@\" {redirection}", "--config", _scratch.Config, "--out", _scratch.In("out"));
+        string error = process.StandardError.ReadToEnd();
+
+        Assert.Equal(1, ExitCodeOf(process));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.Null(JsonNode.Parse(File.ReadAllText(_scratch.In("out", "result.json")))!["interrupted"]);
+
+        using Process nothing = Shell($"exec \"$@\" {redirection} 2>&1", "runs", _scratch.In("out"));
+        Assert.Equal(1, ExitCodeOf(nothing));
+        using Process export = Shell($"exec \"$@\" {redirection}", "export", _scratch.In("out"), "-f", "onnx", "-o", "-");
+        Assert.Contains(expected, export.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Equal(1, ExitCodeOf(export));
+    }
+
     public void Dispose() => _scratch.Dispose();
 
     /// <summary>Reads on to a line that begins so; null if none comes.</summary>
@@ -107,13 +185,28 @@ public sealed class ProgramTests : IDisposable
         return line;
     }
 
-    private static Process Start(params string[] arguments)
+    private static Process Start(params string[] arguments) => Start(Host, [], arguments);
+
+    /// <summary>A shell that runs the program, its "$@".</summary>
+    private static Process Shell(string script, params string[] arguments) =>
+        Start("/bin/sh", ["-c", script, "sh", Host], arguments);
+
+    private static string Host =>
+        Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+
+    private static Process Start(string program, string[] first, string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        ProcessStartInfo start = new(program)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (string argument in first)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "trainer.dll"));
         foreach (string argument in arguments)
         {

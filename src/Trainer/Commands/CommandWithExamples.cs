@@ -39,6 +39,6 @@ internal sealed class CommandWithExamples : Command
     /// <summary>Lines to type, and what comes of them.</summary>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Whether several ranks share its work.</summary>
+    /// <summary>Whether several ranks share its work. What such a command has done is kept when it is interrupted.</summary>
     public bool IsShared { get; }
 }

@@ -3,6 +3,7 @@ using GpuConvnet.Formats.Onnx;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Streams;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -74,14 +75,15 @@ internal sealed class ExportCommand
         Action<OpenedModel, Stream> write = s_formats.Single(format => format.Name == formatName).Write;
         if (path == OutputFileOptions.StandardOutput)
         {
-            if (!Console.IsOutputRedirected && formatName is not ("json" or "csv"))
+            DisplayWriter output = DisplayWriter.Over(arguments.InvocationConfiguration.Output);
+            if (output.IsTerminal && formatName is not ("json" or "csv"))
             {
                 throw new BadInputException(
                     $"--out -: {formatName} is not text, and standard output is a terminal. Send it to a program or a file: ... | PROGRAM, ... > FILE.");
             }
 
-            using Stream output = Console.OpenStandardOutput();
-            write(model, output);
+            // Where there is no stream, nobody has handed over a standard output of bytes.
+            write(model, output.Bytes ?? Stream.Null);
             return ExitCode.Done;
         }
 

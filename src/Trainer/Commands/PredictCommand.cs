@@ -10,6 +10,7 @@ using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Streams;
 using GpuConvnet.Trainer.Views.Pictures;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -329,7 +330,7 @@ internal sealed class PredictCommand
 
     /// <summary>Whether what is written is seen on a terminal that shows Unicode.</summary>
     private static bool HasBlocks(TextWriter writer) =>
-        ((writer == Console.Out && !Console.IsOutputRedirected) || (writer == Console.Error && !Console.IsErrorRedirected))
+        writer is DisplayWriter { IsTerminal: true }
         && writer.Encoding.WebName.StartsWith("utf", StringComparison.OrdinalIgnoreCase)
         && Environment.GetEnvironmentVariable("TERM") != "dumb";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Streams;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -13,20 +14,20 @@ internal static class RankedProgram
 
     /// <summary>Runs a rank to its end.</summary>
     /// <param name="world">All ranks.</param>
+    /// <param name="streams">Where this one prints.</param>
     /// <param name="arguments">Without the program's own name.</param>
     /// <param name="interruption">Cancelled when the user wants the program to end in good order.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(MpiWorld world, IReadOnlyList<string> arguments, CancellationToken interruption)
+    public static int Run(MpiWorld world, StandardStreams streams, IReadOnlyList<string> arguments, CancellationToken interruption)
     {
-        using StreamWriter? output = world.Rank == 0 ? Lines(Console.OpenStandardOutput()) : null;
-        using StreamWriter standardError = Lines(Console.OpenStandardError());
+        TextWriter output = world.Rank == 0 ? streams.Output : TextWriter.Null;
         using StringWriter held = new(CultureInfo.InvariantCulture);
         int code;
         bool saysWhy = false;
         try
         {
             code = TrainerCommandLine.Run(
-                arguments, output ?? TextWriter.Null, world.Rank == 0 ? standardError : held, interruption, world);
+                arguments, output, world.Rank == 0 ? streams.Error : held, interruption, world);
             saysWhy = code is not (ExitCode.Done or ExitCode.Interrupted);
         }
         catch (OtherRankFailedException other)
@@ -45,11 +46,9 @@ internal static class RankedProgram
         {
             if (held.ToString().Trim() is { Length: > 0 } message)
             {
-                standardError.WriteLine(FormattableString.Invariant($"rank {world.Rank} on {Environment.MachineName}: {message}"));
+                streams.Error.WriteLine(FormattableString.Invariant($"rank {world.Rank} on {Environment.MachineName}: {message}"));
             }
         });
         return code;
     }
-
-    private static StreamWriter Lines(Stream stream) => new(stream) { AutoFlush = true };
 }

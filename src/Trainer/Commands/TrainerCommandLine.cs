@@ -6,6 +6,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Mpi;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Setup;
+using GpuConvnet.Trainer.Streams;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -61,6 +62,7 @@ internal static class TrainerCommandLine
     /// <param name="error">The standard error.</param>
     /// <param name="interruption">Cancelled when the user wants the program to end in good order.</param>
     /// <param name="world">The ranks that run the same; null for a process that is alone.</param>
+    /// <param name="hasNothingToSave">Is told when the command is one that may be ended at any time.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="OtherRankFailedException">Another rank cannot go on, and this one cannot without it.</exception>
     public static int Run(
@@ -68,8 +70,11 @@ internal static class TrainerCommandLine
         TextWriter output,
         TextWriter error,
         CancellationToken interruption,
-        MpiWorld? world = null)
+        MpiWorld? world = null,
+        Action? hasNothingToSave = null)
     {
+        output = DisplayWriter.Over(output);
+        error = DisplayWriter.Over(error);
         try
         {
             ParseResult parsed = Create().Parse(arguments, s_parsing);
@@ -85,6 +90,11 @@ internal static class TrainerCommandLine
                 return ExitCode.Done;
             }
 
+            if (parsed.CommandResult.Command is not (RootCommand or CommandWithExamples { IsShared: true }))
+            {
+                hasNothingToSave?.Invoke();
+            }
+
             InvocationConfiguration configuration = world is null ? new InvocationConfiguration() : new RankedInvocation(world);
             configuration.Output = output;
             configuration.Error = error;
@@ -96,7 +106,7 @@ internal static class TrainerCommandLine
         }
         catch (BadInputException refusal)
         {
-            error.WriteLine($"error: {refusal.Message}");
+            error.WriteLine($"error: {DisplayText.WithShortNames(refusal.Message)}");
             return ExitCode.BadInput;
         }
         catch (RunFailedException failure)
@@ -108,7 +118,7 @@ internal static class TrainerCommandLine
         }
         catch (RunFailedException failure)
         {
-            error.WriteLine($"error: {failure.Message}");
+            error.WriteLine($"error: {DisplayText.WithShortNames(failure.Message)}");
             return ExitCode.RunFailed;
         }
         catch (OperationCanceledException) when (interruption.IsCancellationRequested || world is not null)
@@ -122,7 +132,7 @@ internal static class TrainerCommandLine
         {
             error.WriteLine(Environment.GetEnvironmentVariable(TraceVariable) == "1"
                 ? failure.ToString()
-                : $"error: {failure.Message.ReplaceLineEndings(" ")} ({failure.GetType().Name}; set {TraceVariable}=1 to see where)");
+                : $"error: {DisplayText.WithShortNames(failure.Message.ReplaceLineEndings(" "))} ({failure.GetType().Name}; set {TraceVariable}=1 to see where)");
             return ExitCode.RunFailed;
         }
     }
@@ -159,9 +169,8 @@ internal static class TrainerCommandLine
         string suggestion = unmatched is not null && first.Message.Contains($"'{unmatched}'", StringComparison.Ordinal)
             ? Suggestion.For(unmatched, known)
             : "";
-        error.WriteLine(suggestion.Length == 0
-            ? $"error: {first.Message}"
-            : $"error: {first.Message.TrimEnd('.')}{suggestion}");
+        string message = DisplayText.WithShortNames(first.Message);
+        error.WriteLine(suggestion.Length == 0 ? $"error: {message}" : $"error: {message.TrimEnd('.')}{suggestion}");
         error.WriteLine($"'{PathOf(parsed.CommandResult)} --help' shows what there is.");
         return ExitCode.BadInput;
     }

@@ -26,7 +26,8 @@ internal sealed class LiveReport(IAnsiConsole console) : TrainingReport
     {
         lock (_gate)
         {
-            _writer.WriteLine(_latest is null ? line : Erase + line);
+            _writer.Write(_latest is null ? "" : Erase);
+            _writer.WriteLine(DisplayText.Of(line));
             Redraw();
         }
     }
@@ -71,7 +72,7 @@ internal sealed class LiveReport(IAnsiConsole console) : TrainingReport
         {
             (char done, char left) = console.Profile.Capabilities.Unicode ? ('━', '─') : ('#', '-');
             int filled = (int)(fraction * BarWidth);
-            string text = string.Create(CultureInfo.InvariantCulture, $" {fraction,4:P0}  {status}");
+            string text = string.Create(CultureInfo.InvariantCulture, $" {fraction,4:P0}  {DisplayText.Of(status)}");
 
             // The last column stays free: some terminals wrap as soon as it is written.
             int room = Math.Max(0, console.Profile.Width - BarWidth - 1);

@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Streams;
 using Spectre.Console;
 
 namespace GpuConvnet.Trainer.Training;
@@ -7,14 +8,8 @@ internal abstract class TrainingReport
 {
     /// <summary>A report on a live terminal if the writer is one, otherwise plain lines.</summary>
     /// <param name="writer">Where to.</param>
-    public static TrainingReport On(TextWriter writer)
-    {
-        // A rank's lines go to a stream of its own: its launcher gives it a terminal that nobody sees, and to ask for Console's
-        // writer would be to set that up.
-        bool isTerminal = writer is not StreamWriter
-            && ((writer == Console.Out && !Console.IsOutputRedirected) || (writer == Console.Error && !Console.IsErrorRedirected));
-        return isTerminal ? Live(writer) : new PlainReport(writer);
-    }
+    public static TrainingReport On(TextWriter writer) =>
+        writer is DisplayWriter { IsTerminal: true } terminal ? Live(terminal) : new PlainReport(writer);
 
     /// <summary>Writes a line.</summary>
     public abstract void WriteLine(string line);
@@ -28,15 +23,15 @@ internal abstract class TrainingReport
     public abstract void Show(double fraction, Func<string> status);
 
     // Apart from the caller, so that a piped run does not even load Spectre.Console.
-    private static TrainingReport Live(TextWriter writer)
+    private static TrainingReport Live(DisplayWriter terminal)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(writer),
+            Out = new TerminalOutput(terminal.Raw),
             ColorSystem = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
                 ? ColorSystemSupport.Detect
                 : ColorSystemSupport.NoColors,
         });
-        return console.Profile.Capabilities.Ansi ? new LiveReport(console) : new PlainReport(writer);
+        return console.Profile.Capabilities.Ansi ? new LiveReport(console) : new PlainReport(terminal);
     }
 }
