@@ -106,10 +106,151 @@ public sealed class KernelCacheTests : IDisposable
         Assert.Equal(s_code, folder.Find(Name(1)));
     }
 
+    [Fact]
+    public void WhatIsKeptIsItsUsersAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        string path = _scratch.In("new", "kept");
+
+        new KernelCache(path).Add(Name(1), s_code);
+
+        Assert.Equal("700", Mode(path));
+        Assert.All(Directory.GetFiles(path), file => Assert.Equal("600", Mode(file)));
+        Assert.Equal(2, Directory.GetFiles(path).Length);
+    }
+
+    [Fact]
+    public void WhatWasSealedWithAnotherKeyIsNone()
+    {
+        KernelCache one = new(_scratch.In("one"));
+        KernelCache other = new(_scratch.In("other"));
+        one.Add(Name(1), s_code);
+        other.Add(Name(2), s_code);
+        File.Copy(_scratch.In("one", Name(1)), _scratch.In("other", Name(1)));
+
+        Assert.Null(other.Find(Name(1)));
+        File.Copy(_scratch.In("one", CacheKey.FileName), _scratch.In("other", CacheKey.FileName), overwrite: true);
+        Assert.Equal(s_code, other.Find(Name(1)));
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.OtherWrite)]
+    [InlineData(UnixFileMode.GroupWrite)]
+    public void AFolderThatOthersCanWriteToIsNeitherReadNorWrittenAndThatIsSaid(UnixFileMode mode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        string path = _scratch.In("kept");
+        KernelCache folder = new(path);
+        folder.Add(Name(1), s_code);
+        Chmod(path, ModeOf(path) | mode);
+
+        Assert.Null(folder.Find(Name(1)));
+        folder.Add(Name(2), s_code);
+
+        Assert.Contains("others can write", folder.Failure, StringComparison.Ordinal);
+        Assert.Contains($"chmod go-w {path}", folder.Failure, StringComparison.Ordinal);
+        Assert.Equal([Name(1)], Files(path));
+
+        // As the message says.
+        Chmod(path, ModeOf(path) & ~mode);
+        Assert.Equal(s_code, folder.Find(Name(1)));
+    }
+
+    [Fact]
+    public void AFolderOfAnOlderVersionThatOthersCouldWriteToIsClosedAndNothingInItTrusted()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        string path = _scratch.In("kept");
+        Directory.CreateDirectory(path);
+        Chmod(path, (UnixFileMode)0b111_111_111);
+        File.WriteAllText(Path.Combine(path, Name(1)), "// gpuconvnet 1 40656 False 00\n.version 7.0\n");
+        KernelCache folder = new(path);
+
+        Assert.Null(folder.Find(Name(1)));
+        Assert.Equal("700", Mode(path));
+        folder.Add(Name(1), s_code);
+        Assert.Null(folder.Failure);
+        Assert.Equal(s_code, folder.Find(Name(1)));
+    }
+
+    [Fact]
+    public void AKeyThatOthersCanReadIsNone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        KernelCache folder = new(_scratch.In("kept"));
+        folder.Add(Name(1), s_code);
+        string key = _scratch.In("kept", CacheKey.FileName);
+        Chmod(key, ModeOf(key) | UnixFileMode.OtherRead);
+
+        Assert.Null(folder.Find(Name(1)));
+        folder.Add(Name(2), s_code);
+
+        Assert.Contains(key, folder.Failure, StringComparison.Ordinal);
+        Assert.Equal([Name(1)], Files(_scratch.In("kept")));
+    }
+
+    [Fact]
+    public void AFolderOfAnotherUsersIsNeitherReadNorWritten()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root gives files away.");
+        string path = _scratch.In("kept");
+        KernelCache folder = new(path);
+        folder.Add(Name(1), s_code);
+        using (System.Diagnostics.Process give = System.Diagnostics.Process.Start("chown", ["65534", path]))
+        {
+            give.WaitForExit();
+        }
+
+        Assert.Null(folder.Find(Name(1)));
+        folder.Add(Name(2), s_code);
+
+        Assert.Contains("another user", folder.Failure, StringComparison.Ordinal);
+        Assert.Equal([Name(1)], Files(path));
+    }
+
+    [Fact]
+    public void ADamagedKeyIsMadeAnew()
+    {
+        KernelCache folder = new(_scratch.In("kept"));
+        folder.Add(Name(1), s_code);
+        using (FileStream key = File.OpenWrite(_scratch.In("kept", CacheKey.FileName)))
+        {
+            key.SetLength(7);
+        }
+
+        Assert.Null(folder.Find(Name(1)));
+        folder.Add(Name(1), s_code);
+        Assert.Null(folder.Failure);
+        Assert.Equal(s_code, folder.Find(Name(1)));
+    }
+
+    [Fact]
+    public void ManyThatBeginAtTheSameTimeHaveOneKey()
+    {
+        Parallel.For(1, 9, number => new KernelCache(_scratch.In("kept")).Add(Name(number), s_code));
+
+        KernelCache later = new(_scratch.In("kept"));
+        Assert.All(Enumerable.Range(1, 8), number => Assert.Equal(s_code, later.Find(Name(number))));
+        Assert.Equal(8, Files(_scratch.In("kept")).Length);
+    }
+
     public void Dispose() => _scratch.Dispose();
+
+    private static string Mode(string path) => Convert.ToString((int)ModeOf(path), 8);
+
+    private static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+
+    private static void Chmod(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+    }
 
     private static string Name(int number) => $"Some.Kernel-{number:x64}.ptx";
 
     private static string[] Files(string folder) =>
-        [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path))
+            .Where(name => name != CacheKey.FileName).Order(StringComparer.Ordinal)];
 }

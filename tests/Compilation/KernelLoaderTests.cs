@@ -49,7 +49,7 @@ public sealed class KernelLoaderTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private Dictionary<string, DateTime> Files() => Directory.EnumerateFiles(_scratch.In("kept"))
+    private Dictionary<string, DateTime> Files() => Directory.EnumerateFiles(_scratch.In("kept"), "*-*")
         .ToDictionary(path => Path.GetFileName(path), File.GetLastWriteTimeUtc);
 
     private static float[] Train(KernelCache folder, KernelChoice kernels)

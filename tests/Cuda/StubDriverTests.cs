@@ -222,6 +222,6 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
         return log;
     }
 
-    private Dictionary<string, DateTime> Files() => Directory.EnumerateFiles(_scratch.In("kept"))
+    private Dictionary<string, DateTime> Files() => Directory.EnumerateFiles(_scratch.In("kept"), "*-*")
         .ToDictionary(path => Path.GetFileName(path), File.GetLastWriteTimeUtc);
 }

@@ -8,8 +8,8 @@ namespace GpuConvnet.Kernels.Compilation;
 
 /// <summary>
 /// The folder in which generated code is kept between runs: making it takes ILGPU a second, reading it a millisecond. Nothing is
-/// lost with it. A file is the text for the driver, behind a line that says what else a launch needs, and the
-/// hash of both and of the file's name.
+/// lost with it. A file is the text for the driver, behind a line that says what else a launch needs, and a seal of both and of the
+/// file's name, which takes the folder's <see cref="CacheKey"/> to make. Where others can write, nothing is kept and nothing read.
 /// </summary>
 /// <param name="path">The folder; it need not exist.</param>
 internal sealed partial class KernelCache(string path)
@@ -17,14 +17,14 @@ internal sealed partial class KernelCache(string path)
     /// <summary>Files that are kept; of more, those written longest ago go. A network's kernels are 3 to 16.</summary>
     public const int MostFiles = 256;
 
-    private const string Mark = "// gpuconvnet 1";
+    private const string Mark = "// gpuconvnet 2";
 
     private readonly ConcurrentDictionary<string, string> _failures = [];
 
     /// <summary>The folder.</summary>
     public string FullPath => path;
 
-    /// <summary>Why some code could not be kept; null if all was.</summary>
+    /// <summary>Why some code could not be kept, or may not be read; null if all was.</summary>
     public string? Failure => _failures.Values.FirstOrDefault();
 
     /// <summary>What was kept under a name; null if there is nothing, or something that was not written here.</summary>
@@ -32,8 +32,16 @@ internal sealed partial class KernelCache(string path)
     public GeneratedCode? Find(string name)
     {
         string content;
+        byte[] key;
         try
         {
+            if (!File.Exists(Path.Combine(path, name)))
+            {
+                return null;
+            }
+
+            key = CacheKey.Of(path);
+
             // Who replaces the file meanwhile need not wait.
             using StreamReader reader = new(new FileStream(
                 Path.Combine(path, name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
@@ -55,7 +63,7 @@ internal sealed partial class KernelCache(string path)
         }
 
         GeneratedCode code = new(content[(end + 1)..], sharedBytes, hasDynamicMemory);
-        return content == ContentOf(name, code) ? code : null;
+        return content == ContentOf(name, code, key) ? code : null;
     }
 
     /// <summary>
@@ -68,10 +76,14 @@ internal sealed partial class KernelCache(string path)
         string temporary = Path.Combine(path, $"{name}.{Guid.NewGuid():N}.part");
         try
         {
-            Directory.CreateDirectory(path);
+            byte[] key = CacheKey.Of(path);
             try
             {
-                File.WriteAllText(temporary, ContentOf(name, code));
+                using (FileStream file = CacheKey.CreateFile(temporary))
+                {
+                    file.Write(Encoding.UTF8.GetBytes(ContentOf(name, code, key)));
+                }
+
                 File.Move(temporary, Path.Combine(path, name), overwrite: true);
             }
             catch
@@ -111,11 +123,11 @@ internal sealed partial class KernelCache(string path)
         }
     }
 
-    private static string ContentOf(string name, GeneratedCode code)
+    private static string ContentOf(string name, GeneratedCode code, byte[] key)
     {
         string memory = string.Create(CultureInfo.InvariantCulture, $"{code.SharedBytes} {code.HasDynamicMemory}");
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{name}\n{memory}\n{code.Text}"));
-        return $"{Mark} {memory} {Convert.ToHexStringLower(hash)}\n{code.Text}";
+        byte[] seal = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{name}\n{memory}\n{code.Text}"));
+        return $"{Mark} {memory} {Convert.ToHexStringLower(seal)}\n{code.Text}";
     }
 
     [GeneratedRegex(@"^\w+\.\w+-[0-9a-f]{64}\.(ptx|cl)(\.[0-9a-f]{32}\.part)?$")]
