@@ -2,6 +2,7 @@ using System.CommandLine;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Views.Rejection;
 using GpuConvnet.Trainer.Views.Report;
@@ -92,10 +93,25 @@ internal sealed class RejectionOptions
 
             string title = $"{Configuration.Experiment}: errors by rejection, {dataset} digits";
             string folder = Path.GetDirectoryName(Path.GetFullPath(PictureStem))!;
-            Picture picture = RejectionPlot.Draw(Path.GetFileName(PictureStem), title, all, Target);
-            picture.Save(folder);
+            string[] pictures = [];
+            string? why = null;
+            try
+            {
+                Picture picture = RejectionPlot.Draw(Path.GetFileName(PictureStem), title, all, Target);
+                picture.Save(folder);
+                pictures = [.. picture.Paths(folder)];
+            }
+            catch (Exception failure) when (Drawing.MissingLibrary(failure) is not null)
+            {
+                why = Drawing.MissingLibrary(failure);
+            }
+
             talk.WriteLine(RejectionTable.Caution);
-            string[] pictures = [.. picture.Paths(folder)];
+            if (why is not null)
+            {
+                talk.WriteLine($"note: there is no picture. {why}");
+            }
+
             foreach (string path in pictures)
             {
                 talk.WriteLine($"saved: {path}");

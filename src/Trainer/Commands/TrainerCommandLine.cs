@@ -132,6 +132,7 @@ internal static class TrainerCommandLine
         {
             error.WriteLine(Environment.GetEnvironmentVariable(TraceVariable) == "1"
                 ? failure.ToString()
+                : Drawing.MissingLibrary(failure) is { } missing ? $"error: {missing}"
                 : $"error: {DisplayText.WithShortNames(failure.Message.ReplaceLineEndings(" "))} ({failure.GetType().Name}; set {TraceVariable}=1 to see where)");
             return ExitCode.RunFailed;
         }

@@ -11,9 +11,11 @@ internal sealed class RunArchive : IDisposable
     private readonly RunFolder _folder;
     private readonly CheckpointFolder _checkpoints;
     private readonly RunEvents? _events;
+    private readonly Action<string> _say;
 
-    private RunArchive(RunFolder folder, CheckpointFolder checkpoints, RunEvents? events, Checkpoint? resumed)
+    private RunArchive(RunFolder folder, CheckpointFolder checkpoints, RunEvents? events, Checkpoint? resumed, Action<string> say)
     {
+        _say = say;
         _folder = folder;
         _checkpoints = checkpoints;
         _events = events;
@@ -26,7 +28,7 @@ internal sealed class RunArchive : IDisposable
     /// <summary>Gets ready to save a run; with a line about where it goes on, if it does.</summary>
     /// <param name="saving">Where to and how; null for nowhere.</param>
     /// <param name="run">The run.</param>
-    /// <param name="say">Takes the line.</param>
+    /// <param name="say">Takes the line, and later one about what could not be drawn.</param>
     /// <returns>Null where nothing is saved.</returns>
     public static RunArchive? Open(RunSaving? saving, PlannedRun run, Action<string> say)
     {
@@ -40,7 +42,7 @@ internal sealed class RunArchive : IDisposable
         CheckpointFolder checkpoints = new(folder.Checkpoints, configuration, saving.Checkpoints);
         Checkpoint? resumed = saving.Resumes ? Latest(checkpoints, configuration, say) : null;
         RunEvents? events = saving.WritesEvents ? new RunEvents(folder.Events, configuration, run.Data, resumed) : null;
-        return new RunArchive(folder, checkpoints, events, resumed);
+        return new RunArchive(folder, checkpoints, events, resumed, say);
     }
 
     /// <summary>Whether it is time for a checkpoint.</summary>
@@ -67,7 +69,10 @@ internal sealed class RunArchive : IDisposable
     public void Save(RunOutcome outcome)
     {
         _folder.Save(outcome.Configuration, outcome.Result, outcome.Parameters);
-        _events?.Finish(outcome.Result, outcome.Parameters);
+        if (_events?.Finish(outcome.Result, outcome.Parameters) is { } why)
+        {
+            _say($"note: {_folder.Events} has no picture of the misclassified digits. {why}");
+        }
     }
 
     /// <inheritdoc/>

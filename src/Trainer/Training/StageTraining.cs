@@ -1,5 +1,6 @@
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Views.Report;
 
@@ -66,7 +67,7 @@ internal abstract class StageTraining(
             return;
         }
 
-        try
+        string? why = Drawing.Attempt(() =>
         {
             ReportedRun run = new()
             {
@@ -77,11 +78,12 @@ internal abstract class StageTraining(
                 Parameters = outcomes[0].Parameters,
             };
             RunReport.Write(folder.FullPath, [run.WithDigits(stage.First.Data.Test)]);
-        }
-        catch (Exception failure) when (failure is BadInputException or RunFailedException)
+        });
+        if (why is not null)
         {
-            console.Report.WriteLine(
-                $"note: there is no report. {failure.Message} 'trainer report {folder.FullPath}' makes it.");
+            // To who has asked for quiet, too: something that is always there is missing.
+            Action<string> say = request.Quiet ? console.Talk.WriteLine : console.Report.WriteLine;
+            say($"note: there is no report. {why} 'trainer report {folder.FullPath}' makes it.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
@@ -21,15 +22,13 @@ internal sealed class BenchmarkFolder
     public static BenchmarkFolder Claim(string path) => new(RunFolder.ClaimForOther(path).FullPath);
 
     /// <summary>Saves all forms of the result.</summary>
-    public void Save(BenchmarkResult result)
+    /// <returns>Why there is no picture; null if there is, or none is due.</returns>
+    public string? Save(BenchmarkResult result)
     {
         AtomicFile.Write(
             Path.Combine(FullPath, ResultName), JsonSerializer.SerializeToUtf8Bytes(result, BenchmarkJson.Relaxed.BenchmarkResult));
         AtomicFile.Write(
             Path.Combine(FullPath, TableName), Encoding.UTF8.GetBytes(string.Join('\n', BenchmarkTable.Lines(result)) + "\n"));
-        if (result.Curve.Count > 0)
-        {
-            BenchmarkPlot.Draw(result).Save(FullPath);
-        }
+        return result.Curve.Count > 0 ? Drawing.Attempt(() => BenchmarkPlot.Draw(result).Save(FullPath)) : null;
     }
 }

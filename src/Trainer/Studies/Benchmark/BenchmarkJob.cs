@@ -70,7 +70,11 @@ internal sealed class BenchmarkJob
         }
 
         result!.Seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        folder?.Save(result);
+        if (folder?.Save(result) is { } why)
+        {
+            _report.WriteLine($"note: there is no picture. {why}");
+        }
+
         foreach (string line in BenchmarkTable.Lines(result))
         {
             _report.WriteLine(line);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Views.Report;
 
@@ -50,13 +51,14 @@ internal sealed class ReproductionFolder : IDisposable
         FullPath, configuration.Experiment, string.Create(CultureInfo.InvariantCulture, $"seed-{configuration.Seed}")));
 
     /// <summary>Saves the table in all its forms, in place of those of an earlier call.</summary>
-    public void Save(ReproductionResult result)
+    /// <returns>Why there is no picture; null if there is.</returns>
+    public string? Save(ReproductionResult result)
     {
         AtomicFile.Write(Path.Combine(FullPath, TableName), Encoding.UTF8.GetBytes(ReproductionTable.Markdown(result)));
-        ReproductionPlot.Draw(result).Save(FullPath);
         AtomicFile.Write(
             Path.Combine(FullPath, ResultName),
             JsonSerializer.SerializeToUtf8Bytes(result, ReproductionJson.Relaxed.ReproductionResult));
+        return Drawing.Attempt(() => ReproductionPlot.Draw(result).Save(FullPath));
     }
 
     /// <inheritdoc/>

@@ -88,7 +88,11 @@ internal sealed class ReproductionJob
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             Rows = [.. _request.Rows.Select(row => Row(row, runs, pace)).OfType<ReproducedRow>()],
         };
-        folder.Save(result);
+        if (folder.Save(result) is { } why)
+        {
+            _report.WriteLine($"note: there is no picture. {why}");
+        }
+
         foreach (string line in ReproductionTable.Lines(result))
         {
             _report.WriteLine(line);

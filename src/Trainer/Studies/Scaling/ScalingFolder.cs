@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
@@ -51,17 +52,22 @@ internal sealed class ScalingFolder : IDisposable
         _folder.Write(Path.Combine(StudyFolder.RunsFolder, NameOf(run)), run, ScalingJson.Relaxed.ScalingRun);
 
     /// <summary>Saves the results in all their forms, in place of those of an earlier call.</summary>
-    public void Save(ScalingResult result)
+    /// <returns>Why there are no pictures; null if there are.</returns>
+    public string? Save(ScalingResult result)
     {
-        (Picture Light, byte[] Dark)[] pictures = [.. ScalingPlot.Draw(result)];
-        foreach ((Picture picture, _) in pictures)
+        (Picture Light, byte[] Dark)[] pictures = [];
+        string? why = Drawing.Attempt(() =>
         {
-            picture.Save(FullPath);
-        }
-
+            pictures = [.. ScalingPlot.Draw(result)];
+            foreach ((Picture picture, _) in pictures)
+            {
+                picture.Save(FullPath);
+            }
+        });
         _folder.Write(RunReport.PageName, ScalingTable.Page(result, pictures));
         _folder.Write(TableName, Encoding.UTF8.GetBytes(ScalingTable.Markdown(result)));
         _folder.Write(ResultName, result, ScalingJson.Relaxed.ScalingResult);
+        return why;
     }
 
     /// <inheritdoc/>

@@ -87,7 +87,11 @@ internal sealed class ScalingJob
             Points = measured,
             Fits = ScalingFit.All(measured),
         };
-        folder.Save(result);
+        if (folder.Save(result) is { } why)
+        {
+            _report.WriteLine($"note: there are no pictures. {why}");
+        }
+
         Print(result, folder);
         return !isComplete
             ? ExitCode.Interrupted

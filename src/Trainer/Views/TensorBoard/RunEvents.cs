@@ -6,6 +6,7 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Views.Errors;
@@ -107,12 +108,13 @@ internal sealed class RunEvents : IDisposable
     /// <summary>Adds, at a run's end, a picture of the digits that it gets wrong.</summary>
     /// <param name="result">What came out.</param>
     /// <param name="parameters">The trained parameters.</param>
+    /// <returns>Why there is no picture; null if there is.</returns>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
-    public void Finish(RunResult result, ReadOnlySpan<float> parameters)
+    public string? Finish(RunResult result, ReadOnlySpan<float> parameters)
     {
         if (_open is not var (_, test, _))
         {
-            return;
+            return null;
         }
 
         using IClassifier network = _configuration.CreateClassifier(parameters);
@@ -122,9 +124,15 @@ internal sealed class RunEvents : IDisposable
             CultureInfo.InvariantCulture,
             $"{result.Experiment}, seed {result.Seed}, {result.Steps:N0} steps: {result.Test.Misses:N0} of "
             + $"{result.Test.Examples:N0} {digits} digits misclassified ({result.Test.ErrorPercent:F2}%)");
-        byte[] png = ErrorSheet.Png(title, analysis, _data.Test, MostDigitsDrawn);
+        byte[] png = [];
+        if (Drawing.Attempt(() => png = ErrorSheet.Png(title, analysis, _data.Test, MostDigitsDrawn)) is { } why)
+        {
+            return why;
+        }
+
         int drawn = Math.Min(MostDigitsDrawn, analysis.Misclassified.Count);
         test.Add(result.Steps, [SummaryValue.Image("misclassified", ErrorSheet.Size(drawn), png)]);
+        return null;
     }
 
     /// <inheritdoc/>
