@@ -97,7 +97,7 @@ public sealed class ProgramTests : IDisposable
     public void A_hang_up_that_the_caller_has_switched_off_stays_so()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
-        using Process process = Shell("trap '' HUP; exec \"$@\"", "--config", _scratch.Config, "--out", _scratch.In("out"), "--passes", "2000");
+        using Process process = Shell("trap '' HUP; exec \"$@\"", "--config", _scratch.Config, "--out", _scratch.In("out"), "--passes", "500");
         WaitForEvaluation(process);
 
         Signal(process, "HUP");
@@ -108,16 +108,13 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("predict", "-")]
+    [InlineData("predict", "-", "--model", "FIFO/model.safetensors")]
     [InlineData("verify")]
     [InlineData("runs", "FIFO")]
-    [InlineData("report", "FIFO")]
     [InlineData("export", "FIFO/model.safetensors", "-f", "json", "-o", "-")]
-    [InlineData("eval", "FIFO/model.safetensors")]
     public void The_first_signal_ends_what_has_nothing_to_save(params string[] command)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
-        Assert.Equal(0, CommandRun.Of("--config", _scratch.Config, "--out", _scratch.In("runs", "one")).Code);
         Directory.CreateDirectory(_scratch.In("fifo"));
         foreach (string file in (string[])["config.json", "model.safetensors", "result.json"])
         {
@@ -127,7 +124,7 @@ public sealed class ProgramTests : IDisposable
 
         using Process process = Shell(
             $"cd '{_scratch.In("")}' && exec \"$@\"", [.. command.Select(word => word.Replace("FIFO", "fifo", StringComparison.Ordinal))]);
-        Thread.Sleep(1000);
+        Thread.Sleep(600);
         Stopwatch clock = Stopwatch.StartNew();
         Signal(process, "TERM");
         string error = process.StandardError.ReadToEnd();
@@ -163,7 +160,7 @@ public sealed class ProgramTests : IDisposable
         Assert.Single(error.Trim().Split('\n'));
         Assert.Null(JsonNode.Parse(File.ReadAllText(_scratch.In("out", "result.json")))!["interrupted"]);
 
-        using Process nothing = Shell($"exec \"$@\" {redirection} 2>&1", "runs", _scratch.In("out"));
+        using Process nothing = Shell($"exec \"$@\" {redirection} 2>&-", "runs", _scratch.In("out"));
         Assert.Equal(1, ExitCodeOf(nothing));
         using Process export = Shell($"exec \"$@\" {redirection}", "export", _scratch.In("out"), "-f", "onnx", "-o", "-");
         Assert.Contains(expected, export.StandardError.ReadToEnd(), StringComparison.Ordinal);

@@ -8,6 +8,8 @@ namespace GpuConvnet.Trainer.Commands;
 /// <summary>A saved model that a command was given, and the experiment that was named with it.</summary>
 internal sealed class OpenedModel
 {
+    private const int LongestName = 200;
+
     private readonly ExperimentConfiguration? _named;
 
     /// <summary>Reads the model, and the experiment if one is named.</summary>
@@ -33,7 +35,7 @@ internal sealed class OpenedModel
     public SavedModel Saved { get; }
 
     /// <summary>The experiment that the model says it comes from.</summary>
-    public string? Experiment => Saved.Metadata.GetValueOrDefault("experiment");
+    public string? Experiment => Saved.Metadata.GetValueOrDefault("experiment") is { } name ? Excerpt.Of(name, LongestName) : null;
 
     /// <summary>The fingerprint of its parameters.</summary>
     public string ParametersSha256 => ParameterBytes.Sha256(Saved.Parameters);

@@ -118,8 +118,7 @@ public sealed class RunFolder
     /// <exception cref="BadInputException">Nothing can be written there.</exception>
     internal static RunFolder ClaimNew(string experiment)
     {
-        string name = string.Join('-', experiment.Split(
-            [.. Path.GetInvalidFileNameChars(), ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string name = DisplayText.FileName(experiment, "run");
         string path = Path.Combine(
             DefaultParent, string.Create(CultureInfo.InvariantCulture, $"{name}-{DateTime.UtcNow:yyyyMMdd-HHmmss}Z"));
         string free = path;

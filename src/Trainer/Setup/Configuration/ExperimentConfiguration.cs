@@ -52,6 +52,9 @@ public sealed record ExperimentConfiguration
     [JsonPropertyName("$schema")]
     public string? Schema { get; set; }
 
+    /// <summary>A name is shown in tables, and a folder is called after it.</summary>
+    private const int LongestName = 200;
+
     /// <summary>The experiment's name, recorded in its results.</summary>
     public required string Experiment { get; init; }
 
@@ -299,6 +302,12 @@ public sealed record ExperimentConfiguration
         if (string.IsNullOrWhiteSpace(Experiment))
         {
             yield return ("$.experiment", "expected a name, found an empty text");
+        }
+        else if (Experiment.Length > LongestName || !DisplayText.IsFit(Experiment))
+        {
+            yield return ("$.experiment", FormattableString.Invariant(
+                $"expected a name of at most {LongestName} characters, without control characters or marks of direction, ")
+                + FormattableString.Invariant($"found {Experiment.Length:N0} characters, '{Excerpt.Of(Experiment)}'"));
         }
 
         foreach ((string path, string problem) in Files?.Problems(Dataset) ?? [])

@@ -63,7 +63,7 @@ internal static class RunReport
 
     private static IEnumerable<Picture> OfNetwork(ReportedRun run, bool isOneOfSeveral)
     {
-        Picture Named(Picture picture) => isOneOfSeveral ? picture with { Name = $"{FileName(run.Name)}-{picture.Name}" } : picture;
+        Picture Named(Picture picture) => isOneOfSeveral ? picture with { Name = $"{DisplayText.FileName(run.Name, "run")}-{picture.Name}" } : picture;
         string title = run.Results.Count > 1
             ? string.Create(CultureInfo.InvariantCulture, $"{run.Name}, seed {run.Shown.Seed}")
             : run.Name;
@@ -91,7 +91,4 @@ internal static class RunReport
             $"{title}: {run.Errors.Misclassified.Count:N0} of {run.Test.Count:N0} {run.Tested} digits misclassified");
         yield return Named(Picture.Draw("mistakes", width, height, canvas => ErrorSheet.Draw(canvas, heading, run.Errors, run.Test, drawn)));
     }
-
-    private static string FileName(string name) => string.Join('-', name.Split(
-        [.. Path.GetInvalidFileNameChars(), ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }
