@@ -6,7 +6,10 @@ namespace GpuConvnet.Formats;
 /// <summary>Reads JSON files that this program wrote, which somebody may have damaged since.</summary>
 public static class JsonFile
 {
-    /// <summary>A history of a hundred thousand evaluations; more is no file of ours.</summary>
+    /// <summary>
+    /// The most bytes of a document: results keep so few evaluations that they stay far below it
+    /// (<c>HistoryEntry</c>s are thinned).
+    /// </summary>
     private const int MostBytes = 64 << 20;
 
     private const int LongestReason = 300;
@@ -32,13 +35,8 @@ public static class JsonFile
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            if (file.Length > MostBytes)
-            {
-                throw new JsonException($"it has {file.Length} bytes, more than any that this program writes.");
-            }
-
-            using JsonDocument document = JsonDocument.Parse(file, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(
+                RegularFile.Read(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return read(document.RootElement);
         }
         catch (Exception failure) when (failure

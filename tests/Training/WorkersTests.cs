@@ -73,7 +73,7 @@ public sealed class WorkersTests : IDisposable
         });
         RunFolder folder = RunFolder.Reopen(_scratch.In("ranks"));
         (int code, string output) = Train(
-            request with { Configuration = folder.ReadConfiguration(), Resume = (folder, folder.ReadOrder()), Out = null }, null);
+            request with { Configuration = folder.ReadConfiguration(), Resume = (folder, folder.ReadOrder(_ => { })), Out = null }, null);
 
         Assert.Equal(0, code);
         Assert.Contains("resume: seed 1337 goes on after", output, StringComparison.Ordinal);

@@ -83,7 +83,9 @@ public readonly struct Gelu : IActivation
     public static Wide Apply(Wide sums)
     {
         Wide one = Vector512.Create(1f);
-        Wide x = Vector512.MaxNative(sums, Vector512.Create(-Tail));
+
+        // In this order: what is no number stays none, where the processor's own maximum gives its second operand.
+        Wide x = Vector512.MaxNative(Vector512.Create(-Tail), sums);
         Wide tanh = Tanh.Apply(Vector512.Create(RootOfTwoOverPi) * x * (one + Vector512.Create(Cubic) * x * x));
         return Vector512.Create(0.5f) * x * (one + tanh);
     }
@@ -93,7 +95,7 @@ public readonly struct Gelu : IActivation
     public static Wide Derivative(Wide values)
     {
         Wide one = Vector512.Create(1f);
-        Wide x = Vector512.MinNative(Vector512.MaxNative(values, Vector512.Create(-Tail)), Vector512.Create(Tail));
+        Wide x = Vector512.MinNative(Vector512.Create(Tail), Vector512.MaxNative(Vector512.Create(-Tail), values));
         Wide t = Vector512.Create(Cubic) * x * x;
         Wide tanh = Tanh.Apply(Vector512.Create(RootOfTwoOverPi) * x * (one + t));
         return Vector512.Create(0.5f) * (one + tanh)

@@ -42,7 +42,7 @@ public readonly struct ReLU : IActivation
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Apply(Wide sums) => Vector512.MaxNative(sums, Wide.Zero);
+    public static Wide Apply(Wide sums) => Vector512.AndNot(sums, Vector512.LessThanOrEqual(sums, Wide.Zero));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -87,8 +87,10 @@ public readonly struct Tanh : IActivation
     public static Wide Apply(Wide sums)
     {
         Wide one = Vector512.Create(1f);
+
+        // In this order: what is no number stays none, where the processor's own maximum gives its second operand.
         Wide x = Vector512.MinNative(
-            Vector512.MaxNative(sums, Vector512.Create(-Saturation)), Vector512.Create(Saturation));
+            Vector512.Create(Saturation), Vector512.MaxNative(Vector512.Create(-Saturation), sums));
         Wide t = x * x;
         Wide p = Vector512.MultiplyAddEstimate(Vector512.Create(P4), t, Vector512.Create(P3));
         Wide q = Vector512.MultiplyAddEstimate(Vector512.Create(Q4), t, Vector512.Create(Q3));

@@ -12,15 +12,15 @@ public sealed record LearningRateSchedule(
     /// <summary>The rate of one step.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="steps">How many steps the whole run has.</param>
-    public double Rate(int step, int steps)
+    public double Rate(long step, long steps)
     {
         if (step < WarmupSteps)
         {
             return LearningRate * (step + 1) / WarmupSteps;
         }
 
-        int falling = (steps - WarmupSteps + SpanSteps - 1) / SpanSteps;
-        int fallen = (step - WarmupSteps) / SpanSteps;
+        long falling = (steps - WarmupSteps + SpanSteps - 1) / SpanSteps;
+        long fallen = (step - WarmupSteps) / SpanSteps;
         double progress = falling <= 1 ? 0 : Math.Min(1, (double)fallen / (falling - 1));
         double share = Kind switch
         {

@@ -90,6 +90,12 @@ internal sealed class TrainCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<bool> _acceptChanges = new("--accept-changes")
+    {
+        Description = "With --resume: go on although the digits, the configuration, the model that it starts from or what trains it are not those "
+            + "that the run was begun with; the result is another one then",
+    };
+
     private readonly Option<long?> _checkpointEvery = NumberOption.Create(
         "--checkpoint-every",
         0,
@@ -117,7 +123,7 @@ internal sealed class TrainCommand
             command._batch, command._perExample, command._passes, command._steps, command._seed, command._runs,
             command._replicas, command._from, command._experiment.Dataset, command._experiment.Validation,
             command._experiment.Data, command._out, command._noSave, command._noReport, command._resume,
-            command._checkpointEvery, command._keepCheckpoints, command._noEvents, command._experiment.Json, command._quiet,
+            command._acceptChanges, command._checkpointEvery, command._keepCheckpoints, command._noEvents, command._experiment.Json, command._quiet,
         ];
         Array.ForEach(options, root.Options.Add);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
@@ -128,6 +134,11 @@ internal sealed class TrainCommand
         if (arguments.GetValue(_noSave) && arguments.GetValue(_out) is not null)
         {
             throw new BadInputException("--no-save contradicts --out. Give one.");
+        }
+
+        if (arguments.GetValue(_acceptChanges) && arguments.GetValue(_resume) is null)
+        {
+            throw new BadInputException("--accept-changes says how to go on with a run. Give it with --resume, or leave it out.");
         }
 
         TrainingRequest request = arguments.GetValue(_resume) is { } folder
@@ -159,7 +170,7 @@ internal sealed class TrainCommand
                 + "or start a new run with it.");
         }
 
-        RunOrder order = folder.ReadOrder();
+        RunOrder order = folder.ReadOrder(arguments.InvocationConfiguration.Error.WriteLine);
         if (order.Replicas)
         {
             throw new BadInputException(
@@ -177,6 +188,7 @@ internal sealed class TrainCommand
             Kernels = order.Kernels,
             Runs = order.Runs,
             Resume = (folder, order),
+            AcceptsChanges = arguments.GetValue(_acceptChanges),
             WritesEvents = order.Events && !arguments.GetValue(_noEvents),
             Checkpoints = new CheckpointRequest(
                 (int?)arguments.GetValue(_checkpointEvery) ?? order.CheckpointEvery,

@@ -23,6 +23,7 @@ internal sealed class EnsembleRuns
     private readonly EnsembleTrainer _trainer;
     private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
+    private long _started;
 
     /// <summary>Prepares the runs.</summary>
     /// <param name="runs">The runs, which differ in the seed and the start alone.</param>
@@ -55,7 +56,7 @@ internal sealed class EnsembleRuns
     /// <exception cref="RunFailedException">The device failed before the first evaluation, or the disk did.</exception>
     public IReadOnlyList<(RunOutcome? Outcome, string? Failure)> Execute(CancellationToken interruption)
     {
-        long started = Stopwatch.GetTimestamp();
+        _started = Stopwatch.GetTimestamp();
         string? lost = null;
         try
         {
@@ -76,14 +77,15 @@ internal sealed class EnsembleRuns
             throw new RunFailedException(failure.Message, failure);
         }
 
-        double totalSeconds = _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(started).TotalSeconds;
         return
         [
             .. _records.Select((record, run) => _failures[run] is { } failure
                 ? ((RunOutcome?)null, (string?)failure)
-                : (record.Outcome(_compileSeconds, totalSeconds, startupSeconds: null, lost), lost)),
+                : (record.Outcome(_compileSeconds, TotalSeconds, startupSeconds: null, lost), lost)),
         ];
     }
+
+    private double TotalSeconds => _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(_started).TotalSeconds;
 
     private bool IsFailed => _failures.Any(failure => failure is not null);
 
@@ -130,6 +132,10 @@ internal sealed class EnsembleRuns
             catch (RunFailedException failure) when (failure.IsDivergence)
             {
                 _failures[run] = failure.Message;
+                RunRecord record = _records[run];
+                _archives[run]?.Save(
+                    new RunDivergence(steps, failure.Message),
+                    record.IsEvaluated ? record.Outcome(_compileSeconds, TotalSeconds, startupSeconds: null, failure.Message) : null);
             }
         });
     }

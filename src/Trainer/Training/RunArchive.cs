@@ -40,7 +40,7 @@ internal sealed class RunArchive : IDisposable
         RunFolder folder = RunFolder.Open(saving.Folder);
         ExperimentConfiguration configuration = run.Configuration;
         CheckpointFolder checkpoints = new(folder.Checkpoints, configuration, saving.Checkpoints);
-        Checkpoint? resumed = saving.Resumes ? Latest(checkpoints, configuration, say) : null;
+        Checkpoint? resumed = saving.Resumes ? Latest(checkpoints, saving, configuration, say) : null;
         RunEvents? events = saving.WritesEvents ? new RunEvents(folder.Events, configuration, run.Data, resumed) : null;
         return new RunArchive(folder, checkpoints, events, resumed, say);
     }
@@ -64,6 +64,20 @@ internal sealed class RunArchive : IDisposable
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Save(Checkpoint checkpoint) => _checkpoints.Save(checkpoint);
 
+    /// <summary>Saves that the run diverged, and what was good before.</summary>
+    /// <param name="divergence">What happened.</param>
+    /// <param name="before">How it stood at the evaluation before; null where that was the first.</param>
+    /// <exception cref="RunFailedException">The disk is full or failing.</exception>
+    public void Save(RunDivergence divergence, RunOutcome? before)
+    {
+        if (before is not null)
+        {
+            Save(before);
+        }
+
+        _folder.Save(divergence);
+    }
+
     /// <summary>Saves what the run leaves behind.</summary>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Save(RunOutcome outcome)
@@ -79,9 +93,16 @@ internal sealed class RunArchive : IDisposable
     public void Dispose() => _events?.Dispose();
 
     private static Checkpoint? Latest(
-        CheckpointFolder checkpoints, ExperimentConfiguration configuration, Action<string> say)
+        CheckpointFolder checkpoints, RunSaving saving, ExperimentConfiguration configuration, Action<string> say)
     {
         Checkpoint? latest = checkpoints.Latest(say);
+        if (latest is null && checkpoints.Count > 0 && !saving.AcceptsChanges)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"None of the {checkpoints.Count:N0} checkpoints in {Path.Combine(saving.Folder, "checkpoints")} can be used: see above. ")
+                + "Put a copy of a good one there; or give --accept-changes, and the run begins anew.");
+        }
+
         say(latest is null
             ? FormattableString.Invariant($"resume: seed {configuration.Seed} has no checkpoint, and begins anew")
             : FormattableString.Invariant(

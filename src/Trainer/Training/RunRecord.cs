@@ -12,7 +12,7 @@ namespace GpuConvnet.Trainer.Training;
 internal sealed class RunRecord
 {
     private readonly PlannedRun _run;
-    private readonly List<HistoryEntry> _history;
+    private readonly EvaluationHistory _history;
     private float[]? _latest;
     private long _lastDone;
 
@@ -22,15 +22,15 @@ internal sealed class RunRecord
     public RunRecord(PlannedRun run, Checkpoint? resumed)
     {
         _run = run;
-        _history = [.. resumed?.History ?? []];
+        _history = resumed?.History.Copy() ?? new EvaluationHistory();
         _latest = resumed?.State.Parameters;
         Steps = resumed?.Steps ?? 0;
         TrainSeconds = resumed?.TrainSeconds ?? 0;
         EvaluateSeconds = resumed?.EvaluateSeconds ?? 0;
     }
 
-    /// <summary>Every evaluation, in order.</summary>
-    public IReadOnlyList<HistoryEntry> History => _history;
+    /// <summary>The evaluations.</summary>
+    public EvaluationHistory History => _history;
 
     /// <summary>Whether there was an evaluation: whether there is an outcome.</summary>
     public bool IsEvaluated => _latest is not null;
@@ -50,7 +50,7 @@ internal sealed class RunRecord
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="begun">When the steps since the evaluation before were begun, on <see cref="Stopwatch"/>'s clock.</param>
     /// <param name="snapshot">What it gave.</param>
-    /// <exception cref="RunFailedException">The loss is no number any more.</exception>
+    /// <exception cref="RunFailedException">The loss or a parameter is no number any more.</exception>
     /// <exception cref="BadInputException">It was none to begin with.</exception>
     public HistoryEntry Add(long steps, long begun, Snapshot snapshot)
     {
@@ -67,7 +67,7 @@ internal sealed class RunRecord
             Test = RunEvaluation.Of(snapshot.Test),
             Seconds = trainSeconds,
         };
-        ThrowIfDiverged(entry, steps);
+        ThrowIfDiverged(entry, snapshot.Parameters, steps);
         (_latest, Steps, _lastDone) = (snapshot.Parameters, steps, snapshot.Done);
         _history.Add(entry);
         return entry;
@@ -99,32 +99,39 @@ internal sealed class RunRecord
             {
                 Startup = startupSeconds,
             },
-            Before = _run.Start is null ? null : new BeforeTraining(_history[0].Train, _history[0].Test),
-            Train = _history[^1].Train,
-            Test = _history[^1].Test,
-            History = _history,
+            Before = _run.Start is null ? null : new BeforeTraining(_history.First.Train, _history.First.Test),
+            Train = _history.Last.Train,
+            Test = _history.Last.Test,
+            History = _history.Entries,
+            Evaluations = _history.Count > EvaluationHistory.Most ? _history.Count : null,
             ParametersSha256 = ParameterBytes.Sha256(_latest!),
         };
         return new RunOutcome(Configuration, result, _latest!);
     }
 
-    private void ThrowIfDiverged(HistoryEntry entry, long steps)
+    private void ThrowIfDiverged(HistoryEntry entry, float[] parameters, long steps)
     {
-        if (!double.IsFinite(entry.Train.Loss) || !double.IsFinite(entry.Test.Loss))
+        // The loss alone does not tell: a network may give an answer although some of its parameters are numbers no more.
+        int lost = parameters.Count(parameter => !float.IsFinite(parameter));
+        if (lost == 0 && double.IsFinite(entry.Train.Loss) && double.IsFinite(entry.Test.Loss))
         {
-            if (steps == 0)
-            {
-                throw new BadInputException(
-                    $"The loss of {_run.Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
-            }
-
-            throw new RunFailedException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The training diverged: after {steps:N0} steps the loss is no longer a number. "
-                + $"Use a learning rate smaller than {Configuration.Optimizer.LearningRate}."))
-            {
-                IsDivergence = true,
-            };
+            return;
         }
+
+        if (steps == 0)
+        {
+            throw new BadInputException(
+                $"The loss of {_run.Start!.From} on these digits is not a number: its weights are far too large. Train it again.");
+        }
+
+        string what = lost == 0
+            ? "the loss is no longer a number"
+            : string.Create(CultureInfo.InvariantCulture, $"{lost:N0} of {parameters.Length:N0} parameters are no longer numbers");
+        throw new RunFailedException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The training diverged: after {steps:N0} steps {what}. Use a learning rate smaller than {Configuration.Optimizer.LearningRate}."))
+        {
+            IsDivergence = true,
+        };
     }
 }

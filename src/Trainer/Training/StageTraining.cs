@@ -38,16 +38,16 @@ internal abstract class StageTraining(
 
     /// <summary>What a run left that came to its end before; null where there is something to train.</summary>
     protected RunOutcome? Finished(RunFolder? own, ExperimentConfiguration configuration) =>
-        request.Resume is not null
-        && own?.Find(configuration) is { Interrupted: false, Failure: null } result
-            ? new RunOutcome(configuration, result, own.ReadParameters())
+        request.Resume is not null && own?.Find(configuration, console.Report.WriteLine) is { Parameters: { } parameters } finished
+            ? new RunOutcome(configuration, finished.Result, parameters)
             : null;
 
     /// <summary>How a run of the stage is saved.</summary>
     /// <param name="own">The run's folder; null for nowhere.</param>
     protected RunSaving? SavingIn(RunFolder? own) => own is null
         ? null
-        : new RunSaving(own.FullPath, request.Checkpoints, request.Resume is not null, request.WritesEvents);
+        : new RunSaving(
+            own.FullPath, request.Checkpoints, request.Resume is not null, request.WritesEvents, request.AcceptsChanges);
 
     /// <summary>Writes what a quiet program says of the last stage.</summary>
     protected void WriteQuietly(params IEnumerable<string> lines)
@@ -73,7 +73,7 @@ internal abstract class StageTraining(
             {
                 Name = stage.First.Configuration.Experiment,
                 Configuration = outcomes[0].Configuration,
-                Environment = folder.ReadEnvironment(),
+                Environment = folder.ReadEnvironment(console.Report.WriteLine),
                 Results = [.. outcomes.Select(outcome => outcome.Result)],
                 Parameters = outcomes[0].Parameters,
             };

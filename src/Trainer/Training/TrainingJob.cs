@@ -76,33 +76,33 @@ internal sealed class TrainingJob
 
     private bool Execute(TrainingStages stages, List<EngineChoice> choices, CancellationToken interruption)
     {
-        RunFolder? folder = null;
-        FolderHold? hold = null;
+        RunClaim? claim = null;
         try
         {
             // The first rank alone saves.
-            World.DoTogether(() => (folder, hold) = World is { Rank: > 0 } ? (null, null) : Claim());
-            return Execute(stages, choices, folder, interruption);
+            World.DoTogether(() => claim = World is { Rank: > 0 } ? null : Claim());
+            if (claim?.Note is { } note)
+            {
+                Report.WriteLine(note);
+            }
+
+            return Execute(stages, choices, claim, interruption);
         }
         finally
         {
-            hold?.Dispose();
-            folder?.DiscardIfEmpty();
+            claim?.Dispose();
         }
     }
 
-    private (RunFolder? Folder, FolderHold? Hold) Claim()
-    {
-        RunFolder? folder = !_request.Saves ? null
-            : _request.Resume is { } resume ? resume.Folder
-            : _request.Out is { } path ? RunFolder.Claim(path)
-            : RunFolder.ClaimNew(_request.Configuration.Experiment);
-        return (folder, folder is null ? null : FolderHold.Take(folder.FullPath, folder.FullPath, "another run"));
-    }
+    private RunClaim? Claim() => !_request.Saves ? null
+        : _request.Resume is { } resume ? RunClaim.Again(resume.Folder)
+        : _request.Out is { } path ? RunClaim.New(path)
+        : RunClaim.Named(_request.Configuration.Experiment);
 
     private bool Execute(
-        TrainingStages stages, List<EngineChoice> choices, RunFolder? folder, CancellationToken interruption)
+        TrainingStages stages, List<EngineChoice> choices, RunClaim? claim, CancellationToken interruption)
     {
+        RunFolder? folder = claim?.Folder;
         int count = stages.Experiments.Count;
 
         // Every stage's digits are there before the first is trained: nothing is trained for nothing.
@@ -121,14 +121,7 @@ internal sealed class TrainingJob
             Report.WriteLine(line);
         }
 
-        if (_request.Resume is null)
-        {
-            folder?.Begin(ready[^1].First.Configuration, Order(choices), EnvironmentOf(choices[^1]));
-        }
-        else if (_request.IsLengthened)
-        {
-            folder?.Lengthen(_request.Configuration);
-        }
+        Begin(claim, ready[^1].First.Configuration, choices, [.. ready.Select(stage => StagePin.Of(stage, stages.Start))]);
 
         using CancellationTokenRegistration note = interruption.Register(() => Report.WriteLine(World is not null
             ? "Interrupted: all ranks end after the step that they are in. Should one not answer, the newest checkpoint stays."
@@ -173,7 +166,46 @@ internal sealed class TrainingJob
         return interrupted || (World is null && interruption.IsCancellationRequested);
     }
 
-    private RunOrder Order(List<EngineChoice> choices) => new(
+    /// <summary>Writes down what is ordered; of a run that goes on, makes sure that it is the same still.</summary>
+    private void Begin(
+        RunClaim? claim, ExperimentConfiguration configuration, List<EngineChoice> choices, IReadOnlyList<RunPin> pins)
+    {
+        if (claim is null)
+        {
+            return;
+        }
+
+        if (_request.Resume is not var (folder, ordered))
+        {
+            claim.Folder.Begin(configuration, Order(choices, pins), EnvironmentOf(choices[^1]));
+            claim.Confirm();
+            return;
+        }
+
+        if (StagePin.Differences(ordered.Pins ?? pins, pins) is [_, ..] differences)
+        {
+            if (!_request.AcceptsChanges)
+            {
+                throw new BadInputException(
+                    $"--resume {folder.FullPath}: {string.Join(' ', differences)} What goes on would be another training. Make it as it was, or "
+                    + "give --accept-changes.");
+            }
+
+            foreach (string difference in differences)
+            {
+                Report.WriteLine($"note: {difference} The run goes on all the same, as asked for.");
+            }
+
+            folder.Reorder(ordered with { Pins = pins });
+        }
+
+        if (_request.IsLengthened)
+        {
+            folder.Lengthen(_request.Configuration);
+        }
+    }
+
+    private RunOrder Order(List<EngineChoice> choices, IReadOnlyList<RunPin> pins) => new(
         [.. choices.Select(choice => choice.Kind)],
         _request.Device,
         _request.Kernels,
@@ -182,7 +214,8 @@ internal sealed class TrainingJob
         _request.Checkpoints.Keep,
         _request.WritesEvents,
         _request.IsEnsemble,
-        _request.IsEveryDevice);
+        _request.IsEveryDevice,
+        pins);
 
     /// <summary>Refuses a training that ranks cannot share.</summary>
     private static void RequireShareable(ExperimentConfiguration experiment, MpiWorld world)

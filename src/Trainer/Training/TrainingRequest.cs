@@ -52,6 +52,9 @@ internal sealed record TrainingRequest
     /// <summary>The folder of a run to go on with, and how it was ordered; null for a new run.</summary>
     public (RunFolder Folder, RunOrder Order)? Resume { get; init; }
 
+    /// <summary>Whether a run goes on although what it was begun with has changed since.</summary>
+    public bool AcceptsChanges { get; init; }
+
     /// <summary>Whether the run that is gone on with is made longer, to the length of <see cref="Configuration"/>.</summary>
     public bool IsLengthened { get; init; }
 

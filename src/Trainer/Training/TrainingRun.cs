@@ -61,7 +61,7 @@ internal sealed class TrainingRun
     /// <summary>Trains to the end, to the evaluation after the token is cancelled, or to the device's failure.</summary>
     /// <param name="interruption">Ends the run early; what was done is in the outcome.</param>
     /// <exception cref="RunFailedException">
-    /// The loss is no number any more, or the device failed before the first evaluation.
+    /// The loss or a parameter is no number any more (what was good before is saved), or the device failed before the first evaluation.
     /// </exception>
     /// <exception cref="OperationCanceledException">Several ranks were interrupted before the first evaluation.</exception>
     public RunOutcome Execute(CancellationToken interruption)
@@ -85,12 +85,25 @@ internal sealed class TrainingRun
         {
             throw new RunFailedException(lost.Message, lost);
         }
+        catch (RunFailedException divergence) when (divergence.IsDivergence && Archive is not null)
+        {
+            RunOutcome? before = record.IsEvaluated ? Outcome(divergence.Message) : null;
+            Archive.Save(new RunDivergence(record.Steps + Configuration.EvaluationSteps, divergence.Message), before);
+            throw before is null ? divergence : new RunFailedException(
+                divergence.Message
+                + FormattableString.Invariant($" The network of {before.Result.Steps:N0} steps, at the evaluation before, is saved."), divergence)
+            {
+                IsDivergence = true,
+            };
+        }
 
-        return record.Outcome(
+        return Outcome(failure);
+
+        RunOutcome Outcome(string? reason) => record.Outcome(
             _compileSeconds,
             _run.DataSeconds + _compileSeconds + TotalSeconds(started),
             IsFirst ? (SinceProgramStart() - Stopwatch.GetElapsedTime(firstStep)).TotalSeconds : null,
-            failure);
+            reason);
     }
 
     private void Begin(RunRecord record, Checkpoint? resumed)
@@ -224,7 +237,7 @@ internal sealed class TrainingRun
         TrainSeconds = record.TrainSeconds,
         EvaluateSeconds = record.EvaluateSeconds,
         TotalSeconds = TotalSeconds(started),
-        History = record.History,
+        History = record.History.Copy(),
         State = _trainer.SaveState(),
     };
 

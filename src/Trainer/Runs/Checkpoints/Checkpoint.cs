@@ -21,8 +21,11 @@ internal sealed record Checkpoint
     /// <summary>The time since the run began, breaks not counted.</summary>
     public required double TotalSeconds { get; init; }
 
-    /// <summary>Every evaluation so far.</summary>
-    public required IReadOnlyList<HistoryEntry> History { get; init; }
+    /// <summary>
+    /// The evaluations so far. A checkpoint's file holds the first and the last of them, and the others are in the
+    /// <see cref="HistoryLog"/> beside it.
+    /// </summary>
+    public required EvaluationHistory History { get; init; }
 
     /// <summary>Parameters and the optimizer's state. Random numbers have addresses, or are drawn anew up to the step.</summary>
     public required TrainingState State { get; init; }

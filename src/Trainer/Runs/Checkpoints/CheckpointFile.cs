@@ -4,6 +4,7 @@ using System.Text.Json;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Trainer.Runs.Checkpoints;
 
@@ -18,7 +19,7 @@ internal static class CheckpointFile
     // Parameters, directions and an optimizer's states.
     private const int MostVectors = 2 + IUpdateRule.States;
 
-    // A history of a hundred thousand evaluations; with more beside the numbers it is no checkpoint of ours.
+    // The header has a few hundred bytes. In files of earlier versions it had every evaluation: a hundred thousand of them.
     private const int MostBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Signature => "GCNCKPT1"u8;
@@ -39,7 +40,7 @@ internal static class CheckpointFile
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.Open(path);
             return Read(file, path, parameters);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -82,8 +83,8 @@ internal static class CheckpointFile
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointHeader(
                 checkpoint.Steps, checkpoint.Configuration, checkpoint.TrainSeconds, checkpoint.EvaluateSeconds,
-                checkpoint.TotalSeconds, state.Directions is not null, checkpoint.History,
-                state.States.Count == IUpdateRule.States ? null : state.States.Count),
+                checkpoint.TotalSeconds, state.Directions is not null, Ends(checkpoint.History),
+                state.States.Count == IUpdateRule.States ? null : state.States.Count, checkpoint.History.Count),
             CheckpointJson.Compact.CheckpointHeader);
         byte[] length = new byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
@@ -121,7 +122,7 @@ internal static class CheckpointFile
         int lengths = (1 + states) * UnitWeights.All.Count;
         long numbers = ((1L + states) * count) + (header.IsNormalized ? count + lengths : 0);
         if (states < 0 || rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
-            || header.History.Contains(null!))
+            || header.History.Contains(null!) || !IsWhole(header))
         {
             throw new BadInputException(
                 $"{name} is not a checkpoint of a network of {count:N0} parameters: {rest.Length} bytes of numbers after {header.Steps} steps.");
@@ -146,10 +147,18 @@ internal static class CheckpointFile
             TrainSeconds = header.TrainSeconds,
             EvaluateSeconds = header.EvaluateSeconds,
             TotalSeconds = header.TotalSeconds,
-            History = header.History,
+            History = header.Evaluations is { } evaluations
+                ? new EvaluationHistory(evaluations, [(0, header.History[0]), (evaluations - 1, header.History[^1])])
+                : new EvaluationHistory(header.History),
             State = state,
         };
     }
+
+    private static IReadOnlyList<HistoryEntry> Ends(EvaluationHistory history) =>
+        history.Count == 1 ? [history.First] : [history.First, history.Last];
+
+    private static bool IsWhole(CheckpointHeader header) => header.Evaluations is not { } evaluations
+        || header.History.Count == Math.Min(2, evaluations);
 
     private static float[] Take(ref ReadOnlySpan<byte> bytes, int count)
     {

@@ -15,6 +15,7 @@ internal sealed class CheckpointFolder
 
     private readonly string _path;
     private readonly CheckpointRequest _request;
+    private readonly HistoryLog _history;
     private readonly string _configuration;
     private readonly string _wholeConfiguration;
     private readonly long _totalSteps;
@@ -31,6 +32,7 @@ internal sealed class CheckpointFolder
     {
         _path = path;
         _request = request;
+        _history = new HistoryLog(path);
         _parameters = configuration.ParameterCount;
         _configuration = ConfigurationFile.FingerprintOfSteps(configuration);
         _wholeConfiguration = ConfigurationFile.Fingerprint(configuration);
@@ -55,9 +57,8 @@ internal sealed class CheckpointFolder
                 {
                     // Checkpoints of earlier versions have the fingerprint of the whole configuration.
                     _lastSteps = checkpoint.Steps;
-                    return checkpoint;
+                    return checkpoint with { History = _history.Read(checkpoint.History, say) };
                 }
-
                 else
                 {
                     say($"{path} belongs to a run with other settings; taking the one before it.");
@@ -71,6 +72,9 @@ internal sealed class CheckpointFolder
 
         return null;
     }
+
+    /// <summary>How many checkpoints there are, whether they can be used or not.</summary>
+    public int Count => Files().Count();
 
     /// <summary>Whether it is time for a checkpoint.</summary>
     /// <param name="steps">The steps so far.</param>
@@ -87,7 +91,10 @@ internal sealed class CheckpointFolder
     /// <summary>Whether checkpoints are written at all.</summary>
     public bool IsOn => _request.Every != 0;
 
-    /// <summary>Writes a checkpoint, and deletes the oldest if there are more than are to be kept.</summary>
+    /// <summary>
+    /// Writes a checkpoint, and deletes the oldest if there are more before it than are to be kept. Those of later steps, which are none of
+    /// this run or damaged, stay, and do not count.
+    /// </summary>
     /// <param name="checkpoint">The checkpoint; its configuration is filled in here.</param>
     /// <exception cref="RunFailedException">The disk is full or failing; the checkpoints before it are as they were.</exception>
     public void Save(Checkpoint checkpoint)
@@ -96,18 +103,21 @@ internal sealed class CheckpointFolder
             _path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{checkpoint.Steps:D10}{Extension}"));
         try
         {
-            Directory.CreateDirectory(_path);
+            Disk.CreateFolder(_path);
+            _history.Save(checkpoint.History);
             AtomicFile.Write(
                 path, stream => CheckpointFile.Write(stream, checkpoint with { Configuration = _configuration }));
-            string[] files = [.. Files()];
-            foreach (string old in files[..Math.Max(0, files.Length - _request.Keep)])
+
+            // Only now: this one is on the disk, with its name.
+            string[] earlier = [.. Files().Where(file => string.CompareOrdinal(file, path) < 0)];
+            foreach (string old in earlier[..Math.Max(0, earlier.Length + 1 - _request.Keep)])
             {
                 File.Delete(old);
             }
         }
-        catch (Exception failure) when (failure is RunFailedException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is RunFailedException or BadInputException or IOException or UnauthorizedAccessException)
         {
-            string? last = Files().LastOrDefault(file => file != path);
+            string? last = Files().LastOrDefault(file => string.CompareOrdinal(file, path) < 0);
             throw new RunFailedException(
                 $"The checkpoint could not be written: {failure.Message} "
                 + (last is null ? "There is no earlier one." : $"The last good one is {last}; --resume goes on from it."),

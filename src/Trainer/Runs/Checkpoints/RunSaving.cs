@@ -5,4 +5,6 @@ namespace GpuConvnet.Trainer.Runs.Checkpoints;
 /// <param name="Checkpoints">How often checkpoints are written, and how many are kept.</param>
 /// <param name="Resumes">Whether the run goes on where the folder says that it was left.</param>
 /// <param name="WritesEvents">Whether files for TensorBoard are written.</param>
-internal sealed record RunSaving(string Folder, CheckpointRequest Checkpoints, bool Resumes, bool WritesEvents);
+/// <param name="AcceptsChanges">Whether a run that was left behind with checkpoints, none of which can be used, begins anew.</param>
+internal sealed record RunSaving(
+    string Folder, CheckpointRequest Checkpoints, bool Resumes, bool WritesEvents, bool AcceptsChanges = false);

@@ -70,8 +70,8 @@ internal sealed record RunListing
 
             ExperimentConfiguration configuration = folder.ReadConfiguration();
             IReadOnlyList<RunResult> results = folder.ReadResults();
-            RunEnvironment? environment = folder.ReadEnvironment();
-            RunOrder? order = folder.HasOrder ? folder.ReadOrder() : null;
+            RunEnvironment? environment = folder.ReadEnvironment(_ => { });
+            RunOrder? order = folder.HasOrder ? folder.ReadOrder(_ => { }) : null;
             RunListing listing = new()
             {
                 Folder = path,
@@ -92,15 +92,15 @@ internal sealed record RunListing
                 return latest is null ? listing : listing with
                 {
                     Steps = latest.Steps,
-                    TrainMisses = Statistic.Of([latest.History[^1].Train.Misses]),
-                    TestMisses = Statistic.Of([latest.History[^1].Test.Misses]),
+                    TrainMisses = Statistic.Of([latest.History.Last.Train.Misses]),
+                    TestMisses = Statistic.Of([latest.History.Last.Test.Misses]),
                     TrainSeconds = latest.TrainSeconds,
                 };
             }
 
             return listing with
             {
-                State = folder.IsWhole(results) ? RunState.Finished : RunState.Interrupted,
+                State = RunFolder.IsWhole(results, order) ? RunState.Finished : RunState.Interrupted,
                 Steps = results.Max(result => result.Steps),
                 TrainMisses = Statistic.Of([.. results.Select(result => (double)result.Train.Misses)]),
                 TestMisses = Statistic.Of([.. results.Select(result => (double)result.Test.Misses)]),

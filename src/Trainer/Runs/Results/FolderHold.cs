@@ -1,35 +1,102 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>Keeps other programs out of a folder that several calls fill, for as long as one of them works in it.</summary>
-internal sealed class FolderHold : IDisposable
+internal sealed partial class FolderHold : IDisposable
 {
     /// <summary>The name of the file whose lock says that the folder is in use.</summary>
     public const string FileName = ".lock";
 
+    private const int MostAttempts = 100;
+    private const int Exclusive = 2;
+    private const int WithoutWaiting = 4;
+
     private readonly FileStream _file;
 
-    private FolderHold(FileStream file) => _file = file;
+    private FolderHold(FileStream file, string? note)
+    {
+        _file = file;
+        Note = note;
+    }
+
+    /// <summary>What a user should know about how well it holds; null for nothing.</summary>
+    public string? Note { get; }
 
     /// <summary>Takes hold of a folder.</summary>
     /// <param name="fullPath">The folder, which must exist.</param>
     /// <param name="path">What the user called it.</param>
     /// <param name="user">Who else may be using it, such as "another sweep".</param>
     /// <exception cref="BadInputException">Another program holds it.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written to.</exception>
+    /// <exception cref="IOException">It cannot be written to.</exception>
     public static FolderHold Take(string fullPath, string path, string user)
     {
-        try
+        string lockPath = Path.Combine(fullPath, FileName);
+        for (int attempt = 1; ; attempt++)
         {
-            return new FolderHold(new FileStream(
-                Path.Combine(fullPath, FileName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1,
-                FileOptions.DeleteOnClose));
-        }
-        catch (IOException failure)
-        {
-            throw new BadInputException(
-                $"{path} is in use by {user} ({failure.Message}). Wait for its end, or name another folder.", failure);
+            FileStream file;
+            try
+            {
+                file = new FileStream(
+                    lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException failure) when (IsHeld(failure))
+            {
+                throw new BadInputException(
+                    $"{path} is in use by {user} ({failure.Message}). Wait for its end, or name another folder.", failure);
+            }
+
+            if (OperatingSystem.IsWindows() || IsStill(lockPath, file))
+            {
+                return new FolderHold(file, NoteOn(file.SafeFileHandle, path));
+            }
+
+            // Who held it before deleted the file between its opening and its being locked here: this lock keeps nobody out.
+            file.Dispose();
+            if (attempt == MostAttempts)
+            {
+                throw new BadInputException($"{path} is in use by {user}, and others wait for it. Try again, or name another folder.");
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Whether the path leads to the very file that is locked: what is written to one is read from the other.</summary>
+    private static bool IsStill(string path, FileStream file)
+    {
+        byte[] mark = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Guid.NewGuid():N}\n"));
+        file.Write(mark);
+        file.Flush();
+        try
+        {
+            // FileStream would want to share the lock.
+            using FileStream found = RegularFile.Open(path);
+            byte[] read = new byte[mark.Length];
+            return found.ReadAtLeast(read, read.Length, throwOnEndOfStream: false) == read.Length && read.AsSpan().SequenceEqual(mark);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    // On Unix .NET says so with EWOULDBLOCK (11 on Linux, 35 on macOS), on Windows with a sharing violation (32).
+    private static bool IsHeld(IOException failure) => failure.GetType() == typeof(IOException)
+        && (failure.HResult & 0xFFFF) is 11 or 35 or 32;
+
+    /// <summary>.NET goes on without a lock where the file system has none, and does not say so.</summary>
+    private static string? NoteOn(SafeFileHandle file, string path) =>
+        OperatingSystem.IsWindows() || Lock(file, Exclusive | WithoutWaiting) == 0
+            ? null
+            : $"note: {path} cannot be locked ({Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}): make sure that no other "
+                + "program trains into it.";
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(SafeFileHandle file, int operation);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Network;
@@ -12,8 +14,24 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <summary>What a saved model says about itself: enough to evaluate it on the digits it was trained for.</summary>
 internal static class ModelMetadata
 {
+    /// <summary>
+    /// The key of a fingerprint of all that a model's file holds: the SHA-256, in lower-case hexadecimal, of the other metadata, a line
+    /// <c>key=value</c> each in the order of the keys, and of the parameters as little-endian float32.
+    /// </summary>
+    public const string ContentKey = "contentSha256";
+
     /// <summary>The metadata of a run's model.</summary>
-    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="result">What came out.</param>
+    /// <param name="parameters">The trained parameters.</param>
+    public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result, float[] parameters)
+    {
+        Dictionary<string, string> metadata = Of(configuration, result);
+        metadata[ContentKey] = ContentSha256(metadata, parameters);
+        return metadata;
+    }
+
+    private static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
     {
         Dictionary<string, string> metadata = Always(configuration, result);
         if (configuration.IsValidation)
@@ -66,11 +84,45 @@ internal static class ModelMetadata
     /// <param name="path">The model's file.</param>
     /// <param name="configuration">The configuration; null for none, and the network of 1989 if the file does not say.</param>
     /// <exception cref="BadInputException">It is no such model.</exception>
-    public static SavedModel Read(string path, ExperimentConfiguration? configuration) => Safetensors.Read(
-        path,
-        metadata => metadata.ContainsKey("network") || configuration?.Architecture is not null
-            ? Describe(metadata, configuration, path).Parts
-            : Parameters.Parts);
+    public static SavedModel Read(string path, ExperimentConfiguration? configuration)
+    {
+        SavedModel model = Safetensors.Read(
+            path,
+            metadata => metadata.ContainsKey("network") || configuration?.Architecture is not null
+                ? Describe(metadata, configuration, path).Parts
+                : Parameters.Parts);
+
+        // Numbers of another kind than this program writes are no longer those that were fingerprinted.
+        bool isFingerprinted = model.Metadata.TryGetValue(ContentKey, out string? content);
+        if (isFingerprinted && model.Note is null && content != ContentSha256(model.Metadata, model.Parameters))
+        {
+            throw new BadInputException(
+                $"{path} is damaged: it does not hold what was saved (its {ContentKey}). Take it from a copy; or, of a run, --resume makes it "
+                + $"again from the checkpoints. If a program of yours changed it, have it leave the metadata {ContentKey} out.");
+        }
+
+        // Of models of earlier versions, what the run recorded is all there is.
+        if (!isFingerprinted && RunFolder.ParametersSha256Beside(path) is { } recorded && recorded != ParameterBytes.Sha256(model.Parameters))
+        {
+            throw new BadInputException(
+                $"{path} does not hold the parameters that the run beside it recorded (parametersSha256 {Excerpt.Of(recorded)}). Take it from a "
+                + "copy, or let --resume make it again from the checkpoints; another model belongs into another folder.");
+        }
+
+        return model;
+    }
+
+    private static string ContentSha256(IReadOnlyDictionary<string, string> metadata, float[] parameters)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string key, string value) in metadata.Where(pair => pair.Key != ContentKey).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
+        }
+
+        hash.AppendData(ParameterBytes.Of(parameters));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>The configuration whose network and digits a model was trained with.</summary>
     /// <param name="metadata">The model's metadata.</param>

@@ -8,6 +8,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 [JsonSerializable(typeof(RunsResult))]
 [JsonSerializable(typeof(RunEnvironment))]
 [JsonSerializable(typeof(RunOrder))]
+[JsonSerializable(typeof(RunDivergence))]
 [JsonSerializable(typeof(ModelEvaluation))]
 [JsonSerializable(typeof(PredictionResult))]
 [JsonSerializable(typeof(NumbersResult))]

@@ -26,6 +26,9 @@ internal sealed record RunEnvironment(
     DateTimeOffset Started,
     IReadOnlyList<string> Arguments)
 {
+    /// <summary>A copy of the order; null in runs of earlier versions.</summary>
+    public RunOrder? Order { get; init; }
+
     /// <summary>The version of the program that runs, with the commit that it was built from where that is known.</summary>
     public static string ProgramVersion =>
         typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>
-/// The folder of <c>--out</c>. It is claimed before training, so that an hour's work is not lost to a folder that cannot
-/// be written, and nothing in it is ever overwritten.
+/// The folder of a run: what was ordered, what it was made with, checkpoints, history, model and result, each a file of its own. Each is
+/// checked when it is read, and one that is damaged costs the others nothing.
 /// </summary>
 public sealed class RunFolder
 {
@@ -28,7 +29,8 @@ public sealed class RunFolder
     private const string SeedPrefix = "seed-";
     private const string StartName = "from";
 
-    private const string RunAdvice = "--out names another folder; --no-save does without.";
+    private const string DivergedName = "diverged.json";
+    private const string DamagedEnding = ".damaged";
 
     private RunFolder(string path) => FullPath = path;
 
@@ -66,92 +68,63 @@ public sealed class RunFolder
             : $"{runOrModel} is a folder without a {ModelName}; name one that --out wrote, or a model's file.");
     }
 
-    /// <summary>Creates the folder, or takes an empty one.</summary>
-    /// <param name="path">The folder; those above it are created too.</param>
-    /// <exception cref="BadInputException">It is a file, is not empty or cannot be written.</exception>
-    public static RunFolder Claim(string path) => Claim(path, "--out", ", and a run is never overwritten", RunAdvice);
-
-    /// <summary>Claims a folder for something that is no run.</summary>
-    /// <inheritdoc cref="Claim(string)"/>
-    internal static RunFolder ClaimForOther(string path) => Claim(path, "--out", "", "Name another folder.");
-
-    private static RunFolder Claim(string path, string by, string why, string advice)
+    /// <summary>The fingerprint of the parameters in the result that lies beside a run's model.</summary>
+    /// <param name="model">The model's file.</param>
+    /// <returns>Null where the file is no run's, or where no result can be read.</returns>
+    internal static string? ParametersSha256Beside(string model)
     {
-        if (path.Length == 0)
+        string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
+        if (Path.GetFileName(model) != ModelName || !File.Exists(Path.Combine(folder, ResultName)))
         {
-            throw new BadInputException($"{by} is empty; name a folder that does not exist yet.");
+            return null;
         }
 
         try
         {
-            string fullPath = Path.GetFullPath(path);
-            if (File.Exists(fullPath))
-            {
-                throw new BadInputException($"{by} {path} is a file; name a folder that does not exist yet.");
-            }
-
-            Directory.CreateDirectory(fullPath);
-            if (Directory.EnumerateFileSystemEntries(fullPath).FirstOrDefault() is { } found)
-            {
-                string what = File.Exists(Path.Combine(fullPath, ResultName))
-                    ? "already holds a run"
-                    : $"is not empty (it holds {Path.GetFileName(found)})";
-                throw new BadInputException(
-                    $"{by} {path} {what}{why}; name a folder that does not exist yet.");
-            }
-
-            // Rights are not enough to know: the disk may be full or mounted read-only.
-            string probe = Path.Combine(fullPath, ".writable");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-            return new RunFolder(fullPath);
+            // In the folder of several runs there is no model.
+            return new RunFolder(folder).ReadResults() is [{ } result] ? result.ParametersSha256 : null;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (BadInputException)
         {
-            throw new BadInputException(
-                $"{by} {path} cannot be written: {failure.Message} {advice}", failure);
+            // The model's own fingerprint has been looked at, and 'trainer runs' says that the result is damaged.
+            return null;
         }
     }
 
-    /// <summary>Claims a folder named after an experiment and the time, where <c>--out</c> names none.</summary>
-    /// <param name="experiment">The experiment's name.</param>
-    /// <exception cref="BadInputException">Nothing can be written there.</exception>
-    internal static RunFolder ClaimNew(string experiment)
-    {
-        string name = DisplayText.FileName(experiment, "run");
-        string path = Path.Combine(
-            DefaultParent, string.Create(CultureInfo.InvariantCulture, $"{name}-{DateTime.UtcNow:yyyyMMdd-HHmmss}Z"));
-        string free = path;
-        for (int number = 2; Path.Exists(free); number++)
-        {
-            free = string.Create(CultureInfo.InvariantCulture, $"{path}-{number}");
-        }
+    /// <summary>The names of what is written before the order.</summary>
+    internal static IReadOnlyList<string> BeginningNames { get; } = [EnvironmentName, ConfigurationName];
 
-        return Claim(free, "The run's folder", "", RunAdvice);
-    }
-
-    /// <summary>Takes a run's folder to go on with the run.</summary>
+    /// <summary>Finds a run's folder to go on with the run.</summary>
     /// <param name="path">The folder.</param>
-    /// <exception cref="BadInputException">It is none that a run was started in.</exception>
+    /// <exception cref="BadInputException">It is none that a run was started in, or its run diverged.</exception>
     internal static RunFolder Reopen(string path)
     {
         RunFolder folder = new(Path.GetFullPath(path));
-        return File.Exists(Path.Combine(folder.FullPath, ConfigurationName))
-            && File.Exists(Path.Combine(folder.FullPath, OrderName))
-            ? folder
-            : throw new BadInputException(
+        if (!File.Exists(folder.PathOf(ConfigurationName)) || !(folder.HasOrder || File.Exists(folder.PathOf(EnvironmentName))))
+        {
+            throw new BadInputException(
                 $"--resume {path} is not the folder of a run: it holds no {ConfigurationName} and {OrderName}. Name a folder "
                 + $"that --out named or that is in {DefaultParent}.");
+        }
+
+        return folder.ReadDivergence() is { } divergence
+            ? throw new BadInputException(
+                $"--resume {path}: {divergence.Message} It would diverge again. Start a new run with another learning rate"
+                + (File.Exists(folder.PathOf(ModelName)) ? $"; from what this one had learnt before, with --from {path}." : "."))
+            : folder;
     }
 
     /// <summary>Creates the folder of a run that several calls may come back to, or takes it as it is.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
-    internal static RunFolder Open(string path) => new(Directory.CreateDirectory(path).FullName);
+    internal static RunFolder Open(string path) => new(Disk.CreateFolder(path));
 
-    /// <summary>The finished run of a configuration, if the folder holds one.</summary>
+    /// <summary>
+    /// The finished run of a configuration, if the folder holds one. What is damaged of it is set aside, so that the run can be made again.
+    /// </summary>
     /// <param name="configuration">The configuration as it would be run; its description does not matter.</param>
-    /// <exception cref="BadInputException">The folder holds a run with other settings, or a damaged one.</exception>
-    internal RunResult? Find(ExperimentConfiguration configuration)
+    /// <param name="say">Takes a line about what is damaged.</param>
+    /// <exception cref="BadInputException">The folder holds a run with other settings.</exception>
+    internal FinishedRun? Find(ExperimentConfiguration configuration, Action<string> say)
     {
         string resultPath = PathOf(ResultName);
         if (!File.Exists(resultPath))
@@ -159,31 +132,95 @@ public sealed class RunFolder
             return null;
         }
 
-        ExperimentConfiguration found = ConfigurationFile.Load(PathOf(ConfigurationName));
-        if (ConfigurationFile.Fingerprint(found) != ConfigurationFile.Fingerprint(configuration))
+        RunResult result;
+        try
         {
-            throw new BadInputException($"{FullPath} holds a run with other settings. Delete it, or name another --out.");
+            result = JsonFile.Read(Own(ResultName), ResultJson.Relaxed.RunResult, found => found.IsWhole, "");
+        }
+        catch (BadInputException damage)
+        {
+            SetAside(ResultName, damage.Message, say);
+            return null;
         }
 
-        return JsonFile.Read(
-            resultPath, ResultJson.Relaxed.RunResult, result => result.IsWhole, "Delete the folder, and the run is made again.");
+        if (File.Exists(PathOf(ConfigurationName))
+            && ConfigurationFile.Fingerprint(ReadConfiguration()) != ConfigurationFile.Fingerprint(configuration))
+        {
+            throw new BadInputException($"{FullPath} holds a run with other settings. Name another --out.");
+        }
+
+        if (result is { Interrupted: true } or { Failure: not null })
+        {
+            return new FinishedRun(result, null);
+        }
+
+        try
+        {
+            return new FinishedRun(result, ReadParameters());
+        }
+        catch (BadInputException damage)
+        {
+            SetAside(ModelName, damage.Message, say);
+            return null;
+        }
     }
 
     /// <summary>The parameters that its finished run left.</summary>
     /// <exception cref="BadInputException">They cannot be read.</exception>
-    internal float[] ReadParameters() => ModelMetadata.Read(PathOf(ModelName), configuration: null).Parameters;
+    internal float[] ReadParameters() => ModelMetadata.Read(Own(ModelName), configuration: null).Parameters;
+
+    /// <summary>Renames a damaged file: it is out of the way, and nothing of it is lost.</summary>
+    private void SetAside(string name, string damage, Action<string> say)
+    {
+        string path = PathOf(name);
+        string aside = path + DamagedEnding;
+        for (int number = 2; Path.Exists(aside); number++)
+        {
+            aside = string.Create(CultureInfo.InvariantCulture, $"{path}{DamagedEnding}-{number}");
+        }
+
+        if (File.Exists(path))
+        {
+            File.Move(path, aside);
+            say($"{damage} It is kept as {Path.GetFileName(aside)}, and made again.");
+        }
+        else
+        {
+            say($"{damage} It is made again.");
+        }
+    }
 
     /// <summary>Writes what a run that is interrupted needs to be taken up, and what it is made with.</summary>
     /// <param name="configuration">The configuration, everything resolved; of several runs the first.</param>
     /// <param name="order">What else it needs.</param>
-    /// <param name="environment">What it is made with.</param>
+    /// <param name="environment">What it is made with; the order is written into it too, in case that its own file is damaged.</param>
     internal void Begin(ExperimentConfiguration configuration, RunOrder order, RunEnvironment environment)
     {
-        AtomicFile.Write(
-            PathOf(EnvironmentName), stream => JsonSerializer.Serialize(stream, environment, ResultJson.Relaxed.RunEnvironment));
+        Write(EnvironmentName, environment with { Order = order }, ResultJson.Relaxed.RunEnvironment);
         AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
-        AtomicFile.Write(PathOf(OrderName), stream => JsonSerializer.Serialize(stream, order, ResultJson.Relaxed.RunOrder));
+        Write(OrderName, order, ResultJson.Relaxed.RunOrder);
     }
+
+    /// <summary>Changes the order, where a user wants the run to go on with something else than it began with.</summary>
+    /// <param name="order">The order.</param>
+    internal void Reorder(RunOrder order)
+    {
+        Write(OrderName, order, ResultJson.Relaxed.RunOrder);
+        if (ReadEnvironment(_ => { }) is { } environment)
+        {
+            Write(EnvironmentName, environment with { Order = order }, ResultJson.Relaxed.RunEnvironment);
+        }
+    }
+
+    /// <summary>Says that the training diverged; see <see cref="ReadDivergence"/>.</summary>
+    /// <param name="divergence">What happened.</param>
+    internal void Save(RunDivergence divergence) => Write(DivergedName, divergence, ResultJson.Relaxed.RunDivergence);
+
+    /// <summary>What made the run diverge; null where it did not.</summary>
+    /// <exception cref="BadInputException">The file is damaged.</exception>
+    internal RunDivergence? ReadDivergence() => File.Exists(PathOf(DivergedName))
+        ? JsonFile.Read(Own(DivergedName), ResultJson.Relaxed.RunDivergence, _ => true, "It says why the run diverged.")
+        : null;
 
     /// <summary>Makes of a run, of one seed or several, one of more steps that was interrupted where it is.</summary>
     /// <param name="longer">The configuration, with the steps that it is to have.</param>
@@ -198,7 +235,7 @@ public sealed class RunFolder
             string path = folder.PathOf(ResultName);
             if (results is [var result] && !Directory.Exists(Path.Combine(folder.FullPath, $"{SeedPrefix}{result.Seed}")))
             {
-                AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
+                folder.Write(ResultName, result, ResultJson.Relaxed.RunResult);
             }
             else
             {
@@ -217,24 +254,61 @@ public sealed class RunFolder
 
     /// <summary>The configuration that <see cref="Begin"/> wrote.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
-    internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.Load(PathOf(ConfigurationName));
+    internal ExperimentConfiguration ReadConfiguration()
+    {
+        string path = Own(ConfigurationName);
+        try
+        {
+            // A device or a pipe of that name would be waited for.
+            using FileStream regular = RegularFile.Open(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
+        }
+
+        return ConfigurationFile.Load(path);
+    }
 
     /// <summary>Whether it says what was ordered; a folder that an older program wrote may not.</summary>
     internal bool HasOrder => File.Exists(PathOf(OrderName));
 
-    /// <summary>What <see cref="Begin"/> wrote beside it.</summary>
+    /// <summary>What <see cref="Begin"/> wrote beside it. Where that is damaged, it is taken from the environment's file.</summary>
+    /// <param name="say">Takes a line about what is damaged.</param>
     /// <exception cref="BadInputException">It cannot be read.</exception>
-    internal RunOrder ReadOrder() => JsonFile.Read(
-        PathOf(OrderName), ResultJson.Relaxed.RunOrder, order => order.IsWhole, "The run cannot be resumed.");
-
-    /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say.</summary>
-    /// <exception cref="BadInputException">It is damaged.</exception>
-    internal RunEnvironment? ReadEnvironment()
+    internal RunOrder ReadOrder(Action<string> say)
     {
-        string path = PathOf(EnvironmentName);
-        return File.Exists(path)
-            ? JsonFile.Read(path, ResultJson.Relaxed.RunEnvironment, _ => true, "Delete it; nothing else needs it.")
-            : null;
+        try
+        {
+            return JsonFile.Read(Own(OrderName), ResultJson.Relaxed.RunOrder, order => order.IsWhole, "");
+        }
+        catch (BadInputException damage)
+        {
+            if (ReadEnvironment(_ => { })?.Order is not { IsWhole: true } order)
+            {
+                throw new BadInputException($"{damage.Message} The run cannot be resumed; what it has trained can be used.", damage);
+            }
+
+            say($"{damage.Message} The order is taken from {EnvironmentName}.");
+            return order;
+        }
+    }
+
+    /// <summary>What <see cref="Begin"/> wrote about the surroundings; null for a run that did not say, or if it is damaged.</summary>
+    /// <param name="say">Takes a line about what is damaged.</param>
+    internal RunEnvironment? ReadEnvironment(Action<string> say)
+    {
+        try
+        {
+            return File.Exists(PathOf(EnvironmentName))
+                ? JsonFile.Read(Own(EnvironmentName), ResultJson.Relaxed.RunEnvironment, _ => true, "Nothing else needs it.")
+                : null;
+        }
+        catch (BadInputException damage)
+        {
+            say(damage.Message);
+            return null;
+        }
     }
 
     /// <summary>The result, or those of several seeds; none if it has not come to any.</summary>
@@ -248,17 +322,19 @@ public sealed class RunFolder
         }
 
         return JsonFile.Read<IReadOnlyList<RunResult>>(
-            path,
+            Own(ResultName),
             root => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("runs", out _)
                 ? JsonFile.Read(root, ResultJson.Relaxed.RunsResult, results => results.IsWhole).Runs
                 : [JsonFile.Read(root, ResultJson.Relaxed.RunResult, result => result.IsWhole)],
-            $"The model and {HistoryName} beside it, if they are there, can still be used.");
+            $"The model and {HistoryName} beside it, if they are there, can still be used; --resume makes it again.");
     }
 
     /// <summary>Whether results are all that was ordered, each to its end.</summary>
-    internal bool IsWhole(IReadOnlyList<RunResult> results) =>
+    /// <param name="results">The results.</param>
+    /// <param name="order">What was ordered; null where that is not known.</param>
+    internal static bool IsWhole(IReadOnlyList<RunResult> results, RunOrder? order) =>
         results.All(result => result is { Interrupted: false, Failure: null })
-        && (!HasOrder || results.Count == (ReadOrder().Runs ?? 1));
+        && (order is null || results.Count == (order.Runs ?? 1));
 
     /// <summary>When the configuration was written.</summary>
     internal DateTimeOffset Written => File.GetLastWriteTimeUtc(PathOf(ConfigurationName));
@@ -283,12 +359,12 @@ public sealed class RunFolder
     private static string[] Seeds(string path) =>
         [.. Directory.EnumerateDirectories(path, SeedPrefix + "*").Where(IsRun)];
 
-    /// <summary>Removes the folder if nothing was written into it.</summary>
-    internal void DiscardIfEmpty()
+    /// <summary>Clears what programs left that were killed while they wrote; the folder must be held.</summary>
+    internal void DiscardLeftovers()
     {
-        if (Directory.Exists(FullPath) && !Directory.EnumerateFileSystemEntries(FullPath).Any())
+        foreach (string folder in Directory.EnumerateDirectories(FullPath, "*", SearchOption.AllDirectories).Prepend(FullPath))
         {
-            Directory.Delete(FullPath);
+            AtomicFile.DiscardLeftovers(folder);
         }
     }
 
@@ -298,12 +374,12 @@ public sealed class RunFolder
     /// <param name="parameters">The trained parameters.</param>
     public void Save(ExperimentConfiguration configuration, RunResult result, float[] parameters)
     {
-        SavedModel model = new(parameters, ModelMetadata.Of(configuration, result)) { Parts = configuration.Parts };
+        SavedModel model = new(parameters, ModelMetadata.Of(configuration, result, parameters)) { Parts = configuration.Parts };
         AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
         string history = HistoryTable.Of(result.History, configuration.IsValidation);
         AtomicFile.Write(PathOf(HistoryName), Encoding.UTF8.GetBytes(history));
         AtomicFile.Write(PathOf(ModelName), stream => Safetensors.Write(stream, model));
-        AtomicFile.Write(PathOf(ResultName), stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunResult));
+        Write(ResultName, result, ResultJson.Relaxed.RunResult);
     }
 
     /// <summary>Writes the joint result of several runs, each of which has a folder of <see cref="OfSeed"/>.</summary>
@@ -312,20 +388,30 @@ public sealed class RunFolder
     public void Save(ExperimentConfiguration configuration, RunsResult result)
     {
         AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
-        AtomicFile.Write(PathOf(ResultName), stream => JsonSerializer.Serialize(stream, result, ResultJson.Relaxed.RunsResult));
+        Write(ResultName, result.Thinned, ResultJson.Relaxed.RunsResult);
     }
 
     /// <summary>The folder, in this one, of one of several runs.</summary>
     /// <param name="seed">The run's seed.</param>
     public RunFolder OfSeed(uint seed)
     {
-        string path = Path.Combine(FullPath, string.Create(CultureInfo.InvariantCulture, $"{SeedPrefix}{seed}"));
-        Directory.CreateDirectory(path);
-        return new RunFolder(path);
+        return Open(Path.Combine(FullPath, string.Create(CultureInfo.InvariantCulture, $"{SeedPrefix}{seed}")));
     }
 
     /// <summary>The folder, in this one, of the run whose network this one's run starts from.</summary>
-    public RunFolder OfStart() => new(Directory.CreateDirectory(PathOf(StartName)).FullName);
+    public RunFolder OfStart() => Open(PathOf(StartName));
 
     private string PathOf(string name) => Path.Combine(FullPath, name);
+
+    /// <summary>The path of a file to be read, which must lie in the folder itself.</summary>
+    private string Own(string name)
+    {
+        string path = PathOf(name);
+        return RegularFile.LiesIn(path, FullPath)
+            ? path
+            : throw new BadInputException($"{path} is a link to a file outside of the run's folder. Put the file itself there.");
+    }
+
+    private void Write<T>(string name, T document, JsonTypeInfo<T> type) =>
+        AtomicFile.Write(PathOf(name), stream => JsonSerializer.Serialize(stream, document, type));
 }

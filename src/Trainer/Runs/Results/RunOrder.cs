@@ -14,6 +14,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Events">Whether files for TensorBoard are written.</param>
 /// <param name="Replicas">Whether the seeds are trained at once, on a device; such a run cannot be taken up again.</param>
 /// <param name="EveryDevice">Whether every device of that kind trains, a seed each.</param>
+/// <param name="Pins">What each stage was begun with; null in the order of an earlier version.</param>
 internal sealed record RunOrder(
     IReadOnlyList<AcceleratorKind> Accelerators,
     int? Device,
@@ -23,19 +24,21 @@ internal sealed record RunOrder(
     int KeepCheckpoints,
     bool Events = true,
     bool Replicas = false,
-    bool EveryDevice = false)
+    bool EveryDevice = false,
+    IReadOnlyList<RunPin>? Pins = null)
 {
     /// <summary>The most seeds of a run.</summary>
     public const int MostRuns = 10_000;
 
     /// <summary>Whether what a file said is an order that can be carried out.</summary>
     [JsonIgnore]
-    public bool IsWhole => this is
+    public bool IsWhole => Pins?.Contains(null!) != true && this is
     {
         Accelerators.Count: > 0,
         Device: null or >= 0,
         Runs: null or (> 0 and <= MostRuns),
         CheckpointEvery: null or >= 0,
         KeepCheckpoints: > 0,
+        Pins: null or { Count: > 0 },
     };
 }

@@ -68,11 +68,23 @@ public sealed record RunResult
     /// <summary>How well it does on the digits it is tested on at the end.</summary>
     public required RunEvaluation Test { get; init; }
 
-    /// <summary>Every evaluation, in order.</summary>
+    /// <summary>The evaluations, in order: all, or those that are kept of very many.</summary>
     public required IReadOnlyList<HistoryEntry> History { get; init; }
+
+    /// <summary>How many evaluations there were; null where all are in <see cref="History"/>.</summary>
+    public long? Evaluations { get; init; }
 
     /// <summary>SHA-256 of the parameters as little-endian float32, in lower-case hexadecimal.</summary>
     public required string ParametersSha256 { get; init; }
+
+    /// <summary>The same with fewer evaluations, in the training that it starts from too.</summary>
+    /// <param name="most">The most that are kept, but for the last one.</param>
+    internal RunResult Thinned(int most) => History.Count <= most && Pretraining is null ? this : this with
+    {
+        History = EvaluationHistory.Thinned(History, most),
+        Evaluations = History.Count <= most ? Evaluations : Evaluations ?? History.Count,
+        Pretraining = Pretraining?.Thinned(most),
+    };
 
     /// <summary>Whether what a file said has every evaluation that it should have; a list in JSON may hold null.</summary>
     [JsonIgnore]

@@ -6,6 +6,9 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <summary>What several seeds of one experiment gave: what <c>--runs N --json</c> prints.</summary>
 public sealed record RunsResult
 {
+    // About 300 bytes each.
+    private const int MostEvaluations = 100_000;
+
     /// <inheritdoc cref="RunResult.Folder"/>
     public string? Folder { get; init; }
 
@@ -39,6 +42,16 @@ public sealed record RunsResult
 
     /// <summary>Statistics over the runs that came to their end; null when none did.</summary>
     public RunsSummary? Summary { get; init; }
+
+    /// <summary>
+    /// The same with so few evaluations per run, the first and the last among them, that a file of ten thousand runs can be read again. Each
+    /// run's own folder has more.
+    /// </summary>
+    [JsonIgnore]
+    internal RunsResult Thinned => this with
+    {
+        Runs = [.. Runs.Select(run => run.Thinned(Math.Max(1, MostEvaluations / Runs.Count)))],
+    };
 
     /// <summary>Whether what a file said has every run that it should have; a list in JSON may hold null.</summary>
     [JsonIgnore]

@@ -50,7 +50,7 @@ internal sealed class BenchmarkJob
         DateTime now = DateTime.UtcNow;
         double runtimeSeconds = (now - Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalSeconds;
         long begun = Stopwatch.GetTimestamp();
-        BenchmarkFolder? folder = _request.Out is { } path ? BenchmarkFolder.Claim(path) : null;
+        using BenchmarkFolder? folder = _request.Out is { } path ? BenchmarkFolder.Claim(path) : null;
         AccuracyTraining? accuracy = _request.ToAccuracy
             ? AccuracyTraining.Prepare(_request, _report.WriteLine, interruption)
             : null;

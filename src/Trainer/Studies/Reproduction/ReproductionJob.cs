@@ -60,7 +60,7 @@ internal sealed class ReproductionJob
             .. from training in trainings
                from index in Enumerable.Range(0, _request.Runs)
                let seeded = training.OfSeed(_request.Seed + (uint)index)
-               select (seeded, folder.Of(seeded.Planned.Configuration).Find(seeded.Planned.Configuration)),
+               select (seeded, folder.Of(seeded.Planned.Configuration).Find(seeded.Planned.Configuration, _report.WriteLine)?.Result),
         ];
         int earlier = runs.Count(run => run.Result is not null);
         _report.WriteLine(Invariant($"{runs.Length:N0} runs")

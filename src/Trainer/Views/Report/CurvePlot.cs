@@ -146,12 +146,14 @@ internal sealed class CurvePlot
     /// <summary>Where the seeds were evaluated that all came so far, and what they had there.</summary>
     private IEnumerable<(double X, double[] Values)> Points(ReportedRun run, Func<HistoryEntry, double> value)
     {
-        int evaluations = run.Results.Min(result => result.History.Count);
-        for (int index = 0; index < evaluations; index++)
+        Dictionary<(int?, long?), HistoryEntry>[] seeds =
+            [.. run.Results.Select(result => result.History.DistinctBy(At).ToDictionary(At))];
+        foreach (HistoryEntry entry in run.Shown.History.Where(entry => seeds.All(seed => seed.ContainsKey(At(entry)))))
         {
-            int at = index;
-            yield return (Place(run, run.Shown.History[at]), [.. run.Results.Select(result => value(result.History[at]))]);
+            yield return (Place(run, entry), [.. seeds.Select(seed => value(seed[At(entry)]))]);
         }
+
+        static (int?, long?) At(HistoryEntry entry) => (entry.Pass, entry.Step);
     }
 
     private double Place(ReportedRun run, HistoryEntry entry) => Axis switch

@@ -75,7 +75,7 @@ internal sealed record ReportedRun
             {
                 Name = configuration.Experiment,
                 Configuration = configuration,
-                Environment = folder.ReadEnvironment(),
+                Environment = folder.ReadEnvironment(_ => { }),
                 Results = results,
                 Parameters = File.Exists(model)
                     ? ModelMetadata.Read(model, configuration).Parameters

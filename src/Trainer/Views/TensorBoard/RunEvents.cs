@@ -39,6 +39,7 @@ internal sealed class RunEvents : IDisposable
     private readonly LoadedData _data;
     private readonly long _firstStep;
     private readonly bool _goesOn;
+    private readonly long _evaluationsBetween;
     private readonly long _evaluationsBetweenDistributions;
     private (long Steps, double Seconds) _before;
     private (EventFile Train, EventFile Test, GradientNorm GradientNorm)? _open;
@@ -61,21 +62,27 @@ internal sealed class RunEvents : IDisposable
 
         // A run shorter than the distance between evaluations is evaluated all the same, at its end.
         long evaluations = (configuration.TotalSteps - 1) / configuration.EvaluationSteps + 1;
+        _evaluationsBetween = EvaluationHistory.DistanceOf(evaluations);
         _evaluationsBetweenDistributions = (evaluations + MostDistributions - 1) / MostDistributions;
     }
 
-    /// <summary>Adds an evaluation.</summary>
+    /// <summary>Adds an evaluation; of a run of very many, each so many of them, and the last.</summary>
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="entry">What it gave.</param>
     /// <param name="parameters">The parameters that were evaluated.</param>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Add(long steps, HistoryEntry entry, ReadOnlySpan<float> parameters)
     {
+        if (steps / _configuration.EvaluationSteps % _evaluationsBetween != 0 && steps != _configuration.TotalSteps)
+        {
+            return;
+        }
+
         (EventFile train, EventFile test, GradientNorm gradientNorm) = _open ??= Open();
         List<ProtobufMessage> values = Evaluation(entry.Train);
         if (steps > _before.Steps && entry.Seconds > _before.Seconds)
         {
-            double rate = _configuration.LearningRateSchedule.Rate((int)steps - 1, (int)_configuration.TotalSteps);
+            double rate = _configuration.LearningRateSchedule.Rate(steps - 1, _configuration.TotalSteps);
             double examples = ExamplesOf(steps) - ExamplesOf(_before.Steps);
             values.Add(SummaryValue.Scalar("learningRate", "The learning rate of the last step.", rate));
             values.Add(SummaryValue.Scalar(

@@ -2,21 +2,26 @@ using GpuConvnet.Trainer.Runs.Results;
 
 namespace GpuConvnet.Tests.Results;
 
-public sealed class RunFolderTests : IDisposable
+public sealed class RunClaimTests : IDisposable
 {
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("gpuconvnet-");
 
     [Fact]
     public void A_folder_that_does_not_exist_is_created_with_those_above_it()
     {
-        RunFolder folder = RunFolder.Claim(In("a", "b"));
+        using RunClaim claim = RunClaim.New(In("a", "b"));
 
-        Assert.True(Directory.Exists(folder.FullPath));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.FullPath));
+        Assert.Equal(In("a", "b"), claim.Folder.FullPath);
+        Assert.Equal([".claimed", ".lock"], Directory.EnumerateFileSystemEntries(In("a", "b")).Select(Path.GetFileName).Order());
     }
 
     [Fact]
-    public void An_empty_folder_is_taken() => Assert.Equal(_scratch.FullName, RunFolder.Claim(_scratch.FullName).FullPath);
+    public void An_empty_folder_is_taken()
+    {
+        using RunClaim claim = RunClaim.New(_scratch.FullName);
+
+        Assert.Equal(_scratch.FullName, claim.Folder.FullPath);
+    }
 
     [Fact]
     public void A_folder_that_holds_a_run_is_refused_and_left_as_it_was()
@@ -63,5 +68,5 @@ public sealed class RunFolderTests : IDisposable
 
     private string In(params string[] names) => Path.Combine([_scratch.FullName, .. names]);
 
-    private static string Refusal(string path) => Assert.Throws<BadInputException>(() => RunFolder.Claim(path)).Message;
+    private static string Refusal(string path) => Assert.Throws<BadInputException>(() => RunClaim.New(path)).Message;
 }
