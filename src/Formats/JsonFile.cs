@@ -22,7 +22,7 @@ public static class JsonFile
     /// <exception cref="BadInputException">It cannot be read, or holds something else.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type, Func<T, bool> isWhole, string advice)
         where T : class =>
-        Read(path, root => Read(root, type, isWhole), advice);
+        ReadBytes(path, bytes => JsonSerializer.Deserialize(bytes, type) is { } value && isWhole(value) ? value : throw Incomplete(), advice);
 
     /// <summary>Reads a document that has to be looked at before it is known what it holds.</summary>
     /// <param name="path">The file.</param>
@@ -31,13 +31,20 @@ public static class JsonFile
     /// </param>
     /// <param name="advice">What to do when it cannot be read, a sentence.</param>
     /// <exception cref="BadInputException">It cannot be read, or holds something else.</exception>
-    public static T Read<T>(string path, Func<JsonElement, T> read, string advice)
+    public static T Read<T>(string path, Func<JsonElement, T> read, string advice) => ReadBytes(
+        path,
+        bytes =>
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return read(document.RootElement);
+        },
+        advice);
+
+    private static T ReadBytes<T>(string path, Func<byte[], T> read, string advice)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(
-                RegularFile.Read(path, MostBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return read(document.RootElement);
+            return read(RegularFile.Read(path, MostBytes));
         }
         catch (Exception failure) when (failure
             is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
@@ -57,5 +64,7 @@ public static class JsonFile
         where T : class =>
         element.Deserialize(type) is { } value && isWhole(value)
             ? value
-            : throw new JsonException("something is missing in it.");
+            : throw Incomplete();
+
+    private static JsonException Incomplete() => new("something is missing in it.");
 }

@@ -25,6 +25,7 @@ public static class JsonLayout
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
         NewLine = "\n",
     };
 }

@@ -26,7 +26,7 @@ public class CheckpointFileTests
         Assert.Equal(
             (checkpoint.TrainSeconds, checkpoint.EvaluateSeconds, checkpoint.TotalSeconds),
             (read.TrainSeconds, read.EvaluateSeconds, read.TotalSeconds));
-        Assert.Equal(checkpoint.History, read.History);
+        Assert.Equal(checkpoint.History.Entries, read.History.Entries);
         Assert.Equal(checkpoint.State.Parameters, read.State.Parameters);
         Assert.Equal(checkpoint.State.States, read.State.States);
         Assert.Equal(checkpoint.State.Directions, read.State.Directions);
@@ -138,11 +138,11 @@ public class CheckpointFileTests
             TrainSeconds = 1.5,
             EvaluateSeconds = 0.25,
             TotalSeconds = 2,
-            History =
+            History = new EvaluationHistory(
             [
                 new HistoryEntry { Pass = 1, Train = evaluation, Test = evaluation, Seconds = 0.75 },
                 new HistoryEntry { Step = 500, Train = evaluation, Test = evaluation, Seconds = 1.5 },
-            ],
+            ]),
             State = new TrainingState(Floats(Parameters.Count), Floats(Parameters.Count), Floats(Parameters.Count))
             {
                 Directions = isNormalized ? Floats(Parameters.Count) : null,

@@ -65,10 +65,11 @@ public sealed class SafetensorsFuzzTests
     {
         ExperimentConfiguration configuration = ConfigurationFile.Load("1989-base");
         using MemoryStream stream = new();
+        float[] parameters = InitialParameters.Draw(NetworkOptions.Base1989, 1337);
         Safetensors.Write(stream, new SavedModel(
-            InitialParameters.Draw(NetworkOptions.Base1989, 1337),
+            parameters,
             ModelMetadata.Of(
-                configuration with { Connections = H2Connections.Article, Validation = 100 }, SavedRun.Result(configuration))));
+                configuration with { Connections = H2Connections.Article, Validation = 100 }, SavedRun.Result(configuration), parameters)));
         return stream.ToArray();
     }
 }

@@ -31,8 +31,7 @@ internal static class RunsCommand
         command.SetAction(arguments =>
         {
             TextWriter output = arguments.InvocationConfiguration.Output;
-            RunListing[] runs = [.. Folders(arguments.GetValue(folders) ?? [])
-                .Select(RunListing.Of)
+            RunListing[] runs = [.. RunListing.Of(Folders(arguments.GetValue(folders) ?? []))
                 .OrderByDescending(run => run.Started)
                 .ThenBy(run => run.Folder, StringComparer.Ordinal)];
             if (arguments.GetValue(json))
@@ -76,7 +75,7 @@ internal static class RunsCommand
             + "train misses   test misses   seconds  state");
         foreach (RunListing run in runs)
         {
-            output.WriteLine(run.State == RunState.Damaged
+            output.WriteLine(run.Experiment is null
                 ? $"{run.Folder.PadRight(width)}  {run.Problem}"
                 : $"{run.Folder.PadRight(width)}  {(run.Experiment ?? "").PadRight(name)}  {run.Accelerator,-11}  {run.Runs,4}  "
                     + string.Create(CultureInfo.InvariantCulture, $"{run.Steps,11:N0}  {Misses(run.TrainMisses),12}  ")
@@ -101,8 +100,12 @@ internal static class RunsCommand
 
     private static string StateOf(RunListing run) => run.State switch
     {
-        RunState.Finished => "finished",
-        RunState.Interrupted => $"interrupted; {Next(run)}",
-        _ => $"unfinished; {Next(run)}",
+        RunState.Finished => "finished" + Damage(run),
+        RunState.Interrupted => $"interrupted; {Next(run)}{Damage(run)}",
+        RunState.Unfinished => $"unfinished; {Next(run)}{Damage(run)}",
+        RunState.Diverged => $"diverged. {run.Problem}",
+        _ => $"damaged{Damage(run)}",
     };
+
+    private static string Damage(RunListing run) => run.Problem is { } problem ? $". {problem}" : "";
 }

@@ -12,12 +12,10 @@ internal static class NewestModel
     public static string In(string parent)
     {
         string[] runs = Directory.Exists(parent) ? Directory.GetDirectories(parent) : [];
-        return runs
-            .Select(run => (Run: run, Model: ModelIn(run)))
-            .Where(run => run.Model is not null)
-            .OrderByDescending(run => RunListing.Of(run.Run).Started)
-            .ThenBy(run => run.Run, StringComparer.Ordinal)
-            .Select(run => run.Model)
+        return RunListing.Of(runs.Where(run => ModelIn(run) is not null))
+            .OrderByDescending(run => run.Started)
+            .ThenBy(run => run.Folder, StringComparer.Ordinal)
+            .Select(run => ModelIn(run.Folder))
             .FirstOrDefault()
             ?? throw new BadInputException(runs.Length == 0
                 ? $"There is no trained network in {parent}/. 'trainer' trains one and saves it there, in a second; or name one with --model RUN."

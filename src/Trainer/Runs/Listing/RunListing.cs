@@ -56,60 +56,89 @@ internal sealed record RunListing
     /// <summary>The time spent training, the mean over the seeds.</summary>
     public double? TrainSeconds { get; init; }
 
-    /// <summary>Looks at a run's folder.</summary>
+    /// <summary>Looks at runs' folders, several at a time.</summary>
+    /// <param name="paths">The folders.</param>
+    public static RunListing[] Of(IEnumerable<string> paths) => [.. paths.AsParallel().AsOrdered().Select(Of)];
+
+    /// <summary>Looks at a run's folder. What is damaged in it hides nothing that the rest says.</summary>
     /// <param name="path">The folder.</param>
     public static RunListing Of(string path)
     {
-        try
+        RunListing listing = new() { Folder = path, State = RunState.Damaged };
+        if (!RunFolder.IsRun(path))
         {
-            RunFolder folder = RunFolder.Open(path);
-            if (!RunFolder.IsRun(path))
-            {
-                throw new BadInputException("There is no run in it.");
-            }
+            return listing with { Problem = "There is no run in it." };
+        }
 
-            ExperimentConfiguration configuration = folder.ReadConfiguration();
-            IReadOnlyList<RunResult> results = folder.ReadResults();
-            RunEnvironment? environment = folder.ReadEnvironment(_ => { });
-            RunOrder? order = folder.HasOrder ? folder.ReadOrder(_ => { }) : null;
-            RunListing listing = new()
+        List<string> problems = [];
+        RunFolder folder = new(path);
+        ExperimentConfiguration? configuration = Read(folder.ReadConfiguration);
+        IReadOnlyList<RunResult>? results = Read(folder.ReadResults);
+        bool isDamaged = problems.Count > 0;
+        RunEnvironment? environment = Read(() => folder.ReadEnvironment(problems.Add));
+        RunOrder? order = folder.HasOrder ? Read(() => folder.ReadOrder(problems.Add)) : null;
+        RunDivergence? divergence = Read(folder.ReadDivergence);
+        listing = listing with
+        {
+            Started = environment?.Started ?? folder.Written,
+            Experiment = configuration?.Experiment,
+            Accelerator = environment?.Accelerator,
+            IsResumable = order is not { Replicas: true },
+            Runs = Math.Max(1, results?.Count ?? order?.Runs ?? 1),
+            Seed = configuration?.Seed ?? 0,
+            TotalSteps = configuration?.TotalSteps ?? 0,
+            TestedOn = configuration is { IsValidation: true } ? RunResult.Validation : null,
+        };
+        if (results is [RunResult first, ..])
+        {
+            listing = listing with
             {
-                Folder = path,
-                IsResumable = order is not { Replicas: true },
-                State = results.Count == 0 ? RunState.Unfinished : RunState.Finished,
-                Started = environment?.Started ?? folder.Written,
-                Experiment = configuration.Experiment,
-                Accelerator = results.Count > 0 ? results[0].Accelerator : environment?.Accelerator,
-                Runs = Math.Max(1, results.Count),
-                Seed = configuration.Seed,
-                TotalSteps = configuration.TotalSteps,
-                TestedOn = configuration.IsValidation ? RunResult.Validation : null,
-            };
-            if (results.Count == 0)
-            {
-                Checkpoint? latest = new CheckpointFolder(
-                    folder.Checkpoints, configuration, new CheckpointRequest(null, CheckpointRequest.DefaultKeep)).Latest(_ => { });
-                return latest is null ? listing : listing with
-                {
-                    Steps = latest.Steps,
-                    TrainMisses = Statistic.Of([latest.History.Last.Train.Misses]),
-                    TestMisses = Statistic.Of([latest.History.Last.Test.Misses]),
-                    TrainSeconds = latest.TrainSeconds,
-                };
-            }
-
-            return listing with
-            {
-                State = RunFolder.IsWhole(results, order) ? RunState.Finished : RunState.Interrupted,
+                Experiment = first.Experiment,
+                Accelerator = first.Accelerator,
+                Seed = first.Seed,
+                TestedOn = first.TestedOn,
                 Steps = results.Max(result => result.Steps),
                 TrainMisses = Statistic.Of([.. results.Select(result => (double)result.Train.Misses)]),
                 TestMisses = Statistic.Of([.. results.Select(result => (double)result.Test.Misses)]),
                 TrainSeconds = results.Average(result => result.Seconds.Train),
             };
         }
-        catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException)
+        else if (configuration is not null && Read(() => Newest(folder, configuration)) is { } latest)
         {
-            return new RunListing { Folder = path, State = RunState.Damaged, Problem = failure.Message };
+            listing = listing with
+            {
+                Steps = latest.Steps,
+                TrainMisses = Statistic.Of([latest.History.Last.Train.Misses]),
+                TestMisses = Statistic.Of([latest.History.Last.Test.Misses]),
+                TrainSeconds = latest.TrainSeconds,
+            };
+        }
+
+        return listing with
+        {
+            State = isDamaged ? RunState.Damaged
+                : divergence is not null ? RunState.Diverged
+                : results is not [_, ..] ? RunState.Unfinished
+                : RunFolder.IsWhole(results, order) ? RunState.Finished
+                : RunState.Interrupted,
+            Problem = problems.Count > 0 ? string.Join(' ', problems) : divergence?.Message,
+        };
+
+        T? Read<T>(Func<T> read)
+            where T : class?
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException)
+            {
+                problems.Add(failure.Message);
+                return null;
+            }
         }
     }
+
+    private static Checkpoint? Newest(RunFolder folder, ExperimentConfiguration configuration) => new CheckpointFolder(
+        folder.Checkpoints, configuration, new CheckpointRequest(null, CheckpointRequest.DefaultKeep)).Latest(_ => { });
 }

@@ -12,6 +12,9 @@ internal enum RunState
     /// <summary>It is under way, or ended without a word; <c>--resume</c> goes on.</summary>
     Unfinished,
 
-    /// <summary>Its files cannot be read.</summary>
+    /// <summary>Its training diverged; what was good before is there.</summary>
+    Diverged,
+
+    /// <summary>Its configuration or its result cannot be read.</summary>
     Damaged,
 }

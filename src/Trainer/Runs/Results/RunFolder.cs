@@ -32,7 +32,9 @@ public sealed class RunFolder
     private const string DivergedName = "diverged.json";
     private const string DamagedEnding = ".damaged";
 
-    private RunFolder(string path) => FullPath = path;
+    /// <summary>A folder that is there.</summary>
+    /// <param name="path">Its path.</param>
+    internal RunFolder(string path) => FullPath = Path.GetFullPath(path);
 
     /// <summary>The folder's full path.</summary>
     public string FullPath { get; }
@@ -254,21 +256,7 @@ public sealed class RunFolder
 
     /// <summary>The configuration that <see cref="Begin"/> wrote.</summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
-    internal ExperimentConfiguration ReadConfiguration()
-    {
-        string path = Own(ConfigurationName);
-        try
-        {
-            // A device or a pipe of that name would be waited for.
-            using FileStream regular = RegularFile.Open(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
-        }
-
-        return ConfigurationFile.Load(path);
-    }
+    internal ExperimentConfiguration ReadConfiguration() => ConfigurationFile.LoadOfRun(Own(ConfigurationName));
 
     /// <summary>Whether it says what was ordered; a folder that an older program wrote may not.</summary>
     internal bool HasOrder => File.Exists(PathOf(OrderName));

@@ -46,16 +46,26 @@ public static class ConfigurationFile
                     + $"program ({string.Join(", ", EmbeddedNames)}){Suggestion.For(nameOrPath, EmbeddedNames)}");
         }
 
+        return Load(nameOrPath, File.OpenRead);
+    }
+
+    /// <summary>Reads an experiment that a run was made with, from its folder.</summary>
+    /// <param name="path">The file, which must be a regular one.</param>
+    /// <exception cref="BadInputException">It cannot be used; the message says where and why.</exception>
+    internal static ExperimentConfiguration LoadOfRun(string path) => Load(path, file => RegularFile.Open(file));
+
+    private static ExperimentConfiguration Load(string path, Func<string, FileStream> open)
+    {
         try
         {
-            using FileStream file = File.OpenRead(nameOrPath);
-            ExperimentConfiguration configuration = Parse(ReadBounded(file, nameOrPath), nameOrPath);
-            string folder = Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!;
+            using FileStream file = open(path);
+            ExperimentConfiguration configuration = Parse(ReadBounded(file, path), path);
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             return configuration with { From = Locate(configuration.From, folder), Files = configuration.Files?.LocatedIn(folder) };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{nameOrPath} cannot be read: {failure.Message}", failure);
+            throw new BadInputException($"{path} cannot be read: {failure.Message}", failure);
         }
     }
 
@@ -190,7 +200,8 @@ public static class ConfigurationFile
 
     private static byte[] ReadBounded(Stream stream, string name)
     {
-        byte[] buffer = new byte[MostBytes + 1];
+        // Of a pipe nobody knows the length; a file need not be waited for beyond its own.
+        byte[] buffer = new byte[stream.CanSeek && stream.Length is > 0 and < MostBytes ? (int)stream.Length + 1 : MostBytes + 1];
         int length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         return length <= MostBytes
             ? buffer[..length]
