@@ -47,9 +47,9 @@ public static class JsonFile
             return read(RegularFile.Read(path, MostBytes));
         }
         catch (Exception failure) when (failure
-            is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            is JsonException or InvalidOperationException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            // InvalidOperationException: a text that is not valid Unicode.
+            // InvalidOperationException: a text that is not valid Unicode. ArgumentException: a key that appears twice in a JsonObject.
             throw new BadInputException(
                 $"{path} cannot be read: {Excerpt.Of(failure.Message, LongestReason)} {advice}".TrimEnd(), failure);
         }

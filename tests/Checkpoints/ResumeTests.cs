@@ -149,19 +149,24 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
     }
 
     [Fact]
-    public void Without_a_good_checkpoint_it_begins_anew_and_says_so()
+    public void Without_a_good_checkpoint_it_begins_anew_only_if_that_is_wanted()
     {
         JsonNode whole = Json(0, "--config", _scratch.Config, "--no-save", "--json");
         Interrupt("--config", _scratch.Config, "--out", _scratch.In("run"));
-        foreach (string path in Directory.EnumerateFiles(_scratch.In("run", "checkpoints")))
+        string[] checkpoints = Directory.GetFiles(_scratch.In("run", "checkpoints"), "*.checkpoint");
+        foreach (string path in checkpoints)
         {
             File.WriteAllBytes(path, File.ReadAllBytes(path)[..100]);
         }
 
-        CommandRun resumed = CommandRun.Of("--resume", _scratch.In("run"), "--json");
+        CommandRun refused = CommandRun.Of("--resume", _scratch.In("run"), "--json");
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("is damaged", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"None of the {checkpoints.Length} checkpoints in {_scratch.In("run", "checkpoints")} can be used", refused.Error, StringComparison.Ordinal);
 
+        CommandRun resumed = CommandRun.Of("--resume", _scratch.In("run"), "--accept-changes", "--json");
         Assert.Equal(0, resumed.Code);
-        Assert.Contains("is damaged", resumed.Error, StringComparison.Ordinal);
         Assert.Contains("seed 1337 has no checkpoint, and begins anew", resumed.Error, StringComparison.Ordinal);
         AssertSame(whole, JsonNode.Parse(resumed.Output)!);
     }
@@ -176,7 +181,7 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
         // The end is one, for a run that is made longer.
         Assert.Equal(
             ["step-0000000800.checkpoint", "step-0000001200.checkpoint"],
-            Directory.EnumerateFiles(_scratch.In("run", "checkpoints")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(_scratch.In("run", "checkpoints"), "*.checkpoint").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.False(Directory.Exists(_scratch.In("none", "checkpoints")));
     }
 
@@ -191,6 +196,7 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
         Assert.Contains("is not the folder of a run", Refusal("--resume", _scratch.In("nowhere")), StringComparison.Ordinal);
         Assert.Contains("--no-save contradicts --out", Refusal("--no-save", "--out", run), StringComparison.Ordinal);
         File.WriteAllText(_scratch.In("run", "order.json"), "{}");
+        File.WriteAllText(_scratch.In("run", "environment.json"), "{}");
         Assert.Contains("order.json cannot be read", Refusal("--resume", run), StringComparison.Ordinal);
     }
 

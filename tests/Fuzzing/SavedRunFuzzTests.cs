@@ -82,10 +82,11 @@ public sealed class SavedRunFuzzTests : IDisposable
         {
             Readers.Put(_scratch.In(name), bad);
             RunListing listing = RunListing.Of(_scratch.FullPath);
-            if (listing.State == RunState.Damaged)
+            Assert.True(listing is not { State: RunState.Damaged, Problem: null });
+            if (listing.Problem is { } problem)
             {
                 damaged++;
-                Assert.Contains(name, listing.Problem!, StringComparison.Ordinal);
+                Assert.Contains(name, problem, StringComparison.Ordinal);
             }
         }
 
@@ -108,7 +109,7 @@ public sealed class SavedRunFuzzTests : IDisposable
         };
         Hold(Path.Combine("sweep", "runs", "point-2-seed-1337.json"), [Bytes(run, SweepJson.Relaxed.SweepRun)], () =>
         {
-            SweepRun read = Assert.Single(folder.ReadSearch(points: 3));
+            SweepRun read = Assert.Single(folder.ReadSearch(points: 3, damage => throw new BadInputException(damage)));
             Assert.Equal((2, 1337u), (read.Point, read.Seed));
         });
     }

@@ -63,7 +63,7 @@ public static class Safetensors
 
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             return Read(stream, path, partsOf);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -13,8 +13,6 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>The folder in it of the finished runs.</summary>
     public const string RunsFolder = "runs";
 
-    private const string UnfinishedSuffix = ".part";
-
     private readonly StudyKind _kind;
     private readonly FolderHold _hold;
 
@@ -27,6 +25,9 @@ internal sealed class StudyFolder : IDisposable
 
     /// <summary>The folder's full path.</summary>
     public string FullPath { get; }
+
+    /// <summary>What a user should know about how well it is held; null for nothing.</summary>
+    public string? Note => _hold.Note;
 
     /// <summary>Creates the folder, takes an empty one, or opens that of a study of the same definition.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
@@ -62,17 +63,13 @@ internal sealed class StudyFolder : IDisposable
                 throw new BadInputException($"--out {path} is a file; name a folder{kind.Earlier}.");
             }
 
-            Directory.CreateDirectory(fullPath);
-            string[] there = [.. Directory.EnumerateFileSystemEntries(fullPath).Select(entry => Path.GetFileName(entry))
-                .Where(name => name != FolderHold.FileName && !name.EndsWith(UnfinishedSuffix, StringComparison.Ordinal))];
-            if (problemOf(there) is { } problem)
-            {
-                throw new BadInputException($"--out {path} {problem}");
-            }
-
+            Disk.CreateFolder(fullPath);
+            RequireFit(fullPath, path, problemOf);
             StudyFolder folder = new(fullPath, kind, FolderHold.Take(fullPath, path, kind.Holder));
             try
             {
+                // With nobody else in it.
+                RequireFit(fullPath, path, problemOf);
                 claim?.Invoke(folder);
             }
             catch
@@ -89,24 +86,43 @@ internal sealed class StudyFolder : IDisposable
         }
     }
 
-    /// <summary>Finished runs.</summary>
+    /// <summary>Finished runs. A file that is damaged is set aside: its run is made again.</summary>
     /// <param name="folder">The folder in it.</param>
     /// <param name="type">What a file of it holds.</param>
     /// <param name="nameOf">The name of a run's file.</param>
     /// <param name="isRun">Whether a run is whole.</param>
+    /// <param name="say">Takes a line about each that is damaged.</param>
     /// <param name="isAsked">Whether a file is looked at, by its name; null for all of them.</param>
-    /// <exception cref="BadInputException">A file is damaged, or is no such run.</exception>
     public TRun[] Read<TRun>(
-        string folder, JsonTypeInfo<TRun> type, Func<TRun, string> nameOf, Func<TRun, bool> isRun, Func<string, bool>? isAsked = null)
+        string folder,
+        JsonTypeInfo<TRun> type,
+        Func<TRun, string> nameOf,
+        Func<TRun, bool> isRun,
+        Action<string> say,
+        Func<string, bool>? isAsked = null)
         where TRun : class => !Directory.Exists(Path.Combine(FullPath, folder)) ? [] :
     [
         .. from file in Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal)
            let name = Path.GetFileName(file)
            where isAsked?.Invoke(name) ?? true
-           select JsonFile.Read(
-               file, type, run => nameOf(run) == name && isRun(run),
-               $"It is no finished run of this {_kind.Study}. Delete it, and the run is made again."),
+           let run = Read(file, type, run => nameOf(run) == name && isRun(run), say)
+           where run is not null
+           select run,
     ];
+
+    private TRun? Read<TRun>(string file, JsonTypeInfo<TRun> type, Func<TRun, bool> isWhole, Action<string> say)
+        where TRun : class
+    {
+        try
+        {
+            return JsonFile.Read(file, type, isWhole, $"It is no finished run of this {_kind.Study}.");
+        }
+        catch (BadInputException damage)
+        {
+            DamagedFile.SetAside(file, damage.Message, say);
+            return null;
+        }
+    }
 
     /// <summary>Writes a file, in place of that of an earlier call; safe for use by several threads at once.</summary>
     /// <param name="name">Its name, in a folder of it where there is to be one.</param>
@@ -114,7 +130,7 @@ internal sealed class StudyFolder : IDisposable
     public void Write(string name, byte[] content)
     {
         string file = Path.Combine(FullPath, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        Disk.CreateFolder(Path.GetDirectoryName(file)!);
         AtomicFile.Write(file, content);
     }
 
@@ -126,6 +142,16 @@ internal sealed class StudyFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _hold.Dispose();
+
+    private static void RequireFit(string fullPath, string path, Func<string[], string?> problemOf)
+    {
+        string[] there = [.. Directory.EnumerateFileSystemEntries(fullPath).Select(entry => Path.GetFileName(entry))
+            .Where(name => name != FolderHold.FileName && !AtomicFile.IsTemporary(name))];
+        if (problemOf(there) is { } problem)
+        {
+            throw new BadInputException($"--out {path} {problem}");
+        }
+    }
 
     private void Claim(string path, byte[] definition)
     {
@@ -139,7 +165,9 @@ internal sealed class StudyFolder : IDisposable
             throw new BadInputException($"--out {path} holds {_kind.Otherwise!(file, definition)}");
         }
 
-        Directory.CreateDirectory(Path.Combine(FullPath, RunsFolder));
+        string runs = Disk.CreateFolder(Path.Combine(FullPath, RunsFolder));
+        AtomicFile.DiscardLeftovers(FullPath);
+        AtomicFile.DiscardLeftovers(runs);
     }
 
     private static byte[] Bytes<T>(T document, JsonTypeInfo<T> type) =>

@@ -30,7 +30,6 @@ public sealed class RunFolder
     private const string StartName = "from";
 
     private const string DivergedName = "diverged.json";
-    private const string DamagedEnding = ".damaged";
 
     /// <summary>A folder that is there.</summary>
     /// <param name="path">Its path.</param>
@@ -141,7 +140,7 @@ public sealed class RunFolder
         }
         catch (BadInputException damage)
         {
-            SetAside(ResultName, damage.Message, say);
+            DamagedFile.SetAside(resultPath, damage.Message, say);
             return null;
         }
 
@@ -162,7 +161,7 @@ public sealed class RunFolder
         }
         catch (BadInputException damage)
         {
-            SetAside(ModelName, damage.Message, say);
+            DamagedFile.SetAside(PathOf(ModelName), damage.Message, say);
             return null;
         }
     }
@@ -170,27 +169,6 @@ public sealed class RunFolder
     /// <summary>The parameters that its finished run left.</summary>
     /// <exception cref="BadInputException">They cannot be read.</exception>
     internal float[] ReadParameters() => ModelMetadata.Read(Own(ModelName), configuration: null).Parameters;
-
-    /// <summary>Renames a damaged file: it is out of the way, and nothing of it is lost.</summary>
-    private void SetAside(string name, string damage, Action<string> say)
-    {
-        string path = PathOf(name);
-        string aside = path + DamagedEnding;
-        for (int number = 2; Path.Exists(aside); number++)
-        {
-            aside = string.Create(CultureInfo.InvariantCulture, $"{path}{DamagedEnding}-{number}");
-        }
-
-        if (File.Exists(path))
-        {
-            File.Move(path, aside);
-            say($"{damage} It is kept as {Path.GetFileName(aside)}, and made again.");
-        }
-        else
-        {
-            say($"{damage} It is made again.");
-        }
-    }
 
     /// <summary>Writes what a run that is interrupted needs to be taken up, and what it is made with.</summary>
     /// <param name="configuration">The configuration, everything resolved; of several runs the first.</param>

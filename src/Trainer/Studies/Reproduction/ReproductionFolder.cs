@@ -34,6 +34,9 @@ internal sealed class ReproductionFolder : IDisposable
     /// <summary>The folder's full path.</summary>
     public string FullPath => _folder.FullPath;
 
+    /// <inheritdoc cref="StudyFolder.Note"/>
+    public string? Note => _folder.Note;
+
     /// <summary>Creates the folder, takes an empty one, or opens that of an earlier reproduction.</summary>
     /// <param name="path">The folder; those above it are created too.</param>
     /// <exception cref="BadInputException">It is a file, holds something else, is in use or cannot be written.</exception>

@@ -42,6 +42,11 @@ internal sealed class ReproductionJob
     {
         long started = Stopwatch.GetTimestamp();
         using ReproductionFolder folder = ReproductionFolder.Open(_request.Out);
+        if (folder.Note is { } held)
+        {
+            _report.WriteLine(held);
+        }
+
         using Choices choices = new(_request);
         Training[] trainings = [.. _request.Rows.SelectMany(row => Trainings(row, choices, interruption))];
         _report.WriteLine(ReportLines.Data(_data.Values.First()));

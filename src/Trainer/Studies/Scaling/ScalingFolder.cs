@@ -26,14 +26,17 @@ internal sealed class ScalingFolder : IDisposable
     /// <summary>The folder's full path.</summary>
     public string FullPath => _folder.FullPath;
 
+    /// <inheritdoc cref="StudyFolder.Note"/>
+    public string? Note => _folder.Note;
+
     /// <inheritdoc cref="StudyFolder.Open{TDefinition}"/>
     public static ScalingFolder Open(string path, ScalingDefinition definition) =>
         new(StudyFolder.Open(path, s_kind, definition, ScalingJson.Relaxed.ScalingDefinition));
 
     /// <summary>The finished runs of a grid.</summary>
     /// <param name="grid">The grid; runs of others are left alone.</param>
-    /// <exception cref="BadInputException">A file is damaged.</exception>
-    public ScalingRun[] Read(ScalingGrid grid)
+    /// <param name="say">Takes a line about each file that is damaged.</param>
+    public ScalingRun[] Read(ScalingGrid grid, Action<string> say)
     {
         HashSet<string> names =
         [
@@ -44,7 +47,7 @@ internal sealed class ScalingFolder : IDisposable
         ];
         return _folder.Read(
             StudyFolder.RunsFolder, ScalingJson.Relaxed.ScalingRun, NameOf,
-            run => run.Diverged || run is { Train: not null, Test: not null }, names.Contains);
+            run => run.Diverged || run is { Train: not null, Test: not null }, say, names.Contains);
     }
 
     /// <summary>Saves a finished run; runs may be saved from several threads.</summary>

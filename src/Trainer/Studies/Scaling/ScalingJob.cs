@@ -63,7 +63,12 @@ internal sealed class ScalingJob
         LoadedData any = _data.Values.First();
         ScalingDefinition definition = ScalingDefinition.Of(_request.Grid.Base, any.Identity, choice.Accelerator);
         using ScalingFolder folder = ScalingFolder.Open(_request.Out, definition);
-        ScalingRuns runs = new(folder.Read(grid), run => (run.Width, run.Digits, run.Seed), folder.Save);
+        if (folder.Note is { } held)
+        {
+            _report.WriteLine(held);
+        }
+
+        ScalingRuns runs = new(folder.Read(grid, _report.WriteLine), run => (run.Width, run.Digits, run.Seed), folder.Save);
         if (runs.Count > 0)
         {
             _report.WriteLine(Invariant($"going on: {Counted(runs.Count, "run")} of this grid finished already"));

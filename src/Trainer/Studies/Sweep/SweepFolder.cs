@@ -28,6 +28,9 @@ internal sealed class SweepFolder : IDisposable
     /// <summary>The folder's full path.</summary>
     public string FullPath => _folder.FullPath;
 
+    /// <inheritdoc cref="StudyFolder.Note"/>
+    public string? Note => _folder.Note;
+
     /// <inheritdoc cref="StudyFolder.Open{TDefinition}"/>
     public static SweepFolder Open(string path, SweepDefinition definition) =>
         new(StudyFolder.Open(path, s_kind, definition, SweepJson.Relaxed.SweepDefinition));
@@ -37,14 +40,15 @@ internal sealed class SweepFolder : IDisposable
 
     /// <summary>The finished runs of the search.</summary>
     /// <param name="points">How many points the sweep has.</param>
-    /// <exception cref="BadInputException">A file is damaged, or is no run of the sweep.</exception>
-    public SweepRun[] ReadSearch(int points) =>
+    /// <param name="say">Takes a line about each file that is damaged.</param>
+    public SweepRun[] ReadSearch(int points, Action<string> say) =>
         Read(StudyFolder.RunsFolder, run => run.Point >= 1 && run.Point <= points
-            && (run.Diverged || run is { Train: not null, Validation: not null }));
+            && (run.Diverged || run is { Train: not null, Validation: not null }), say);
 
     /// <summary>The finished runs on the test split.</summary>
-    /// <exception cref="BadInputException">A file is damaged, or is no such run.</exception>
-    public SweepRun[] ReadTest() => Read(TestFolder, run => run.Diverged || run is { Train: not null, Test: not null });
+    /// <param name="say">Takes a line about each file that is damaged.</param>
+    public SweepRun[] ReadTest(Action<string> say) =>
+        Read(TestFolder, run => run.Diverged || run is { Train: not null, Test: not null }, say);
 
     /// <summary>Saves a finished run; runs may be saved from several threads.</summary>
     /// <param name="run">The run.</param>
@@ -111,6 +115,6 @@ internal sealed class SweepFolder : IDisposable
     private static string NameOf(SweepRun run) =>
         string.Create(CultureInfo.InvariantCulture, $"point-{run.Point}-seed-{run.Seed}.json");
 
-    private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun) =>
-        _folder.Read(folder, SweepJson.Relaxed.SweepRun, NameOf, isRun);
+    private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun, Action<string> say) =>
+        _folder.Read(folder, SweepJson.Relaxed.SweepRun, NameOf, isRun, say);
 }

@@ -96,8 +96,13 @@ internal sealed class SweepJob
             [.. _data.Values.Select(data => data.Identity).Distinct()],
             [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
         using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
+        if (folder?.Note is { } held)
+        {
+            _report.WriteLine(held);
+        }
+
         SweepRuns search = new(
-            folder?.ReadSearch(points.Length) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: false));
+            folder?.ReadSearch(points.Length, _report.WriteLine) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: false));
         if (search.Count > 0)
         {
             _report.WriteLine(Invariant($"going on: {search.Count:N0} runs are finished already"));
@@ -110,7 +115,8 @@ internal sealed class SweepJob
         SweepPoint? best = isComplete && ranking[0].ValidationMisses is not null ? points[ranking[0].Point - 1] : null;
 
         // An earlier call may have tested: what has been looked at stays on record.
-        SweepRuns tested = new(folder?.ReadTest() ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: true));
+        SweepRuns tested = new(
+            folder?.ReadTest(_report.WriteLine) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: true));
         if (best is not null && _request.ThenTest)
         {
             isComplete = Test(best, tested, interruption);
