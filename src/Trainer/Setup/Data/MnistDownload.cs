@@ -74,7 +74,7 @@ public sealed class MnistDownload : IDisposable
         time.CancelAfter(_longest);
         try
         {
-            Directory.CreateDirectory(folder);
+            Disk.CreateFolder(folder);
             using PartialFile partial = PartialFile.Open(path);
             foreach (Uri mirror in _mirrors)
             {

@@ -50,12 +50,17 @@ internal sealed class PartialFile : IDisposable
         return taken ?? Create(target);
     }
 
-    /// <summary>Gives the file the name of what it has become. What other programs left of it is deleted.</summary>
+    /// <summary>
+    /// Gives the file the name of what it has become, once it is on the disk. What other programs left of it is deleted.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or failing.</exception>
     public void Complete()
     {
+        Disk.Sync(Content);
         try
         {
             File.Move(_path, _target, overwrite: true);
+            Disk.SyncFolder(Path.GetDirectoryName(_target)!);
         }
         catch (IOException) when (File.Exists(_target))
         {
