@@ -73,8 +73,8 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Deletes the temporary files that programs left in a folder which were killed on this machine. Those of programs that run, and of other
-    /// machines, stay.
+    /// Deletes the temporary files that programs left in a folder which were killed on this machine. Those of programs that run,
+    /// and of other machines, stay.
     /// </summary>
     /// <param name="folder">The folder; those in it are not looked at.</param>
     public static void DiscardLeftovers(string folder)

@@ -43,8 +43,8 @@ public static partial class Disk
     }
 
     /// <summary>
-    /// Waits until a folder's names are on the disk: those of files that were created, renamed or deleted in it. On Windows, where names are
-    /// written with the files, nothing is done.
+    /// Waits until a folder's names are on the disk: those of files that were created, renamed or deleted in it. On Windows, where
+    /// names are written with the files, nothing is done.
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <exception cref="IOException">The disk is full or failing.</exception>

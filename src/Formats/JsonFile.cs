@@ -22,7 +22,8 @@ public static class JsonFile
     /// <exception cref="BadInputException">It cannot be read, or holds something else.</exception>
     public static T Read<T>(string path, JsonTypeInfo<T> type, Func<T, bool> isWhole, string advice)
         where T : class =>
-        ReadBytes(path, bytes => JsonSerializer.Deserialize(bytes, type) is { } value && isWhole(value) ? value : throw Incomplete(), advice);
+        ReadBytes(
+            path, bytes => JsonSerializer.Deserialize(bytes, type) is { } value && isWhole(value) ? value : throw Incomplete(), advice);
 
     /// <summary>Reads a document that has to be looked at before it is known what it holds.</summary>
     /// <param name="path">The file.</param>

@@ -64,9 +64,11 @@ public static partial class RegularFile
     /// <param name="folder">The folder.</param>
     public static bool LiesIn(string path, string folder) =>
         new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is not { } target
-        || target.FullName.StartsWith(Path.TrimEndingDirectorySeparator(Real(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-        || target.FullName.StartsWith(
-            Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        || IsBelow(target.FullName, Real(folder))
+        || IsBelow(target.FullName, Path.GetFullPath(folder));
+
+    private static bool IsBelow(string path, string folder) =>
+        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static string Real(string folder) =>
         new DirectoryInfo(Path.GetFullPath(folder)).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(folder);

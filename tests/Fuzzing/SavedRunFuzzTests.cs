@@ -47,7 +47,8 @@ public sealed class SavedRunFuzzTests : IDisposable
         [Bytes(SavedRun.Result(s_configuration), ResultJson.Relaxed.RunResult)],
         () =>
         {
-            RunResult result = RunFolder.Reopen(_scratch.FullPath).Find(s_configuration, _ => { })?.Result ?? SavedRun.Result(s_configuration);
+            RunFolder folder = RunFolder.Reopen(_scratch.FullPath);
+            RunResult result = folder.Find(s_configuration, line => throw new BadInputException(line))!.Result;
             Assert.NotEqual("", HistoryTable.Of(result.History, isValidation: false));
             Assert.NotEqual("", Trainer.Training.ReportLines.Finished(result));
         });

@@ -147,7 +147,7 @@ public sealed class ScaleCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_run_is_named()
+    public void A_damaged_run_is_named_kept_and_made_again()
     {
         Scale(Grid());
         string file = _scratch.In("s", "runs", "width-1-digits-100-seed-1.json");
@@ -155,9 +155,10 @@ public sealed class ScaleCommandTests : IDisposable
 
         CommandRun run = Scale(Grid());
 
-        Assert.Equal(2, run.Code);
-        Assert.Contains(file, run.Error, StringComparison.Ordinal);
-        Assert.Contains("Delete it, and the run is made again.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, run.Code);
+        Assert.Contains($"{file} cannot be read", run.Output, StringComparison.Ordinal);
+        Assert.Equal("{}", File.ReadAllText(file + ".damaged"));
+        Assert.NotEqual("{}", File.ReadAllText(file));
     }
 
     [Fact]

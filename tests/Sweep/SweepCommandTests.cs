@@ -161,18 +161,18 @@ public sealed class SweepCommandTests : IDisposable
     [InlineData("{}")]
     [InlineData("""{ "point": 2, "settings": {}, "seed": 1337, "seconds": 1 }""")]
     [InlineData("""{ "point": 1, "settings": {}, "seed": 1337, "seconds": 1 }""")]
-    public void A_damaged_run_is_named(string content)
+    public void A_damaged_run_is_named_kept_and_made_again(string content)
     {
         Sweep("--out", _scratch.In("s"));
         string file = _scratch.In("s", "runs", "point-1-seed-1337.json");
         File.WriteAllText(file, content);
 
-        CommandRun refused = Sweep("--out", _scratch.In("s"));
-        File.Delete(file);
         CommandRun mended = Sweep("--out", _scratch.In("s"));
 
-        Assert.Equal(2, refused.Code);
-        Assert.Contains(file, refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, mended.Code);
+        Assert.Contains($"{file} cannot be read", mended.Output, StringComparison.Ordinal);
+        Assert.Contains($"It is kept as {Path.GetFileName(file)}.damaged, and made again.", mended.Output, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(file + ".damaged"));
         Assert.Contains("1 of 1 runs finished", mended.Output, StringComparison.Ordinal);
     }
 

@@ -31,7 +31,7 @@ internal static class RunsCommand
         command.SetAction(arguments =>
         {
             TextWriter output = arguments.InvocationConfiguration.Output;
-            RunListing[] runs = [.. RunListing.Of(Folders(arguments.GetValue(folders) ?? []))
+            RunListing[] runs = [.. RunListing.Of([.. Folders(arguments.GetValue(folders) ?? [])])
                 .OrderByDescending(run => run.Started)
                 .ThenBy(run => run.Folder, StringComparer.Ordinal)];
             if (arguments.GetValue(json))

@@ -123,7 +123,8 @@ internal sealed class TrainCommand
             command._batch, command._perExample, command._passes, command._steps, command._seed, command._runs,
             command._replicas, command._from, command._experiment.Dataset, command._experiment.Validation,
             command._experiment.Data, command._out, command._noSave, command._noReport, command._resume,
-            command._acceptChanges, command._checkpointEvery, command._keepCheckpoints, command._noEvents, command._experiment.Json, command._quiet,
+            command._acceptChanges, command._checkpointEvery, command._keepCheckpoints, command._noEvents,
+            command._experiment.Json, command._quiet,
         ];
         Array.ForEach(options, root.Options.Add);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));

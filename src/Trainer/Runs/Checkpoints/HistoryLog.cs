@@ -7,8 +7,9 @@ using GpuConvnet.Trainer.Runs.Results;
 namespace GpuConvnet.Trainer.Runs.Checkpoints;
 
 /// <summary>
-/// The evaluations of a run that is under way: a file beside its checkpoints to which each checkpoint adds those since the one before, so that
-/// no checkpoint repeats them all. A line per evaluation: a checksum, its place among all evaluations, and the evaluation as JSON.
+/// The evaluations of a run that is under way: a file beside its checkpoints to which each checkpoint adds those since the one
+/// before, so that no checkpoint repeats them all. A line per evaluation: a checksum, its place among all evaluations, and the
+/// evaluation as JSON.
 /// </summary>
 /// <remarks>
 /// A checkpoint says how many evaluations it goes back to, and needs that many lines of this file; what stands after them was written
@@ -81,7 +82,8 @@ internal sealed class HistoryLog
 
         // One that was thinned for a later checkpoint has every second of what this one would have, or fewer.
         long distance = EvaluationHistory.DistanceOf(count);
-        while (count > EvaluationHistory.Most / 2 && distance < count && found.Keys.All(index => index % (2 * distance) == 0 || index == count - 1))
+        while (count > EvaluationHistory.Most / 2 && distance < count
+            && found.Keys.All(index => index % (2 * distance) == 0 || index == count - 1))
         {
             distance *= 2;
         }

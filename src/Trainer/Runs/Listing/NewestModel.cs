@@ -12,7 +12,7 @@ internal static class NewestModel
     public static string In(string parent)
     {
         string[] runs = Directory.Exists(parent) ? Directory.GetDirectories(parent) : [];
-        return RunListing.Of(runs.Where(run => ModelIn(run) is not null))
+        return RunListing.Of([.. runs.Where(run => ModelIn(run) is not null)])
             .OrderByDescending(run => run.Started)
             .ThenBy(run => run.Folder, StringComparer.Ordinal)
             .Select(run => ModelIn(run.Folder))

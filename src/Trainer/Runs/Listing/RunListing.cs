@@ -58,7 +58,7 @@ internal sealed record RunListing
 
     /// <summary>Looks at runs' folders, several at a time.</summary>
     /// <param name="paths">The folders.</param>
-    public static RunListing[] Of(IEnumerable<string> paths) => [.. paths.AsParallel().AsOrdered().Select(Of)];
+    public static RunListing[] Of(IReadOnlyList<string> paths) => [.. paths.AsParallel().AsOrdered().Select(Of)];
 
     /// <summary>Looks at a run's folder. What is damaged in it hides nothing that the rest says.</summary>
     /// <param name="path">The folder.</param>

@@ -102,7 +102,8 @@ internal static class ModelMetadata
         }
 
         // Of models of earlier versions, what the run recorded is all there is.
-        if (!isFingerprinted && RunFolder.ParametersSha256Beside(path) is { } recorded && recorded != ParameterBytes.Sha256(model.Parameters))
+        if (!isFingerprinted && RunFolder.ParametersSha256Beside(path) is { } recorded
+            && recorded != ParameterBytes.Sha256(model.Parameters))
         {
             throw new BadInputException(
                 $"{path} does not hold the parameters that the run beside it recorded (parametersSha256 {Excerpt.Of(recorded)}). Take it from a "
@@ -115,7 +116,8 @@ internal static class ModelMetadata
     private static string ContentSha256(IReadOnlyDictionary<string, string> metadata, float[] parameters)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string key, string value) in metadata.Where(pair => pair.Key != ContentKey).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        IEnumerable<KeyValuePair<string, string>> others = metadata.Where(pair => pair.Key != ContentKey);
+        foreach ((string key, string value) in others.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
         }

@@ -62,7 +62,9 @@ internal sealed class RunClaim : IDisposable
         return Take(free, "The run's folder", "", Advice);
     }
 
-    /// <summary>Takes a run's folder to go on with the run, and clears what programs left in it that were killed while they wrote.</summary>
+    /// <summary>
+    /// Takes a run's folder to go on with the run, and clears what programs left in it that were killed while they wrote.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="BadInputException">It is in use, or cannot be written.</exception>
     public static RunClaim Again(RunFolder folder)

@@ -134,18 +134,21 @@ public sealed class RunFolder
         }
 
         RunResult result;
+        string read = PathOf(ConfigurationName);
+        bool isOther;
         try
         {
-            result = JsonFile.Read(Own(ResultName), ResultJson.Relaxed.RunResult, found => found.IsWhole, "");
+            isOther = ConfigurationFile.Fingerprint(ReadConfiguration()) != ConfigurationFile.Fingerprint(configuration);
+            read = resultPath;
+            result = isOther ? null! : JsonFile.Read(Own(ResultName), ResultJson.Relaxed.RunResult, found => found.IsWhole, "");
         }
         catch (BadInputException damage)
         {
-            DamagedFile.SetAside(resultPath, damage.Message, say);
+            DamagedFile.SetAside(read, damage.Message, say);
             return null;
         }
 
-        if (File.Exists(PathOf(ConfigurationName))
-            && ConfigurationFile.Fingerprint(ReadConfiguration()) != ConfigurationFile.Fingerprint(configuration))
+        if (isOther)
         {
             throw new BadInputException($"{FullPath} holds a run with other settings. Name another --out.");
         }

@@ -1,8 +1,8 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>
-/// What a stage of a run was begun with, as fingerprints: to go on with anything else would be to train something else. A fingerprint is SHA-256
-/// in lower-case hexadecimal.
+/// What a stage of a run was begun with, as fingerprints: to go on with anything else would be to train something else. A
+/// fingerprint is SHA-256 in lower-case hexadecimal.
 /// </summary>
 /// <param name="Configuration">That of its configuration, whatever its length where that does not matter to its steps.</param>
 /// <param name="Data">That of the digits that it is trained and tested on; null for a set that is drawn while it trains.</param>

@@ -44,8 +44,8 @@ public sealed record RunsResult
     public RunsSummary? Summary { get; init; }
 
     /// <summary>
-    /// The same with so few evaluations per run, the first and the last among them, that a file of ten thousand runs can be read again. Each
-    /// run's own folder has more.
+    /// The same with so few evaluations per run, the first and the last among them, that a file of ten thousand runs can be read
+    /// again. Each run's own folder has more.
     /// </summary>
     [JsonIgnore]
     internal RunsResult Thinned => this with

@@ -102,7 +102,9 @@ internal sealed class SweepJob
         }
 
         SweepRuns search = new(
-            folder?.ReadSearch(points.Length, _report.WriteLine) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: false));
+            folder?.ReadSearch(points.Length, _report.WriteLine) ?? [],
+            run => (run.Point, run.Seed),
+            run => folder?.Save(run, isTest: false));
         if (search.Count > 0)
         {
             _report.WriteLine(Invariant($"going on: {search.Count:N0} runs are finished already"));
