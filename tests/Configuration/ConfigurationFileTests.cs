@@ -259,7 +259,14 @@ public sealed class ConfigurationFileTests
     [InlineData("\"hidden\": \"tahn\"", "x.json:4: $.hidden: expected one of tanh, scaledTanh, relu, gelu, found \"tahn\"")]
     [InlineData("\"loss\": \"crossEntropy\"", "x.json:4: $.loss: crossEntropy is softmax cross entropy")]
     [InlineData("\"passes\": 0", "x.json:4: $.passes: expected a whole number from 1 to 1000000, found 0")]
-    [InlineData("\"passes\": NaN", "x.json:4: this is not JSON: ")]
+    [InlineData("\"passes\": NaN", "x.json:4: 'passes': expected a finite number, found NaN")]
+    [InlineData("\"passes\": 0,03", "x.json:4: 'passes': expected a number with a decimal point, such as 0.03, found 0,03")]
+    [InlineData("\"passes\": 1,5, \"seed\": 3", "x.json:4: 'passes': expected a number with a decimal point, such as 1.5, found 1,5")]
+    [InlineData("\"passes\": -Infinity", "x.json:4: 'passes': expected a finite number, found -Infinity")]
+    [InlineData("\"passes\": .5", "x.json:4: 'passes': expected a number such as 0.03 or 1e-3, found .5")]
+    [InlineData("\"passes\": +5", "x.json:4: 'passes': expected a number such as 0.03 or 1e-3, found +5")]
+    [InlineData("\"passes\": True", "x.json:4: 'passes': expected true, false, a number or a text in double quotes, found True")]
+    [InlineData("\"passes\": }", "x.json:4: this is not JSON: ")]
     [InlineData("\"passes\": 1, \"optimizer\": 1e999", "x.json:4: $.optimizer: the key 'optimizer' appears twice")]
     public void A_bad_value_is_named_with_file_line_and_path(string line, string message)
     {

@@ -74,6 +74,38 @@ public sealed class DataSetsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("7/a.png", "--dataset images")]
+    [InlineData("images.idx", "--dataset idx")]
+    [InlineData("notes.txt", "nothing is downloaded into it")]
+    public void MnistByNameIsNotDownloadedIntoSomebodysFolderEither(string name, string what)
+    {
+        using LocalMirror mirror = new(MirrorAnswer.Of(404));
+        _variables.Set(MnistDownload.Variable, mirror.Address.ToString());
+        _scratch.Write(name, "something"u8);
+        DataRequest request = new(DataSets.Mnist, 1, 1, SplitOrder.TestThenTrain, 1);
+        DataFolder folder = DataFolder.Resolve(_scratch.FullPath);
+
+        string message = Assert.Throws<BadInputException>(
+            () => DataSets.Load(request, folder, _said.Add, TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains(what, message, StringComparison.Ordinal);
+        Assert.Contains($"trainer data fetch --data {_scratch.FullPath}", message, StringComparison.Ordinal);
+        Assert.Empty(mirror.Requests);
+        Assert.Single(_scratch.Names());
+    }
+
+    [Fact]
+    public void ATableInPlaceOfUspsIsNamed()
+    {
+        string pixels = string.Concat(Enumerable.Repeat(";-1,0", Shape1989.InputUnits));
+        _scratch.Write("usps/zip.train.csv", Encoding.ASCII.GetBytes($"3{pixels}\n"));
+        _scratch.Write("usps/zip.test.csv", Encoding.ASCII.GetBytes($"3{pixels}\n"));
+
+        Assert.Contains(
+            "decimal commas", Assert.Throws<BadInputException>(() => Load(DataSets.Usps, 1, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("usps")]
     [InlineData("MNIST")]

@@ -203,6 +203,127 @@ public sealed class IdxDataSetTests : IDisposable
         Assert.Contains("Multiply them by 17", Refusal(1, 1), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100, 200, "its paper is grey (100), its ink lighter (to 200)")]
+    [InlineData(150, 40, "its paper is grey (150), its ink darker (to 40)")]
+    [InlineData(225, 10, "its paper is grey (225), its ink darker (to 10)")]
+    public void GreyPaperIsPaperAndThatIsSaid(int paper, int ink, string what)
+    {
+        Write(28, 28);
+        Examples right = Load(16, 4).Train;
+        Write(28, 28, pixel => (byte)Math.Round(paper + (ink - paper) * pixel / 255.0));
+
+        Examples converted = Load(16, 4).Train;
+
+        // The paper to the bit, ink but for what 100 levels cannot say.
+        Assert.All(right.Pixels.Zip(converted.Pixels), pair => Assert.Equal(pair.First, pair.Second, pair.First == -1 ? 0 : 0.03f));
+        Assert.Contains(what, Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PaperAndInkOfNearlyTheSameGreyAreRefused()
+    {
+        Write(28, 28, pixel => (byte)(120 + pixel / 10));
+
+        Assert.Contains("its paper is grey (120)", Refusal(16, 4), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.5, true)]
+    [InlineData(0.3, true)]
+    [InlineData(0.1, false)]
+    public void ImagesOfWhichManyAreTurnedRoundAreRefusedAndFewAreSaid(double turned, bool isRefused)
+    {
+        int at = 0;
+        Write(28, 28, pixel => at++ / (28 * 28) < turned * 100 ? (byte)(255 - pixel) : pixel, count: 100);
+
+        if (isRefused)
+        {
+            Assert.Contains("of 100 images are dark on white", Refusal(80, 20), StringComparison.Ordinal);
+        }
+        else
+        {
+            Load(80, 20);
+            Assert.Contains("10 of 100 images are dark on white", Assert.Single(_said), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(77)]
+    [InlineData(255)]
+    public void ImagesWithNothingInThemAreRefused(byte level)
+    {
+        Write(28, 28, _ => level);
+
+        Assert.Contains($"all 20 images are {level}", Refusal(16, 4), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ImagesThatFillTheirEdgesWithAllLevelsAreTakenAsTheyAreAndThatIsSaid()
+    {
+        int at = 0;
+        Write(28, 28, _ => (byte)(at++ * 89 % 256));
+
+        Load(16, 4);
+
+        Assert.Contains("no plain paper", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ATestSplitOfAnotherShapeIsRefused()
+    {
+        OwnIdx.Write(_scratch, "", 50, 20);
+        string test = _scratch.Write("t10k-images-idx3-ubyte", OwnIdx.Images(OwnIdx.Digits(20), 14, 112));
+
+        string message = Refusal(40, 10);
+
+        Assert.Contains("28x28", message, StringComparison.Ordinal);
+        Assert.Contains($"{test} of 14x112", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(28, 28, 1)]
+    [InlineData(1, 28, 28)]
+    public void AChannelOfOneIsNoDimension(int first, int second, int third)
+    {
+        Write(28, 28);
+        Examples right = Load(16, 4).Train;
+        byte[] images = OwnIdx.Images(OwnIdx.Digits(20));
+        _scratch.Write("images.idx", [.. Header(20, first, second, third), .. images[16..]]);
+
+        Assert.Equal(right.Pixels, Load(16, 4).Train.Pixels);
+    }
+
+    [Fact]
+    public void ColourIsNamed()
+    {
+        Write(28, 28);
+        _scratch.Write("images.idx", [.. Header(20, 28, 28, 3), .. new byte[20 * 28 * 28 * 3]]);
+
+        Assert.Contains("3 channels a pixel, which is colour", Refusal(16, 4), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x_train", "y_train", "x_test", "y_test")]
+    [InlineData("X_train.idx", "y_train.idx.gz", "X_test.idx", "y_test.idx")]
+    [InlineData("train_x", "train_y", "test_x", "test_y")]
+    [InlineData("my_x_train.idx3-ubyte", "my_y_train.idx1-ubyte", "my_x_test.idx3-ubyte", "my_y_test.idx1-ubyte")]
+    public void NamesOfVariablesAreFoundWhereTheirContentIsIdx(string trainImages, string trainLabels, string testImages, string testLabels)
+    {
+        _scratch.Write(trainImages, OwnIdx.Images(OwnIdx.Digits(50)));
+        _scratch.Write(trainLabels, OwnIdx.Labels(OwnIdx.Digits(50)));
+        _scratch.Write(testImages, OwnIdx.Images(OwnIdx.Digits(20)));
+        _scratch.Write(testLabels, OwnIdx.Labels(OwnIdx.Digits(20)));
+
+        LoadedData data = Load(50, 20);
+
+        Assert.Equal((50, 20), (data.Train.Count, data.Test.Count));
+        _scratch.Write("z/x_train", "no idx file"u8);
+        Assert.Equal(50, Load(50, 20).Train.Count);
+    }
+
     [Fact]
     public void FewerThanWereAskedForAreAllAndThatIsSaid()
     {
@@ -369,6 +490,18 @@ public sealed class IdxDataSetTests : IDisposable
     {
         _scratch.Write("images.idx", OwnIdx.Images(OwnIdx.Digits(count), rows, columns, convert));
         _scratch.Write("labels.idx", OwnIdx.Labels(OwnIdx.Digits(count)));
+    }
+
+    private static byte[] Header(params int[] sizes)
+    {
+        byte[] header = new byte[4 + sizes.Length * 4];
+        (header[2], header[3]) = (8, (byte)sizes.Length);
+        foreach ((int index, int size) in sizes.Index())
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + index * 4), size);
+        }
+
+        return header;
     }
 
     private LoadedData Load(int train, int test, DataFiles? files = null, int validation = 0) => DataSets.Load(

@@ -242,6 +242,37 @@ public sealed class ImagesDataSetTests : IDisposable
         Assert.Contains(_scratch.FullPath, Refusal(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("val")]
+    [InlineData("valid")]
+    public void AFolderBesideBothSplitsIsNotUsedAndThatIsSaid(string other)
+    {
+        foreach ((int index, byte digit) in OwnIdx.Digits(40).Index())
+        {
+            Picture($"{(index < 20 ? "train" : index < 30 ? "test" : other)}/{digit}/{index}.png", OwnIdx.Image(digit, index, 28, 28), 28, 28);
+        }
+
+        LoadedData data = Load(20, 10);
+
+        Assert.Equal((20, 10), (data.Train.Count, data.Test.Count));
+        Assert.Contains($"{_scratch.In(other)} is not used", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a/b/c")]
+    public void SplitsThatLieDeepAreNotPooled(string folder)
+    {
+        foreach ((int index, byte digit) in OwnIdx.Digits(40).Index())
+        {
+            Picture($"{folder}/{(index < 20 ? "train" : "test")}/{digit}/{index}.png", OwnIdx.Image(digit, index, 28, 28), 28, 28);
+        }
+
+        string message = Refusal();
+
+        Assert.Contains($"--data: {_scratch.In(folder.Split('/'))}", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void APictureMoreIsAnotherSet()
     {

@@ -139,6 +139,46 @@ public sealed class UspsFileTests : IDisposable
         static bool IsEdge(int pixel) => pixel / 16 is 0 or 15 || pixel % 16 is 0 or 15;
     }
 
+    [Theory]
+    [InlineData(0.0, 0.5, "-0.5 to 0.5, ink is 0.5")]
+    [InlineData(0.0, -0.5, "-0.5 to 0.5, paper is 0.5")]
+    public void HalvedPixelsAreConvertedAndThatIsSaid(double offset, double factor, string what)
+    {
+        string path = WriteMany(pixel => offset + factor * pixel);
+        List<string> said = [];
+
+        Examples examples = UspsFile.Read(path, 30, said.Add);
+
+        Assert.Equal(-1, examples.Pixels.Min(), 1e-4f);
+        Assert.Equal(1, examples.Pixels.Max(), 1e-4f);
+        Assert.Equal(-1, examples.Pixels[0], 1e-4f);
+        Assert.Contains(what, Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.25, 0.75, "its images lie on grey")]
+    [InlineData(0.1, 0.5, "which is no range that is known")]
+    public void PixelsOnGreyPaperOrOfAnOddRangeAreRefused(double offset, double factor, string what)
+    {
+        string path = WriteMany(pixel => pixel == -1 && offset == 0.25 ? 0.4 : offset + factor * pixel);
+
+        string message = Assert.Throws<BadInputException>(() => UspsFile.Read(path, 30)).Message;
+
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.Contains(what, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(' ')]
+    [InlineData(';')]
+    [InlineData('\t')]
+    public void DecimalCommasAreNamed(char between)
+    {
+        string line = $"5{between}{s_pixels.Replace('.', ',').Replace(' ', between)}";
+
+        Assert.Contains("line 1: its numbers have decimal commas", Refusal($"{line}\n", 1), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TheRangeIsThatOfTheWholeFileAndNotOfTheDigitsThatAreAskedFor()
     {
@@ -245,6 +285,15 @@ public sealed class UspsFileTests : IDisposable
 
     private static IEnumerable<int> DigitCounts(Examples examples) =>
         Enumerable.Range(0, Shape1989.Outputs).Select(digit => examples.Labels.Count(label => label == digit));
+
+    /// <summary>Thirty digits: ink, a ramp to it, on paper; what becomes of -1 (paper) to 1 (ink).</summary>
+    private string WriteMany(Func<double, double> convert)
+    {
+        double[] pixels = [.. Enumerable.Range(0, 256)
+            .Select(pixel => pixel / 16 is < 3 or > 12 || pixel % 16 is < 3 or > 12 ? -1.0 : Math.Min(1, (pixel - 51) / 100.0))];
+        string line = "3 " + string.Join(' ', pixels.Select(pixel => convert(pixel).ToString("0.#####", CultureInfo.InvariantCulture)));
+        return _scratch.Write("zip.train", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line + "\n", 30))));
+    }
 
     private static string PixelText(int pixel) => ((pixel - 128) / 128.0).ToString("0.000", CultureInfo.InvariantCulture);
 

@@ -40,6 +40,9 @@ internal sealed class SafetensorsReader(
         ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(beginning);
         if (claimed > MostHeaderBytes)
         {
+            byte[] more = new byte[OtherModel.Prefix - LengthBytes];
+            int length = stream.ReadAtLeast(more, more.Length, throwOnEndOfStream: false);
+            RequireNoOther([.. beginning, .. more.AsSpan(0, length)]);
             throw Refusal($"its header claims {Number(claimed)} bytes, more than the {Number(MostHeaderBytes)} allowed");
         }
 
@@ -47,6 +50,7 @@ internal sealed class SafetensorsReader(
         read = stream.ReadAtLeast(headerBytes, headerBytes.Length, throwOnEndOfStream: false);
         if (read < headerBytes.Length)
         {
+            RequireNoOther([.. beginning, .. headerBytes.AsSpan(0, read)]);
             throw Refusal($"its header claims {Number(claimed)} bytes, but the file has {Number(LengthBytes + read)} in all");
         }
 
@@ -59,10 +63,20 @@ internal sealed class SafetensorsReader(
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a text in the header that is not valid Unicode.
+            RequireNoOther([.. beginning, .. headerBytes.AsSpan(0, Math.Min(headerBytes.Length, OtherModel.Prefix))]);
             throw new BadInputException(
                 $"{name} is not a model in safetensors format: its header is not JSON "
                 + $"({Excerpt.Of(failure.Message, LongestReason)}). {NextStep}",
                 failure);
+        }
+    }
+
+    /// <summary>Refuses, by its name, what is known to be something else.</summary>
+    private void RequireNoOther(ReadOnlySpan<byte> first)
+    {
+        if (OtherModel.Of(first[..Math.Min(first.Length, OtherModel.Prefix)]) is { } other)
+        {
+            throw new BadInputException($"{name} is not a model in safetensors format: it is {other.What}. {other.Remedy}");
         }
     }
 

@@ -14,7 +14,6 @@ public static class ConfigurationFile
     public const string DefaultName = "demo";
 
     private const int MostBytes = 1 << 20;
-    private const int LongestReason = 300;
     private const string ResourcePrefix = "configs/";
     private const string Extension = ".json";
 
@@ -103,8 +102,7 @@ public static class ConfigurationFile
             }
 
             long line = 1 + ((failure as JsonException)?.LineNumber ?? 0);
-            string problem = Excerpt.Of(failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0], LongestReason);
-            throw new BadInputException($"{Place(line)}: this is not JSON: {problem}", failure);
+            throw new BadInputException($"{Place(line)}: {JsonFaults.Describe(json, failure)}", failure);
         }
 
         ExperimentConfiguration configuration;

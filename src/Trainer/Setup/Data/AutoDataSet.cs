@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 public sealed class AutoDataSet : DataSet
 {
     private const string Instead =
-        "For MNIST say --dataset mnist, which is downloaded into that folder, or leave --data out; for built-in digits --dataset builtin.";
+        "For MNIST leave --data out, or name an empty folder; for built-in digits --dataset builtin.";
 
     /// <inheritdoc/>
     public override string Name => "auto";
@@ -44,10 +44,14 @@ public sealed class AutoDataSet : DataSet
         return DataSets.Mnist.Load(request, folder, say, cancellation);
     }
 
+    /// <summary>What somebody does who wants MNIST in that very folder.</summary>
+    private static string Fetch(DataFolder folder) =>
+        $"For MNIST leave --data out, or name an empty folder; 'trainer data fetch --data {folder.FullPath}' puts it into this one all the same.";
+
     /// <summary>
     /// Refuses a folder that --data names and that holds something else: what is in it is meant, and MNIST is not downloaded beside it.
     /// </summary>
-    private static void RequireMeantForMnist(DataRequest request, DataFolder folder)
+    internal static void RequireMeantForMnist(DataRequest request, DataFolder folder, bool isNamed = false)
     {
         if (!folder.IsOption || Directory.Exists(folder.Mnist) || MnistDataSet.Missing(folder).Length < MnistFile.All.Count)
         {
@@ -62,14 +66,14 @@ public sealed class AutoDataSet : DataSet
         {
             throw new BadInputException(
                 $"There is no MNIST in {folder.FullPath}, which --data names, but digits of another kind. To train on them, say "
-                + $"--dataset {other.Name}. {Instead}");
+                + $"--dataset {other.Name}. {(isNamed ? Fetch(folder) : Instead)}");
         }
 
         if (!folder.IsOurs && !folder.IsEmpty)
         {
             throw new BadInputException(
                 $"There are no digits in {folder.FullPath}, which --data names, and it is not empty: nothing is downloaded into it. Name the "
-                + $"folder in which the digits are, or an empty one. {Instead}");
+                + $"folder in which the digits are, or an empty one. {(isNamed ? Fetch(folder) : Instead)}");
         }
     }
 }

@@ -27,6 +27,14 @@ public sealed class IdxDataSet : OwnDataSet
         IdxSplit? test = group.TestImages.Count == 0 || request.Validation > 0
             ? null
             : IdxSplit.Read(group.TestImages, group.TestLabels, say);
+        if (test is not null && (test.Images.Rows, test.Images.Columns) != (train.Images.Rows, train.Images.Columns))
+        {
+            throw new BadInputException(
+                $"{train.ImagesPath} has images of {train.Images.Rows}x{train.Images.Columns}, and {test.ImagesPath} of "
+                + $"{test.Images.Rows}x{test.Images.Columns}: they are of two sets, or one was saved in another shape. Put the test images there "
+                + "that belong to the training images.");
+        }
+
         string trainSha256 = ShaOf(train);
         string? testSha256 = test is null ? null : ShaOf(test);
         RequireSame(request.Files?.TrainSha256, trainSha256, train.ImagesPath);

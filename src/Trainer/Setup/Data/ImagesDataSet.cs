@@ -23,7 +23,8 @@ public sealed class ImagesDataSet : OwnDataSet
         (string trainFolder, string? testFolder) = Find(request, folder);
         PictureSplit train = PictureSplit.Of(trainFolder);
         PictureSplit? test = testFolder is null ? null : PictureSplit.Of(testFolder);
-        foreach (string note in new[] { trainFolder, testFolder }.OfType<string>().Select(PictureFolder.PassedOver).OfType<string>())
+        foreach (string note in new[] { trainFolder, testFolder }.OfType<string>().Select(PictureFolder.PassedOver)
+            .Append(PictureFolder.Beside(trainFolder, testFolder)).OfType<string>())
         {
             say($"note: {note}");
         }

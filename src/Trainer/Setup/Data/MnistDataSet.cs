@@ -23,6 +23,7 @@ public sealed class MnistDataSet : DataSet
         ArgumentNullException.ThrowIfNull(say);
         if (Missing(folder).Length > 0)
         {
+            AutoDataSet.RequireMeantForMnist(request, folder, isNamed: true);
             try
             {
                 using MnistDownload download = new();

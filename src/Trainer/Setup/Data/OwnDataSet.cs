@@ -80,7 +80,8 @@ public abstract class OwnDataSet : DataSet
         {
             throw new BadInputException(
                 $"{where} has changed: its digits have the SHA-256 {found[..16]}..., and the configuration's \"data\" says {expected[..16]}... "
-                + "Put the digits back as they were; or remove 'trainSha256' and 'testSha256', or name --dataset too, to take what is there.");
+                + "Put the digits back as they were. A new run takes what is there where --dataset is named too, or without 'trainSha256' and "
+                + "'testSha256' in its configuration; one that is resumed goes on with its own.");
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class UspsDataSet : DataSet
 
         (string Path, Examples Examples) Read(string name, int count)
         {
-            string[] paths = [.. folder.Candidates(folder.Usps, name)];
+            string[] paths = [.. Candidates(folder, name)];
             return paths.Length > 0
                 ? FileChoice.Read(paths, path => UspsFile.Read(path, count, say), say)
                 : throw new BadInputException(
@@ -70,21 +70,25 @@ public sealed class UspsDataSet : DataSet
 
     /// <summary>Whether both files are there; not whether they are good.</summary>
     internal static bool IsAtHand(DataFolder folder) =>
-        new[] { TrainName, TestName }.All(name => folder.Candidates(folder.Usps, name).Any());
+        new[] { TrainName, TestName }.All(name => Candidates(folder, name).Any());
 
     /// <summary>Whether one of the files is there; not whether it is good.</summary>
     internal static bool IsPartlyAtHand(DataFolder folder) =>
-        new[] { TrainName, TestName }.Any(name => folder.Candidates(folder.Usps, name).Any());
+        new[] { TrainName, TestName }.Any(name => Candidates(folder, name).Any());
 
     /// <inheritdoc/>
     internal override IReadOnlyList<DataFileReport> Inspect(DataRequest request, DataFolder folder) =>
     [
         .. new[] { (Name: TrainName, Count: request.Train), (Name: TestName, Count: request.Test) }.Select(file => DataFileReport.Of(
-            file.Name, folder.Candidates(folder.Usps, file.Name), UspsFile.Remedy, (_, path) => Damage(path, file.Count))),
+            file.Name, Candidates(folder, file.Name), UspsFile.Remedy, (_, path) => Damage(path, file.Count))),
     ];
 
     /// <inheritdoc/>
     internal override string AdviceFor(DataFolder folder) => Others(folder) + Advice;
+
+    /// <summary>The files that may be meant by a name, a table (.csv) under it the last: its content says whether it is one.</summary>
+    private static IEnumerable<string> Candidates(DataFolder folder, string name) =>
+        folder.Candidates(folder.Usps, name).Concat(folder.Candidates(folder.Usps, name + ".csv"));
 
     private static string? Damage(string path, int count)
     {

@@ -64,7 +64,9 @@ public static class UspsFile
         }
 
         float[] all = [.. pixels];
-        PixelRange range = PixelRange.Of(all, Side) ?? throw OutOfRange(all, lines, path);
+        PixelRange range = PixelRange.Of(all, Side, out string? fault) ?? throw (fault is null
+            ? OutOfRange(all, lines, path)
+            : new BadInputException($"{path}: {fault}. {Remedy}"));
         if (range.Note is { } note)
         {
             say?.Invoke($"note: {path}: {note}");
@@ -79,6 +81,13 @@ public static class UspsFile
     private static void RequireNumbers(ReadOnlySpan<byte> content, ReadOnlySpan<byte> line, string path, int number)
     {
         const int Many = 20;
+        int parted = line.Count((byte)' ') + line.Count((byte)'\t') + line.Count((byte)';');
+        if (line.Count((byte)',') > Many && parted > Many)
+        {
+            throw Wrong(path, number, "its numbers have decimal commas, where decimal points are expected. 'tr \",;\" \". \" < FILE > zip.train' "
+                + "makes one of the other");
+        }
+
         if (line.Count((byte)',') > Many)
         {
             throw Wrong(path, number, "its numbers are parted by commas (.csv), where spaces are expected, the digit first. "

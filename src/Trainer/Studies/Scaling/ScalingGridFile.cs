@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Scaling;
@@ -14,7 +15,6 @@ internal sealed class ScalingGridFile
 
     private const int MostBytes = 1 << 20;
     private const int MostValues = 1_000;
-    private const int LongestReason = 300;
 
     private readonly string _path;
     private readonly JsonLocations _locations;
@@ -192,9 +192,8 @@ internal sealed class ScalingGridFile
         {
             // InvalidOperationException: a text that is not valid UTF-8 or UTF-16.
             long line = 1 + ((failure as JsonException)?.LineNumber ?? 0);
-            string problem = Excerpt.Of(failure.Message.Split(" LineNumber:")[0].Split(" Path:")[0], LongestReason);
             throw new BadInputException(
-                string.Create(CultureInfo.InvariantCulture, $"{path}:{line}: this is not JSON: {problem}"), failure);
+                string.Create(CultureInfo.InvariantCulture, $"{path}:{line}: {JsonFaults.Describe(json, failure)}"), failure);
         }
     }
 

@@ -26,7 +26,7 @@ internal static partial class IdxFolder
                 string around = Path.GetDirectoryName(path)!;
                 string split = depth > 0 ? Path.GetFileName(around) : "";
                 bool isInSplit = SplitNames.IsTrain(split) || SplitNames.IsTest(split);
-                if (Role(FileNames.Plain(Path.GetFileName(path)), split) is (var role, var name)
+                if (RoleOf(path, split) is (var role, var name)
                     && (plainPrefix is null || plainPrefix == name))
                 {
                     // A folder for each file, as archivers unpack them, or for each split, is no place of its own.
@@ -48,6 +48,20 @@ internal static partial class IdxFolder
         }
 
         return [];
+    }
+
+    /// <summary>
+    /// Which of a set's files a file is. Names that say no more than a variable's, <c>x_train</c>, are those of an idx file only where
+    /// the content is.
+    /// </summary>
+    private static (Func<IdxGroup, List<string>> Role, string Prefix)? RoleOf(string path, string folder)
+    {
+        string plain = FileNames.Plain(Path.GetFileName(path));
+        return Role(plain, folder)
+            ?? (Variables().Match(plain) is { Success: true } match && IdxFile.Described(PackedFile.Beginning(path)) is not null
+                ? Role(
+                    match.Result("${prefix}-${split}-") + (match.Groups["what"].Value == "x" ? "images" : "labels"), folder)
+                : null);
     }
 
     /// <summary>Which of a set's files a name is, and which set's; null for a name of something else.</summary>
@@ -91,4 +105,7 @@ internal static partial class IdxFolder
 
     [GeneratedRegex(@"^(?<prefix>.*?)-?(?<split>training|train|testing|test|t10k)?-?(?<what>images?|imgs?|labels?)(-idx\d?)?(-(ubyte|int|byte))?$")]
     private static partial Regex Words();
+
+    [GeneratedRegex(@"^(?<prefix>.*?)-?((?<what>[xy])-(?<split>training|train|testing|test|t10k)|(?<split>training|train|testing|test|t10k)-(?<what>[xy]))(-idx\d?)?(-(ubyte|int|byte))?$")]
+    private static partial Regex Variables();
 }

@@ -21,6 +21,16 @@ public sealed record IdxImages(int Count, int Rows, int Columns, ReadOnlyMemory<
     public static IdxImages Of(byte[] content, string path, string remedy)
     {
         IdxFile file = IdxFile.Parse(content, path, remedy);
+        file = file switch
+        {
+            // One channel, first or last, is grey.
+            { Type: IdxFile.Bytes, Sizes: [_, 1, _, _] } => file with { Sizes = [file.Sizes[0], file.Sizes[2], file.Sizes[3]] },
+            { Type: IdxFile.Bytes, Sizes: [_, _, _, 1] } => file with { Sizes = [file.Sizes[0], file.Sizes[1], file.Sizes[2]] },
+            { Type: IdxFile.Bytes, Sizes: [_, 3 or 4, _, _] or [_, _, _, 3 or 4] } => throw new BadInputException(
+                $"{path} holds {file.Description}: {(file.Sizes[^1] is 3 or 4 ? file.Sizes[^1] : file.Sizes[1])} channels a pixel, which is "
+                + "colour, and the network reads grey. Save one byte a pixel, the mean of its colours, three dimensions."),
+            _ => file,
+        };
         if (file is not { Type: IdxFile.Bytes, Sizes.Count: 3 })
         {
             throw new BadInputException(

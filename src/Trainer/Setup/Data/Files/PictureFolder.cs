@@ -27,6 +27,14 @@ internal static class PictureFolder
                 : (train, test);
         }
 
+        if (TrainBelow(folder) is { } deep)
+        {
+            string around = Path.GetDirectoryName(deep)!;
+            throw new BadInputException(
+                $"{deep} is called as a training split, and lies too deep in {folder} to be meant for one: what is trained and tested on would be "
+                + $"taken together. Name the folder that the splits lie in with --data: {around}; or call it otherwise.");
+        }
+
         string[] below = [.. FolderListing.Folders(folder).Where(path => Inner(path, SplitNames.IsTrain) is not null)];
         if (below.Length == 0)
         {
@@ -39,6 +47,25 @@ internal static class PictureFolder
             : throw new BadInputException(
                 $"{below[0]} has a training split of its own, and {stray} is no part of it. Name one folder with --data: {below[0]}.");
     }
+
+    /// <summary>What lies beside the splits with pictures in it, and is not used, for the user; null where nothing does.</summary>
+    /// <param name="train">The training split's folder.</param>
+    /// <param name="test">The test split's.</param>
+    public static string? Beside(string train, string? test)
+    {
+        string[] others = Path.GetDirectoryName(train) is { } around && SplitNames.IsTrain(Path.GetFileName(train))
+            ? [.. FolderListing.Folders(around).Where(path => path != train && path != test && HasPictures(path))]
+            : [];
+        return others.Length == 0 ? null : $"{string.Join(", ", others)} {(others.Length == 1 ? "is" : "are")} not used: validation digits are "
+            + "held out of the training split (--validation N, or 'validation' in a configuration)";
+    }
+
+    /// <summary>A folder called as a training split, with pictures in it, two levels down or deeper.</summary>
+    private static string? TrainBelow(string folder) => FolderListing.AllFiles(folder)
+        .Where(IsPicture)
+        .Select(path => Path.GetRelativePath(folder, Path.GetDirectoryName(path)!).Split('/', '\\'))
+        .Select(names => Array.FindIndex(names, SplitNames.IsTrain) is > 1 and var at ? Path.Combine([folder, .. names[..(at + 1)]]) : null)
+        .FirstOrDefault(path => path is not null);
 
     private static string? Inner(string folder, Func<string, bool> isSplit) =>
         FolderListing.Folders(folder).FirstOrDefault(path => isSplit(Path.GetFileName(path)));

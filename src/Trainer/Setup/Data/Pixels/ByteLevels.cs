@@ -4,13 +4,27 @@ namespace GpuConvnet.Trainer.Setup.Data.Pixels;
 
 /// <summary>
 /// What a set's bytes mean: MNIST's are 0 for paper to 255 for ink. Others are converted to that where it is plain what they are, and
-/// refused where they are too dim to be bytes.
+/// refused where they cannot be bytes, show nothing, or are half of one kind and half of the other. What is paper is told by the
+/// images' edges.
 /// </summary>
-/// <param name="IsTurned">Whether paper is white, and ink black.</param>
-/// <param name="IsBinary">Whether there are no values but 0 and 1.</param>
-internal readonly record struct ByteLevels(bool IsTurned, bool IsBinary)
+/// <param name="Paper">The level that is paper.</param>
+/// <param name="Ink">The level that is ink.</param>
+/// <param name="Note">What is done to the pixels, or doubtful about them, for the user; null for nothing.</param>
+internal readonly record struct ByteLevels(int Paper, int Ink, string? Note)
 {
     private const byte Bright = 192;
+
+    /// <summary>Paper this near to black or white is what it is.</summary>
+    private const int AlmostEnd = 16;
+
+    /// <summary>Ink that is nearer to the paper is no ink.</summary>
+    private const int LeastContrast = 32;
+
+    /// <summary>With more of the images than this the other way round than most, a set is neither.</summary>
+    private const double MostOdd = 0.2;
+
+    /// <summary>With more than this, that is said.</summary>
+    private const double FewOdd = 0.01;
 
     /// <summary>The levels of a set of images.</summary>
     /// <param name="images">The images, all of them.</param>
@@ -19,9 +33,14 @@ internal readonly record struct ByteLevels(bool IsTurned, bool IsBinary)
     public static ByteLevels Of(IdxImages images, string path)
     {
         ReadOnlySpan<byte> pixels = images.Pixels.Span;
+        if (!pixels.IsEmpty && pixels.IndexOfAnyExcept(pixels[0]) < 0)
+        {
+            throw new BadInputException($"{path}: all pixels of all {images.Count:N0} images are {pixels[0]}. There is nothing in them to learn.");
+        }
+
         int most = pixels.IndexOfAnyInRange((byte)PixelRange.LeastBright, byte.MaxValue) >= 0
             ? byte.MaxValue
-            : Greatest(pixels);
+            : Extremes(pixels).Most;
         if (most is > 1 and < byte.MaxValue)
         {
             throw new BadInputException(
@@ -29,74 +48,99 @@ internal readonly record struct ByteLevels(bool IsTurned, bool IsBinary)
                 + "save them again.");
         }
 
-        bool isBinary = most == 1;
-        return new ByteLevels(IsLight(images, isBinary ? (byte)1 : Bright), isBinary);
+        return most == 1 ? OfBinary(images, path) : OfGrey(images, path);
     }
-
-    /// <summary>What is done to the pixels, for the user; null where nothing is.</summary>
-    public string? Note => (IsTurned, IsBinary) switch
-    {
-        (false, false) => null,
-        (true, false) => "its images are dark on white: turned round",
-        (false, true) => "its pixels are 0 and 1: taken for 0 and 255",
-        (true, true) => "its pixels are 0 and 1, dark on white: taken for 0 and 255, and turned round",
-    };
 
     /// <summary>One image as MNIST has them.</summary>
     /// <param name="image">The image.</param>
     /// <param name="converted">Where to; as long.</param>
     public void Convert(ReadOnlySpan<byte> image, Span<byte> converted)
     {
-        image.CopyTo(converted);
-        foreach (ref byte pixel in converted)
+        Span<byte> levels = stackalloc byte[byte.MaxValue + 1];
+        for (int level = 0; level < levels.Length; level++)
         {
-            byte level = IsBinary ? (byte)(pixel * byte.MaxValue) : pixel;
-            pixel = IsTurned ? (byte)(byte.MaxValue - level) : level;
+            double ink = (double)(level - Paper) * byte.MaxValue / (Ink - Paper);
+            levels[level] = (byte)Math.Clamp(Math.Round(ink), 0, byte.MaxValue);
+        }
+
+        for (int index = 0; index < image.Length; index++)
+        {
+            converted[index] = levels[image[index]];
         }
     }
 
-    /// <summary>Whether an image's paper is white: more than half of its edge is.</summary>
-    /// <param name="image">(<paramref name="rows"/>, <paramref name="columns"/>).</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="columns">Its columns.</param>
-    /// <param name="bright">What is white.</param>
-    public static (int Light, int All) Edge(ReadOnlySpan<byte> image, int rows, int columns, byte bright = Bright)
+    private static ByteLevels OfBinary(IdxImages images, string path)
     {
-        int light = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            int step = row == 0 || row == rows - 1 ? 1 : columns - 1;
-            for (int column = 0; column < columns; column += step)
-            {
-                light += image[row * columns + column] >= bright ? 1 : 0;
-            }
-        }
-
-        return (light, 2 * (rows + columns) - 4);
+        EdgeLevels edges = EdgeLevels.Of(images, bright: 1);
+        string? odd = OddNote(edges, images.Count, path);
+        return edges.IsLight
+            ? new ByteLevels(1, 0, Joined("its pixels are 0 and 1, dark on white: taken for 0 and 255, and turned round", odd))
+            : new ByteLevels(0, 1, Joined("its pixels are 0 and 1: taken for 0 and 255", odd));
     }
 
-    private static bool IsLight(IdxImages images, byte bright)
+    private static ByteLevels OfGrey(IdxImages images, string path)
     {
-        long light = 0;
-        long all = 0;
-        for (int index = 0; index < images.Count; index++)
-        {
-            (int lightHere, int allHere) = Edge(images.Image(index), images.Rows, images.Columns, bright);
-            light += lightHere;
-            all += allHere;
-        }
-
-        return 2 * light > all;
+        EdgeLevels edges = EdgeLevels.Of(images, Bright);
+        string? odd = OddNote(edges, images.Count, path);
+        int paper = edges.Median;
+        return paper <= AlmostEnd ? new ByteLevels(0, byte.MaxValue, odd)
+            : paper >= byte.MaxValue - AlmostEnd
+                ? new ByteLevels(byte.MaxValue, 0, Joined("its images are dark on white: turned round", odd))
+            : edges.ShareWithin(AlmostEnd, of: paper) >= 0.5 ? OnGreyPaper(images.Pixels.Span, paper, odd, path)
+            : edges.IsLight ? new ByteLevels(byte.MaxValue, 0, Joined("its images are dark on white: turned round", odd))
+            : new ByteLevels(0, byte.MaxValue, Joined(
+                $"its images have no plain paper around what they show (half of what lies along their edges is above {paper}): taken as they "
+                + "are, 0 for paper and 255 for ink",
+                odd));
     }
 
-    private static int Greatest(ReadOnlySpan<byte> pixels)
+    /// <summary>Paper that is grey: it becomes 0, and what is farthest from it 255.</summary>
+    private static ByteLevels OnGreyPaper(ReadOnlySpan<byte> pixels, int paper, string? odd, string path)
     {
-        int greatest = 0;
+        (int least, int most) = Extremes(pixels);
+        long above = 0;
+        long below = 0;
         foreach (byte pixel in pixels)
         {
-            greatest = Math.Max(greatest, pixel);
+            above += Math.Max(0, pixel - paper - AlmostEnd);
+            below += Math.Max(0, paper - AlmostEnd - pixel);
         }
 
-        return greatest;
+        int ink = above >= below ? most : least;
+        if (Math.Abs(ink - paper) < LeastContrast)
+        {
+            throw new BadInputException(
+                $"{path}: its paper is grey ({paper}), and no pixel is farther from that than {Math.Abs(ink - paper)}, where images go from 0 for "
+                + "paper to 255 for ink. Stretch them, and save them again.");
+        }
+
+        return new ByteLevels(paper, ink, Joined(
+            $"its paper is grey ({paper}), its ink {(ink > paper ? "lighter" : "darker")} (to {ink}): taken for 0 and 255", odd));
+    }
+
+    /// <summary>Refuses a set of both kinds; says it of one that has a few of the other.</summary>
+    private static string? OddNote(EdgeLevels edges, int count, string path)
+    {
+        int odd = Math.Min(edges.LightImages, count - edges.LightImages);
+        string found = FormattableString.Invariant($"{odd:N0} of {count:N0} images are {(edges.LightImages == odd ? "dark on white" : "white on black")}, ")
+            + $"the others {(edges.LightImages == odd ? "white on black" : "dark on white")}";
+        return odd > MostOdd * count
+            ? throw new BadInputException($"{path}: {found}, by their edges. Turn them all one way, and save them again.")
+            : odd > FewOdd * count ? $"{found}, by their edges: all taken for the latter" : null;
+    }
+
+    private static string? Joined(string? first, string? second) =>
+        first is null ? second : second is null ? first : $"{first}; {second}";
+
+    private static (int Least, int Most) Extremes(ReadOnlySpan<byte> pixels)
+    {
+        (int least, int most) = (byte.MaxValue, 0);
+        foreach (byte pixel in pixels)
+        {
+            least = Math.Min(least, pixel);
+            most = Math.Max(most, pixel);
+        }
+
+        return (least, most);
     }
 }
