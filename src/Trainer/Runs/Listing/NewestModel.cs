@@ -22,8 +22,19 @@ internal static class NewestModel
                 : $"No run in {parent}/ has a trained network yet. 'trainer' trains one in a second; or name one with --model RUN.");
     }
 
-    private static string? ModelIn(string run) => new[] { run }
-        .Concat(Directory.EnumerateDirectories(run).Order(StringComparer.Ordinal).Where(folder => Path.GetFileName(folder).StartsWith("seed-", StringComparison.Ordinal)))
-        .Select(folder => Path.Combine(folder, RunFolder.ModelName))
-        .FirstOrDefault(File.Exists);
+    /// <summary>The model in a run's folder; null where there is none, or none that may be read.</summary>
+    private static string? ModelIn(string run)
+    {
+        try
+        {
+            return new[] { run }
+                .Concat(Directory.EnumerateDirectories(run, "seed-*").Order(StringComparer.Ordinal))
+                .Select(folder => Path.Combine(folder, RunFolder.ModelName))
+                .FirstOrDefault(File.Exists);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

@@ -67,7 +67,7 @@ internal sealed record RunListing
         RunListing listing = new() { Folder = path, State = RunState.Damaged };
         if (!RunFolder.IsRun(path))
         {
-            return listing with { Problem = "There is no run in it." };
+            return listing with { Problem = RunFolder.WhyNoRun(path) };
         }
 
         List<string> problems = [];

@@ -318,12 +318,54 @@ public sealed class RunFolder
     /// </summary>
     /// <param name="path">The folder.</param>
     /// <param name="isSweep">Whether a folder is a sweep's.</param>
-    internal static IEnumerable<string> In(string path, Func<string, bool> isSweep) =>
-        Directory.EnumerateDirectories(path).SelectMany(folder =>
-        IsRun(folder) ? [folder]
-        : Seeds(folder) is [_, ..] seeds ? seeds
-        : isSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []
-        : (string[])[folder]);
+    /// <exception cref="BadInputException">The folder itself may not be looked into.</exception>
+    internal static IEnumerable<string> In(string path, Func<string, bool> isSweep)
+    {
+        string[] folders;
+        try
+        {
+            folders = Directory.GetDirectories(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(
+                $"{path} cannot be looked into: {failure.Message} Name a folder that is yours to read, or run as who may.", failure);
+        }
+
+        return folders.SelectMany(folder => RunsOf(folder, isSweep));
+    }
+
+    /// <summary>Why a folder that is no run's is none, for the user.</summary>
+    internal static string WhyNoRun(string path)
+    {
+        try
+        {
+            // Names can be listed where files may not be asked about.
+            return Directory.EnumerateFiles(path).Any(file => Path.GetFileName(file) is ConfigurationName or ResultName)
+                ? "It cannot be looked into: access to its files is denied."
+                : "There is no run in it.";
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"It cannot be looked into: {failure.Message}";
+        }
+    }
+
+    private static string[] RunsOf(string folder, Func<string, bool> isSweep)
+    {
+        try
+        {
+            return IsRun(folder) ? [folder]
+                : Seeds(folder) is [_, ..] seeds ? seeds
+                : isSweep(folder) || Directory.EnumerateDirectories(folder).Any(inner => Seeds(inner).Length > 0) ? []
+                : [folder];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It is listed, with the reason: one folder that may not be looked into hides no other.
+            return [folder];
+        }
+    }
 
     private static string[] Seeds(string path) =>
         [.. Directory.EnumerateDirectories(path, SeedPrefix + "*").Where(IsRun)];
