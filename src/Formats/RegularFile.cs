@@ -63,7 +63,8 @@ public static partial class RegularFile
     /// <param name="path">The file; one that is not there lies inside.</param>
     /// <param name="folder">The folder.</param>
     public static bool LiesIn(string path, string folder) =>
-        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is not { } target
+        !Path.Exists(path)
+        || new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is not { } target
         || IsBelow(target.FullName, Real(folder))
         || IsBelow(target.FullName, Path.GetFullPath(folder));
 

@@ -48,7 +48,9 @@ public sealed class SavedRunFuzzTests : IDisposable
         () =>
         {
             RunFolder folder = RunFolder.Reopen(_scratch.FullPath);
-            RunResult result = folder.Find(s_configuration, line => throw new BadInputException(line))!.Result;
+
+            // The model is not there.
+            RunResult result = folder.Find(s_configuration, Refuse)?.Result ?? folder.ReadResults()[0];
             Assert.NotEqual("", HistoryTable.Of(result.History, isValidation: false));
             Assert.NotEqual("", Trainer.Training.ReportLines.Finished(result));
         });
@@ -63,7 +65,7 @@ public sealed class SavedRunFuzzTests : IDisposable
     public void Damaged_environments_are_read_or_refused() => Hold(
         "environment.json",
         [Bytes(SavedRun.Environment, ResultJson.Relaxed.RunEnvironment)],
-        () => Assert.NotNull(RunFolder.Reopen(_scratch.FullPath).ReadEnvironment(_ => { })));
+        () => Assert.NotNull(RunFolder.Reopen(_scratch.FullPath).ReadEnvironment(Refuse)));
 
     /// <summary>Whatever is damaged, the list of runs has a line about it, which names the file.</summary>
     [Theory]
@@ -131,6 +133,14 @@ public sealed class SavedRunFuzzTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
+    private static void Refuse(string line)
+    {
+        if (!line.Contains("model.safetensors", StringComparison.Ordinal))
+        {
+            throw new BadInputException(line);
+        }
+    }
+
     private static byte[] Bytes<T>(T document, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(document, type);
 
     private static SweepDefinition Definition() => new()
@@ -153,6 +163,7 @@ public sealed class SavedRunFuzzTests : IDisposable
             bad =>
             {
                 Readers.Put(path, bad);
+                File.Delete(path + ".damaged");
                 read();
             });
     }

@@ -74,6 +74,19 @@ public sealed class DamagedRunTests : IDisposable
         Assert.Equal(0, CommandRun.Of("eval", Run).Code);
     }
 
+    [Fact]
+    public void A_model_that_is_missing_is_made_again_by_resume()
+    {
+        string sha256 = Train();
+        File.Delete(_scratch.In("run", "model.safetensors"));
+
+        CommandRun resumed = CommandRun.Of("--resume", Run, "--json");
+
+        Assert.True(resumed.Code == 0, resumed.Error);
+        Assert.Contains("It is made again.", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal(sha256, (string)JsonNode.Parse(resumed.Output)!["parametersSha256"]!);
+    }
+
     [Theory]
     [InlineData("result.json")]
     [InlineData("environment.json")]
