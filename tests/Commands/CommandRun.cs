@@ -11,7 +11,10 @@ internal sealed record CommandRun(int Code, string Output, string Error)
     {
         using StringWriter output = new();
         using StringWriter error = new();
-        int code = TrainerCommandLine.Run(WithoutLitter(arguments), output, error, interruption);
+
+        // As the console's, they take what several threads write.
+        int code = TrainerCommandLine.Run(
+            WithoutLitter(arguments), TextWriter.Synchronized(output), TextWriter.Synchronized(error), interruption);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 

@@ -41,9 +41,12 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.InRange(picture.Width, 600, 1200);
 
         DateTime written = File.GetLastWriteTimeUtc(_scratch.In("r", "softmax", "seed-1337", "result.json"));
+        string leftByTheKilled = _scratch.In("r", "softmax", $"result.json.{Environment.MachineName}.{int.MaxValue}.part");
+        File.WriteAllText(leftByTheKilled, "");
         CommandRun second = Reproduce("--runs", "2");
 
         Assert.Equal(0, second.Code);
+        Assert.False(File.Exists(leftByTheKilled));
         Assert.Contains("2 are finished already", second.Output, StringComparison.Ordinal);
         Assert.Equal(written, File.GetLastWriteTimeUtc(_scratch.In("r", "softmax", "seed-1337", "result.json")));
         Assert.Equal(

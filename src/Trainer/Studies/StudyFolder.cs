@@ -71,6 +71,10 @@ internal sealed class StudyFolder : IDisposable
                 // With nobody else in it.
                 RequireFit(fullPath, path, problemOf);
                 claim?.Invoke(folder);
+                foreach (string inner in Directory.EnumerateDirectories(fullPath, "*", SearchOption.AllDirectories).Prepend(fullPath))
+                {
+                    AtomicFile.DiscardLeftovers(inner);
+                }
             }
             catch
             {
@@ -165,9 +169,7 @@ internal sealed class StudyFolder : IDisposable
             throw new BadInputException($"--out {path} holds {_kind.Otherwise!(file, definition)}");
         }
 
-        string runs = Disk.CreateFolder(Path.Combine(FullPath, RunsFolder));
-        AtomicFile.DiscardLeftovers(FullPath);
-        AtomicFile.DiscardLeftovers(runs);
+        Disk.CreateFolder(Path.Combine(FullPath, RunsFolder));
     }
 
     private static byte[] Bytes<T>(T document, JsonTypeInfo<T> type) =>
