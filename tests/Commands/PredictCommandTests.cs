@@ -148,7 +148,61 @@ public sealed class PredictCommandTests : IDisposable
 
         Assert.Equal(2, run.Code);
         Assert.Contains("marks of one size in it", run.Error, StringComparison.Ordinal);
-        Assert.Contains("--number", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--number reads a row of 5 digits in it", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("boxes.JPG", new byte[] { 0xFF, 0xD8, 0xFF })]
+    [InlineData("boxes.webp", new byte[] { (byte)'R', (byte)'I', (byte)'F', (byte)'F' })]
+    [InlineData("boxes.png", new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' })]
+    public void The_drawn_picture_has_the_format_of_its_ending(string name, byte[] begins)
+    {
+        CommandRun run = CommandRun.Of("predict", _scratch.In("7_001.png"), "--boxes", _scratch.In(name), "--model", Model);
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(begins, File.ReadAllBytes(_scratch.In(name))[..begins.Length]);
+    }
+
+    [Theory]
+    [InlineData("boxes.gif")]
+    [InlineData("boxes")]
+    public void A_format_that_is_not_drawn_is_refused(string name)
+    {
+        CommandRun run = CommandRun.Of("predict", _scratch.In("7_001.png"), "--boxes", _scratch.In(name), "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--boxes writes PNG, JPEG or WebP, by the file's ending", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_scratch.In(name)));
+    }
+
+    [Theory]
+    [InlineData("555555_two.png", true)]
+    [InlineData("555554_two.png", false)]
+    public void The_label_of_several_lines_is_all_their_digits(string name, bool isRight)
+    {
+        KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(0, 0, 0, 0, 0, 9, 0, 0, 0, 1), test: 10);
+        SaveRow(name, rows: 2);
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In(name), "--number", "--labels", "--model", Model);
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(2, run.OutputLines.Count(line => line.Contains($"{name}: 555 (", StringComparison.Ordinal)));
+        Assert.Contains(isRight ? "1 wholly right" : "0 wholly right", run.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            isRight ? 0 : 1, run.OutputLines.Count(line => line.EndsWith("wrong: the lines together are 555554", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Where_there_is_no_row_either_that_way_is_not_named()
+    {
+        uint[] white = new uint[40_000];
+        Array.Fill(white, uint.MaxValue);
+        File.WriteAllBytes(_scratch.In("blank.png"), Scene.Encode(white, 200, 200, SKEncodedImageFormat.Png, 100, hasAlpha: false));
+
+        CommandRun run = CommandRun.Of("predict", _scratch.In("blank.png"), "--model", Model);
+
+        Assert.Equal(2, run.Code);
+        Assert.EndsWith("; give a picture of one digit.", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -357,25 +411,26 @@ public sealed class PredictCommandTests : IDisposable
         return ~sum;
     }
 
-    /// <summary>Sevens beside one another, 100 pixels apart.</summary>
-    private void SaveRow(string name, int count = 3)
+    /// <summary>Sevens beside one another, 100 pixels apart, in rows 120 pixels apart.</summary>
+    private void SaveRow(string name, int count = 3, int rows = 1)
     {
         int width = 100 * count + 40;
-        uint[] colours = new uint[width * 120];
+        uint[] colours = new uint[width * 120 * rows];
         Array.Fill(colours, uint.MaxValue);
-        for (int digit = 0; digit < count; digit++)
+        for (int digit = 0; digit < count * rows; digit++)
         {
+            int start = digit / count * 120 * width + digit % count * 100;
             for (int y = 20; y < 100; y++)
             {
                 for (int x = 40; x < 90; x++)
                 {
                     bool isInk = y < 32 || Math.Abs(x - 90 + y / 2.5) < 6;
-                    colours[y * width + 100 * digit + x] = isInk ? 0xFF000000 : uint.MaxValue;
+                    colours[start + y * width + x] = isInk ? 0xFF000000 : uint.MaxValue;
                 }
             }
         }
 
-        File.WriteAllBytes(_scratch.In(name), Scene.Encode(colours, width, 120, SKEncodedImageFormat.Png, 100, hasAlpha: false));
+        File.WriteAllBytes(_scratch.In(name), Scene.Encode(colours, width, 120 * rows, SKEncodedImageFormat.Png, 100, hasAlpha: false));
     }
 
     /// <summary>A picture of a 7.</summary>

@@ -64,6 +64,22 @@ public sealed class PictureTests
         Assert.True(read.Count == 0, string.Join("; ", read));
     }
 
+    [Theory]
+    [MemberData(nameof(OfNone))]
+    public void Where_there_is_no_digit_no_number_is_read(string name)
+    {
+        using DigitReader reader = Reader();
+        List<string> read = [];
+        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNone.Single(kind => kind.Name == name), Count))
+        {
+            NumberSearch search = NumberReader.Search(image, reader);
+            read.AddRange(search.Lines.Select(line => $"{file} as {line.Text}"));
+            Assert.Equal(search.Lines.Count == 0, search.Instead is not null);
+        }
+
+        Assert.True(read.Count == 0, string.Join("; ", read));
+    }
+
     /// <summary>Of digit by digit right with 94 in 100, five together are with 73.</summary>
     [Theory]
     [MemberData(nameof(OfNumbers))]

@@ -24,18 +24,17 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
         long started = Stopwatch.GetTimestamp();
         string name = PictureFiles.NameOf(path);
         GreyImage image = PictureFiles.Open(path);
-        IReadOnlyList<NumberLine> lines = NumberReader.Read(image, reader);
-        if (lines.Count == 0)
+        NumberSearch search = NumberReader.Search(image, reader);
+        if (search.Instead is { } instead)
         {
             throw new BadInputException(
-                $"{name}: there is no number to be seen. Nothing in it stands in a line as digits do; give a picture of numbers on "
-                + "plain paper or in fields.");
+                $"{name}: there is no number to be seen. {instead}; give a picture of numbers on plain paper or in fields.");
         }
 
         NumberPrediction prediction = new()
         {
             Image = name,
-            Lines = [.. lines.Select(LineOf)],
+            Lines = [.. search.Lines.Select(LineOf)],
             Label = isLabelled ? LabelOf(path) : null,
             Milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
         };
@@ -45,9 +44,11 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
     /// <summary>An image in a few lines: a number each, and how sure each digit is.</summary>
     public static IEnumerable<string> Lines(NumberPrediction prediction, PredictionLines pixels)
     {
-        string wrong = IsRight(prediction) == false ? $"  wrong: it is {prediction.Label}" : "";
         foreach (LinePrediction line in prediction.Lines!)
         {
+            string wrong = IsRight(prediction) != false || line != prediction.Lines[^1] ? ""
+                : prediction.Lines.Count == 1 ? $"  wrong: it is {prediction.Label}"
+                : $"  wrong: the lines together are {prediction.Label}";
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{prediction.Image}: {line.Number} ({100 * line.Confidence:F1}%)  digits "
@@ -130,7 +131,7 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
         };
     }
 
-    /// <summary>The digits that a file's name begins with.</summary>
+    /// <summary>The digits that a file's name begins with: those of all lines, one line after the other.</summary>
     private static string LabelOf(string path)
     {
         string name = Path.GetFileName(path);
@@ -138,6 +139,7 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
         return path != PictureFiles.StandardInput && digits.Length > 0
             ? digits
             : throw new BadInputException(
-                $"{PictureFiles.NameOf(path)} does not say which number is in it. With --number --labels a file is called as 14850_1.png.");
+                $"{PictureFiles.NameOf(path)} does not say which number is in it. With --number --labels a file is called as 14850_1.png, or "
+                + "1485020783_1.png where there are two lines.");
     }
 }

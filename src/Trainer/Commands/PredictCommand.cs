@@ -6,6 +6,7 @@ using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
 using GpuConvnet.Recognition.Images;
+using GpuConvnet.Recognition.Numbers;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Listing;
 using GpuConvnet.Trainer.Runs.Results;
@@ -45,7 +46,8 @@ internal sealed class PredictCommand
 
     private readonly Option<bool> _labels = new("--labels")
     {
-        Description = "Files are called after the digit in them (7_001.png), or lie in a folder that is: count right answers",
+        Description = "Files are called after the digit in them (7_001.png), or lie in a folder that is: count right answers. "
+            + "With --number: after all digits, line after line (1485020783_1.png)",
     };
 
     private readonly RejectBelowOption _rejectBelow = new(
@@ -57,7 +59,7 @@ internal sealed class PredictCommand
 
     private readonly Option<string?> _boxes = new("--boxes")
     {
-        Description = "Draw the picture with a box around each digit into this PNG file",
+        Description = "Draw the picture with a box around each digit into this file: PNG, JPEG or WebP, by its ending",
         HelpName = "FILE",
     };
 
@@ -96,6 +98,13 @@ internal sealed class PredictCommand
         if (boxes is not null && files.Images.Count > 1)
         {
             throw new BadInputException($"--boxes draws one picture, and {files.Images.Count:N0} were named.");
+        }
+
+        if (boxes is not null && !BoxedPicture.Endings.Contains(Path.GetExtension(boxes), StringComparer.OrdinalIgnoreCase))
+        {
+            throw new BadInputException(
+                $"--boxes writes PNG, JPEG or WebP, by the file's ending, and '{boxes}' has none of "
+                + $"{string.Join(", ", BoxedPicture.Endings)}.");
         }
 
         OpenedModel model = new(
@@ -200,7 +209,7 @@ internal sealed class PredictCommand
     {
         if (into is not null)
         {
-            AtomicFile.Write(into, BoxedPicture.Of(image, digits));
+            AtomicFile.Write(into, BoxedPicture.Of(image, digits, Path.GetExtension(into)));
         }
     }
 
@@ -213,8 +222,11 @@ internal sealed class PredictCommand
         PictureReading reading = PictureReader.Read(image, reader);
         if (reading is not { Found: { } digit, Pixels: { } pixels, Prediction: { } prediction })
         {
+            // --number is named where it reads something.
+            int inRow = NumberReader.Search(image, reader).Lines.Select(line => line.Digits.Count).DefaultIfEmpty(0).Max();
             throw new BadInputException(
-                $"{name}: there is no digit to be seen. {reading.Instead}; give a picture of one digit, or --number for a row of them.");
+                $"{name}: there is no digit to be seen. {reading.Instead}; "
+                + (inRow > 1 ? $"--number reads a row of {inRow} digits in it." : "give a picture of one digit."));
         }
 
         TimeSpan whole = Stopwatch.GetElapsedTime(started);

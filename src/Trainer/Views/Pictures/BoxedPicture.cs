@@ -7,13 +7,29 @@ namespace GpuConvnet.Trainer.Views.Pictures;
 /// <summary>A picture with boxes around the digits that were found in it, and the answers above them.</summary>
 internal static class BoxedPicture
 {
+    private const int Quality = 92;
+
     private static readonly SKColor s_box = new(0xD0, 0x30, 0x20);
+
+    private static readonly Dictionary<string, SKEncodedImageFormat> s_formats = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".png"] = SKEncodedImageFormat.Png,
+        [".jpg"] = SKEncodedImageFormat.Jpeg,
+        [".jpeg"] = SKEncodedImageFormat.Jpeg,
+        [".jpe"] = SKEncodedImageFormat.Jpeg,
+        [".jfif"] = SKEncodedImageFormat.Jpeg,
+        [".webp"] = SKEncodedImageFormat.Webp,
+    };
+
+    /// <summary>The endings of files that can be drawn.</summary>
+    public static IReadOnlyCollection<string> Endings => s_formats.Keys;
 
     /// <summary>Draws it.</summary>
     /// <param name="image">The picture as it was looked at.</param>
     /// <param name="digits">The boxes, in pixels of the file, and what is written above each.</param>
-    /// <returns>A PNG file.</returns>
-    public static byte[] Of(GreyImage image, IEnumerable<(PictureBox Box, string Answer)> digits)
+    /// <param name="ending">The file's ending, one of <see cref="Endings"/>, which says its format.</param>
+    /// <returns>The file.</returns>
+    public static byte[] Of(GreyImage image, IEnumerable<(PictureBox Box, string Answer)> digits, string ending)
     {
         using SKBitmap bitmap = new(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Span<byte> pixels = bitmap.GetPixelSpan();
@@ -41,7 +57,7 @@ internal static class BoxedPicture
         }
 
         canvas.Flush();
-        using SKData file = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        using SKData file = bitmap.Encode(s_formats[ending], Quality);
         return file.ToArray();
     }
 }
