@@ -22,7 +22,7 @@ public sealed class PicturePadTests : IDisposable
     public void The_page_finds_and_frames_what_the_program_does()
     {
         using Browser browser = Browser.Open(Report());
-        foreach (string name in new[] { "3_ruled.jpg", "5_box.png", "3_fields.png", "7_shadow.jpg", "3_desk.jpg", "8_squared.jpg" })
+        foreach (string name in new[] { "3_ruled.jpg", "5_box.png", "3_fields.png", "7_shadow.jpg", "3_desk.jpg", "8_squared.jpg", "3_small.jpg" })
         {
             FoundDigit expected = DigitFinder.Find(ImageFile.Read(Picture(name)))!;
 
@@ -43,6 +43,29 @@ public sealed class PicturePadTests : IDisposable
             Assert.InRange(pixels.Zip(found[5..], (a, b) => Math.Abs(a - b)).Average(), 0, 0.05f);
         }
 
+        Assert.Empty(browser.Complaints());
+    }
+
+    [Fact]
+    public void A_small_digit_on_a_large_page_is_looked_at_closer()
+    {
+        using Browser browser = Browser.Open(Report());
+        FoundDigit expected = DigitFinder.Find(ImageFile.Read(Picture("3_small.jpg")))!;
+
+        float[] found = browser.Numbers(
+            FileOf + """
+            return createImageBitmap(file).then((bitmap) => {
+              const plane = report.greyOf(bitmap, bitmap.width, bitmap.height);
+              const search = report.findDigit(plane);
+              report.readPicture(bitmap, bitmap.width, bitmap.height);
+              return [search.digit.height, search.of.width / plane.width, report.found().picture.width / plane.width];
+            });
+            """,
+            Base64("3_small.jpg"), "3_small.jpg");
+
+        Assert.Equal(expected.Height, found[0], 2f);
+        Assert.True(found[1] > 1.5f, "it was not");
+        Assert.Equal(found[1], found[2]);
         Assert.Empty(browser.Complaints());
     }
 

@@ -87,7 +87,7 @@ internal static class CacheKey
     {
         if (!FileOwner.IsOurs(path) || (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OpenToOthers) != 0))
         {
-            throw new IOException($"{path} is not this user's alone, so that others can pass their code for what was kept here. Delete it.");
+            throw new IOException($"{path} is not this user's alone, so that others can pass their code for what was kept here. Move it away, and a new one is made.");
         }
 
         byte[] key = new byte[Bytes + 1];

@@ -757,19 +757,45 @@ function bestOf(sheet, longest) {
 
 // ---- the digit
 
-// plane: a picture in shades of grey, 0 black to 255 white. Gives { digit, seen, sureness } or { instead }.
+// plane: a picture in shades of grey, 0 black to 255 white. Gives { digit, seen, sureness } or { instead }; of a small digit that was looked
+// at closer, what is the picture that its places are of.
 function findDigit(plane) {
   const shades = smoothed(plane);
   const sheet = paperSheetOf(shades);
   if (sheet) {
-    const found = searchIn(sheet.paper, [false], true);
+    const found = searchIn(sheet.paper, [false], true, null);
     if (found.digit && found.sureness >= 0.65) {
-      return { ...found, digit: { ...found.digit, left: found.digit.left + sheet.left, top: found.digit.top + sheet.top } };
+      const digit = { ...found.digit, left: found.digit.left + sheet.left, top: found.digit.top + sheet.top };
+      const box = { left: digit.left, top: digit.top, right: digit.left + digit.width, bottom: digit.top + digit.height };
+      return isSmall(plane, box) ? closer(plane, box) : { ...found, digit };
     }
   }
 
   const evidence = polarityOf(shades);
-  return searchIn(shades, [evidence > 0, evidence <= 0], Math.abs(evidence) > 0.4);
+  return searchIn(shades, [evidence > 0, evidence <= 0], Math.abs(evidence) > 0.4, plane);
+}
+
+// Whether the picture has more pixels of something small.
+const isSmall = (plane, box) => Boolean(plane?.detail) && longestOf(box) < 40;
+
+// Looks again at what is around a box, with all the pixels that there are.
+function closer({ width: wide, detail }, box) {
+  const scale = detail.width / wide;
+  const margin = 2 * longestOf(box);
+  const left = Math.trunc(Math.max(0, box.left - margin) * scale);
+  const top = Math.trunc(Math.max(0, box.top - margin) * scale);
+  const width = Math.min(detail.width, Math.trunc((box.right + margin) * scale)) - left;
+  const height = Math.min(detail.height, Math.trunc((box.bottom + margin) * scale)) - top;
+  const levels = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * detail.width + left;
+    levels.set(detail.levels.subarray(from, from + width), y * width);
+  }
+
+  const search = findDigit(planeOf(width, height, levels));
+  return search.digit
+    ? { ...search, of: detail, digit: { ...search.digit, left: left + search.digit.left, top: top + search.digit.top } }
+    : search;
 }
 
 // How sure it is that the best candidate is a digit; more so where it stands quite alone on its paper.
@@ -779,8 +805,8 @@ function surenessOf(sheet, best, score) {
   return Math.min(1, isAlone ? 1.5 * score : score);
 }
 
-// shades: the picture, grain smoothed; polarities: whether ink is light, the likelier first.
-function searchIn(shades, polarities, isCertain) {
+// shades: the picture, grain smoothed; polarities: whether ink is light, the likelier first; plane: the picture itself, or null.
+function searchIn(shades, polarities, isCertain, plane) {
   const longest = Math.max(shades.width, shades.height);
   const wide = Math.max(3, Math.trunc(0.18 * longest));
   const radii = longest <= 64 ? [wide] : [Math.max(3, Math.floor(longest / 15)), wide];
@@ -812,6 +838,10 @@ function searchIn(shades, polarities, isCertain) {
 
   if (!best) {
     return { instead: "nothing stands out from its surroundings as a digit does" };
+  }
+
+  if (isSmall(plane, best.box)) {
+    return closer(plane, best.box);
   }
 
   const isOther = (mark) => !best.parts.includes(mark) && !mark.isSurround;

@@ -2,7 +2,8 @@
 const sureOfShape = 0.65;
 const sureOfBoth = 0.45;
 
-// The picture in shades of grey, reduced by whole factors to from 512 to twice as many pixels a side.
+// The picture in shades of grey, reduced by whole factors to from 512 to twice as many pixels a side; in its detail, where it has more
+// of them, to from 1,024.
 function greyOf(source, width, height) {
   const most = Math.max(width, height);
   const scale = Math.min(1, 2047 / most);
@@ -10,7 +11,11 @@ function greyOf(source, width, height) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   const { data: colours } = context.getImageData(0, 0, canvas.width, canvas.height);
-  const factor = Math.max(1, Math.floor(Math.max(canvas.width, canvas.height) / 512));
+  const [factor, fine] = [512, 1024].map((size) => Math.max(1, Math.floor(Math.max(canvas.width, canvas.height) / size)));
+  return { ...greyCells(canvas, colours, factor), detail: fine < factor ? greyCells(canvas, colours, fine) : null };
+}
+
+function greyCells(canvas, colours, factor) {
   const columns = Math.max(1, Math.floor(canvas.width / factor));
   const rows = Math.max(1, Math.floor(canvas.height / factor));
   const painted = new Float32Array(columns * rows);
@@ -52,7 +57,7 @@ function readPicture(source, width, height) {
   const search = findDigit(plane);
   press(null);
   [strokes, digit, cursor] = [[], null, null];
-  found = { ...search, picture: pictureOf(plane, search.digit) };
+  found = { ...search, picture: pictureOf(search.of ?? plane, search.digit) };
   refresh(true);
 }
 
