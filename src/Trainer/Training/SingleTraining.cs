@@ -45,7 +45,9 @@ internal sealed class SingleTraining(
         }
 
         ExperimentConfiguration configuration = planned.Configuration;
-        using RunArchive? archive = RunArchive.Open(SavingIn(Folder), planned, report.WriteLine);
+        RunArchive? opened = null;
+        planned.Choice.Ranks.DoTogether(() => opened = RunArchive.Open(SavingIn(Folder), planned, report.WriteLine));
+        using RunArchive? archive = opened;
         long earlierSteps = archive?.Resumed?.Steps ?? 0;
         if (planned.Start is not null && archive?.Resumed is null)
         {

@@ -121,7 +121,8 @@ internal sealed class TrainingJob
             Report.WriteLine(line);
         }
 
-        Begin(claim, ready[^1].First.Configuration, choices, [.. ready.Select(stage => StagePin.Of(stage, stages.Start))]);
+        World.DoTogether(() => Begin(
+            claim, ready[^1].First.Configuration, choices, [.. ready.Select(stage => StagePin.Of(stage, stages.Start))]));
 
         using CancellationTokenRegistration note = interruption.Register(() => Report.WriteLine(World is not null
             ? "Interrupted: all ranks end after the step that they are in. Should one not answer, the newest checkpoint stays."
