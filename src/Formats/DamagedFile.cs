@@ -7,7 +7,7 @@ public static class DamagedFile
 {
     private const string Ending = ".damaged";
 
-    /// <summary>Gives a file a name under which it is out of the way: nothing of it is lost.</summary>
+    /// <summary>Gives a file, or a folder in its place, a name under which it is out of the way: nothing of it is lost.</summary>
     /// <param name="path">The file; nothing is renamed where there is none.</param>
     /// <param name="damage">What is wrong with it, a sentence.</param>
     /// <param name="say">Takes a line about it.</param>
@@ -20,7 +20,8 @@ public static class DamagedFile
             aside = string.Create(CultureInfo.InvariantCulture, $"{path}{Ending}-{number}");
         }
 
-        if (!File.Exists(path))
+        bool isFolder = Directory.Exists(path);
+        if (!isFolder && !File.Exists(path))
         {
             say($"{damage} It is made again.");
             return;
@@ -28,7 +29,14 @@ public static class DamagedFile
 
         try
         {
-            File.Move(path, aside);
+            if (isFolder)
+            {
+                Directory.Move(path, aside);
+            }
+            else
+            {
+                File.Move(path, aside);
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

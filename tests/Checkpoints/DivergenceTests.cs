@@ -57,6 +57,7 @@ public sealed class DivergenceTests(DiscoveredDevices devices) : IClassFixture<D
         Assert.Equal(1, run.Code);
         Assert.Contains("The training diverged", run.Error, StringComparison.Ordinal);
         Assert.NotEmpty(Directory.EnumerateFiles(_scratch.In("run"), "diverged.json", SearchOption.AllDirectories));
+        AssertSaysSo();
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -64,7 +65,8 @@ public sealed class DivergenceTests(DiscoveredDevices devices) : IClassFixture<D
     private void AssertSaysSo()
     {
         string line = CommandRun.Of("runs", _scratch.In("run")).Output;
-        Assert.Contains("diverged. The training diverged: after", line, StringComparison.Ordinal);
+        Assert.Contains("  diverged. ", line, StringComparison.Ordinal);
+        Assert.Contains("The training diverged: after", line, StringComparison.Ordinal);
         Assert.DoesNotContain("--resume", line, StringComparison.Ordinal);
         CommandRun resumed = CommandRun.Of("--resume", _scratch.In("run"));
         Assert.Equal(2, resumed.Code);

@@ -26,8 +26,23 @@ public sealed class PinnedInputsTests : IDisposable
         Assert.True(accepted.Code == 0, accepted.Error);
         Assert.Contains("The run goes on all the same, as asked for.", accepted.Output, StringComparison.Ordinal);
 
-        // It is what the run is made with from now on.
+        // It is what the run is made with from now on, and that stays on record.
         Assert.Equal(0, CommandRun.Of("--resume", Run).Code);
+        Assert.Contains("The configuration is not the one", File.ReadAllText(Path.Combine(Run, "environment.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_fingerprint_is_told_from_another_input_by_its_copy()
+    {
+        Interrupt("--config", _scratch.Config, "--out", Run);
+        string path = Path.Combine(Run, "order.json");
+        string data = (string)JsonNode.Parse(File.ReadAllText(path))!["pins"]![0]!["data"]!;
+        File.WriteAllText(path, File.ReadAllText(path).Replace(data, "0" + data[1..^1] + "x", StringComparison.Ordinal));
+
+        CommandRun resumed = CommandRun.Of("--resume", Run);
+
+        Assert.True(resumed.Code == 0, resumed.Error);
+        Assert.Contains("order.json is damaged", resumed.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,9 +109,11 @@ public sealed class PinnedInputsTests : IDisposable
     public void Other_vectors_are_named()
     {
         Interrupt("--config", _scratch.Config, "-a", "host", "--out", Run);
-        string order = File.ReadAllText(Path.Combine(Run, "order.json"));
-        string engine = (string)JsonNode.Parse(order)!["pins"]![0]!["engine"]!;
-        File.WriteAllText(Path.Combine(Run, "order.json"), order.Replace(engine, "host, SSE2", StringComparison.Ordinal));
+        string engine = (string)JsonNode.Parse(File.ReadAllText(Path.Combine(Run, "order.json")))!["pins"]![0]!["engine"]!;
+        foreach (string path in (string[])[Path.Combine(Run, "order.json"), Path.Combine(Run, "environment.json")])
+        {
+            File.WriteAllText(path, File.ReadAllText(path).Replace(engine, "host, SSE2", StringComparison.Ordinal));
+        }
 
         CommandRun refused = CommandRun.Of("--resume", Run);
 

@@ -75,6 +75,36 @@ public sealed class DamagedRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_with_a_damaged_result_is_made_longer_all_the_same()
+    {
+        Train();
+        File.WriteAllText(_scratch.In("run", "result.json"), "{");
+
+        CommandRun longer = CommandRun.Of("--resume", Run, "--passes", "3", "--json");
+
+        Assert.True(longer.Code == 0, longer.Error);
+        Assert.Contains("It is kept as result.json.damaged", longer.Error, StringComparison.Ordinal);
+        Assert.Equal(3, (int)JsonNode.Parse(longer.Output)!["passes"]!);
+    }
+
+    [Theory]
+    [InlineData("result.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("history.csv")]
+    public void A_folder_in_the_place_of_a_file_is_set_aside(string name)
+    {
+        string sha256 = Train();
+        File.Delete(_scratch.In("run", name));
+        Directory.CreateDirectory(_scratch.In("run", name, "something"));
+
+        CommandRun resumed = CommandRun.Of("--resume", Run, "--json");
+
+        Assert.True(resumed.Code == 0, resumed.Error);
+        Assert.Equal(sha256, (string)JsonNode.Parse(resumed.Output)!["parametersSha256"]!);
+        Assert.True(Directory.Exists(_scratch.In("run", $"{name}.damaged", "something")));
+    }
+
+    [Fact]
     public void A_model_that_is_missing_is_made_again_by_resume()
     {
         string sha256 = Train();

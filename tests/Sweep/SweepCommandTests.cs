@@ -202,7 +202,7 @@ public sealed class SweepCommandTests : IDisposable
     public void The_files_of_the_test_split_need_not_even_be_there_until_the_best_is_tested()
     {
         Directory.CreateDirectory(_scratch.In("data", "usps"));
-        string pixels = string.Concat(Enumerable.Repeat(" 0.5", Shape1989.InputUnits));
+        string pixels = string.Concat(Enumerable.Range(0, Shape1989.InputUnits).Select(pixel => pixel % 16 is 7 or 8 ? " 0.9" : " -1"));
         File.WriteAllText(
             _scratch.In("data", "usps", "zip.train"),
             string.Concat(Enumerable.Range(0, 60).Select(line => $"{line % 10}{pixels}\n")), Encoding.ASCII);

@@ -183,7 +183,21 @@ internal sealed class TrainingJob
             return;
         }
 
+        folder.SetFoldersAside(Report.WriteLine);
         if (StagePin.Differences(ordered.Pins ?? pins, pins) is [_, ..] differences)
+        {
+            if (folder.ReadEnvironment(_ => { })?.Order?.Pins is { } copy && StagePin.Differences(copy, pins) is [])
+            {
+                Report.WriteLine("note: order.json is damaged: what the run was begun with is taken from its copy in environment.json.");
+                differences = [];
+            }
+        }
+        else
+        {
+            differences = [];
+        }
+
+        if (differences.Count > 0)
         {
             if (!_request.AcceptsChanges)
             {
@@ -197,12 +211,12 @@ internal sealed class TrainingJob
                 Report.WriteLine($"note: {difference} The run goes on all the same, as asked for.");
             }
 
-            folder.Reorder(ordered with { Pins = pins });
+            folder.Reorder(ordered with { Pins = pins }, differences);
         }
 
         if (_request.IsLengthened)
         {
-            folder.Lengthen(_request.Configuration);
+            folder.Lengthen(_request.Configuration, Report.WriteLine);
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed record RunListing
             Experiment = configuration?.Experiment,
             Accelerator = environment?.Accelerator,
             IsResumable = order is not { Replicas: true },
-            Runs = Math.Max(1, results?.Count ?? order?.Runs ?? 1),
+            Runs = results is [_, ..] ? results.Count : order?.Runs ?? 1,
             Seed = configuration?.Seed ?? 0,
             TotalSteps = configuration?.TotalSteps ?? 0,
             TestedOn = configuration is { IsValidation: true } ? RunResult.Validation : null,

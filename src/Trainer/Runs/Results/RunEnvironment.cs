@@ -29,6 +29,9 @@ internal sealed record RunEnvironment(
     /// <summary>A copy of the order; null in runs of earlier versions.</summary>
     public RunOrder? Order { get; init; }
 
+    /// <summary>What was different when the run went on with <c>--accept-changes</c>; null for nothing.</summary>
+    public IReadOnlyList<string>? Changes { get; init; }
+
     /// <summary>The version of the program that runs, with the commit that it was built from where that is known.</summary>
     public static string ProgramVersion =>
         typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

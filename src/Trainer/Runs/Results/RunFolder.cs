@@ -186,12 +186,26 @@ public sealed class RunFolder
 
     /// <summary>Changes the order, where a user wants the run to go on with something else than it began with.</summary>
     /// <param name="order">The order.</param>
-    internal void Reorder(RunOrder order)
+    /// <param name="changes">What is different, a sentence each; it is written down.</param>
+    internal void Reorder(RunOrder order, IEnumerable<string> changes)
     {
         Write(OrderName, order, ResultJson.Relaxed.RunOrder);
         if (ReadEnvironment(_ => { }) is { } environment)
         {
-            Write(EnvironmentName, environment with { Order = order }, ResultJson.Relaxed.RunEnvironment);
+            RunEnvironment changed = environment with { Order = order, Changes = [.. environment.Changes ?? [], .. changes] };
+            Write(EnvironmentName, changed, ResultJson.Relaxed.RunEnvironment);
+        }
+    }
+
+    /// <summary>Sets aside what is a folder where a file of the run has its place.</summary>
+    /// <param name="say">Takes a line about each.</param>
+    internal void SetFoldersAside(Action<string> say)
+    {
+        string[] names = [ResultName, HistoryName, ModelName, EnvironmentName, OrderName, DivergedName];
+        IEnumerable<string> inCheckpoints = Directory.Exists(Checkpoints) ? Directory.GetDirectories(Checkpoints) : [];
+        foreach (string path in names.Select(PathOf).Where(Directory.Exists).Concat(inCheckpoints))
+        {
+            DamagedFile.SetAside(path, $"{path} is a folder, where a file should be.", say);
         }
     }
 
@@ -199,23 +213,47 @@ public sealed class RunFolder
     /// <param name="divergence">What happened.</param>
     internal void Save(RunDivergence divergence) => Write(DivergedName, divergence, ResultJson.Relaxed.RunDivergence);
 
-    /// <summary>What made the run diverge; null where it did not.</summary>
+    /// <summary>What made the run diverge, or the first of its seeds that did; null where none did.</summary>
     /// <exception cref="BadInputException">The file is damaged.</exception>
-    internal RunDivergence? ReadDivergence() => File.Exists(PathOf(DivergedName))
-        ? JsonFile.Read(Own(DivergedName), ResultJson.Relaxed.RunDivergence, _ => true, "It says why the run diverged.")
-        : null;
+    internal RunDivergence? ReadDivergence()
+    {
+        if (File.Exists(PathOf(DivergedName)))
+        {
+            return JsonFile.Read(Own(DivergedName), ResultJson.Relaxed.RunDivergence, _ => true, "It says why the run diverged.");
+        }
+
+        foreach (string path in Directory.EnumerateDirectories(FullPath, SeedPrefix + "*").Order(StringComparer.Ordinal))
+        {
+            if (new RunFolder(path).ReadDivergence() is { } divergence)
+            {
+                return divergence with { Message = $"{Path.GetFileName(path)}: {divergence.Message}" };
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Makes of a run, of one seed or several, one of more steps that was interrupted where it is.</summary>
     /// <param name="longer">The configuration, with the steps that it is to have.</param>
+    /// <param name="say">Takes a line about what is damaged.</param>
     /// <exception cref="BadInputException">What the folder holds cannot be read.</exception>
-    internal void Lengthen(ExperimentConfiguration longer)
+    internal void Lengthen(ExperimentConfiguration longer, Action<string> say)
     {
         // The folder itself comes last: whoever stops half-way can give the same command again.
         IEnumerable<string> seeds = Directory.EnumerateDirectories(FullPath, SeedPrefix + "*");
         foreach (RunFolder folder in seeds.Select(path => new RunFolder(path)).Append(this))
         {
-            RunResult[] results = [.. folder.ReadResults().Select(result => result with { Interrupted = true })];
             string path = folder.PathOf(ResultName);
+            RunResult[] results = [];
+            try
+            {
+                results = [.. folder.ReadResults().Select(result => result with { Interrupted = true })];
+            }
+            catch (BadInputException damage)
+            {
+                DamagedFile.SetAside(path, damage.Message, say);
+            }
+
             if (results is [var result] && !Directory.Exists(Path.Combine(folder.FullPath, $"{SeedPrefix}{result.Seed}")))
             {
                 folder.Write(ResultName, result, ResultJson.Relaxed.RunResult);

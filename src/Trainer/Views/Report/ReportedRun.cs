@@ -67,7 +67,9 @@ internal sealed record ReportedRun
             IReadOnlyList<RunResult> results = folder.ReadResults();
             if (results.Count == 0)
             {
-                throw new BadInputException($"{path} has no result yet. Finish it with --resume {path}.");
+                throw new BadInputException(folder.ReadDivergence() is { } divergence
+                    ? $"{path} has no result. {divergence.Message}"
+                    : $"{path} has no result yet. Finish it with --resume {path}.");
             }
 
             string model = Path.Combine(path, RunFolder.ModelName);
