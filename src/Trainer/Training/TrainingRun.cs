@@ -88,7 +88,7 @@ internal sealed class TrainingRun
         catch (RunFailedException divergence) when (divergence.IsDivergence && Archive is not null)
         {
             RunOutcome? before = record.IsEvaluated ? Outcome(divergence.Message) : null;
-            Archive.Save(new RunDivergence(record.Steps + Configuration.EvaluationSteps, divergence.Message), before);
+            Archive.Save(new RunDivergence(EvaluationAfter(record.Steps), divergence.Message), before);
             throw before is null ? divergence : new RunFailedException(
                 divergence.Message
                 + FormattableString.Invariant($" The network of {before.Result.Steps:N0} steps, at the evaluation before, is saved."), divergence)
@@ -188,9 +188,7 @@ internal sealed class TrainingRun
         int stepsBetweenReports = Math.Max(
             _trainer.StepsAtOnce, ExamplesBetweenReports / Configuration.Batch.Of(_run.Data.TrainCount));
 
-        // At multiples, wherever the run begins: one that was made longer is evaluated where a run of that length is.
-        long next = (steps / Configuration.EvaluationSteps + 1) * Configuration.EvaluationSteps;
-        long end = Math.Min(next, Configuration.TotalSteps);
+        long end = EvaluationAfter(steps);
         isStopped = false;
         while (steps < end && !isStopped)
         {
@@ -205,6 +203,13 @@ internal sealed class TrainingRun
 
         return steps;
     }
+
+    /// <summary>
+    /// The steps at the evaluation that follows some: at multiples, wherever the run begins, so that one that was made longer is evaluated
+    /// where a run of that length is; and at the end.
+    /// </summary>
+    private long EvaluationAfter(long steps) => Math.Min(
+        (steps / Configuration.EvaluationSteps + 1) * Configuration.EvaluationSteps, Configuration.TotalSteps);
 
     private void Ask(long steps, long begun) => _asked.Enqueue((steps, begun, _trainer.SnapshotAsync()));
 
