@@ -1,3 +1,4 @@
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Losses;
 
 namespace GpuConvnet.Recognition;
@@ -39,5 +40,5 @@ public static class Confidence
 
     /// <summary>Whether training makes probabilities of the outputs, by softmax.</summary>
     /// <param name="loss">What the network was trained to minimise.</param>
-    public static bool IsProbability(Loss loss) => loss == Loss.Of<SoftmaxCrossEntropy>();
+    public static bool IsProbability(Loss loss) => OutputAveraging.IsOfProbabilities(loss);
 }

@@ -20,8 +20,9 @@ public sealed class DigitReader : IDisposable
     public DigitReader(ReadOnlySpan<float> parameters, NetworkOptions network, Framing framing)
     {
         ArgumentNullException.ThrowIfNull(network);
-        _network = SimdNetwork.Create(network);
-        _network.Load(parameters);
+        SimdNetwork only = SimdNetwork.Create(network);
+        only.Load(parameters);
+        _network = only;
         _loss = network.Loss;
         Framing = framing;
     }

@@ -77,7 +77,7 @@ public sealed class AnyNetworkGoldenTests
     public void Gradients_and_losses_agree(string name, string network)
     {
         ExperimentConfiguration configuration = Configuration(network);
-        using IClassifier classifier = configuration.CreateClassifier(configuration.DrawParameters());
+        using INetwork classifier = configuration.CreateClassifier(configuration.DrawParameters());
         float[] gradient = new float[configuration.ParameterCount];
 
         double loss = classifier.Gradient(s_examples, 0, s_examples.Count, gradient);

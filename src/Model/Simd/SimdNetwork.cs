@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Simd;
 /// The network on one core, an example at a time, in float32: what the article does, and what every kernel is checked
 /// against. Not safe for use by several threads at once.
 /// </summary>
-public abstract class SimdNetwork : IClassifier
+public abstract class SimdNetwork : INetwork
 {
     /// <summary>Creates a network with all parameters 0.</summary>
     /// <param name="options">Its activations and loss.</param>

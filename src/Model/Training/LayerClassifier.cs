@@ -6,7 +6,7 @@ using GpuConvnet.Model.Numbers;
 namespace GpuConvnet.Model.Training;
 
 /// <summary>A network of any layers that classifies, on lanes of examples.</summary>
-public sealed unsafe class LayerClassifier : IClassifier
+public sealed unsafe class LayerClassifier : INetwork
 {
     /// <summary>As many examples as the trainer's evaluation adds up at once, so that the sums are the same to the bits.</summary>
     private const int Slice = 256;

@@ -56,7 +56,7 @@ internal sealed class GradientCheck
         float[] initial = _configuration.DrawParameters();
         float[] analytic = new float[_configuration.ParameterCount];
         double loss;
-        using (IClassifier network = _configuration.CreateClassifier(initial))
+        using (INetwork network = _configuration.CreateClassifier(initial))
         {
             loss = network.Gradient(_examples, 0, ExampleCount, analytic);
         }
@@ -89,7 +89,7 @@ internal sealed class GradientCheck
         };
         Parallel.ForEach(Partitioner.Create(0, looked), options, range =>
         {
-            using IClassifier network = _configuration.CreateClassifier(initial);
+            using INetwork network = _configuration.CreateClassifier(initial);
             float[] parameters = [.. initial];
             for (int sample = range.Item1; sample < range.Item2; sample++)
             {
@@ -110,7 +110,7 @@ internal sealed class GradientCheck
 
     /// <summary>The numerical derivative by one parameter, or null where no step size gives one.</summary>
     private double? Derivative(
-        IClassifier network, float[] parameters, int index, double loss, double agreement)
+        INetwork network, float[] parameters, int index, double loss, double agreement)
     {
         float step = FirstStep;
         (double Slope, double Bend) coarse = Differences(network, parameters, index, loss, step);
@@ -135,7 +135,7 @@ internal sealed class GradientCheck
 
     /// <summary>The slope at a parameter, and by how much the slopes right and left of it differ.</summary>
     private (double Slope, double Bend) Differences(
-        IClassifier network, float[] parameters, int index, double loss, float step)
+        INetwork network, float[] parameters, int index, double loss, float step)
     {
         float centre = parameters[index];
 

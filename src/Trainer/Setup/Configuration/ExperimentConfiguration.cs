@@ -267,9 +267,9 @@ public sealed record ExperimentConfiguration
 
     /// <summary>The network with trained parameters; to be disposed.</summary>
     /// <param name="parameters">The parameters, in the order of <see cref="Parts"/>.</param>
-    internal IClassifier CreateClassifier(ReadOnlySpan<float> parameters)
+    internal INetwork CreateClassifier(ReadOnlySpan<float> parameters)
     {
-        IClassifier network = Is1989 ? SimdNetwork.Create(Network) : new LayerClassifier(Layers);
+        INetwork network = Is1989 ? SimdNetwork.Create(Network) : new LayerClassifier(Layers);
         network.Load(parameters);
         return network;
     }
@@ -294,6 +294,18 @@ public sealed record ExperimentConfiguration
         Files = data.Files,
         Train = data.TrainCount,
         Test = data.IsValidation ? Test : data.Test.Count,
+    };
+
+    /// <summary>The configuration with the digits of another.</summary>
+    internal ExperimentConfiguration OnDigitsOf(ExperimentConfiguration other) => this with
+    {
+        Dataset = other.Dataset,
+        Files = other.Files,
+        Order = other.Order,
+        Train = other.Train,
+        Test = other.Test,
+        Validation = other.Validation,
+        DataSeed = other.DataSeed,
     };
 
     /// <summary>What is wrong with the values, each with the JSON path of the value to change.</summary>
