@@ -1,31 +1,40 @@
 using GpuConvnet.Formats.Onnx;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Tests.Commands;
+using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Export;
 
-/// <summary>A network with random parameters, as ONNX and as this program computes it.</summary>
+/// <summary>A network with random parameters, or an ensemble of several, as ONNX and as this program computes it.</summary>
 internal sealed class OnnxCase
 {
-    private readonly ExperimentConfiguration _configuration;
-    private readonly float[] _parameters;
+    private readonly IReadOnlyList<ModelMember> _members;
+    private readonly OutputAverage? _average;
 
-    private OnnxCase(ExperimentConfiguration configuration)
+    private OnnxCase(IReadOnlyList<ModelMember> members, OutputAverage? average)
     {
-        _configuration = configuration;
-        Random random = new(11);
-        _parameters = new float[configuration.ParameterCount];
+        _members = members;
+        _average = average;
+    }
+
+    private static ModelMember Random(ExperimentConfiguration configuration, int seed)
+    {
+        Random random = new(seed);
+        float[] parameters = new float[configuration.ParameterCount];
         foreach (ParameterPart part in configuration.Parts)
         {
             float range = part.IsBias || part.FanIn == 0 ? 0.3f : 1.5f / MathF.Sqrt(part.FanIn);
-            foreach (ref float parameter in part.Of(_parameters.AsSpan()))
+            foreach (ref float parameter in part.Of(parameters.AsSpan()))
             {
                 parameter = (random.NextSingle() * 2 - 1) * range;
             }
         }
+
+        return new ModelMember(configuration.Experiment, configuration, new Dictionary<string, string>(), parameters);
     }
 
     /// <summary>What configurations say of the networks: 1989's with each of its options, the families, layers one by one.</summary>
@@ -54,14 +63,36 @@ internal sealed class OnnxCase
             """,
     };
 
-    /// <summary>The model.</summary>
-    public byte[] Onnx() => OnnxModel.Serialize(
-        new SavedModel(_parameters, new Dictionary<string, string>()) { Parts = _configuration.Parts },
-        _configuration.Layers, _configuration.Experiment);
+    /// <summary>Ensembles of these networks, by what is averaged of them.</summary>
+    public static IReadOnlyDictionary<string, (OutputAverage Average, string[] Members)> Ensembles { get; } =
+        new Dictionary<string, (OutputAverage, string[])>
+        {
+            ["probabilities"] = (OutputAverage.Probabilities, ["1989 gelu", "1989 relu, connections of its own", "layers"]),
+            ["logits"] = (OutputAverage.Logits, ["1989 gelu", "layers", "1989 gelu"]),
+            ["outputs of squared error"] = (OutputAverage.Probabilities, ["1989", "lenet5"]),
+            ["probabilities and squared error"] = (OutputAverage.Probabilities, ["1989, width 0.5", "1989 gelu", "1989 scaledTanh"]),
+        };
 
-    /// <summary>Creates one of the networks.</summary>
+    /// <summary>The model.</summary>
+    public byte[] Onnx() => _average is { } average
+        ? OnnxModel.Serialize(
+            new Dictionary<string, string>(), [.. _members.Select(member => (member.Configuration.Layers, member.Parameters))],
+            new SavedEnsemble(_members, average).Averaging, "ensemble")
+        : OnnxModel.Serialize(
+            new SavedModel(_members[0].Parameters, new Dictionary<string, string>()) { Parts = _members[0].Configuration.Parts },
+            _members[0].Configuration.Layers, _members[0].Configuration.Experiment);
+
+    private IClassifier CreateClassifier() => _average is { } average
+        ? new SavedEnsemble(_members, average).CreateClassifier()
+        : _members[0].Configuration.CreateClassifier(_members[0].Parameters);
+
+    /// <summary>Creates one of the networks or ensembles.</summary>
     /// <param name="name">Which.</param>
-    public static OnnxCase Of(string name)
+    public static OnnxCase Of(string name) => Ensembles.TryGetValue(name, out (OutputAverage Average, string[] Members) ensemble)
+        ? new OnnxCase([.. ensemble.Members.Select((member, index) => Random(Load(member), 11 + index))], ensemble.Average)
+        : new OnnxCase([Random(Load(name), 11)], null);
+
+    private static ExperimentConfiguration Load(string name)
     {
         using ScratchExperiment scratch = new();
         string file = scratch.In("any.json");
@@ -69,7 +100,7 @@ internal sealed class OnnxCase
             file,
             "{ \"experiment\": \"any\", \"dataset\": \"builtin\", \"train\": 64, \"test\": 10, \"batch\": \"full\", \"passes\": 1, "
             + "\"optimizer\": { \"kind\": \"adamw\", \"learningRate\": 0.003 }, " + Networks[name] + "}");
-        return new OnnxCase(ConfigurationFile.Load(file));
+        return ConfigurationFile.Load(file);
     }
 
     /// <summary>Random images, 256 pixels in [-1, 1] each.</summary>
@@ -85,7 +116,7 @@ internal sealed class OnnxCase
     /// <param name="outputs">The reader's outputs, ten an image.</param>
     public void RequireSame(float[] images, float[] outputs)
     {
-        using IClassifier network = _configuration.CreateClassifier(_parameters);
+        using IClassifier network = CreateClassifier();
         int count = images.Length / Shape1989.InputUnits;
         Assert.Equal(count * Shape1989.Outputs, outputs.Length);
         float[] expected = new float[Shape1989.Outputs];

@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Tests.Commands;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using OpenCvSharp;
 using OpenCvSharp.Dnn;
 
@@ -13,7 +15,9 @@ public sealed class OnnxReaderTests
 {
     private const string ModuleVariable = "GPUCONVNET_ONNXRUNTIME_WEB";
 
-    public static TheoryData<string> Networks => [.. OnnxCase.Networks.Keys];
+    public static TheoryData<string> Networks => [.. OnnxCase.Networks.Keys, .. OnnxCase.Ensembles.Keys];
+
+    public static TheoryData<string> Ensembles => [.. OnnxCase.Ensembles.Keys];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -37,9 +41,24 @@ public sealed class OnnxReaderTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Ensembles))]
+    public void OnnxRuntimeComputesWhatAnEnsembleDoes(string name)
+    {
+        OnnxCase ensemble = OnnxCase.Of(name);
+        float[] images = OnnxCase.Images(5);
+        using InferenceSession session = new(ensemble.Onnx());
+        DenseTensor<float> tensor = new(images, [5, 1, 16, 16]);
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results =
+            session.Run([NamedOnnxValue.CreateFromTensor("image", tensor)]);
+
+        ensemble.RequireSame(images, [.. results.Single(result => result.Name == "outputs").AsEnumerable<float>()]);
+    }
+
     /// <remarks>Debian 12 has 4.6, which takes biases per unit one image at a time, and a scale per feature for one per token.</remarks>
     [Theory]
-    [InlineData(1, "1989", "1989 scaledTanh", "1989 gelu", "1989 relu, connections of its own", "1989, width 0.5", "lenet5", "layers")]
+    [InlineData(1, "1989", "1989 scaledTanh", "1989 gelu", "1989 relu, connections of its own", "1989, width 0.5", "lenet5", "layers",
+        "probabilities", "logits", "outputs of squared error", "probabilities and squared error")]
     [InlineData(3, "lenet5")]
     public void OlderOpenCvComputesWhatTheNetworksOfMapsDo(int batch, params string[] names)
     {
@@ -60,7 +79,7 @@ public sealed class OnnxReaderTests
         Assert.SkipUnless(
             File.Exists(Path.Combine(module, "package.json")),
             $"{ModuleVariable} does not name a folder with npm's onnxruntime-web; .ci/run installs one where there is Node.");
-        RequireSame([.. OnnxCase.Networks.Keys], 3, (images, models) =>
+        RequireSame([.. OnnxCase.Networks.Keys, .. OnnxCase.Ensembles.Keys], 3, (images, models) =>
         {
             string script = Path.Combine(AppContext.BaseDirectory, "Export", "onnxruntime-web.mjs");
             ProcessStartInfo start = new("node", [script, module, "3", images, .. models]) { RedirectStandardOutput = true };

@@ -9,18 +9,39 @@ namespace GpuConvnet.Formats.Onnx;
 /// An ONNX graph while it is put together; a value is called by the name of the node or tensor that gives it. The numbers of fields
 /// are those of <c>onnx.proto</c>.
 /// </summary>
-/// <param name="parameters">The network's parameters.</param>
-internal sealed class OnnxGraph(float[] parameters)
+internal sealed class OnnxGraph
 {
     private const int FloatType = 1;
     private const int Int64Type = 7;
 
-    private readonly List<ProtobufMessage> _nodes = [];
-    private readonly List<ProtobufMessage> _tensors = [];
+    private readonly float[] _parameters;
+    private readonly string _prefix;
+    private readonly List<ProtobufMessage> _nodes;
+    private readonly List<ProtobufMessage> _tensors;
+
+    /// <summary>An empty graph.</summary>
+    /// <param name="parameters">The network's parameters.</param>
+    public OnnxGraph(float[] parameters)
+        : this(parameters, prefix: "", [], [])
+    {
+    }
+
+    private OnnxGraph(float[] parameters, string prefix, List<ProtobufMessage> nodes, List<ProtobufMessage> tensors)
+    {
+        _parameters = parameters;
+        _prefix = prefix;
+        _nodes = nodes;
+        _tensors = tensors;
+    }
+
+    /// <summary>The same graph for a network in it: what is added through it is called by names of its own.</summary>
+    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="prefix">What all its names begin with.</param>
+    public OnnxGraph Within(float[] parameters, string prefix) => new(parameters, _prefix + prefix, _nodes, _tensors);
 
     /// <summary>The values of some of the network's parameters.</summary>
     /// <param name="part">Which.</param>
-    public ReadOnlySpan<float> ValuesOf(ParameterPart part) => part.Of((ReadOnlySpan<float>)parameters);
+    public ReadOnlySpan<float> ValuesOf(ParameterPart part) => part.Of((ReadOnlySpan<float>)_parameters);
 
     /// <summary>Adds a node.</summary>
     /// <param name="type">Its operator.</param>
@@ -32,18 +53,19 @@ internal sealed class OnnxGraph(float[] parameters)
     {
         ProtobufMessage node = new();
         Array.ForEach(inputs, input => node.Add(1, input));
-        _nodes.Add(node.Add(2, output).Add(3, output).Add(4, type).Add(5, attributes));
-        return output;
+        string own = _prefix + output;
+        _nodes.Add(node.Add(2, own).Add(3, own).Add(4, type).Add(5, attributes));
+        return own;
     }
 
     /// <summary>Adds a tensor of parameters as they are.</summary>
     /// <param name="part">Which.</param>
-    /// <returns>Its name, which is the part's.</returns>
+    /// <returns>Its name: the part's, behind the network's prefix.</returns>
     public string Tensor(ParameterPart part) => Tensor(part.Name, [.. part.Shape], ValuesOf(part));
 
     /// <summary>Adds a tensor of parameters that every example of a batch has in common: its shape begins with 1.</summary>
     /// <param name="part">Which: a value for each of an example's.</param>
-    /// <returns>Its name, which is the part's.</returns>
+    /// <returns>Its name: the part's, behind the network's prefix.</returns>
     /// <remarks>Without the 1 the standard has it repeated too. Some readers take it for a value per map then, OpenCV among them.</remarks>
     public string TensorForAll(ParameterPart part) => Tensor(part.Name, [1, .. part.Shape], ValuesOf(part));
 
@@ -121,8 +143,9 @@ internal sealed class OnnxGraph(float[] parameters)
     {
         ProtobufMessage tensor = new();
         Array.ForEach(shape, side => tensor.Add(1, side));
-        _tensors.Add(tensor.Add(2, type).Add(8, name).Add(9, bytes));
-        return name;
+        string own = _prefix + name;
+        _tensors.Add(tensor.Add(2, type).Add(8, own).Add(9, bytes));
+        return own;
     }
 
     /// <summary>An input or output: a batch of any size, and the sides after it.</summary>

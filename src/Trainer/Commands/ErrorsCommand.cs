@@ -83,8 +83,8 @@ internal sealed class ErrorsCommand
         string picture = _file.Path(arguments, $"errors-{data.Dataset}-{split}.png");
 
         Examples examples = split == TrainSplit ? data.Train : data.Test;
-        using IClassifier network = model.CreateNetwork(configuration);
-        ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, configuration.Loss);
+        using IClassifier network = model.CreateNetwork();
+        ErrorAnalysis analysis = ErrorAnalysis.Of(network, examples, model.Loss);
         RunEvaluation evaluation = analysis.Evaluation;
         string title = string.Create(
             CultureInfo.InvariantCulture,

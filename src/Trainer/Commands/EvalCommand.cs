@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -31,7 +32,7 @@ internal sealed class EvalCommand
 
     private readonly Argument<string> _model = new("MODEL")
     {
-        Description = "A model.safetensors, or the run's folder with one in it, as --out saves them",
+        Description = "A model.safetensors, or the run's or the ensemble's folder with one in it, as --out saves them",
     };
 
     private readonly Option<string> _split = new Option<string>("--split")
@@ -87,16 +88,21 @@ internal sealed class EvalCommand
             DataSets.Load(configuration.Data, _experiment.Folder(arguments), talk.WriteLine, interruption);
         interruption.ThrowIfCancellationRequested();
         RejectionOptions.Request? rejection = _rejection.Read(
-            arguments, configuration, $"rejection-{data.Dataset}{(split == Both ? "" : $"-{split}")}");
+            arguments, configuration.Experiment, model.Loss, $"rejection-{data.Dataset}{(split == Both ? "" : $"-{split}")}");
         talk.WriteLine(ReportLines.Data(data));
 
-        using IClassifier network = model.CreateNetwork(configuration);
+        using IClassifier network = model.CreateNetwork();
         string tested = data.IsValidation ? ValidationSplit : TestSplit;
         Examples? trainDigits = split is Both or TrainSplit ? data.Train : null;
         Examples? testDigits = split == Both || split == tested ? data.Test : null;
-        RunEvaluation? Evaluate(Examples? examples) => examples is null ? null : RunEvaluation.Of(network.Evaluate(examples));
-        RunEvaluation? train = Evaluate(trainDigits);
-        RunEvaluation? test = Evaluate(testDigits);
+        EnsembleEvaluation? Members(Examples? examples) =>
+            network is EnsembleClassifier ensemble && examples is not null ? EnsembleEvaluation.Of(ensemble, examples) : null;
+        EnsembleEvaluation? ofTrain = Members(trainDigits);
+        EnsembleEvaluation? ofTest = Members(testDigits);
+        RunEvaluation? Evaluate(EnsembleEvaluation? members, Examples? examples) =>
+            examples is null ? null : RunEvaluation.Of(members?.Whole ?? network.Evaluate(examples));
+        RunEvaluation? train = Evaluate(ofTrain, trainDigits);
+        RunEvaluation? test = Evaluate(ofTest, testDigits);
         if (train is not null)
         {
             talk.WriteLine(ReportLines.Train(train));
@@ -105,6 +111,12 @@ internal sealed class EvalCommand
         if (test is not null)
         {
             talk.WriteLine(ReportLines.Test(test, data.IsValidation));
+        }
+
+        EnsembleSummary? ensemble = model.Ensemble?.Summarize(ofTrain, ofTest);
+        foreach (string line in EnsembleLines.Of(ensemble, tested))
+        {
+            talk.WriteLine(line);
         }
 
         ModelRejection? rejected =
@@ -118,6 +130,7 @@ internal sealed class EvalCommand
                 TestedOn = test is not null && data.IsValidation ? RunResult.Validation : null,
                 Train = train,
                 Test = test,
+                Ensemble = ensemble,
                 Rejection = rejected,
                 ParametersSha256 = model.ParametersSha256,
             };

@@ -61,6 +61,13 @@ internal sealed class ExportCommand
 
     private static byte[] Onnx(OpenedModel model)
     {
+        if (model.Ensemble is { } ensemble)
+        {
+            return OnnxModel.Serialize(
+                model.Saved.Metadata, [.. ensemble.Members.Select(member => (member.Configuration.Layers, member.Parameters))],
+                ensemble.Averaging, ensemble.Name);
+        }
+
         ExperimentConfiguration configuration = model.Describe();
         return OnnxModel.Serialize(
             model.Saved, configuration.Layers, configuration.Is1989 ? "LeCun's zip-code network of 1989" : configuration.Experiment);

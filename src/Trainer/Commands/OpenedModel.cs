@@ -1,16 +1,15 @@
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model;
-using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Commands;
 
-/// <summary>A saved model that a command was given, and the experiment that was named with it.</summary>
+/// <summary>A saved model that a command was given, one network or an ensemble, and the experiment that was named with it.</summary>
 internal sealed class OpenedModel
 {
-    private const int LongestName = 200;
-
-    private readonly ExperimentConfiguration? _named;
+    private readonly ModelFile _file;
 
     /// <summary>Reads the model, and the experiment if one is named.</summary>
     /// <param name="runOrModel">A run's folder, or a model's file.</param>
@@ -19,9 +18,7 @@ internal sealed class OpenedModel
     /// <exception cref="BadInputException">One of them is missing or cannot be read.</exception>
     public OpenedModel(string runOrModel, string? config, TextWriter error)
     {
-        Path = RunFolder.ModelOf(runOrModel);
-        _named = config is null ? null : ConfigurationFile.Load(config);
-        Saved = ModelMetadata.Read(Path, _named);
+        _file = ModelFile.Read(runOrModel, config is null ? null : ConfigurationFile.Load(config));
         if (Saved.Note is { } note)
         {
             error.WriteLine($"note: {Path}: {note}.");
@@ -29,23 +26,26 @@ internal sealed class OpenedModel
     }
 
     /// <summary>The model's file.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>What it holds.</summary>
-    public SavedModel Saved { get; }
+    public SavedModel Saved => _file.Saved;
 
-    /// <summary>The experiment that the model says it comes from.</summary>
-    public string? Experiment => Saved.Metadata.GetValueOrDefault("experiment") is { } name ? Excerpt.Of(name, LongestName) : null;
+    /// <summary>The ensemble; null for a single network.</summary>
+    public SavedEnsemble? Ensemble => _file.Ensemble;
 
-    /// <summary>The fingerprint of its parameters.</summary>
-    public string ParametersSha256 => ParameterBytes.Sha256(Saved.Parameters);
+    /// <inheritdoc cref="ModelFile.Experiment"/>
+    public string? Experiment => _file.Experiment;
 
-    /// <summary>The configuration whose network and digits the model was trained with.</summary>
-    /// <exception cref="BadInputException">The model says too little, and no experiment was named.</exception>
-    public ExperimentConfiguration Describe() => ModelMetadata.Describe(Saved.Metadata, _named, Path);
+    /// <inheritdoc cref="ModelFile.ParametersSha256"/>
+    public string ParametersSha256 => _file.ParametersSha256;
 
-    /// <summary>The trained network; to be disposed.</summary>
-    /// <param name="configuration">What <see cref="Describe"/> said.</param>
-    public IClassifier CreateNetwork(ExperimentConfiguration configuration) =>
-        configuration.CreateClassifier(Saved.Parameters);
+    /// <inheritdoc cref="ModelFile.Loss"/>
+    public Loss Loss => _file.Loss;
+
+    /// <inheritdoc cref="ModelFile.Describe"/>
+    public ExperimentConfiguration Describe() => _file.Describe();
+
+    /// <summary>What classifies; to be disposed.</summary>
+    public IClassifier CreateNetwork() => _file.CreateClassifier();
 }

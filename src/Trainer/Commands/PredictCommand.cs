@@ -111,13 +111,13 @@ internal sealed class PredictCommand
             arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config),
             streams.Error);
         ExperimentConfiguration configuration = model.Describe();
-        double? rejectBelow = _rejectBelow.Of(arguments, configuration.Loss);
+        double? rejectBelow = _rejectBelow.Of(arguments, model.Loss);
         talk.WriteLine(arguments.GetValue(_model) is null
             ? $"model: {model.Path} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {model.Path} ({configuration.Experiment})");
 
         using DigitReader reader = new(
-            model.CreateNetwork(configuration), configuration.Loss, configuration.Dataset.Framing);
+            model.CreateNetwork(), model.Loss, configuration.Dataset.Framing);
 
         // The first time the network is compiled, which would be taken for its own time.
         reader.Read(new float[Shape1989.InputUnits]);

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup;
-using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Views.Rejection;
 using GpuConvnet.Trainer.Views.Report;
 
@@ -40,10 +40,11 @@ internal sealed class RejectionOptions
 
     /// <summary>What is asked for, checked before any digit is evaluated; null where nothing is.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="configuration">What the model was trained as.</param>
+    /// <param name="experiment">What the model is called.</param>
+    /// <param name="loss">What its outputs are read by.</param>
     /// <param name="pictureName">What the picture is called where it is not named, without an ending.</param>
     /// <exception cref="BadInputException">An option has no meaning here, or the picture is there already.</exception>
-    public Request? Read(ParseResult arguments, ExperimentConfiguration configuration, string pictureName)
+    public Request? Read(ParseResult arguments, string experiment, Loss loss, string pictureName)
     {
         if (!arguments.GetValue(_reject))
         {
@@ -55,21 +56,23 @@ internal sealed class RejectionOptions
         }
 
         return new Request(
-            configuration,
+            experiment,
+            loss,
             arguments.GetValue(_target) ?? DefaultTarget,
-            _below.Of(arguments, configuration.Loss),
+            _below.Of(arguments, loss),
             _file.PictureStem(arguments, pictureName));
     }
 
     /// <summary>A rejection that was asked for.</summary>
-    /// <param name="Configuration">What the model was trained as.</param>
+    /// <param name="Experiment">What the model is called.</param>
+    /// <param name="Loss">What its outputs are read by.</param>
     /// <param name="Target">The errors to leave, in percent.</param>
     /// <param name="Threshold">The threshold to show, when one was given.</param>
     /// <param name="PictureStem">The pictures' path, without an ending.</param>
     internal sealed record Request(
-        ExperimentConfiguration Configuration, double Target, double? Threshold, string PictureStem)
+        string Experiment, Loss Loss, double Target, double? Threshold, string PictureStem)
     {
-        private string MarginOf => Confidence.IsProbability(Configuration.Loss) ? "probabilities" : "outputs";
+        private string MarginOf => Confidence.IsProbability(Loss) ? "probabilities" : "outputs";
 
         /// <summary>Examines a network, prints the tables and saves the pictures.</summary>
         /// <param name="network">The network.</param>
@@ -82,7 +85,7 @@ internal sealed class RejectionOptions
             IClassifier network, string dataset, Examples? train, Examples? test, string tested, TextWriter talk)
         {
             SplitCurve? Curve(string split, Examples? examples) =>
-                examples is null ? null : new SplitCurve(split, RejectionCurve.Of(network, examples, Configuration.Loss));
+                examples is null ? null : new SplitCurve(split, RejectionCurve.Of(network, examples, Loss));
             SplitCurve? ofTrain = Curve("training", train);
             SplitCurve? ofTest = Curve(tested, test);
             SplitCurve[] all = [.. new[] { ofTrain, ofTest }.OfType<SplitCurve>()];
@@ -91,7 +94,7 @@ internal sealed class RejectionOptions
                 talk.WriteLine(line);
             }
 
-            string title = $"{Configuration.Experiment}: errors by rejection, {dataset} digits";
+            string title = $"{Experiment}: errors by rejection, {dataset} digits";
             string folder = Path.GetDirectoryName(Path.GetFullPath(PictureStem))!;
             string[] pictures = [];
             string? why = null;

@@ -24,6 +24,7 @@ internal static class TrainerCommandLine
         EvalCommand.Create,
         ErrorsCommand.Create,
         PredictCommand.Create,
+        EnsembleCommand.Create,
         ExportCommand.Create,
         ReportCommand.Create,
         SweepCommand.Create,

@@ -65,13 +65,18 @@ internal sealed record RunListing
     public static RunListing Of(string path)
     {
         RunListing listing = new() { Folder = path, State = RunState.Damaged };
+        RunFolder folder = new(path);
+        if (folder.IsEnsemble)
+        {
+            return OfEnsemble(folder, listing);
+        }
+
         if (!RunFolder.IsRun(path))
         {
             return listing with { Problem = RunFolder.WhyNoRun(path) };
         }
 
         List<string> problems = [];
-        RunFolder folder = new(path);
         ExperimentConfiguration? configuration = Read(folder.ReadConfiguration);
         IReadOnlyList<RunResult>? results = Read(folder.ReadResults);
         bool isDamaged = problems.Count > 0;
@@ -136,6 +141,27 @@ internal sealed record RunListing
                 problems.Add(failure.Message);
                 return null;
             }
+        }
+    }
+
+    private static RunListing OfEnsemble(RunFolder folder, RunListing listing)
+    {
+        try
+        {
+            ModelEvaluation evaluation = folder.ReadEnsemble();
+            return listing with
+            {
+                State = RunState.Finished,
+                Started = folder.EnsembleWritten,
+                Experiment = evaluation.Experiment,
+                Runs = evaluation.Ensemble!.Members.Count,
+                TestedOn = evaluation.TestedOn,
+                TestMisses = evaluation.Test is { } test ? Statistic.Of([test.Misses]) : null,
+            };
+        }
+        catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException)
+        {
+            return listing with { Problem = failure.Message };
         }
     }
 

@@ -1,8 +1,13 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
-/// <summary>How well a saved model does: what <c>trainer eval --json</c> prints.</summary>
+/// <summary>
+/// How well a saved model does: what <c>trainer eval --json</c> prints, and <c>trainer ensemble</c> prints and saves.
+/// </summary>
 public sealed record ModelEvaluation
 {
+    /// <summary>Where the model was saved, by the command that made it.</summary>
+    public string? Model { get; init; }
+
     /// <summary>The experiment that the model says it comes from.</summary>
     public string? Experiment { get; init; }
 
@@ -17,6 +22,9 @@ public sealed record ModelEvaluation
 
     /// <summary>How well it does on the test digits, when asked for.</summary>
     public RunEvaluation? Test { get; init; }
+
+    /// <summary>Of an ensemble its members, and how well each does; null of a single network.</summary>
+    public EnsembleSummary? Ensemble { get; init; }
 
     /// <summary>How the errors fall as doubtful digits are rejected, when asked for.</summary>
     public ModelRejection? Rejection { get; init; }

@@ -20,30 +20,37 @@ internal static class ModelMetadata
     /// </summary>
     public const string ContentKey = "contentSha256";
 
+    /// <summary>The key whose value describes the members of an ensemble; no single network's model has it.</summary>
+    public const string EnsembleKey = "ensemble";
+
     /// <summary>The metadata of a run's model.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="result">What came out.</param>
     /// <param name="parameters">The trained parameters.</param>
     public static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result, float[] parameters)
     {
-        Dictionary<string, string> metadata = Of(configuration, result);
-        metadata[ContentKey] = ContentSha256(metadata, parameters);
+        Dictionary<string, string> metadata = Of(configuration);
+        metadata["seed"] = Text(configuration.Seed);
+        metadata["passes"] = Text(result.Passes);
+        metadata["steps"] = Text(result.Steps);
+        AddContent(metadata, parameters);
         return metadata;
     }
 
-    private static Dictionary<string, string> Of(ExperimentConfiguration configuration, RunResult result)
+    /// <summary>Adds the fingerprint of all that a model's file is to hold.</summary>
+    /// <param name="metadata">All other metadata.</param>
+    /// <param name="parameters">All parameters.</param>
+    public static void AddContent(Dictionary<string, string> metadata, float[] parameters) =>
+        metadata[ContentKey] = ContentSha256(metadata, parameters);
+
+    /// <summary>The metadata that say which network a configuration describes, and which digits it is for.</summary>
+    /// <param name="configuration">The configuration.</param>
+    public static Dictionary<string, string> Of(ExperimentConfiguration configuration)
     {
-        Dictionary<string, string> metadata = Always(configuration, result);
-        if (configuration.IsValidation)
-        {
-            metadata["validation"] = Text(configuration.Validation);
-        }
-
-        if (configuration.Files is { } files)
-        {
-            metadata["data"] = JsonSerializer.Serialize(files, DataFilesJson.Compact.DataFiles);
-        }
-
+        Dictionary<string, string> metadata = OfDigits(configuration);
+        metadata["hidden"] = configuration.Hidden.Name;
+        metadata["output"] = configuration.Output.Name;
+        metadata["loss"] = configuration.Loss.Name;
         if (configuration.Connections is { } connections)
         {
             metadata["connections"] = connections.ToString();
@@ -62,35 +69,63 @@ internal static class ModelMetadata
         return metadata;
     }
 
-    private static Dictionary<string, string> Always(ExperimentConfiguration configuration, RunResult result) => new()
+    /// <summary>The metadata that say which digits a model is for.</summary>
+    /// <param name="configuration">The configuration.</param>
+    public static Dictionary<string, string> OfDigits(ExperimentConfiguration configuration)
     {
-        // Loaders of the Hugging Face family insist on this key.
-        ["format"] = "pt",
-        ["experiment"] = configuration.Experiment,
-        ["dataset"] = configuration.Dataset.Name,
-        ["order"] = ConfigurationNames.Order[configuration.Order],
-        ["train"] = Text(configuration.Train),
-        ["test"] = Text(configuration.Test),
-        ["dataSeed"] = Text(configuration.DataSeed),
-        ["hidden"] = configuration.Hidden.Name,
-        ["output"] = configuration.Output.Name,
-        ["loss"] = configuration.Loss.Name,
-        ["seed"] = Text(configuration.Seed),
-        ["passes"] = Text(result.Passes),
-        ["steps"] = Text(result.Steps),
-    };
+        Dictionary<string, string> metadata = new()
+        {
+            // Loaders of the Hugging Face family insist on this key.
+            ["format"] = "pt",
+            ["experiment"] = configuration.Experiment,
+            ["dataset"] = configuration.Dataset.Name,
+            ["order"] = ConfigurationNames.Order[configuration.Order],
+            ["train"] = Text(configuration.Train),
+            ["test"] = Text(configuration.Test),
+            ["dataSeed"] = Text(configuration.DataSeed),
+        };
+        if (configuration.IsValidation)
+        {
+            metadata["validation"] = Text(configuration.Validation);
+        }
 
-    /// <summary>Reads a model, of whichever network it says it is, or the configuration that was named with it.</summary>
+        if (configuration.Files is { } files)
+        {
+            metadata["data"] = JsonSerializer.Serialize(files, DataFilesJson.Compact.DataFiles);
+        }
+
+        return metadata;
+    }
+
+    /// <summary>Reads a model of one network, of whichever it says it is, or the configuration that was named with it.</summary>
     /// <param name="path">The model's file.</param>
     /// <param name="configuration">The configuration; null for none, and the network of 1989 if the file does not say.</param>
-    /// <exception cref="BadInputException">It is no such model.</exception>
-    public static SavedModel Read(string path, ExperimentConfiguration? configuration)
+    /// <exception cref="BadInputException">It is no such model, or an ensemble.</exception>
+    public static SavedModel Read(string path, ExperimentConfiguration? configuration) => Read(
+        path,
+        metadata => metadata.ContainsKey(EnsembleKey)
+            ? throw new BadInputException($"{path} is an ensemble of several networks; name one of those that it was made of.")
+            : PartsOf(metadata, configuration, path));
+
+    /// <summary>The parts of the one network that metadata describe, or the configuration that was named with them.</summary>
+    /// <param name="metadata">The metadata.</param>
+    /// <param name="configuration">The configuration; null for none, and the network of 1989 if the metadata do not say.</param>
+    /// <param name="path">What errors call the model.</param>
+    /// <exception cref="BadInputException">They describe no network.</exception>
+    public static IReadOnlyList<ParameterPart> PartsOf(
+        IReadOnlyDictionary<string, string> metadata, ExperimentConfiguration? configuration, string path) =>
+        metadata.ContainsKey("network") || configuration?.Architecture is not null
+            ? Describe(metadata, configuration, path).Parts
+            : Parameters.Parts;
+
+    /// <summary>Reads a model, and holds it to the fingerprint that was saved with it.</summary>
+    /// <param name="path">The model's file.</param>
+    /// <param name="partsOf">The parts that its metadata make it have.</param>
+    /// <exception cref="BadInputException">It is no such model, or damaged.</exception>
+    public static SavedModel Read(
+        string path, Func<IReadOnlyDictionary<string, string>, IReadOnlyList<ParameterPart>> partsOf)
     {
-        SavedModel model = Safetensors.Read(
-            path,
-            metadata => metadata.ContainsKey("network") || configuration?.Architecture is not null
-                ? Describe(metadata, configuration, path).Parts
-                : Parameters.Parts);
+        SavedModel model = Safetensors.Read(path, partsOf);
 
         // Numbers of another kind than this program writes are no longer those that were fingerprinted.
         bool isFingerprinted = model.Metadata.TryGetValue(ContentKey, out string? content);

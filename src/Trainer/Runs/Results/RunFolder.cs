@@ -30,6 +30,7 @@ public sealed class RunFolder
     private const string StartName = "from";
 
     private const string DivergedName = "diverged.json";
+    private const string EnsembleName = "ensemble.json";
 
     /// <summary>A folder that is there.</summary>
     /// <param name="path">Its path.</param>
@@ -61,13 +62,25 @@ public sealed class RunFolder
             return model;
         }
 
-        string[] seeds = [.. Directory.EnumerateDirectories(runOrModel, SeedPrefix + "*")
-            .Where(folder => File.Exists(Path.Combine(folder, ModelName)))
-            .Order(StringComparer.Ordinal)];
+        string[] seeds = SeedsWithModel(runOrModel);
         throw new BadInputException(seeds.Length > 0
             ? $"{runOrModel} is a folder of several runs; name one of them, such as {seeds[0]}."
             : $"{runOrModel} is a folder without a {ModelName}; name one that --out wrote, or a model's file.");
     }
+
+    /// <summary>The models that a user means who may name several: those of all seeds of a run of several.</summary>
+    /// <param name="runOrModel">A run's folder, that of several seeds, or a model's file.</param>
+    /// <returns>The paths of the models' files, the seeds in their order.</returns>
+    /// <exception cref="BadInputException">It is a folder without a model.</exception>
+    internal static IReadOnlyList<string> ModelsOf(string runOrModel) =>
+        Directory.Exists(runOrModel) && !File.Exists(Path.Combine(runOrModel, ModelName)) && SeedsWithModel(runOrModel) is [_, ..] seeds
+            ? [.. seeds.Select(ModelOf)]
+            : [ModelOf(runOrModel)];
+
+    // seed-2 comes before seed-10.
+    private static string[] SeedsWithModel(string path) => [.. Directory.EnumerateDirectories(path, SeedPrefix + "*")
+        .Where(folder => File.Exists(Path.Combine(folder, ModelName)))
+        .OrderBy(folder => folder.Length).ThenBy(folder => folder, StringComparer.Ordinal)];
 
     /// <summary>The fingerprint of the parameters in the result that lies beside a run's model.</summary>
     /// <param name="model">The model's file.</param>
@@ -439,6 +452,26 @@ public sealed class RunFolder
         AtomicFile.Write(PathOf(ConfigurationName), ConfigurationFile.Serialize(configuration));
         Write(ResultName, result.Thinned, ResultJson.Relaxed.RunsResult);
     }
+
+    /// <summary>Where the model is; it need not exist.</summary>
+    internal string ModelPath => PathOf(ModelName);
+
+    /// <summary>Whether it is no run's, but has the model of an ensemble.</summary>
+    internal bool IsEnsemble => File.Exists(PathOf(EnsembleName));
+
+    /// <summary>When the ensemble was made, UTC.</summary>
+    internal DateTimeOffset EnsembleWritten => File.GetLastWriteTimeUtc(PathOf(EnsembleName));
+
+    /// <summary>How the ensemble did when it was made.</summary>
+    /// <exception cref="BadInputException">The file is damaged.</exception>
+    internal ModelEvaluation ReadEnsemble() => JsonFile.Read(
+        Own(EnsembleName), ResultJson.Relaxed.ModelEvaluation,
+        evaluation => evaluation is { Experiment: not null, Ensemble: { IsWhole: true } },
+        "The model beside it can still be used; 'trainer ensemble' makes both again.");
+
+    /// <summary>Writes how the ensemble does whose model is saved here.</summary>
+    /// <param name="evaluation">What came out.</param>
+    internal void Save(ModelEvaluation evaluation) => Write(EnsembleName, evaluation, ResultJson.Relaxed.ModelEvaluation);
 
     /// <summary>The folder, in this one, of one of several runs.</summary>
     /// <param name="seed">The run's seed.</param>

@@ -29,6 +29,9 @@ internal sealed class NameTable<T>
     public string this[T value] =>
         _entries.First(entry => EqualityComparer<T>.Default.Equals(entry.Value, value)).Name;
 
+    /// <summary>The value of a name that is known to be one of them.</summary>
+    public T this[string name] => _entries.First(entry => entry.Name == name).Value;
+
     /// <summary>The value with exactly this name.</summary>
     public bool TryParse(string? name, [MaybeNullWhen(false)] out T value)
     {

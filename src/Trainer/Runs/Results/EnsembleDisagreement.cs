@@ -1,0 +1,16 @@
+using GpuConvnet.Model.Ensembles;
+
+namespace GpuConvnet.Trainer.Runs.Results;
+
+/// <summary>How often an ensemble's members disagree on a split, as results record it.</summary>
+/// <param name="PairwisePercent">For how many of the digits two members answer differently: in percent, the mean of all pairs.</param>
+/// <param name="Disputed">How many digits there are for which they have more than one answer between them.</param>
+/// <param name="WrongTogether">How many digits every member misclassifies.</param>
+public sealed record EnsembleDisagreement(double PairwisePercent, int Disputed, int WrongTogether)
+{
+    /// <summary>The record of an evaluation; null of none.</summary>
+    /// <param name="evaluation">The evaluation.</param>
+    public static EnsembleDisagreement? Of(EnsembleEvaluation? evaluation) => evaluation is null
+        ? null
+        : new EnsembleDisagreement(evaluation.PairwisePercent, evaluation.Disputed, evaluation.WrongTogether);
+}
