@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
@@ -55,7 +56,17 @@ public sealed class DigitReader : IDisposable
     public Prediction Read(ReadOnlySpan<float> pixels)
     {
         float[] outputs = new float[Outputs];
-        _network.Outputs(pixels, outputs);
+        int[]? answers = null;
+        if (_network is EnsembleClassifier ensemble)
+        {
+            answers = new int[ensemble.Members.Count];
+            ensemble.Outputs(pixels, outputs, answers);
+        }
+        else
+        {
+            _network.Outputs(pixels, outputs);
+        }
+
         (int digit, int runnerUp) = MostActive.Of(outputs);
         double[]? probabilities = null;
         if (Confidence.IsProbability(_loss))
@@ -67,7 +78,10 @@ public sealed class DigitReader : IDisposable
             }
         }
 
-        return new Prediction(digit, runnerUp, outputs, probabilities, Confidence.Margin(outputs, _loss));
+        return new Prediction(digit, runnerUp, outputs, probabilities, Confidence.Margin(outputs, _loss))
+        {
+            Answers = answers,
+        };
     }
 
     /// <summary>How probable an answer is, from 0 to 1.</summary>

@@ -5,6 +5,7 @@ using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Tests.Errors;
+using GpuConvnet.Tests.Recognition;
 
 namespace GpuConvnet.Tests.Ensembles;
 
@@ -74,12 +75,74 @@ public sealed class EnsembleCommandTests : IDisposable
         Done("export", ensemble, "--format", "json", "--out", _scratch.In("all.json"));
         Done("export", ensemble, "--format", "safetensors", "--out", _scratch.In("again.safetensors"));
         Done("export", ensemble, "--format", "onnx", "--out", _scratch.In("all.onnx"));
+        CommandRun runs = Done("runs", ensemble);
+        File.WriteAllText(_scratch.In("all", "report.html"), File.ReadAllText(_scratch.In("all", "report.html")).Replace("alone", "old", StringComparison.Ordinal));
+        Done("report", ensemble);
 
         Assert.Equal((int)errors["evaluation"]!["misses"]!, errors["misclassified"]!.AsArray().Count);
         Assert.Equal("probabilities", (string)rejected["rejection"]!["marginOf"]!);
+        Assert.Matches("ensemble of 3 small .* 3 .* finished", runs.Output);
+        string page = File.ReadAllText(_scratch.In("all", "report.html"));
+        Assert.Contains("misses alone", page, StringComparison.Ordinal);
+        Assert.Contains(_scratch.In("listed"), page, StringComparison.Ordinal);
+        Assert.True(File.Exists(_scratch.In("all", "pictures", "mistakes.svg")));
         Assert.Contains("members.1.H1w,0,", File.ReadAllText(_scratch.In("all.csv")), StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(_scratch.In("all", "model.safetensors")), File.ReadAllBytes(_scratch.In("again.safetensors")));
         Assert.Equal((string)Json("eval", ensemble)["parametersSha256"]!, (string)Json("eval", _scratch.In("again.safetensors"))["parametersSha256"]!);
+    }
+
+    [Fact]
+    public void An_ensemble_has_a_page_of_its_own()
+    {
+        Train("many", "--runs", "2");
+        Json("ensemble", _scratch.In("many"), "--out", _scratch.In("e"), "--no-report");
+        Assert.False(File.Exists(_scratch.In("e", "report.html")));
+
+        CommandRun beside = CommandRun.Of("report", _scratch.In("many"), _scratch.In("e"), "--out", _scratch.In("both"));
+
+        Assert.Equal(2, beside.Code);
+        Assert.Contains("is an ensemble, whose page is about it alone", beside.Error, StringComparison.Ordinal);
+        File.Copy(_scratch.In("many", "seed-1337", "model.safetensors"), _scratch.In("e", "model.safetensors"), overwrite: true);
+        Assert.Contains("no ensemble's", CommandRun.Of("report", _scratch.In("e")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Doubt_is_how_many_members_say_otherwise()
+    {
+        // Whatever they are shown, three say 3, one says 5.
+        foreach ((int index, int answer) in ((int[])[3, 3, 3, 5]).Index())
+        {
+            float[] biases = new float[10];
+            biases[answer] = 3 + index / 10f;
+            KnownModel.Save(_scratch.In($"{index}.safetensors"), "linear", "crossEntropy", KnownModel.Parameters(biases), test: 10);
+        }
+
+        string ensemble = _scratch.In("four.safetensors");
+        Done(["ensemble", .. Enumerable.Range(0, 4).Select(index => _scratch.In($"{index}.safetensors")), "--out", ensemble]);
+        string image = _scratch.In("digit.png");
+        float[] seven = new float[400];
+        for (int y = 4; y < 16; y++)
+        {
+            for (int x = 5; x < 15; x++)
+            {
+                seven[y * 20 + x] = y < 6 || Math.Abs(x - 17 + y / 2) < 2 ? 1 : 0;
+            }
+        }
+
+        File.WriteAllBytes(image, new Scene { Size = 80 }.Picture(seven, new Random(1)));
+
+        CommandRun shown = Done("predict", image, "--model", ensemble);
+        JsonNode answered = Json("predict", image, "--model", ensemble, "--reject-dissent", "2")["images"]![0]!;
+        JsonNode refused = Json("predict", image, "--model", ensemble, "--reject-dissent", "1");
+        CommandRun single = CommandRun.Of("predict", image, "--model", _scratch.In("0.safetensors"), "--reject-dissent", "1");
+
+        Assert.Contains("1 of 4 networks say otherwise: 5", shown.Output, StringComparison.Ordinal);
+        Assert.Equal((3, 1), ((int)answered["digit"]!, (int)answered["dissent"]!));
+        Assert.Equal([3, 3, 3, 5], answered["answers"]!.AsArray().Select(answer => (int)answer!));
+        Assert.Null(refused["images"]![0]!["digit"]);
+        Assert.Equal((3, 1), ((int)refused["images"]![0]!["refused"]!, (int)refused["refused"]!));
+        Assert.Equal(2, single.Code);
+        Assert.Contains("is a single network", single.Error, StringComparison.Ordinal);
     }
 
     [Fact]

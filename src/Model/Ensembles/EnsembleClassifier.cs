@@ -35,13 +35,26 @@ public sealed class EnsembleClassifier : IClassifier
     /// <inheritdoc/>
     public void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
     {
+        int[] answers = new int[Members.Count];
+        Outputs(image, outputs, answers);
+    }
+
+    /// <summary>The ten outputs for one image, and what each member would answer.</summary>
+    /// <param name="image">(16, 16), values in [-1, 1].</param>
+    /// <param name="outputs">Room for ten values.</param>
+    /// <param name="answers">Room for a digit per member.</param>
+    /// <exception cref="ArgumentException">One of them has another length.</exception>
+    public void Outputs(ReadOnlySpan<float> image, Span<float> outputs, Span<int> answers)
+    {
         RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        RequireLength(answers.Length, Members.Count, nameof(answers));
         Span<double> sums = stackalloc double[Shape1989.Outputs];
         Span<float> ofMember = stackalloc float[Shape1989.Outputs];
         for (int member = 0; member < Members.Count; member++)
         {
             Members[member].Outputs(image, ofMember);
             Averaging.Add(member, ofMember, sums);
+            answers[member] = OutputEvaluation.Answer(ofMember);
         }
 
         Averaging.Finish(sums, outputs);

@@ -8,8 +8,13 @@ namespace GpuConvnet.Model.Ensembles;
 /// <param name="PairwisePercent">For how many of the examples two members answer differently: in percent, the mean of all pairs.</param>
 /// <param name="Disputed">How many examples there are for which the members have more than one answer between them.</param>
 /// <param name="WrongTogether">How many examples every member misclassifies, whatever it takes them for.</param>
+/// <param name="ByDissent">
+/// By how many members answer otherwise than the ensemble, from none to all: how many such examples there are, and how many of them the
+/// ensemble misclassifies.
+/// </param>
 public sealed record EnsembleEvaluation(
-    Evaluation Whole, IReadOnlyList<Evaluation> Members, double PairwisePercent, int Disputed, int WrongTogether)
+    Evaluation Whole, IReadOnlyList<Evaluation> Members, double PairwisePercent, int Disputed, int WrongTogether,
+    IReadOnlyList<(int Examples, int Misses)> ByDissent)
 {
     /// <summary>Evaluates an ensemble; every member looks at every example once.</summary>
     /// <param name="ensemble">The ensemble.</param>
@@ -36,11 +41,13 @@ public sealed record EnsembleEvaluation(
         }
 
         ensemble.Averaging.Finish(sums, outputs);
-        return Count(OutputEvaluation.Of(ensemble.Averaging.Loss, outputs, labels), members, votes, labels);
+        return Count(OutputEvaluation.Of(ensemble.Averaging.Loss, outputs, labels), outputs, members, votes, labels);
     }
 
-    private static EnsembleEvaluation Count(Evaluation whole, List<Evaluation> members, int[,] votes, byte[] labels)
+    private static EnsembleEvaluation Count(
+        Evaluation whole, float[] outputs, List<Evaluation> members, int[,] votes, byte[] labels)
     {
+        (int Examples, int Misses)[] byDissent = new (int, int)[members.Count + 1];
         long differing = 0;
         int disputed = 0;
         int wrongTogether = 0;
@@ -57,10 +64,13 @@ public sealed record EnsembleEvaluation(
             differing += Pairs(members.Count) - agreeing;
             disputed += most < members.Count ? 1 : 0;
             wrongTogether += votes[example, labels[example]] == 0 ? 1 : 0;
+            int answer = OutputEvaluation.Answer(outputs.AsSpan(example * Outputs, Outputs));
+            ref (int Examples, int Misses) alike = ref byDissent[members.Count - votes[example, answer]];
+            alike = (alike.Examples + 1, alike.Misses + (answer == labels[example] ? 0 : 1));
         }
 
         double pairs = (double)Pairs(members.Count) * labels.Length;
-        return new EnsembleEvaluation(whole, members, pairs == 0 ? 0 : 100 * differing / pairs, disputed, wrongTogether);
+        return new EnsembleEvaluation(whole, members, pairs == 0 ? 0 : 100 * differing / pairs, disputed, wrongTogether, byDissent);
     }
 
     private static int Pairs(int count) => count * (count - 1) / 2;

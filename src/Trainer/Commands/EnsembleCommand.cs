@@ -5,9 +5,11 @@ using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
+using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
 
@@ -43,6 +45,8 @@ internal sealed class EnsembleCommand
         + $"{RunFolder.DefaultParent}/",
         $"DIR|FILE{ModelExtension}", "a model's file");
 
+    private readonly Option<bool> _noReport = new("--no-report") { Description = "Save no report.html and no pictures" };
+
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -55,6 +59,7 @@ internal sealed class EnsembleCommand
             ensemble._average,
             ensemble._file.Out,
             ensemble._file.Force,
+            ensemble._noReport,
             ensemble._experiment.Config,
             ensemble._experiment.Dataset,
             ensemble._experiment.Validation,
@@ -88,15 +93,21 @@ internal sealed class EnsembleCommand
             digits = digits.OnDigitsOf(named);
         }
 
-        ModelEvaluation evaluation = Evaluate(
-            ensemble, _experiment.WithDigits(arguments, digits), _experiment.Folder(arguments), talk, streams.Error, interruption);
+        using EnsembleClassifier network = ensemble.CreateClassifier();
+        ReportedEnsemble reported = Evaluate(
+            ensemble, network, _experiment.WithDigits(arguments, digits), _experiment.Folder(arguments), talk, streams.Error, interruption);
         interruption.ThrowIfCancellationRequested();
 
         SavedModel model = ensemble.ToModel();
         string saved = file ?? claim!.Folder.ModelPath;
         AtomicFile.Write(saved, stream => Safetensors.Write(stream, model));
-        evaluation = evaluation with { Model = Path.GetFullPath(saved) };
-        claim?.Folder.Save(evaluation);
+        ModelEvaluation evaluation = reported.Evaluation with { Model = Path.GetFullPath(saved) };
+        if (claim is not null)
+        {
+            claim.Folder.Save(evaluation);
+            Report(reported, claim.Folder.FullPath, network, arguments.GetValue(_noReport), talk);
+        }
+
         talk.WriteLine($"saved: {claim?.Folder.FullPath ?? evaluation.Model}");
         if (json)
         {
@@ -104,6 +115,17 @@ internal sealed class EnsembleCommand
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>The page about it. The model is safe by then, and does not depend on it.</summary>
+    private static void Report(ReportedEnsemble reported, string folder, EnsembleClassifier network, bool isUnwanted, TextWriter talk)
+    {
+        string? why = isUnwanted ? null : Drawing.Attempt(
+            () => RunReport.Write(folder, reported.Test is { } test ? reported.With(test, network) : reported));
+        if (why is not null)
+        {
+            talk.WriteLine($"note: there is no report. {why} 'trainer report {folder}' makes it.");
+        }
     }
 
     private static RunClaim Claim(string? path, string name)
@@ -141,9 +163,9 @@ internal sealed class EnsembleCommand
         }
     }
 
-    private static ModelEvaluation Evaluate(
-        SavedEnsemble ensemble, ExperimentConfiguration digits, DataFolder folder, TextWriter talk, TextWriter error,
-        CancellationToken interruption)
+    private static ReportedEnsemble Evaluate(
+        SavedEnsemble ensemble, EnsembleClassifier network, ExperimentConfiguration digits, DataFolder folder, TextWriter talk,
+        TextWriter error, CancellationToken interruption)
     {
         ModelEvaluation evaluation = new()
         {
@@ -164,12 +186,11 @@ internal sealed class EnsembleCommand
             // What the digits would tell can be had later; the model needs none.
             error.WriteLine($"note: the ensemble is not evaluated. {failure.Message}");
             Print(evaluation.Ensemble, "");
-            return evaluation;
+            return new ReportedEnsemble { Ensemble = ensemble, Evaluation = evaluation, WithoutDigits = failure.Message };
         }
 
         interruption.ThrowIfCancellationRequested();
         talk.WriteLine(ReportLines.Data(data));
-        using EnsembleClassifier network = ensemble.CreateClassifier();
         EnsembleEvaluation test = EnsembleEvaluation.Of(network, data.Test);
         evaluation = evaluation with
         {
@@ -181,7 +202,7 @@ internal sealed class EnsembleCommand
         Print(evaluation.Ensemble, data.IsValidation ? RunResult.Validation : "test");
         talk.WriteLine($"{ensemble.Name}, {evaluation.Ensemble.Average} averaged:");
         talk.WriteLine(ReportLines.Test(evaluation.Test, data.IsValidation));
-        return evaluation;
+        return new ReportedEnsemble { Ensemble = ensemble, Evaluation = evaluation, Test = data.Test };
 
         void Print(EnsembleSummary members, string tested)
         {

@@ -32,6 +32,11 @@ internal static class EnsembleLines
                 + Invariant($"{disagreement.WrongTogether:N0} digits none of them gets right");
             yield return Invariant($"disagreement: two members answer differently for {disagreement.PairwisePercent:F2}% of the {tested} digits, ")
                 + Invariant($"and not all the same for {disagreement.Disputed:N0} of them");
+            if (disagreement.Dissent is { } dissent)
+            {
+                yield return "doubt: members that say otherwise than the ensemble, digits, and how many of these it gets wrong: "
+                    + string.Join(", ", dissent.Select(alike => Invariant($"{alike.Members}: {alike.Digits:N0} ({alike.Misses:N0})")));
+            }
         }
     }
 

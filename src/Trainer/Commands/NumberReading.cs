@@ -11,10 +11,10 @@ namespace GpuConvnet.Trainer.Commands;
 
 /// <summary>What <c>trainer predict --number</c> does: whole numbers, line by line.</summary>
 /// <param name="reader">The network.</param>
-/// <param name="rejectBelow">The margin that a digit needs; null for none.</param>
+/// <param name="refusal">Which answers are refused.</param>
 /// <param name="isLabelled">Whether files are called after the digits in them.</param>
 /// <param name="shows">Whether the network's pixels are shown.</param>
-internal sealed class NumberReading(DigitReader reader, double? rejectBelow, bool isLabelled, bool shows)
+internal sealed class NumberReading(DigitReader reader, RefusalRule refusal, bool isLabelled, bool shows)
 {
     /// <summary>Reads an image.</summary>
     /// <param name="path">The image.</param>
@@ -65,7 +65,7 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
 
         static string Digit(DigitPrediction digit) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{(digit.Digit is { } answer ? $"{answer}" : $"?{digit.Refused}")} {100 * digit.Confidence:F1}%");
+            $"{(digit.Digit is { } answer ? $"{answer}" : $"?{digit.Refused}")} {100 * digit.Confidence:F1}%{(digit.Dissent is > 0 and var others ? $" (-{others})" : "")}");
     }
 
     /// <summary>How many there are, and how many are right.</summary>
@@ -118,7 +118,7 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
 
     private DigitPrediction DigitOf(NumberDigit digit)
     {
-        bool isRefused = rejectBelow is { } least && !(digit.Prediction.Margin >= least);
+        bool isRefused = refusal.Refuses(digit.Prediction);
         return new DigitPrediction
         {
             Digit = isRefused ? null : digit.Prediction.Digit,
@@ -126,6 +126,7 @@ internal sealed class NumberReading(DigitReader reader, double? rejectBelow, boo
             RunnerUp = digit.Prediction.RunnerUp,
             Confidence = digit.Confidence,
             Margin = digit.Prediction.Margin,
+            Dissent = digit.Prediction.Dissent,
             Box = BoxOf(digit.Found),
             Pixels = shows ? digit.Pixels : null,
         };

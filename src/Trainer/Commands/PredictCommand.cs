@@ -9,6 +9,7 @@ using GpuConvnet.Recognition.Images;
 using GpuConvnet.Recognition.Numbers;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Listing;
+using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Streams;
@@ -40,7 +41,7 @@ internal sealed class PredictCommand
 
     private readonly Option<string?> _model = new("--model", "-m")
     {
-        Description = $"A run's folder, or a model.safetensors (the newest run in {RunFolder.DefaultParent}/ unless told)",
+        Description = $"A run's folder or an ensemble's, or a model.safetensors (the newest in {RunFolder.DefaultParent}/ unless told)",
         HelpName = "RUN|MODEL",
     };
 
@@ -52,6 +53,10 @@ internal sealed class PredictCommand
 
     private readonly RejectBelowOption _rejectBelow = new(
         "Refuse a digit whose two most active outputs (after cross entropy: probabilities) differ by less; not an error");
+
+    private readonly Option<long?> _rejectDissent = NumberOption.Create(
+        "--reject-dissent", 1, EnsembleDescription.MostMembers,
+        "Of an ensemble: refuse a digit that so many members, or more, would answer otherwise; not an error");
 
     private readonly Option<bool> _show = new("--show") { Description = "Show the 16x16 pixels that the network saw" };
 
@@ -73,6 +78,7 @@ internal sealed class PredictCommand
             predict._model,
             predict._labels,
             predict._rejectBelow.Option,
+            predict._rejectDissent,
             predict._show,
             predict._number,
             predict._boxes,
@@ -111,7 +117,14 @@ internal sealed class PredictCommand
             arguments.GetValue(_model) ?? NewestModel.In(RunFolder.DefaultParent), arguments.GetValue(_experiment.Config),
             streams.Error);
         ExperimentConfiguration configuration = model.Describe();
-        double? rejectBelow = _rejectBelow.Of(arguments, model.Loss);
+        RefusalRule refusal = new(_rejectBelow.Of(arguments, model.Loss), (int?)arguments.GetValue(_rejectDissent));
+        if (refusal.Dissent is not null && model.Ensemble is null)
+        {
+            throw new BadInputException(
+                $"--reject-dissent goes by how many members of an ensemble say otherwise, and {model.Path} is a single network. "
+                + "'trainer ensemble RUN...' makes an ensemble; --reject-below goes by the margin of any model.");
+        }
+
         talk.WriteLine(arguments.GetValue(_model) is null
             ? $"model: {model.Path} ({configuration.Experiment}), the newest; --model names another"
             : $"model: {model.Path} ({configuration.Experiment})");
@@ -126,7 +139,7 @@ internal sealed class PredictCommand
         bool isLabelled = arguments.GetValue(_labels);
         if (arguments.GetValue(_number))
         {
-            NumberReading numbers = new(reader, rejectBelow, isLabelled, shows);
+            NumberReading numbers = new(reader, refusal, isLabelled, shows);
             List<NumberPrediction> found = ReadAll(
                 files, streams,
                 path =>
@@ -150,7 +163,7 @@ internal sealed class PredictCommand
             path =>
             {
                 int? label = isLabelled ? LabelOf(path) : null;
-                (ImagePrediction prediction, GreyImage image) = Predict(reader, path, rejectBelow, shows);
+                (ImagePrediction prediction, GreyImage image) = Predict(reader, path, refusal, shows);
                 prediction = prediction with { Label = label };
                 Draw(boxes, image, [(prediction.Box!, $"{prediction.Digit ?? prediction.Refused}")]);
                 if (!json)
@@ -167,7 +180,7 @@ internal sealed class PredictCommand
                 Problem = problem,
             },
             interruption);
-        PredictionResult result = Summarize(model, rejectBelow, predictions, files.PassedOver);
+        PredictionResult result = Summarize(model, refusal, predictions, files.PassedOver);
         Write(files.Remarks(), talk);
         Write(isOnly && !isLabelled ? [] : [Summary(result)], talk);
         Write(json ? [JsonSerializer.Serialize(result, ResultJson.Relaxed.PredictionResult)] : [], streams.Output);
@@ -214,7 +227,7 @@ internal sealed class PredictCommand
     }
 
     private static (ImagePrediction Prediction, GreyImage Image) Predict(
-        DigitReader reader, string path, double? rejectBelow, bool shows)
+        DigitReader reader, string path, RefusalRule refusal, bool shows)
     {
         long started = Stopwatch.GetTimestamp();
         string name = PictureFiles.NameOf(path);
@@ -234,8 +247,7 @@ internal sealed class PredictCommand
         reader.Read(pixels);
         TimeSpan network = Stopwatch.GetElapsedTime(read);
 
-        // What is no number is no confidence either.
-        bool isRefused = rejectBelow is { } least && !(prediction.Margin >= least);
+        bool isRefused = refusal.Refuses(prediction);
         ImagePrediction found = new()
         {
             Image = name,
@@ -245,6 +257,8 @@ internal sealed class PredictCommand
             Outputs = prediction.Outputs,
             Probabilities = prediction.Probabilities,
             Margin = prediction.Margin,
+            Answers = prediction.Answers,
+            Dissent = prediction.Dissent,
             OtherMarks = digit.Others,
             Box = NumberReading.BoxOf(digit),
             Seen = digit.Seen.Count > 0 ? digit.Seen : null,
@@ -285,7 +299,7 @@ internal sealed class PredictCommand
     }
 
     private static PredictionResult Summarize(
-        OpenedModel model, double? rejectBelow, List<ImagePrediction> predictions, IReadOnlyList<string> passedOver)
+        OpenedModel model, RefusalRule refusal, List<ImagePrediction> predictions, IReadOnlyList<string> passedOver)
     {
         bool isLabelled = predictions.Exists(prediction => prediction.Label is not null);
         int correct = predictions.Count(prediction => prediction.Digit is not null && prediction.Digit == prediction.Label);
@@ -295,8 +309,9 @@ internal sealed class PredictCommand
             Experiment = model.Experiment,
             Images = predictions,
             PassedOver = passedOver.Count > 0 ? passedOver : null,
-            RejectBelow = rejectBelow,
-            Refused = rejectBelow is null ? null : predictions.Count(prediction => prediction.Refused is not null),
+            RejectBelow = refusal.Below,
+            RejectDissent = refusal.Dissent,
+            Refused = !refusal.IsAny ? null : predictions.Count(prediction => prediction.Refused is not null),
             Answered = predictions.Count(prediction => prediction.Digit is not null),
             Correct = isLabelled ? correct : null,
             AccuracyPercent = isLabelled ? 100.0 * correct / predictions.Count : null,

@@ -67,7 +67,7 @@ internal sealed class PredictionLines(bool hasBlocks)
         }
     }
 
-    /// <summary>What the finder saw beside plain paper, and how sure it is where it is not quite.</summary>
+    /// <summary>What the finder saw beside plain paper, how sure it is where it is not quite, and who says otherwise.</summary>
     private static string Notes(ImagePrediction image)
     {
         List<string> notes = [.. image.Seen ?? []];
@@ -79,6 +79,14 @@ internal sealed class PredictionLines(bool hasBlocks)
         if (image.Sureness < 0.9)
         {
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"{100 * image.Sureness:F0}% sure of the shape"));
+        }
+
+        if (image is { Answers: { } answers, Dissent: > 0 and var dissent })
+        {
+            int answer = image.Digit ?? image.Refused!.Value;
+            IEnumerable<int> others = answers.Where(other => other != answer).Distinct().Order();
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{dissent} of {answers.Count} networks say otherwise: {string.Join(" or ", others)}"));
         }
 
         return notes.Count == 0 ? "" : $"  ({string.Join("; ", notes)})";

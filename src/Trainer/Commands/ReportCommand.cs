@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuConvnet.Trainer.Runs;
+using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -19,7 +20,7 @@ internal sealed class ReportCommand
 
     private readonly Argument<string[]> _runs = new("RUN")
     {
-        Description = "A run's folder, or several to be compared",
+        Description = "A run's folder, or several to be compared; or an ensemble's",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -54,6 +55,13 @@ internal sealed class ReportCommand
         }
 
         TextWriter output = arguments.InvocationConfiguration.Output;
+        if (folders.FirstOrDefault(folder => new RunFolder(folder).IsEnsemble) is { } ensemble)
+        {
+            return folders.Length == 1
+                ? OfEnsemble(ensemble, arguments, output)
+                : throw new BadInputException($"{ensemble} is an ensemble, whose page is about it alone. Name it by itself.");
+        }
+
         ReportedRun[] runs = [.. folders.Select(ReportedRun.Read)];
         foreach (IGrouping<string, int> same in Enumerable.Range(0, runs.Length).GroupBy(index => runs[index].Name).ToArray())
         {
@@ -74,9 +82,26 @@ internal sealed class ReportCommand
         }
 
         string folder = arguments.GetValue(_out) ?? (runs.Length == 1 ? folders[0] : SeveralFolder);
-        string page = RunReport.Write(folder, runs);
+        Saved(folder, RunReport.Write(folder, runs), output);
+        return ExitCode.Done;
+    }
+
+    private int OfEnsemble(string path, ParseResult arguments, TextWriter output)
+    {
+        ReportedEnsemble ensemble = ReportedEnsemble.Read(path).WithDigits(_experiment.Folder(arguments));
+        if (ensemble.WithoutDigits is { } why)
+        {
+            output.WriteLine($"{path}: without digits. {why}");
+        }
+
+        string folder = arguments.GetValue(_out) ?? path;
+        Saved(folder, RunReport.Write(folder, ensemble), output);
+        return ExitCode.Done;
+    }
+
+    private static void Saved(string folder, string page, TextWriter output)
+    {
         output.WriteLine($"saved: {Path.GetFullPath(page)}");
         output.WriteLine($"saved: {Path.GetFullPath(Path.Combine(folder, RunReport.PicturesName))}");
-        return ExitCode.Done;
     }
 }

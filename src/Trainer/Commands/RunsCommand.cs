@@ -57,7 +57,8 @@ internal static class RunsCommand
 
         return named.SelectMany(folder => !Directory.Exists(folder)
             ? throw new BadInputException($"{folder} is not a folder. Name a run's folder, or one that holds runs.")
-            : RunFolder.IsRun(folder) ? [folder] : RunFolder.In(folder, SweepFolder.IsSweep)).Distinct();
+            : RunFolder.IsRun(folder) || new RunFolder(folder).IsEnsemble ? [folder]
+            : RunFolder.In(folder, SweepFolder.IsSweep)).Distinct();
     }
 
     private static void Print(RunListing[] runs, TextWriter output)

@@ -162,6 +162,7 @@ internal sealed class SavedEnsemble
         foreach ((int index, ExperimentConfiguration configuration) in Configurations(description, path).Index())
         {
             float[] parameters = model.Parameters[offset..(offset + configuration.ParameterCount)];
+            RequireSame(parameters, description.Members[index], model, $"{path}, {NameOf(index)}");
             members.Add(new ModelMember(NameOf(index), configuration, description.Members[index], parameters));
             offset += configuration.ParameterCount;
         }
@@ -173,6 +174,19 @@ internal sealed class SavedEnsemble
         catch (BadInputException problem)
         {
             throw new BadInputException($"{path}: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Holds a member to the fingerprint of its parameters, where the file has it and the numbers as they were saved.</summary>
+    private static void RequireSame(
+        float[] parameters, IReadOnlyDictionary<string, string> description, SavedModel model, string name)
+    {
+        if (model.Note is null && description.TryGetValue(EnsembleDescription.ParametersKey, out string? expected)
+            && expected != ParameterBytes.Sha256(parameters))
+        {
+            throw new BadInputException(
+                $"{name} does not hold the parameters that it says it does ({EnsembleDescription.ParametersKey}). Take the file from a copy, or "
+                + "make the ensemble again. If a program of yours changed it, have it leave that key out.");
         }
     }
 

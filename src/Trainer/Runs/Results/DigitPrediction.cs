@@ -6,7 +6,9 @@ public sealed record DigitPrediction
     /// <summary>The answer; null where it was refused.</summary>
     public int? Digit { get; init; }
 
-    /// <summary>What the answer would have been, where it was refused for a margin below <c>--reject-below</c>.</summary>
+    /// <summary>
+    /// What the answer would have been, where it was refused: for a margin below <c>--reject-below</c>, or by <c>--reject-dissent</c>.
+    /// </summary>
     public int? Refused { get; init; }
 
     /// <summary>What it is next to the answer.</summary>
@@ -17,6 +19,9 @@ public sealed record DigitPrediction
 
     /// <inheritdoc cref="ImagePrediction.Margin"/>
     public required double Margin { get; init; }
+
+    /// <inheritdoc cref="ImagePrediction.Dissent"/>
+    public int? Dissent { get; init; }
 
     /// <inheritdoc cref="ImagePrediction.Box"/>
     public required PictureBox Box { get; init; }

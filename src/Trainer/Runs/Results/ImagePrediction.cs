@@ -12,7 +12,9 @@ public sealed record ImagePrediction
     /// <summary>The answer; null where there is none.</summary>
     public int? Digit { get; init; }
 
-    /// <summary>What the answer would have been, where it was refused for a margin below <c>--reject-below</c>.</summary>
+    /// <summary>
+    /// What the answer would have been, where it was refused: for a margin below <c>--reject-below</c>, or by <c>--reject-dissent</c>.
+    /// </summary>
     public int? Refused { get; init; }
 
     /// <summary>What it is next to the answer, given or refused.</summary>
@@ -32,6 +34,14 @@ public sealed record ImagePrediction
     /// goes by.
     /// </summary>
     public double? Margin { get; init; }
+
+    /// <summary>What each member of an ensemble answers; null of a single network.</summary>
+    public IReadOnlyList<int>? Answers { get; init; }
+
+    /// <summary>
+    /// How many members answer otherwise than the ensemble does: what <c>--reject-dissent</c> goes by; null of a single network.
+    /// </summary>
+    public int? Dissent { get; init; }
 
     /// <summary>How many other marks as heavy as a digit there are in the image.</summary>
     public int? OtherMarks { get; init; }

@@ -18,10 +18,13 @@ public sealed record PredictionResult
     /// <summary>The margin that an answer needs, when <c>--reject-below</c> was given.</summary>
     public double? RejectBelow { get; init; }
 
+    /// <summary>How many members of an ensemble are enough to say otherwise, when <c>--reject-dissent</c> was given.</summary>
+    public int? RejectDissent { get; init; }
+
     /// <summary>How many of them have an answer.</summary>
     public int Answered { get; init; }
 
-    /// <summary>How many were read, and refused for their margin; null where none is asked for.</summary>
+    /// <summary>How many were read, and refused; null where nothing is to be.</summary>
     public int? Refused { get; init; }
 
     /// <summary>How many of the answers are right, where the names of files say what is right.</summary>

@@ -14,14 +14,22 @@ internal sealed record ReportData(IReadOnlyList<ReportData.Network> Runs)
         /// <summary>The loss, which says what the outputs mean.</summary>
         public required string Loss { get; init; }
 
-        /// <summary>The layers.</summary>
-        public required IReadOnlyList<PageLayer> Layers { get; init; }
+        /// <summary>The layers; null of an ensemble.</summary>
+        public IReadOnlyList<PageLayer>? Layers { get; init; }
+
+        /// <summary>The networks of an ensemble; null of a single one.</summary>
+        public IReadOnlyList<Member>? Members { get; init; }
+
+        /// <summary>
+        /// Whether an ensemble's outputs are the mean of its networks' outputs; else they are the logarithm of that of their probabilities.
+        /// </summary>
+        public bool? IsOfOutputs { get; init; }
 
         /// <summary>How its digits are framed: <c>mnist</c>, or <c>box</c>, which they fill.</summary>
         public required string Frame { get; init; }
 
-        /// <summary>The parameters, little-endian float32 in base64.</summary>
-        public required string Parameters { get; init; }
+        /// <summary>The parameters, little-endian float32 in base64; null of an ensemble.</summary>
+        public string? Parameters { get; init; }
 
         /// <summary>Digits that it is tested on.</summary>
         public required IReadOnlyList<Digit> Samples { get; init; }
@@ -32,6 +40,12 @@ internal sealed record ReportData(IReadOnlyList<ReportData.Network> Runs)
         /// <summary>Digits that it gets wrong, the most confident mistakes first.</summary>
         public required IReadOnlyList<Digit> Mistakes { get; init; }
     }
+
+    /// <summary>A network of an ensemble.</summary>
+    /// <param name="Loss">What it was trained to minimise.</param>
+    /// <param name="Layers">The layers.</param>
+    /// <param name="Parameters">The parameters, little-endian float32 in base64.</param>
+    internal sealed record Member(string Loss, IReadOnlyList<PageLayer> Layers, string Parameters);
 
     /// <summary>A digit.</summary>
     internal sealed record Digit

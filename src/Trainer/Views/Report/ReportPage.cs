@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -17,16 +16,25 @@ namespace GpuConvnet.Trainer.Views.Report;
 /// </summary>
 internal static class ReportPage
 {
-    private const int Samples = 50;
     private const int MostMistakes = 120;
 
+    private static readonly string[] s_scripts = ["network.js", "framing.js", "finding.js", "pad.js", "pictures.js"];
+
     /// <summary>The most parameters in a page: some 10 MB.</summary>
-    private const int MostParameters = 2_000_000;
+    public const int MostParameters = 2_000_000;
 
     // The paper's own figures, on its own digits: LeCun et al., "Backpropagation applied to handwritten zip code
     // recognition" (1989).
     private const double PaperTrainError = 0.14;
     private const double PaperTestError = 5.0;
+
+    /// <summary>The script of a page with a drawing pad.</summary>
+    public static string PadScript => "\"use strict\";\n" + ScriptFormula.Activations
+        + string.Concat(s_scripts.Select(HtmlPage.Resource));
+
+    /// <summary>How the script frames digits of a kind.</summary>
+    /// <param name="dataset">The kind.</param>
+    public static string FrameOf(DataSet dataset) => dataset.Framing == Framing.Usps ? "box" : "mnist";
 
     /// <summary>Makes the page.</summary>
     /// <param name="runs">The runs.</param>
@@ -35,9 +43,7 @@ internal static class ReportPage
     {
         string? withoutPad = runs.Select(WithoutPad).FirstOrDefault(reason => reason is not null);
         bool hasPad = withoutPad is null;
-        string script = !hasPad ? "" : "\"use strict\";\n" + ScriptFormula.Activations
-            + HtmlPage.Resource("network.js") + HtmlPage.Resource("framing.js")
-            + HtmlPage.Resource("finding.js") + HtmlPage.Resource("pad.js") + HtmlPage.Resource("pictures.js");
+        string script = hasPad ? PadScript : "";
         bool isAlone = runs.Count == 1;
         ReportedRun first = runs[0];
         Dictionary<string, string> places = new()
@@ -215,7 +221,8 @@ internal static class ReportPage
         return section.Append("</div>\n").ToString();
     }
 
-    private static string Confusions(ConfusionMatrix confusion)
+    /// <summary>A matrix of confusions as a table.</summary>
+    public static string Confusions(ConfusionMatrix confusion)
     {
         StringBuilder table = new("<table class=\"confusion\"><thead><tr><th scope=\"col\">true</th>");
         for (int predicted = 0; predicted < Shape1989.Outputs; predicted++)
@@ -274,48 +281,20 @@ internal static class ReportPage
     {
         using IClassifier network = run.CreateNetwork();
         ExperimentConfiguration configuration = run.Configuration;
-        Examples? test = run.Test;
-        int misses = run.Errors?.Misclassified.Count ?? 0;
-        int shown = Math.Min(misses, MostMistakes / runs);
-        string ofSeed = run.Results.Count > 1 ? $" of seed {run.Shown.Seed}" : "";
-        string seeds = run.Results.Count > 1 ? $"The network{ofSeed}" : "The network";
+        string seeds = run.Results.Count > 1 ? $"The network of seed {run.Shown.Seed}" : "The network";
+        PageDigits digits = run is { Test: { } test, Errors: { } errors }
+            ? PageDigits.Of(network, test, errors, seeds, run.Tested, MostMistakes / runs)
+            : PageDigits.None(run.WithoutDigits ?? "");
         return new ReportData.Network
         {
             Name = run.Name,
             Loss = configuration.Loss.Name,
             Layers = PageLayer.Of(configuration.Layers.Chain.Layers)!,
-            Frame = configuration.Dataset.Framing == Framing.Usps ? "box" : "mnist",
-            Parameters = Base64(run.Parameters),
-            Samples = test is null ? [] : [.. Enumerable.Range(0, Math.Min(Samples, test.Count)).Select(Sample)],
-            MistakesNote = test is null ? run.WithoutDigits ?? ""
-                : misses == 0 ? $"{seeds} gets every one of these {Count(test.Count)} {run.Tested} digits right."
-                : $"{seeds} gets {Count(misses)} of {Count(test.Count)} {run.Tested} digits wrong"
-                    + (shown < misses ? $"; these are its {shown} most confident mistakes. " : ", the most confident mistakes first. ")
-                    + "What each is → what it was taken for. Choose one to see it in the network.",
-            Mistakes = test is null ? [] : [.. run.Errors!.Misclassified.Take(shown).Select(Mistake)],
-        };
-
-        ReportData.Digit Sample(int index)
-        {
-            float[] outputs = new float[Shape1989.Outputs];
-            network.Outputs(test.Image(index), outputs);
-            return new ReportData.Digit
-            {
-                Index = index,
-                Label = test.Labels[index],
-                Pixels = Base64(test.Image(index)),
-                Outputs = outputs,
-            };
-        }
-
-        ReportData.Digit Mistake(MisclassifiedDigit digit) => new()
-        {
-            Index = digit.Index,
-            Label = digit.Label,
-            Predicted = digit.Predicted,
-            Confidence = digit.Confidence,
-            Pixels = Base64(test.Image(digit.Index)),
-            Outputs = digit.Outputs,
+            Frame = FrameOf(configuration.Dataset),
+            Parameters = PageDigits.Base64(run.Parameters),
+            Samples = digits.Samples,
+            MistakesNote = digits.MistakesNote,
+            Mistakes = digits.Mistakes,
         };
     }
 
@@ -334,17 +313,6 @@ internal static class ReportPage
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static string Percent(double percent) => Number(percent, "0.00") + "%";
-
-    private static string Base64(ReadOnlySpan<float> values)
-    {
-        byte[] bytes = new byte[values.Length * sizeof(float)];
-        for (int index = 0; index < values.Length; index++)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * sizeof(float)), values[index]);
-        }
-
-        return Convert.ToBase64String(bytes);
-    }
 
     private static string Escape(string text) => HtmlPage.Escape(text);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuConvnet.Model;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Trainer.Views.Errors;
 
@@ -52,6 +53,43 @@ internal static class RunReport
         return path;
     }
 
+    /// <summary>Writes the report of an ensemble; one that is there already is replaced.</summary>
+    /// <param name="folder">Where to; created if need be.</param>
+    /// <param name="ensemble">The ensemble, with its digits if there are any.</param>
+    /// <returns>The page's path.</returns>
+    /// <exception cref="BadInputException">There is another <c>report.html</c>, or nothing can be written there.</exception>
+    public static string Write(string folder, ReportedEnsemble ensemble)
+    {
+        string path = Path.Combine(folder, PageName);
+        RequireOwn(path);
+        byte[] page = EnsemblePage.Of(ensemble);
+        try
+        {
+            string pictures = Directory.CreateDirectory(Path.Combine(folder, PicturesName)).FullName;
+            if (ensemble is { Test: { } test, Errors: { } errors })
+            {
+                Mistakes(ensemble.Ensemble.Name, ensemble.Tested, errors, test).Save(pictures);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"The report cannot be written to {folder}: {failure.Message}", failure);
+        }
+
+        AtomicFile.Write(path, page);
+        return path;
+    }
+
+    private static Picture Mistakes(string title, string tested, ErrorAnalysis errors, Examples test)
+    {
+        int drawn = Math.Min(MostMistakesDrawn, errors.Misclassified.Count);
+        (int width, int height) = ErrorSheet.Size(drawn);
+        string heading = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{title}: {errors.Misclassified.Count:N0} of {test.Count:N0} {tested} digits misclassified");
+        return Picture.Draw("mistakes", width, height, canvas => ErrorSheet.Draw(canvas, heading, errors, test, drawn));
+    }
+
     private static void RequireOwn(string path)
     {
         if (File.Exists(path) && !File.ReadAllText(path).Contains(HtmlPage.Generator, StringComparison.Ordinal))
@@ -84,11 +122,6 @@ internal static class RunReport
             yield return Named(MapSheet.Activations(title, network, run.Test, example: 0));
         }
 
-        int drawn = Math.Min(MostMistakesDrawn, run.Errors.Misclassified.Count);
-        (int width, int height) = ErrorSheet.Size(drawn);
-        string heading = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{title}: {run.Errors.Misclassified.Count:N0} of {run.Test.Count:N0} {run.Tested} digits misclassified");
-        yield return Named(Picture.Draw("mistakes", width, height, canvas => ErrorSheet.Draw(canvas, heading, run.Errors, run.Test, drawn)));
+        yield return Named(Mistakes(title, run.Tested, run.Errors, run.Test));
     }
 }

@@ -174,14 +174,60 @@ class Network {
   // What the outputs say, from 0 to 1: probabilities under cross entropy, and under squared error, whose targets are -1
   // and 1, ten estimates made apart from each other.
   certainties(outputs) {
-    if (this.loss !== "crossEntropy") {
-      return Array.from(outputs, (output) => Math.min(1, Math.max(0, (output + 1) / 2)));
-    }
+    return certaintiesOf(this.loss, outputs);
+  }
 
-    const most = Math.max(...outputs);
-    const powers = Array.from(outputs, (output) => Math.exp(output - most));
-    const sum = powers.reduce((a, b) => a + b);
-    return powers.map((power) => power / sum);
+  // The same as probabilities that add up to 1.
+  probabilities(outputs) {
+    const shares = this.certainties(outputs).map((share) => (this.loss === "crossEntropy" ? share : Math.max(1e-6, share)));
+    const sum = shares.reduce((a, b) => a + b);
+    return shares.map((share) => share / sum);
+  }
+}
+
+function certaintiesOf(loss, outputs) {
+  if (loss !== "crossEntropy") {
+    return Array.from(outputs, (output) => Math.min(1, Math.max(0, (output + 1) / 2)));
+  }
+
+  const most = Math.max(...outputs);
+  const powers = Array.from(outputs, (output) => Math.exp(output - most));
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+}
+
+// Several networks as one: their outputs, or what they say as probabilities, are averaged. The layers shown are the first one's.
+class Ensemble {
+  constructor({ loss, members, isOfOutputs }) {
+    this.loss = loss;
+    this.members = members.map((member) => new Network(member));
+    this.isOfOutputs = isOfOutputs;
+  }
+
+  get shown() {
+    return this.members[0].shown;
+  }
+
+  get layers() {
+    return this.members[0].layers;
+  }
+
+  get parameters() {
+    return this.members[0].parameters;
+  }
+
+  forward(image) {
+    const passes = this.members.map((member) => member.forward(image));
+    const said = passes.map(({ outputs }, index) => (this.isOfOutputs ? outputs : this.members[index].probabilities(outputs)));
+    const outputs = Float32Array.from({ length: 10 }, (_, digit) => {
+      const mean = said.reduce((sum, values) => sum + values[digit], 0) / said.length;
+      return this.isOfOutputs ? mean : Math.log(mean + 1e-37);
+    });
+    return { units: passes[0].units, outputs, answers: passes.map((pass) => pass.outputs.indexOf(Math.max(...pass.outputs))) };
+  }
+
+  certainties(outputs) {
+    return certaintiesOf(this.loss, outputs);
   }
 }
 

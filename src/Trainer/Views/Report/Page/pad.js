@@ -1,6 +1,6 @@
 // The page: the drawing pad, what the layers make of the drawing, and the digits to try.
 const data = JSON.parse(document.getElementById("data").textContent);
-const networks = data.runs.map((run) => new Network(run));
+const networks = data.runs.map((run) => (run.members ? new Ensemble(run) : new Network(run)));
 const byId = (id) => document.getElementById(id);
 const pad = byId("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
@@ -117,7 +117,7 @@ function classify() {
     text.textContent = !image ? "" : run().loss === "crossEntropy" ? percent(shares[index]) : units.outputs[index].toFixed(3);
     row.classList.toggle("best", Boolean(image) && index === best);
   });
-  return image ? { best, certainty: shares[best], shares, outputs: units.outputs } : null;
+  return image ? { best, certainty: shares[best], shares, outputs: units.outputs, answers: units.answers } : null;
 }
 
 function say(answer) {
@@ -130,16 +130,27 @@ function say(answer) {
 
   const seen = found && [...found.seen, ...(found.sureness < 0.9 ? [`${Math.round(100 * found.sureness)}% sure of the shape`] : [])];
   if (seen?.length > 0) {
-    byId("verdict").textContent = `The network reads ${best(answer)} (${seen.join("; ")}).`;
+    byId("verdict").textContent = `${reads(answer)} (${seen.join("; ")}).`;
     return;
   }
 
   byId("verdict").textContent = answer
-    ? `The network reads ${best(answer)}.${truth}`
+    ? `${reads(answer)}.${truth}`
     : "Nothing is drawn yet.";
 }
 
 const best = (answer) => (answer.certainty < 0.5 ? `${answer.best}, unsurely` : `${answer.best}`);
+
+// What is read, and of an ensemble how many of its networks say otherwise.
+function reads(answer) {
+  if (!answer.answers) {
+    return `The network reads ${best(answer)}`;
+  }
+
+  const others = answer.answers.filter((each) => each !== answer.best);
+  const doubt = others.length === 0 ? "all" : `${others.length} of its`;
+  return `The ensemble reads ${best(answer)}; ${doubt} ${answer.answers.length} networks say ${others.length === 0 ? "so" : "otherwise"}`;
+}
 
 // ---- the pad
 
