@@ -6,6 +6,8 @@ public sealed class Examples : ITrainingSet
     private readonly float[] _pixels;
     private readonly byte[] _labels;
     private readonly IExampleSource? _source;
+    private readonly float[]? _taught;
+    private readonly int[]? _places;
 
     /// <summary>Wraps images and their labels; the arrays are not copied.</summary>
     /// <param name="pixels">(count, 16, 16), row-major, values in [-1, 1].</param>
@@ -38,6 +40,14 @@ public sealed class Examples : ITrainingSet
     internal Examples(float[] pixels, byte[] labels, int first, IExampleSource source)
         : this(pixels, labels, first) => _source = source;
 
+    /// <summary>Wraps images, as a step has distorted them, of which a teacher has said what the outputs should be.</summary>
+    /// <param name="pixels">(count, 16, 16).</param>
+    /// <param name="labels">(count).</param>
+    /// <param name="taught">(count, 10), what the outputs should be.</param>
+    /// <param name="places">(count), each example's place in the set that they are from.</param>
+    internal Examples(float[] pixels, byte[] labels, float[] taught, int[] places)
+        : this(pixels, labels) => (_taught, _places) = (taught, places);
+
     /// <summary>(count, 16, 16), row-major, values in [-1, 1].</summary>
     public float[] Pixels
     {
@@ -60,6 +70,17 @@ public sealed class Examples : ITrainingSet
 
     /// <summary>The first example's place in the set that these are a block of; 0 for a whole set.</summary>
     public int First { get; }
+
+    /// <summary>An example's place in the set that these are a block of: what perturbation is drawn for.</summary>
+    /// <param name="index">Which example, from 0.</param>
+    internal int PlaceOf(int index) => _places is null ? First + index : _places[index];
+
+    /// <summary>What a teacher says that the ten outputs of an example should be.</summary>
+    /// <param name="index">Which example, from 0.</param>
+    /// <exception cref="InvalidOperationException">No teacher has seen these examples.</exception>
+    internal ReadOnlySpan<float> Taught(int index) => _taught is null
+        ? throw new InvalidOperationException("The network is to learn from a teacher, which has not seen these examples.")
+        : _taught.AsSpan(index * Shape1989.Outputs, Shape1989.Outputs);
 
     /// <summary>How many examples there are.</summary>
     public int Count => _labels.Length;

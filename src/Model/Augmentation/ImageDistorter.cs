@@ -29,6 +29,28 @@ internal static unsafe class ImageDistorter
     private static readonly int[] s_weights =
         [.. Enumerable.Range(0, 16).Select(weight => ElasticGrid.Weight(weight / 4, weight % 4))];
 
+    /// <summary>An image as a step shows it: rolled, distorted, or as it is.</summary>
+    /// <param name="perturbation">The step's perturbation.</param>
+    /// <param name="example">The example's place in the training set.</param>
+    /// <param name="image">(16, 16).</param>
+    /// <param name="shown">(16, 16).</param>
+    public static void Perturb(in Perturbation perturbation, int example, ReadOnlySpan<float> image, Span<float> shown)
+    {
+        if (perturbation.Distorts)
+        {
+            Distort(perturbation, example, image, shown);
+        }
+        else if (perturbation.MaximumShift > 0)
+        {
+            perturbation.Shift(example, out int rows, out int columns);
+            Perturbation.Roll(image, shown, rows, columns);
+        }
+        else
+        {
+            image.CopyTo(shown);
+        }
+    }
+
     /// <summary>Distorts an image as a step's perturbation has it; the image may be anywhere but in the result.</summary>
     /// <param name="perturbation">The step's perturbation.</param>
     /// <param name="example">The example's place in the training set.</param>

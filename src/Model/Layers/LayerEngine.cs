@@ -25,6 +25,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
     private readonly float* _images;
     private readonly float* _turned;
     private readonly float* _targets;
+    private readonly float* _taught;
     private readonly float* _factors;
 
     /// <summary>Creates an engine.</summary>
@@ -40,7 +41,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         int values = _chain.MemoryFor<TReal, TWeight>();
         _memory = new AlignedFloats(
             real * (InputUnits + values + Shape1989.Outputs)
-            + TReal.Examples * (2 * InputUnits + Shape1989.Outputs + 1));
+            + TReal.Examples * (2 * InputUnits + 2 * Shape1989.Outputs + 1));
         float* next = _memory.Pointer;
         _input = (TReal*)Take(real * InputUnits);
         _values = (TReal*)Take(real * values);
@@ -48,6 +49,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         _images = Take(TReal.Examples * InputUnits);
         _turned = Take(TReal.Examples * InputUnits);
         _targets = Take(TReal.Examples * Shape1989.Outputs);
+        _taught = Take(TReal.Examples * Shape1989.Outputs);
         _factors = Take(TReal.Examples);
 
         float* Take(int floats)
@@ -64,6 +66,8 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         double Value(ReadOnlySpan<float> outputs, int label, Targets targets);
 
         void Gradient(TReal* outputs, float* targets, TReal factor, TReal* gradient);
+
+        void AddSoftened(TReal* outputs, float* taught, Distillation distillation, TReal factor, TReal* gradient);
     }
 
     /// <inheritdoc/>
@@ -81,7 +85,6 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
             Take(examples, start + first, here, perturbation);
             for (int lane = 0; lane < TReal.Examples; lane++)
             {
-                _factors[lane] = lane < here ? factor : 0f;
                 for (int output = 0; output < Shape1989.Outputs; output++)
                 {
                     _targets[output * TReal.Examples + lane] = targets.Other;
@@ -95,12 +98,23 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
             {
                 Gradient = gradient,
                 PreparedGradient = gradient + _network.ParameterCount,
-                FirstExample = examples.First + start + first,
+                FirstExample = examples.PlaceOf(start + first),
                 Perturbation = perturbation,
                 IsTraining = perturbation.Drops,
             };
             TReal* outputs = _chain.Forward(pass);
-            _loss.Gradient(outputs, _targets, TReal.Load(_factors), _outputGradient);
+            if (_network.Distillation is { } distillation)
+            {
+                TakeTaught(examples, start + first, here);
+                _loss.Gradient(outputs, _targets, Scaled(factor * distillation.LabelShare, here), _outputGradient);
+                _loss.AddSoftened(
+                    outputs, _taught, distillation, Scaled(factor * distillation.TeacherFactor, here), _outputGradient);
+            }
+            else
+            {
+                _loss.Gradient(outputs, _targets, Scaled(factor, here), _outputGradient);
+            }
+
             _chain.Backward(pass);
         }
     }
@@ -208,25 +222,35 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
         for (int lane = 0; lane < TReal.Examples; lane++)
         {
             int example = start + Math.Min(lane, count - 1);
-            ReadOnlySpan<float> image = examples.Image(example);
             Span<float> taken = new(_images + lane * InputUnits, InputUnits);
-            int place = examples.First + example;
-            if (perturbation.Distorts)
-            {
-                ImageDistorter.Distort(perturbation, place, image, taken);
-            }
-            else if (perturbation.MaximumShift > 0)
-            {
-                perturbation.Shift(place, out int rows, out int columns);
-                Perturbation.Roll(image, taken, rows, columns);
-            }
-            else
-            {
-                image.CopyTo(taken);
-            }
+            ImageDistorter.Perturb(perturbation, examples.PlaceOf(example), examples.Image(example), taken);
         }
 
         ReadImages();
+    }
+
+    /// <summary>What a teacher says of examples; lanes beyond the last example hold it once more.</summary>
+    private void TakeTaught(Examples examples, int start, int count)
+    {
+        for (int lane = 0; lane < TReal.Examples; lane++)
+        {
+            ReadOnlySpan<float> taught = examples.Taught(start + Math.Min(lane, count - 1));
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                _taught[output * TReal.Examples + lane] = taught[output];
+            }
+        }
+    }
+
+    /// <summary>A factor for each example, and none for the lanes beyond the last.</summary>
+    private TReal Scaled(float factor, int count)
+    {
+        for (int lane = 0; lane < TReal.Examples; lane++)
+        {
+            _factors[lane] = lane < count ? factor : 0f;
+        }
+
+        return TReal.Load(_factors);
     }
 
     private void ReadImages()
@@ -269,6 +293,23 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
             {
                 TReal target = TReal.Load(targets + output * TReal.Examples);
                 gradient[output] = factor * TLoss.Gradient<TReal, TWeight>(outputs[output], largest, total, target);
+            }
+        }
+
+        public void AddSoftened(TReal* outputs, float* taught, Distillation distillation, TReal factor, TReal* gradient)
+        {
+            TReal* softened = stackalloc TReal[Shape1989.Outputs];
+            TReal* byTeacher = stackalloc TReal[Shape1989.Outputs];
+            TReal inverse = TReal.Of(TWeight.CreateChecked(1f / distillation.Temperature));
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                softened[output] = outputs[output] * inverse;
+            }
+
+            Gradient(softened, taught, factor, byTeacher);
+            for (int output = 0; output < Shape1989.Outputs; output++)
+            {
+                gradient[output] += byTeacher[output];
             }
         }
     }

@@ -76,6 +76,7 @@ public sealed class LayerList
         return new LayerNetwork(_layers, Parts, options.Loss)
         {
             LabelSmoothing = options.LabelSmoothing,
+            Distillation = options.Distillation,
             InitialWeights = options.InitialWeights,
             Drops = _droppedUnits.Count > 0,
             OutputBias = isBounded && !options.Loss.NeedsLinearOutput ? -1f : 0f,

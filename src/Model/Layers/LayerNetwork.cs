@@ -44,6 +44,9 @@ public sealed class LayerNetwork
     /// <summary>The share of cross entropy's target that training spreads over all outputs, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>How much training is towards a teacher's outputs beside the labels; null for labels alone.</summary>
+    public Distillation? Distillation { get; init; }
+
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
@@ -34,6 +33,10 @@ public readonly struct HalfSquaredError : ILoss
         outputs.Select((output, i) => Math.Pow(output - (i == label ? 1 : -1), 2)).Sum() / 2;
 
     /// <inheritdoc/>
+    public static double Value(double[] outputs, double[] targets) =>
+        outputs.Zip(targets, (output, target) => Math.Pow(output - target, 2)).Sum() / 2;
+
+    /// <inheritdoc/>
     public static double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
         [.. outputs.Select((output, i) => output - (i == label ? 1 : -1.0))];
 
@@ -55,12 +58,7 @@ public readonly struct HalfSquaredError : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Gradient(Wide outputs, int label, Targets targets)
-    {
-        Wide target = Vector512.ConditionalSelect(
-            OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
-        return (outputs - target) & OutputLanes.Used;
-    }
+    public static Wide Gradient(Wide outputs, Wide targets) => (outputs - targets) & OutputLanes.Used;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,6 +30,11 @@ public interface ILoss
     /// <param name="labelSmoothing">The share of the target that is spread over all outputs, in [0, 1).</param>
     static abstract double Value(double[] outputs, int label, double labelSmoothing);
 
+    /// <summary>The loss of one example whose outputs should be what a teacher's are, in double precision, by its definition.</summary>
+    /// <param name="outputs">The network's outputs.</param>
+    /// <param name="targets">What each should be.</param>
+    static abstract double Value(double[] outputs, double[] targets);
+
     /// <summary>The gradient of one example's loss by its outputs in double precision, by its definition.</summary>
     /// <param name="outputs">The network's outputs.</param>
     /// <param name="label">The class, from 0.</param>
@@ -51,10 +56,9 @@ public interface ILoss
 
     /// <summary>The gradient of one example's loss by its outputs.</summary>
     /// <param name="outputs">The network's ten outputs in the first lanes.</param>
-    /// <param name="label">The digit, 0 to 9.</param>
-    /// <param name="targets">What the outputs should be.</param>
+    /// <param name="targets">What the outputs should be, 0 in the other lanes.</param>
     /// <returns>Ten derivatives in the first lanes, 0 in the others.</returns>
-    static abstract Wide Gradient(Wide outputs, int label, Targets targets);
+    static abstract Wide Gradient(Wide outputs, Wide targets);
 
     /// <summary>The second derivatives of one example's loss by each output.</summary>
     /// <param name="outputs">The network's ten outputs in the first lanes.</param>

@@ -8,16 +8,18 @@ public sealed class Loss
 {
     private readonly Func<double, Targets> _targets;
     private readonly Func<double[], int, double, double> _value;
+    private readonly Func<double[], double[], double> _valueOfTargets;
     private readonly Func<double[], int, double, double[]> _gradient;
     private readonly Func<double[], int, double[]> _curvature;
 
     private Loss(
-        string name, Func<double, Targets> targets, Func<double[], int, double, double> value,
+        string name, Func<double, Targets> targets, Func<double[], int, double, double> value, Func<double[], double[], double> valueOfTargets,
         Func<double[], int, double, double[]> gradient, Func<double[], int, double[]> curvature)
     {
         Name = name;
         _targets = targets;
         _value = value;
+        _valueOfTargets = valueOfTargets;
         _gradient = gradient;
         _curvature = curvature;
     }
@@ -48,6 +50,9 @@ public sealed class Loss
 
     /// <inheritdoc cref="ILoss.Value(double[], int, double)"/>
     public double Value(double[] outputs, int label, double labelSmoothing) => _value(outputs, label, labelSmoothing);
+
+    /// <inheritdoc cref="ILoss.Value(double[], double[])"/>
+    public double Value(double[] outputs, double[] targets) => _valueOfTargets(outputs, targets);
 
     /// <inheritdoc cref="ILoss.Gradient(double[], int, double)"/>
     public double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
@@ -93,7 +98,7 @@ public sealed class Loss
     private static class Holder<TLoss>
         where TLoss : struct, ILoss
     {
-        public static readonly Loss Value = new(TLoss.Name, TLoss.Targets, TLoss.Value, TLoss.Gradient, TLoss.Curvature)
+        public static readonly Loss Value = new(TLoss.Name, TLoss.Targets, TLoss.Value, TLoss.Value, TLoss.Gradient, TLoss.Curvature)
         {
             NeedsLinearOutput = TLoss.NeedsLinearOutput,
             Smooths = TLoss.Smooths,

@@ -20,6 +20,11 @@ internal static class OutputLanes
     public static Wide Is(int digit) =>
         Vector512.Equals(Vector512<int>.Indices, Vector512.Create(digit)).AsSingle();
 
+    /// <summary>What the outputs of a digit are trained towards; 0 in the lanes that are not in use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide Targets(int digit, Targets targets) => Used & Vector512.ConditionalSelect(
+        Is(digit), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
+
     /// <summary>The largest of the sixteen lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Wide lanes)

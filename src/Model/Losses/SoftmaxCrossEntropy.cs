@@ -35,6 +35,13 @@ public readonly struct SoftmaxCrossEntropy : ILoss
     }
 
     /// <inheritdoc/>
+    public static double Value(double[] outputs, double[] targets)
+    {
+        double partition = outputs.Sum(Math.Exp);
+        return -outputs.Zip(targets, (output, target) => target * Math.Log(Math.Exp(output) / partition)).Sum();
+    }
+
+    /// <inheritdoc/>
     public static double[] Gradient(double[] outputs, int label, double labelSmoothing)
     {
         double partition = outputs.Sum(Math.Exp);
@@ -71,12 +78,7 @@ public readonly struct SoftmaxCrossEntropy : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Gradient(Wide outputs, int label, Targets targets)
-    {
-        Wide target = OutputLanes.Used & Vector512.ConditionalSelect(
-            OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
-        return Probabilities(outputs) - target;
-    }
+    public static Wide Gradient(Wide outputs, Wide targets) => Probabilities(outputs) - targets;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -31,6 +31,10 @@ public readonly struct SquaredError : ILoss
         outputs.Select((output, i) => Math.Pow(output - (i == label ? 1 : -1), 2)).Average();
 
     /// <inheritdoc/>
+    public static double Value(double[] outputs, double[] targets) =>
+        outputs.Zip(targets, (output, target) => Math.Pow(output - target, 2)).Average();
+
+    /// <inheritdoc/>
     public static double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
         [.. outputs.Select((output, i) => 2 * (output - (i == label ? 1 : -1)) / outputs.Length)];
 
@@ -52,12 +56,7 @@ public readonly struct SquaredError : ILoss
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide Gradient(Wide outputs, int label, Targets targets)
-    {
-        Wide target = Vector512.ConditionalSelect(
-            OutputLanes.Is(label), Vector512.Create(targets.Label), Vector512.Create(targets.Other));
-        return (outputs - target) * Vector512.Create(2f / Outputs) & OutputLanes.Used;
-    }
+    public static Wide Gradient(Wide outputs, Wide targets) => (outputs - targets) * Vector512.Create(2f / Outputs) & OutputLanes.Used;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

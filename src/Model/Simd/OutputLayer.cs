@@ -37,8 +37,24 @@ internal static unsafe class OutputLayer
         where TLoss : struct, ILoss
     {
         Wide output = Vector512.LoadAligned(workspace.Output);
-        (TLoss.Gradient(output, label, targets) * TOutput.Derivative(output) * Vector512.Create(scale))
+        (TLoss.Gradient(output, OutputLanes.Targets(label, targets)) * TOutput.Derivative(output) * Vector512.Create(scale))
             .StoreAligned(workspace.OutputDelta);
+    }
+
+    /// <summary>The same where a teacher has said of the example what its outputs should be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Delta<TOutput, TLoss>(
+        Workspace workspace, int label, Targets targets, ReadOnlySpan<float> taught, Distillation distillation, float scale)
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        Span<float> lanes = stackalloc float[SimdLayout.Lanes];
+        taught.CopyTo(lanes);
+        Wide output = Vector512.LoadAligned(workspace.Output);
+        Wide byLabel = TLoss.Gradient(output, OutputLanes.Targets(label, targets));
+        Wide byTeacher = TLoss.Gradient(output * Vector512.Create(1f / distillation.Temperature), Vector512.Create<float>(lanes));
+        Wide gradient = byLabel * Vector512.Create(distillation.LabelShare) + byTeacher * Vector512.Create(distillation.TeacherFactor);
+        (gradient * TOutput.Derivative(output) * Vector512.Create(scale)).StoreAligned(workspace.OutputDelta);
     }
 
     /// <summary>From the outputs' deltas to H3's, and to the gradients of the output weights and biases.</summary>

@@ -69,7 +69,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         for (int example = start; example < start + count; example++)
         {
             Forward(examples.Image(example), _workspace.H2, ref clock);
-            Backward(examples.Label(example), _workspace.H2, sgd, ref clock);
+            Backward(examples, example, _workspace.H2, sgd, ref clock);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         RequirePlainWeights();
         NoClock clock = default;
         ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
-        Present(image, examples.Label(example), perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
+        Present(image, examples, example, perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, step);
     }
 
@@ -100,7 +100,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         StepByCurvature<TRule>(
-            Perturbed(examples, example, perturbation), examples.Label(example), perturbation.Drops, step);
+            Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -109,7 +109,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         StepByCurvature<TRule>(
-            Perturbed(examples, example, perturbation), examples.Label(example), perturbation.Drops, step);
+            Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -284,7 +284,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
             Forward(image, h2, ref clock);
             BackwardCurvature(squares, perturbation.Drops, new AddTo(packedCurvature.Pointer, scale));
             clock.Passed(LayerPass.Curvature);
-            Backward(examples.Label(example), h2, new AddTo(packedGradient.Pointer, scale), ref clock);
+            Backward(examples, example, h2, new AddTo(packedGradient.Pointer, scale), ref clock);
         }
     }
 
@@ -296,23 +296,17 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
         clock.Passed(LayerPass.Noise);
-        Present(image, examples.Label(example), perturbation.Drops, step, ref clock);
+        Present(image, examples, example, perturbation.Drops, step, ref clock);
     }
 
     /// <summary>An image as a step meets it; what dropout keeps is drawn into the workspace.</summary>
     private ReadOnlySpan<float> Perturbed(Examples examples, int example, in Perturbation perturbation)
     {
         ReadOnlySpan<float> image = examples.Image(example);
-        int place = examples.First + example;
-        if (perturbation.Distorts)
+        int place = examples.PlaceOf(example);
+        if (perturbation.Distorts || perturbation.MaximumShift > 0)
         {
-            ImageDistorter.Distort(perturbation, place, image, _distorted);
-            image = _distorted;
-        }
-        else if (perturbation.MaximumShift > 0)
-        {
-            perturbation.Shift(place, out int rows, out int columns);
-            Perturbation.Roll(image, _distorted, rows, columns);
+            ImageDistorter.Perturb(perturbation, place, image, _distorted);
             image = _distorted;
         }
 
@@ -344,7 +338,8 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         return image;
     }
 
-    private void StepByCurvature<TRule>(ReadOnlySpan<float> image, int label, bool drops, in OptimizerConstants step)
+    private void StepByCurvature<TRule>(
+        ReadOnlySpan<float> image, Examples examples, int example, bool drops, in OptimizerConstants step)
         where TRule : struct, ICurvatureRule
     {
         RequirePlainWeights();
@@ -353,7 +348,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         float* h2 = drops ? _workspace.H2AfterDropout : _workspace.H2;
         Forward(image, h2, ref clock);
         BackwardCurvature(SquaredParameters(), drops, new SetTo(curvature.Pointer));
-        Backward(label, h2, new SetTo(_gradient.Pointer), ref clock);
+        Backward(examples, example, h2, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule>(_gradient.Pointer, curvature.Pointer, step);
     }
 
@@ -366,13 +361,14 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <summary>An image forward and backward, with the workspace's factors where units are dropped.</summary>
-    private void Present<TStep, TClock>(ReadOnlySpan<float> image, int label, bool drops, TStep step, ref TClock clock)
+    private void Present<TStep, TClock>(
+        ReadOnlySpan<float> image, Examples examples, int example, bool drops, TStep step, ref TClock clock)
         where TStep : struct, IGradientSink
         where TClock : struct, ILayerClock
     {
         float* h2 = drops ? _workspace.H2AfterDropout : _workspace.H2;
         Forward(image, h2, ref clock);
-        Backward(label, h2, step, ref clock);
+        Backward(examples, example, h2, step, ref clock);
     }
 
     /// <summary>Input to output. H3 reads <paramref name="h2"/>: H2 itself, or what dropout keeps of it.</summary>
@@ -409,11 +405,21 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     /// The order matters where the step changes the parameters at once: each layer's weights have done their part in
     /// the gradient of the layer below before they change.
     /// </summary>
-    private void Backward<TStep, TClock>(int label, float* h2, TStep step, ref TClock clock)
+    private void Backward<TStep, TClock>(Examples examples, int example, float* h2, TStep step, ref TClock clock)
         where TStep : struct, IGradientSink
         where TClock : struct, ILayerClock
     {
-        OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
+        byte label = examples.Label(example);
+        if (_options.Distillation is { } distillation)
+        {
+            OutputLayer.Delta<TOutput, TLoss>(
+                _workspace, label, _targets, examples.Taught(example), distillation, step.DeltaScale);
+        }
+        else
+        {
+            OutputLayer.Delta<TOutput, TLoss>(_workspace, label, _targets, step.DeltaScale);
+        }
+
         Backward<THidden, TStep, TClock>(_workspace, _anyTable, h2, _parameters.Pointer, step, ref clock);
     }
 

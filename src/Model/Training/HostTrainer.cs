@@ -6,6 +6,7 @@ using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Teaching;
 
 namespace GpuConvnet.Model.Training;
 
@@ -18,6 +19,9 @@ public sealed unsafe class HostTrainer : ITrainer
     private const int EvaluationSlice = 256;
 
     private readonly SimdNetwork[] _networks;
+
+    /// <summary>Each thread's; null where the network learns from labels alone.</summary>
+    private readonly Lessons?[] _lessons;
     private readonly AlignedFloats[] _slices;
 
     /// <summary>The slices' second derivatives; null where the optimizer does not ask for them.</summary>
@@ -39,13 +43,15 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
     /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
+    /// <param name="teacher">What the network learns from beside the labels, as the options ask for; null for nothing.</param>
     public HostTrainer(
         NetworkOptions options,
         Optimizer optimizer,
         ITrainingSet train,
         Examples test,
         int threads = 0,
-        BatchSharing sharing = default)
+        BatchSharing sharing = default,
+        Teacher? teacher = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -58,9 +64,11 @@ public sealed unsafe class HostTrainer : ITrainer
         _sharing = sharing;
         _shared = sharing.Ranks is null ? null : new SharedSum(sharing.Ranks, SumOrder.InPairs, SimdLayout.Count);
         _networks = new SimdNetwork[threads == 0 ? Environment.ProcessorCount : threads];
+        _lessons = new Lessons?[_networks.Length];
         for (int i = 0; i < _networks.Length; i++)
         {
             _networks[i] = SimdNetwork.Create(options, _parameters);
+            _lessons[i] = Lessons.Of(teacher, options.Loss, options.Distillation);
         }
 
         _slices = Slices();
@@ -146,10 +154,10 @@ public sealed unsafe class HostTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(_sharing.Own(slices), (network, slice) =>
+        InParallel(_sharing.Own(slices), (thread, slice) =>
         {
             int first = slice * EvaluationSlice;
-            sums[slice] = network.SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
+            sums[slice] = _networks[thread].SumLosses(examples, first, Math.Min(EvaluationSlice, examples.Count - first));
         });
         _sharing.Ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
@@ -165,6 +173,11 @@ public sealed unsafe class HostTrainer : ITrainer
         foreach (SimdNetwork network in _networks)
         {
             network.Dispose();
+        }
+
+        foreach (Lessons? lessons in _lessons)
+        {
+            lessons?.Dispose();
         }
 
         foreach (AlignedFloats slice in _slices.Concat(_curvatures ?? []))
@@ -228,8 +241,9 @@ public sealed unsafe class HostTrainer : ITrainer
         int slices = _sharing.Slices.Count(count);
         Perturbation drawn = perturbation;
         Examples block = _train.BlockOf(start, out int index);
-        InParallel(_sharing.Own(slices), (network, slice) =>
+        InParallel(_sharing.Own(slices), (thread, slice) =>
         {
+            SimdNetwork network = _networks[thread];
             int first = _sharing.Slices.Start(slice, count);
             int end = _sharing.Slices.Start(slice + 1, count);
             AlignedFloats gradient = _slices[slice];
@@ -241,7 +255,10 @@ public sealed unsafe class HostTrainer : ITrainer
             {
                 if (curvature is null)
                 {
-                    network.AddGradient(block, index + first, end - first, drawn, scale, gradient);
+                    Lessons.Present(
+                        _lessons[thread], block, index + first, end - first, drawn,
+                        (Examples shown, int start, int some, in Perturbation left) =>
+                            network.AddGradient(shown, start, some, left, scale, gradient));
                 }
                 else
                 {
@@ -251,21 +268,23 @@ public sealed unsafe class HostTrainer : ITrainer
                 return;
             }
 
-            LayerClock clock = clocks[slice];
-            clock.Start();
+            clocks[slice].Start();
             if (curvature is null)
             {
-                network.AddGradient(block, index + first, end - first, drawn, scale, gradient, ref clock);
+                Lessons.Present(
+                    _lessons[thread], block, index + first, end - first, drawn,
+                    (Examples shown, int start, int some, in Perturbation left) =>
+                        network.AddGradient(shown, start, some, left, scale, gradient, ref clocks[slice]));
             }
             else
             {
-                network.AddGradientAndCurvature(block, index + first, end - first, drawn, scale, gradient, curvature, ref clock);
+                network.AddGradientAndCurvature(block, index + first, end - first, drawn, scale, gradient, curvature, ref clocks[slice]);
             }
         });
     }
 
-    /// <summary>Runs every slice on some thread's network; slices are handed out as threads come free.</summary>
-    private void InParallel(SliceSpan slices, Action<SimdNetwork, int> work)
+    /// <summary>Runs every slice on some thread; slices are handed out as threads come free.</summary>
+    private void InParallel(SliceSpan slices, Action<int, int> work)
     {
         int next = slices.First - 1;
         Parallel.For(0, Math.Min(slices.Count, _networks.Length), thread =>
@@ -273,7 +292,7 @@ public sealed unsafe class HostTrainer : ITrainer
             int slice;
             while ((slice = Interlocked.Increment(ref next)) < slices.End)
             {
-                work(_networks[thread], slice);
+                work(thread, slice);
             }
         });
     }

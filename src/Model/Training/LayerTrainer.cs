@@ -6,6 +6,7 @@ using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
+using GpuConvnet.Model.Teaching;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Training;
@@ -22,6 +23,9 @@ public sealed unsafe class LayerTrainer : ITrainer
 
     private readonly LayerNetwork _network;
     private readonly ILayerEngine<float>[] _engines;
+
+    /// <summary>Each thread's; null where the network learns from labels alone.</summary>
+    private readonly Lessons?[] _lessons;
     private readonly AlignedFloats[] _slices;
     private readonly AlignedFloats _parameters;
     private readonly AlignedFloats _state1;
@@ -42,13 +46,15 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
     /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
+    /// <param name="teacher">What the network learns from beside the labels, as it asks for; null for nothing.</param>
     public LayerTrainer(
         LayerNetwork network,
         Optimizer optimizer,
         ITrainingSet train,
         Examples test,
         int threads = 0,
-        BatchSharing sharing = default)
+        BatchSharing sharing = default,
+        Teacher? teacher = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -58,9 +64,11 @@ public sealed unsafe class LayerTrainer : ITrainer
         _test = test;
         _targets = network.Loss.Targets(labelSmoothing: 0);
         _engines = new ILayerEngine<float>[threads == 0 ? Environment.ProcessorCount : threads];
+        _lessons = new Lessons?[_engines.Length];
         for (int i = 0; i < _engines.Length; i++)
         {
             _engines[i] = CreateEngine(network);
+            _lessons[i] = Lessons.Of(teacher, network.Loss, network.Distillation);
         }
 
         int padded = (network.ParameterCount + network.Chain.Prepared + Lanes - 1) / Lanes * Lanes;
@@ -128,10 +136,10 @@ public sealed unsafe class LayerTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
-        InParallel(_sharing.Own(slices), (engine, slice) =>
+        InParallel(_sharing.Own(slices), (thread, slice) =>
         {
             int first = slice * EvaluationSlice;
-            sums[slice] = engine.SumLosses(
+            sums[slice] = _engines[thread].SumLosses(
                 _parameters.Pointer, examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
         });
         _sharing.Ranks?.Complete<(double, int)>(sums);
@@ -148,6 +156,11 @@ public sealed unsafe class LayerTrainer : ITrainer
         foreach (ILayerEngine<float> engine in _engines)
         {
             engine.Dispose();
+        }
+
+        foreach (Lessons? lessons in _lessons)
+        {
+            lessons?.Dispose();
         }
 
         foreach (AlignedFloats slice in _slices)
@@ -184,13 +197,15 @@ public sealed unsafe class LayerTrainer : ITrainer
         int examples = _engines[0].Examples;
         int passes = (count + examples - 1) / examples;
         int slices = Math.Min(passes, _sharing.Slices.Maximum);
-        InParallel(_sharing.Own(slices), (engine, slice) =>
+        InParallel(_sharing.Own(slices), (thread, slice) =>
         {
             int first = (int)((long)slice * passes / slices) * examples;
             int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
             _slices[slice].Span.Clear();
-            engine.AddGradient(
-                _parameters.Pointer, block, index + first, end - first, drawn, 1f / count, _slices[slice].Pointer);
+            Lessons.Present(
+                _lessons[thread], block, index + first, end - first, drawn,
+                (Examples shown, int start, int some, in Perturbation left) => _engines[thread].AddGradient(
+                    _parameters.Pointer, shown, start, some, left, 1f / count, _slices[slice].Pointer));
         });
         if (_shared is null)
         {
@@ -205,8 +220,8 @@ public sealed unsafe class LayerTrainer : ITrainer
         _network.Chain.Finish(gradient + _network.ParameterCount, gradient);
     }
 
-    /// <summary>Runs every slice on some thread's engine; slices are handed out as threads come free.</summary>
-    private void InParallel(SliceSpan slices, Action<ILayerEngine<float>, int> work)
+    /// <summary>Runs every slice on some thread; slices are handed out as threads come free.</summary>
+    private void InParallel(SliceSpan slices, Action<int, int> work)
     {
         int next = slices.First - 1;
         Parallel.For(0, Math.Min(slices.Count, _engines.Length), thread =>
@@ -214,7 +229,7 @@ public sealed unsafe class LayerTrainer : ITrainer
             int slice;
             while ((slice = Interlocked.Increment(ref next)) < slices.End)
             {
-                work(_engines[thread], slice);
+                work(thread, slice);
             }
         });
     }

@@ -3,6 +3,7 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Teaching;
 
 namespace GpuConvnet.Model.Training;
 
@@ -13,14 +14,19 @@ public sealed class PerExampleTrainer : ITrainer
     private readonly Optimizer _optimizer;
     private readonly ITrainingSet _train;
     private readonly Examples _test;
+    private readonly Lessons? _lessons;
 
     /// <summary>Creates a trainer with all parameters 0.</summary>
     /// <param name="options">The network, without weight normalization.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
-    public PerExampleTrainer(NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test)
+    /// <param name="teacher">What the network learns from beside the labels, as the options ask for; null for nothing.</param>
+    public PerExampleTrainer(
+        NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, Teacher? teacher = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        _lessons = Lessons.Of(teacher, options.Loss, options.Distillation);
         _network = SimdNetwork.Create(options);
         _optimizer = optimizer;
         _train = train;
@@ -52,7 +58,16 @@ public sealed class PerExampleTrainer : ITrainer
     /// <exception cref="ArgumentException">A step looks at more than one example.</exception>
     public void Take(ReadOnlySpan<BatchStep> steps)
     {
-        if (IsInPlace)
+        if (_lessons is not null)
+        {
+            for (int first = 0; first < steps.Length; first += Lessons.Most)
+            {
+                ReadOnlySpan<BatchStep> some = steps.Slice(first, Math.Min(Lessons.Most, steps.Length - first));
+                Learning learning = new(this, some, _lessons.Of(_train, some));
+                _optimizer.Accept(ref learning);
+            }
+        }
+        else if (IsInPlace)
         {
             TakeInPlace(steps);
         }
@@ -68,7 +83,8 @@ public sealed class PerExampleTrainer : ITrainer
     {
         using AlignedFloats sum = new(SimdLayout.Count);
         Examples block = _train.BlockOf(start, out int index);
-        _network.AddGradient(block, index, count, perturbation, 1f / count, sum);
+        Lessons.Present(_lessons, block, index, count, perturbation, (Examples shown, int first, int some, in Perturbation left) =>
+            _network.AddGradient(shown, first, some, left, 1f / count, sum));
         SimdLayout.Unpack(sum.Span, gradient);
     }
 
@@ -79,7 +95,11 @@ public sealed class PerExampleTrainer : ITrainer
     public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this, Network.Parameters.Count));
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        _lessons?.Dispose();
+    }
 
     /// <summary>Presents examples that follow each other, at one learning rate, by one call.</summary>
     private void TakeInPlace(ReadOnlySpan<BatchStep> steps)
@@ -143,6 +163,16 @@ public sealed class PerExampleTrainer : ITrainer
         }
     }
 
+    /// <summary>Steps of which a teacher has seen the examples, as the steps show them.</summary>
+    private void Learn<TRule>(ReadOnlySpan<BatchStep> steps, Examples taught)
+        where TRule : struct, IUpdateRule
+    {
+        for (int step = 0; step < steps.Length; step++)
+        {
+            _network.Step<TRule>(taught, step, steps[step].Optimizer, steps[step].Perturbation.OfUnits);
+        }
+    }
+
     private Examples BlockOf(in BatchStep step, out int index) => step.Count == 1
         ? _train.BlockOf(step.Start, out index)
         : throw new ArgumentException($"A step per example looks at one example, not at {step.Count}.", nameof(step));
@@ -156,5 +186,17 @@ public sealed class PerExampleTrainer : ITrainer
 
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule => trainer.TakeByCurvature<TRule>(_steps);
+    }
+
+    private readonly ref struct Learning(PerExampleTrainer trainer, ReadOnlySpan<BatchStep> steps, Examples taught) : IOptimizerVisitor
+    {
+        private readonly ReadOnlySpan<BatchStep> _steps = steps;
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule => trainer.Learn<TRule>(_steps, taught);
+
+        public void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule =>
+            throw new NotSupportedException("Second derivatives are those of labels alone, not of a teacher's outputs.");
     }
 }

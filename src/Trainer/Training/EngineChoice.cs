@@ -3,7 +3,9 @@ using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Ranks;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -19,6 +21,10 @@ internal sealed class EngineChoice : IDisposable
     private readonly string _reason;
 
     private readonly EngineChoice[]? _each;
+
+    private readonly Lock _gate = new();
+
+    private readonly Dictionary<(string, Loss, Distillation?), Teacher> _teachers = [];
 
     private EngineChoice(
         AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
@@ -346,17 +352,42 @@ internal sealed class EngineChoice : IDisposable
     internal ITrainer CreateTrainer(
         ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, IRanks? ranks) =>
         _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, ranks)
-        : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test)
+        : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test, TeacherOf(configuration))
         : configuration.CreateHostTrainer(
-            configuration.Optimizer.Kind, training, test, threads == 0 && ranks is not null ? ranks.Threads : threads, ranks);
+            configuration.Optimizer.Kind, training, test, threads == 0 && ranks is not null ? ranks.Threads : threads, ranks,
+            TeacherOf(configuration));
+
+    /// <summary>What an experiment learns from, read once; null where it learns from labels alone.</summary>
+    /// <param name="configuration">The experiment.</param>
+    /// <exception cref="BadInputException">It is not there, or nothing that the experiment can learn from.</exception>
+    public Teacher? TeacherOf(ExperimentConfiguration configuration)
+    {
+        if (configuration.Teacher is not { } named)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            (string, Loss, Distillation?) key = (named, configuration.Loss, configuration.Teaching);
+            if (!_teachers.TryGetValue(key, out Teacher? teacher))
+            {
+                teacher = TeacherFile.Read(configuration)!;
+                _teachers.Add(key, teacher);
+            }
+
+            return teacher;
+        }
+    }
 
     /// <summary>The trainer of one core.</summary>
     /// <param name="configuration">The experiment, one that <see cref="TrainsPerExample"/>.</param>
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <param name="teacher">What it learns from; null for labels alone.</param>
     public static PerExampleTrainer CreatePerExampleTrainer(
-        ExperimentConfiguration configuration, ITrainingSet training, Examples test) =>
-        new(configuration.Network, configuration.Optimizer.Kind, training, test)
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test, Teacher? teacher = null) =>
+        new(configuration.NetworkTaughtBy(teacher), configuration.Optimizer.Kind, training, test, teacher)
         {
             IsInPlace = !configuration.IsPerturbed && configuration.Optimizer.IsPlainSgd(),
             ArticlePerturbation = configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }

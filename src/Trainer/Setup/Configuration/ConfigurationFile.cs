@@ -60,7 +60,12 @@ public static class ConfigurationFile
             using FileStream file = open(path);
             ExperimentConfiguration configuration = Parse(ReadBounded(file, path), path);
             string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return configuration with { From = Locate(configuration.From, folder), Files = configuration.Files?.LocatedIn(folder) };
+            return configuration with
+            {
+                From = Locate(configuration.From, folder),
+                Teacher = configuration.Teacher is { } teacher ? Path.GetFullPath(teacher, folder) : null,
+                Files = configuration.Files?.LocatedIn(folder),
+            };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -178,13 +183,14 @@ public static class ConfigurationFile
         "$" or "$.optimizer" => "an object",
         "$.optimizer.nesterov" or "$.weightNormalization" => "true or false",
         "$.optimizer.warmupSteps" => "a whole number",
-        "$.network" or "$.data" => "an object",
+        "$.network" or "$.data" or "$.distillation" => "an object",
         "$.data.transpose" => "true or false",
         _ when path.StartsWith("$.data.", StringComparison.Ordinal) => "a text",
+        "$.distillation.temperature" or "$.distillation.labelShare" => "a number",
         "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
-        "$.experiment" or "$.description" or "$.from" or "$.$schema" => "a text",
+        "$.experiment" or "$.description" or "$.from" or "$.teacher" or "$.$schema" => "a text",
         "$.seed" or "$.dataSeed" => string.Create(
             CultureInfo.InvariantCulture, $"a whole number from 0 to {uint.MaxValue}"),
         _ => "a whole number",

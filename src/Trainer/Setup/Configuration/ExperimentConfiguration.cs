@@ -11,6 +11,7 @@ using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Schedules;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Setup.Networks;
@@ -115,6 +116,14 @@ public sealed record ExperimentConfiguration
     /// <summary>The share of cross entropy's target that training spreads over all ten outputs.</summary>
     public double LabelSmoothing { get; set; }
 
+    /// <summary>
+    /// A trained network, or an ensemble, towards whose outputs this one is trained beside its labels: a run's folder or a model's file.
+    /// </summary>
+    public string? Teacher { get; set; }
+
+    /// <summary>How much, and how softly, training is towards the teacher's outputs; the usual where it is left out.</summary>
+    public Distillation? Distillation { get; set; }
+
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; set; } = InitialWeights.Article;
 
@@ -182,8 +191,7 @@ public sealed record ExperimentConfiguration
     /// <summary>The network that the configuration describes, whichever it is, as layers.</summary>
     /// <exception cref="NetworkFaultException">There is no such network.</exception>
     [JsonIgnore]
-    public LayerNetwork Layers => _built.Of(
-        Options(Architecture is null ? NetworkShape.Zip1989 : Architecture.Shape()), Dropout, Architecture);
+    public LayerNetwork Layers => Built(distillation: null);
 
     /// <summary>The network's parameters, in the order of their vector.</summary>
     [JsonIgnore]
@@ -192,6 +200,10 @@ public sealed record ExperimentConfiguration
     /// <summary>How many parameters the network has.</summary>
     [JsonIgnore]
     public int ParameterCount => Is1989 ? Parameters.Count : Layers.ParameterCount;
+
+    /// <summary>How training learns from the teacher; null where it learns from labels alone.</summary>
+    [JsonIgnore]
+    public Distillation? Teaching => Teacher is null ? null : Distillation ?? new Distillation();
 
     /// <summary>How images are turned, scaled and bent.</summary>
     [JsonIgnore]
@@ -260,10 +272,20 @@ public sealed record ExperimentConfiguration
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="teacher">The teacher, which makes the loss that of <see cref="Teaching"/>; null for labels alone.</param>
     internal ITrainer CreateHostTrainer(
-        Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null) => Is1989
-        ? new HostTrainer(Network, optimizer, train, test, threads, Sharing(ranks))
-        : new LayerTrainer(Layers, optimizer, train, test, threads, Sharing(ranks));
+        Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null, Teacher? teacher = null) => Is1989
+        ? new HostTrainer(NetworkTaughtBy(teacher), optimizer, train, test, threads, Sharing(ranks), teacher)
+        : new LayerTrainer(LayersTaughtBy(teacher), optimizer, train, test, threads, Sharing(ranks), teacher);
+
+    /// <summary>The network of 1989 as it is trained.</summary>
+    /// <param name="teacher">The teacher; null for labels alone.</param>
+    internal NetworkOptions NetworkTaughtBy(Teacher? teacher) =>
+        teacher is null ? Network : Network with { Distillation = Teaching };
+
+    /// <summary>The network as it is trained, as layers.</summary>
+    /// <param name="teacher">The teacher; null for labels alone.</param>
+    internal LayerNetwork LayersTaughtBy(Teacher? teacher) => teacher is null ? Layers : Built(Teaching);
 
     /// <summary>The network with trained parameters; to be disposed.</summary>
     /// <param name="parameters">The parameters, in the order of <see cref="Parts"/>.</param>
@@ -439,6 +461,11 @@ public sealed record ExperimentConfiguration
                 + "\"output\": \"linear\"");
         }
 
+        foreach ((string path, string problem) in ProblemsOfTeaching())
+        {
+            yield return (path, problem);
+        }
+
         if (Passes is < 1 or > MostPasses)
         {
             yield return ("$.passes", OutOfRange(Passes.Value, 1, MostPasses));
@@ -467,6 +494,53 @@ public sealed record ExperimentConfiguration
         if (NetworkProblem() is { } fault)
         {
             yield return (fault.Path, fault.Problem);
+        }
+    }
+
+    /// <summary>What is wrong with how the network learns from a teacher.</summary>
+    private IEnumerable<(string Path, string Problem)> ProblemsOfTeaching()
+    {
+        if (Teacher is null)
+        {
+            if (Distillation is not null)
+            {
+                yield return ("$.distillation", "says how to learn from a teacher, and there is none; name one (\"teacher\": a run's "
+                    + "folder or a saved model), or remove it");
+            }
+
+            yield break;
+        }
+
+        if (string.IsNullOrWhiteSpace(Teacher))
+        {
+            yield return ("$.teacher", "expected a run's folder or a saved model, found an empty text");
+        }
+
+        if (Distillation is { } distillation)
+        {
+            if (!(distillation.Temperature >= 1 && distillation.Temperature <= Distillation.MostTemperature))
+            {
+                yield return ("$.distillation.temperature", FormattableString.Invariant(
+                    $"expected a number from 1 to {Distillation.MostTemperature}, found {distillation.Temperature}"));
+            }
+
+            if (!(distillation.LabelShare >= 0 && distillation.LabelShare < 1))
+            {
+                yield return ("$.distillation.labelShare", FormattableString.Invariant(
+                    $"expected a number from 0 to below 1, found {distillation.LabelShare}"));
+            }
+        }
+
+        if (Optimizer.Kind.UsesCurvature)
+        {
+            yield return ("$.teacher", $"{Optimizer.Kind} needs second derivatives, which are those of labels alone; take another "
+                + "optimizer, or remove it");
+        }
+
+        if (RandomNumbers == RandomNumbers.Article && IsPerturbed && Batch == BatchSize.PerExample)
+        {
+            yield return ("$.randomNumbers", "a teacher is shown each digit as the step distorts it, which the article's random numbers "
+                + "say too late; set it to \"philox\", or remove it");
         }
     }
 
@@ -532,6 +606,11 @@ public sealed record ExperimentConfiguration
             return (fault.Path, fault.Message);
         }
     }
+
+    private LayerNetwork Built(Distillation? distillation) => _built.Of(
+        Options(Architecture is null ? NetworkShape.Zip1989 : Architecture.Shape()) with { Distillation = distillation },
+        Dropout,
+        Architecture);
 
     private NetworkOptions Options(NetworkShape? shape) => new(Hidden, Output, Loss)
     {

@@ -1,0 +1,152 @@
+using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Training;
+
+namespace GpuConvnet.Model.Teaching;
+
+/// <summary>
+/// A teacher at work beside one thread's training: it is shown examples as a step distorts them, some at a time, and says what
+/// their outputs should be. Units that training drops are the learner's matter, not the teacher's.
+/// </summary>
+internal sealed class Lessons : IDisposable
+{
+    /// <summary>The most examples of a lesson: whole passes of every engine, and little memory.</summary>
+    public const int Most = 64;
+
+    private readonly Teacher _teacher;
+    private readonly IClassifier _asked;
+    private readonly Loss _loss;
+    private readonly Distillation _distillation;
+
+    // An example set is as long as its arrays: there is one per length, and few lengths occur.
+    private readonly Dictionary<int, Lesson> _lessons = [];
+
+    /// <summary>Opens a teacher.</summary>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="loss">What its learner is trained by.</param>
+    /// <param name="distillation">How it learns.</param>
+    public Lessons(Teacher teacher, Loss loss, Distillation distillation)
+    {
+        _teacher = teacher;
+        _loss = loss;
+        _distillation = distillation;
+        _asked = teacher.Open();
+    }
+
+    /// <summary>The lessons of a thread; null where there is no teacher.</summary>
+    /// <param name="teacher">The teacher, or null.</param>
+    /// <param name="loss">What its learner is trained by.</param>
+    /// <param name="distillation">How it learns; null where it does not.</param>
+    /// <exception cref="ArgumentException">Only one of the two is there.</exception>
+    public static Lessons? Of(Teacher? teacher, Loss loss, Distillation? distillation) => (teacher, distillation) switch
+    {
+        (null, null) => null,
+        ({ }, { }) => new Lessons(teacher, loss, distillation),
+        _ => throw new ArgumentException("A network learns from a teacher if there is one, and its options say how."),
+    };
+
+    /// <summary>Presents examples: as they are, or, of a teacher, some at a time as the step shows them.</summary>
+    /// <param name="lessons">The lessons; null for none.</param>
+    /// <param name="block">The training set, or a block of it.</param>
+    /// <param name="start">The first example.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="perturbation">The step's perturbation.</param>
+    /// <param name="present">Takes them in.</param>
+    public static void Present(
+        Lessons? lessons, Examples block, int start, int count, in Perturbation perturbation, Presented present)
+    {
+        if (lessons is null)
+        {
+            present(block, start, count, perturbation);
+            return;
+        }
+
+        for (int first = 0; first < count; first += Most)
+        {
+            int here = Math.Min(Most, count - first);
+            present(lessons.Of(block, start + first, here, perturbation), 0, here, perturbation.OfUnits);
+        }
+    }
+
+    /// <summary>Examples as a step shows them, and what the teacher says of each; they stay until the next call.</summary>
+    /// <param name="block">The training set, or a block of it.</param>
+    /// <param name="start">The first example.</param>
+    /// <param name="count">How many, <see cref="Most"/> at most.</param>
+    /// <param name="perturbation">The step's perturbation.</param>
+    private Examples Of(Examples block, int start, int count, in Perturbation perturbation)
+    {
+        Lesson lesson = LessonOf(count);
+        for (int example = 0; example < count; example++)
+        {
+            lesson.Show(example, block, start + example, perturbation);
+        }
+
+        return Taught(lesson);
+    }
+
+    /// <summary>The examples of steps that look at one each.</summary>
+    /// <param name="train">The training set.</param>
+    /// <param name="steps">The steps, <see cref="Most"/> at most.</param>
+    public Examples Of(ITrainingSet train, ReadOnlySpan<BatchStep> steps)
+    {
+        Lesson lesson = LessonOf(steps.Length);
+        for (int step = 0; step < steps.Length; step++)
+        {
+            Examples block = train.BlockOf(steps[step].Start, out int index);
+            lesson.Show(step, block, index, steps[step].Perturbation);
+        }
+
+        return Taught(lesson);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _asked.Dispose();
+
+    private Examples Taught(Lesson lesson)
+    {
+        _asked.Outputs(lesson.Examples, lesson.Targets);
+        _teacher.ToTargets(lesson.Targets, _loss, _distillation);
+        return lesson.Examples;
+    }
+
+    private Lesson LessonOf(int count)
+    {
+        if (!_lessons.TryGetValue(count, out Lesson? lesson))
+        {
+            lesson = new Lesson(count);
+            _lessons.Add(count, lesson);
+        }
+
+        return lesson;
+    }
+
+    /// <summary>Room for so many examples.</summary>
+    private sealed class Lesson
+    {
+        private readonly float[] _pixels;
+        private readonly byte[] _labels;
+        private readonly int[] _places;
+
+        public Lesson(int count)
+        {
+            _pixels = new float[count * Shape1989.InputUnits];
+            _labels = new byte[count];
+            _places = new int[count];
+            Targets = new float[count * Shape1989.Outputs];
+            Examples = new Examples(_pixels, _labels, Targets, _places);
+        }
+
+        public float[] Targets { get; }
+
+        public Examples Examples { get; }
+
+        public void Show(int place, Examples block, int example, in Perturbation perturbation)
+        {
+            _places[place] = block.PlaceOf(example);
+            _labels[place] = block.Label(example);
+            ImageDistorter.Perturb(
+                perturbation, _places[place], block.Image(example),
+                _pixels.AsSpan(place * Shape1989.InputUnits, Shape1989.InputUnits));
+        }
+    }
+}
