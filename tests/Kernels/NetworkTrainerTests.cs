@@ -4,8 +4,10 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Families;
 using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
 
@@ -45,6 +47,42 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
         Evaluation actual = trainer.Evaluate(Split.Test);
         Assert.Equal(expected.Misses, actual.Misses);
         Assert.Equal(expected.Loss, actual.Loss, 2e-6 * expected.Loss);
+    }
+
+    public static TheoryData<DeviceKind, string> TaughtCases => new(
+        from kind in new[] { DeviceKind.Cpu, DeviceKind.OpenCL }
+        from name in TaughtNetworks.Names
+        select (kind, (string)name));
+
+    [Theory]
+    [MemberData(nameof(TaughtCases))]
+    public void WhatATeacherSaysMakesTheHostsGradients(DeviceKind kind, string name)
+    {
+        DeviceDescription device = devices.Require(kind);
+        (LayerNetwork network, Teacher teacher) = TaughtNetworks.Of(name);
+        Examples examples = RandomNetwork.Examples(new Random(2), 75);
+        using AcceleratorTrainer trainer = new(
+            devices.Discovery, device, network, Optimizer.Of<Sgd>(), examples, examples, examples.Count, distorts: true, teacher: teacher);
+        using LayerTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples, teacher: teacher);
+        float[] parameters = LayerNetworks.Parameters(network, seed: 1);
+        host.Load(parameters);
+        trainer.Load(parameters);
+
+        AssertSameGradients(network, host, trainer, 3, 67, s_shifting);
+        AssertSameGradients(network, host, trainer, 70, 5, s_distorting);
+        AssertSameGradients(network, host, trainer, 0, 1, Perturbation.None);
+    }
+
+    [Fact]
+    public void KernelsCutFor1989KnowNoTeacher()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(2), 5);
+
+        NotSupportedException refusal = Assert.Throws<NotSupportedException>(() => new AcceleratorTrainer(
+            devices.Discovery, devices.Require(DeviceKind.Cpu), NetworkOptions.Base1989 with { Distillation = new Distillation() },
+            Optimizer.Of<Sgd>(), examples, examples, 5));
+
+        Assert.Contains("teacher", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Sass;
@@ -24,14 +25,17 @@ public sealed class PtxNetworkTests(ITestOutputHelper output) : IDisposable
 
     private readonly SimulatedGpu _gpu = new(kernels: KernelsOfTheRun.Folder);
 
-    public static TheoryData<string> Names => [.. LayerNetworks.All.Keys];
+    public static TheoryData<string> Names =>
+        [.. LayerNetworks.All.Keys, .. TaughtNetworks.Names.Select(name => Taught + (string)name)];
+
+    private const string Taught = "taught: ";
 
     [Theory]
     [MemberData(nameof(Names))]
     public void TheKernelsDoWhatTheHostDoes(string name)
     {
-        LayerNetwork network = LayerNetworks.All[name]();
-        Train(network, out TrainingState expected, out TrainingState actual, out Evaluation expectedLoss, out Evaluation actualLoss);
+        LayerNetwork network = Named(name).Network;
+        Train(name, out TrainingState expected, out TrainingState actual, out Evaluation expectedLoss, out Evaluation actualLoss);
 
         // After one step the first moments are the gradient.
         foreach (ParameterPart part in network.Parts)
@@ -58,7 +62,7 @@ public sealed class PtxNetworkTests(ITestOutputHelper output) : IDisposable
     public void TheMachineCodeSpillsNothing(string name)
     {
         CudaNeeded.SkipIfMissing();
-        Train(LayerNetworks.All[name](), out _, out _, out _, out _);
+        Train(name, out _, out _, out _, out _);
         foreach (string ptx in _gpu.Accelerator.Runs.Select(run => run.Launch.Program.Text).Distinct())
         {
             string report = CudaTools.Assemble(ptx, "sm_90");
@@ -71,17 +75,22 @@ public sealed class PtxNetworkTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _gpu.Dispose();
 
+    private static (LayerNetwork Network, Teacher? Teacher) Named(string name) => name.StartsWith(Taught, StringComparison.Ordinal)
+        ? TaughtNetworks.Of(name[Taught.Length..])
+        : (LayerNetworks.All[name](), null);
+
     /// <summary>A step of two blocks, and an evaluation, on the host and by the kernels.</summary>
     private void Train(
-        LayerNetwork network, out TrainingState expected, out TrainingState actual, out Evaluation expectedLoss,
+        string name, out TrainingState expected, out TrainingState actual, out Evaluation expectedLoss,
         out Evaluation actualLoss)
     {
+        (LayerNetwork network, Teacher? teacher) = Named(name);
         Examples examples = RandomNetwork.Examples(new Random(2), 20);
         float[] parameters = LayerNetworks.Parameters(network, seed: 1);
         BatchStep step = new(1, 19, s_adamW.Constants(0.002, 0), new Perturbation(3, 4, maximumShift: 2, dropout: 0.1f));
-        using LayerTrainer host = new(network, s_adamW.Kind, examples, examples);
+        using LayerTrainer host = new(network, s_adamW.Kind, examples, examples, teacher: teacher);
         using AcceleratorTrainer trainer = new(
-            _gpu.Discovery, _gpu.Device, network, s_adamW.Kind, examples, examples, examples.Count, lanes: 16);
+            _gpu.Discovery, _gpu.Device, network, s_adamW.Kind, examples, examples, examples.Count, lanes: 16, teacher: teacher);
         foreach (ITrainer each in new ITrainer[] { host, trainer })
         {
             each.Load(parameters);

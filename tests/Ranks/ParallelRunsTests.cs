@@ -50,7 +50,10 @@ public sealed class ParallelRunsTests : IDisposable
         }
 
         RanksRun interrupted = mpirun.Finish(program);
-        Assert.NotEqual(0, interrupted.Code);
+
+        // MPICH's launcher, interrupted too, may end with 0 before its ranks have told it how they ended.
+        Assert.True(interrupted.Code != 0 || !mpirun.IsOpenMpi, interrupted.All);
+        Assert.True(SpinWait.SpinUntil(() => !IsRunning(_scratch.In("ranks")), TimeSpan.FromMinutes(1)));
         Assert.Contains("runs under way are dropped, finished ones are kept", interrupted.All, StringComparison.Ordinal);
         Assert.InRange(Finished("ranks"), 3, 15);
         CommandRun later = CommandRun.Of([.. arguments, _scratch.In("ranks")]);
@@ -107,6 +110,14 @@ public sealed class ParallelRunsTests : IDisposable
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>Whether a rank still works in a folder.</summary>
+    private static bool IsRunning(string folder)
+    {
+        using Process find = Process.Start(new ProcessStartInfo("pgrep", ["-f", $"trainer.dll.*{folder}"]) { RedirectStandardOutput = true })!;
+        find.WaitForExit();
+        return find.ExitCode == 0;
+    }
 
     private int Finished(string folder) => Directory.Exists(_scratch.In(folder, "runs"))
         ? Directory.GetFiles(_scratch.In(folder, "runs"), "*.json").Length

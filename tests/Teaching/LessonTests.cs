@@ -118,14 +118,7 @@ public class LessonTests
     private static Teacher Teacher(string variant)
     {
         LayerNetwork network = Zip1989.Create(GoldenVariants.Options(variant), dropout: 0);
-        return new Teacher(Open, network.Loss, "");
-
-        LayerClassifier Open()
-        {
-            LayerClassifier classifier = new(network);
-            classifier.Load(s_taught);
-            return classifier;
-        }
+        return new Teacher([new TeacherMember(network, s_taught)], averagesProbabilities: false, "");
     }
 
     private static float[] Gradient(ITrainer trainer)

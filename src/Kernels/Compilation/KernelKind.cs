@@ -129,6 +129,15 @@ public enum KernelKind
     /// <summary>Any network: the loss's gradient by the outputs.</summary>
     LossBackward,
 
+    /// <summary>Any network that learns from a teacher: what the teacher's members say on the mean.</summary>
+    TeacherOutputs,
+
+    /// <summary>Any network that learns from a teacher: what its outputs should be.</summary>
+    TeacherTargets,
+
+    /// <summary>Any network that learns from a teacher: the loss's gradient by the outputs.</summary>
+    TaughtLossBackward,
+
     /// <summary>Any network: maps cut into patches.</summary>
     PatchForward,
 

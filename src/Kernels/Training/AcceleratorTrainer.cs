@@ -11,6 +11,7 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using ILGPU.Runtime;
 
@@ -66,7 +67,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// How batches are cut, and who shares them; as usual and nobody unless told. Ranks take steps by kernels per layer.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The kernels or the device cannot have so many threads a group.</exception>
-    /// <exception cref="NotSupportedException">The network's shape is not that of 1989.</exception>
+    /// <exception cref="NotSupportedException">The network's shape is not that of 1989, or it is to learn from a teacher.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">
     /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
@@ -97,6 +98,11 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         if (options.WeightNormalization && optimizer.UsesCurvature)
         {
             throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
+        }
+
+        if (options.Distillation is not null)
+        {
+            throw new NotSupportedException("Kernels that are cut for 1989 know no teacher; those compiled for a network's layers do.");
         }
 
         _options = options;
@@ -157,6 +163,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="sharing">
     /// How batches are cut, and who shares them; as usual and nobody unless told. Ranks take steps by kernels per layer.
     /// </param>
+    /// <param name="teacher">What the network learns from beside the labels, as it asks for; null for nothing.</param>
+    /// <exception cref="ArgumentException">There is a teacher and the network does not ask for one, or the other way round.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The device cannot have so many threads a group.</exception>
     /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
     /// <exception cref="InvalidOperationException">
@@ -173,11 +181,13 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         long memoryLimit = 0,
         int lanes = 0,
         bool distorts = false,
-        BatchSharing sharing = default)
+        BatchSharing sharing = default,
+        Teacher? teacher = null)
         : this(discovery, device, train, batch, sharing.Ranks)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(test);
+        Teacher.RequireBoth(teacher, network.Distillation);
         try
         {
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
@@ -186,7 +196,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
                 _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
                 memoryLimit > 0 ? memoryLimit : Available(_accelerator),
-                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, sharing));
+                device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, sharing, teacher));
             Plan = launcher.Plan;
             _distorted = launcher.Distorted;
             _launcher = launcher;

@@ -8,6 +8,7 @@ using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using ILGPU;
 using ILGPU.Runtime;
@@ -44,6 +45,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
     private readonly int _blocks;
     private readonly DistortedImages? _distorted;
+    private readonly DeviceTeacher? _teacher;
 
     /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
     private readonly SharedSlices? _shared;
@@ -59,6 +61,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     /// <param name="available">Bytes that may be taken.</param>
     /// <param name="preferred">Bytes that are best taken at a time, as those of a cache; a slice may be more.</param>
     /// <param name="sharing">How batches are cut, and who shares them.</param>
+    /// <param name="teacher">What the network learns from beside the labels, as it asks for; null for nothing.</param>
     /// <exception cref="InvalidOperationException">Not even a slice of the batch fits into the memory, or there are no kernels of a layer.</exception>
     public NetworkLauncher(
         KernelLoader loader,
@@ -70,7 +73,8 @@ internal sealed class NetworkLauncher : IStepLauncher
         bool distorts,
         long available,
         long preferred,
-        BatchSharing sharing)
+        BatchSharing sharing,
+        Teacher? teacher)
     {
         _queue = new QueueLimit(loader.Accelerator);
         _network = network;
@@ -92,11 +96,18 @@ internal sealed class NetworkLauncher : IStepLauncher
                 typeof(NetworkEndsLauncher<,>), [SizeTypes.Of(lanes), DeviceLayers.Units(TensorShape.Image, lanes, border.Width)],
                 loader, network.Loss);
 
-            long floats = _chain.FloatsOfExample + places + (distorts ? TensorShape.Image.Count : 0);
-            _blocks = PlanBlocks(floats, Math.Max(places, _chain.MostPlaces), available, preferred);
+            if (teacher is not null && network.Distillation is { } distillation)
+            {
+                _teacher = _owned.Add(new DeviceTeacher(loader, teacher, network.Loss, distillation, lanes));
+            }
+
+            long floats = _chain.FloatsOfExample + places + (distorts ? TensorShape.Image.Count : 0) + (_teacher?.FloatsOfExample ?? 0);
+            int mostPlaces = Math.Max(Math.Max(places, _chain.MostPlaces), _teacher?.MostPlaces ?? 0);
+            _blocks = PlanBlocks(floats, mostPlaces, available, preferred);
             Plan = new MemoryPlan(_blocks * lanes, _blocks * floats * lanes * sizeof(float));
             _input = Borders.Allocate(loader, _owned, _blocks, places, lanes, border);
             _chain.Allocate(_blocks);
+            _teacher?.Allocate(_blocks);
             _distorted = distorts ? _owned.Add(new DistortedImages(loader, Plan.Stride, isByExample: false)) : null;
             _sums = _owned.Add(
                 loader.Accelerator.Allocate1D<float>((long)GradientShares(batch) * network.ParameterCount)).View;
@@ -232,23 +243,33 @@ internal sealed class NetworkLauncher : IStepLauncher
             ArrayView<byte> labels = block.Labels.SubView(planned.Image + from);
             LoadImages(ref pass, block, planned.Image + from, count);
             pass = pass with { Output = _chain.Forward(pass) };
-            _ends.Backward(pass, labels, count, _targets, 1f / step.Count);
+            if (_teacher is null)
+            {
+                _ends.Backward(pass, labels, count, _targets, 1f / step.Count);
+            }
+            else
+            {
+                _teacher.Backward(pass, labels, count, _targets, 1f / step.Count);
+            }
+
             _chain.Backward(pass, wantsInput: false);
         }
     }
 
     private void LoadImages(ref DevicePass pass, DeviceExamples block, int image, int count)
     {
-        if (!pass.Perturbation.Distorts)
+        ArrayView<float> images = block.Images.SubView(image);
+        int stride = block.Count;
+        if (pass.Perturbation.Distorts)
         {
-            _ends.Load(pass, block.Images.SubView(image), block.Count, count);
-            return;
+            DistortedImages distorted = DistortedImages.Of(_distorted);
+            distorted.Distort(block, image, pass.FirstExample, count, pass.Perturbation);
+            pass = pass with { Perturbation = pass.Perturbation.OfUnits };
+            (images, stride) = (distorted.Buffer.View, distorted.Stride);
         }
 
-        DistortedImages distorted = DistortedImages.Of(_distorted);
-        distorted.Distort(block, image, pass.FirstExample, count, pass.Perturbation);
-        pass = pass with { Perturbation = pass.Perturbation.OfUnits };
-        _ends.Load(pass, distorted.Buffer.View, distorted.Stride, count);
+        _teacher?.See(pass, images, stride, count);
+        _ends.Load(pass, images, stride, count);
     }
 
     private DevicePass PassOf(int count, int firstExample, in Perturbation perturbation) => new()

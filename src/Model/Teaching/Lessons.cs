@@ -38,12 +38,11 @@ internal sealed class Lessons : IDisposable
     /// <param name="loss">What its learner is trained by.</param>
     /// <param name="distillation">How it learns; null where it does not.</param>
     /// <exception cref="ArgumentException">Only one of the two is there.</exception>
-    public static Lessons? Of(Teacher? teacher, Loss loss, Distillation? distillation) => (teacher, distillation) switch
+    public static Lessons? Of(Teacher? teacher, Loss loss, Distillation? distillation)
     {
-        (null, null) => null,
-        ({ }, { }) => new Lessons(teacher, loss, distillation),
-        _ => throw new ArgumentException("A network learns from a teacher if there is one, and its options say how."),
-    };
+        Teacher.RequireBoth(teacher, distillation);
+        return teacher is null || distillation is null ? null : new Lessons(teacher, loss, distillation);
+    }
 
     /// <summary>Presents examples: as they are, or, of a teacher, some at a time as the step shows them.</summary>
     /// <param name="lessons">The lessons; null for none.</param>

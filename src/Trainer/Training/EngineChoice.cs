@@ -81,7 +81,7 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Why this one, for the user, and by which path it trains some experiments.</summary>
     public string Reason(params IEnumerable<ExperimentConfiguration> experiments)
     {
-        bool[] are1989 = [.. experiments.Select(experiment => experiment.Is1989).Distinct()];
+        bool[] are1989 = [.. experiments.Select(experiment => experiment.Is1989 && (_device is null || experiment.Teacher is null)).Distinct()];
         return _reason + (are1989, _device) switch
         {
             ([] or [true], _) => "",
@@ -252,6 +252,7 @@ internal sealed class EngineChoice : IDisposable
 
         string? reason = !configuration.Is1989
             ? "its network is not that of 1989, whose sizes the kernel is cut for"
+            : configuration.Teacher is not null ? "replicas know no teacher"
             : configuration.Distortion.IsNone
             ? EnsembleTrainer.UnsupportedReason(configuration.Network, configuration.Optimizer.Kind)
             : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
@@ -351,7 +352,7 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     internal ITrainer CreateTrainer(
         ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, IRanks? ranks) =>
-        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, ranks)
+        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, ranks, TeacherOf(configuration))
         : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test, TeacherOf(configuration))
         : configuration.CreateHostTrainer(
             configuration.Optimizer.Kind, training, test, threads == 0 && ranks is not null ? ranks.Threads : threads, ranks,
@@ -402,6 +403,7 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="teacher">What it learns from; null for labels alone.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public static AcceleratorTrainer CreateDeviceTrainer(
         DeviceChoice device,
@@ -409,11 +411,12 @@ internal sealed class EngineChoice : IDisposable
         ExperimentConfiguration configuration,
         ITrainingSet training,
         Examples test,
-        IRanks? ranks = null)
+        IRanks? ranks = null,
+        Teacher? teacher = null)
     {
-        if (!configuration.Is1989)
+        if (!configuration.Is1989 || teacher is not null)
         {
-            return CreateGeneralTrainer(device, configuration, training, test, ranks);
+            return CreateGeneralTrainer(device, configuration, training, test, ranks, teacher);
         }
 
         try
@@ -436,20 +439,22 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
+    /// <param name="teacher">What it learns from; null for labels alone.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public static AcceleratorTrainer CreateGeneralTrainer(
         DeviceChoice device,
         ExperimentConfiguration configuration,
         ITrainingSet training,
         Examples test,
-        IRanks? ranks = null)
+        IRanks? ranks = null,
+        Teacher? teacher = null)
     {
         try
         {
             return new AcceleratorTrainer(
-                device.Discovery, device.Description, configuration.Layers, configuration.Optimizer.Kind, training, test,
+                device.Discovery, device.Description, configuration.LayersTaughtBy(teacher), configuration.Optimizer.Kind, training, test,
                 configuration.Batch.Of(training.Count), distorts: !configuration.Distortion.IsNone,
-                sharing: configuration.Sharing(ranks));
+                sharing: configuration.Sharing(ranks), teacher: teacher);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)
         {
@@ -497,6 +502,13 @@ internal sealed class EngineChoice : IDisposable
     /// <exception cref="BadInputException">The fused kernel cannot.</exception>
     public static void RequireKernels(KernelChoice kernels, ExperimentConfiguration configuration)
     {
+        if (kernels != KernelChoice.Auto && configuration.Teacher is not null)
+        {
+            throw new BadInputException(
+                $"--kernels {ConfigurationNames.Kernels[kernels]} cannot train {configuration.Experiment}: kernels that are cut for the "
+                + "network of 1989 know no teacher; those that are compiled for a network's layers do. Leave --kernels out.");
+        }
+
         if (kernels == KernelChoice.Fused && !configuration.Is1989)
         {
             throw new BadInputException(

@@ -1,5 +1,6 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -65,6 +66,18 @@ internal static class ReportLines
 
     /// <summary>What a run starts from; the evaluation before training follows.</summary>
     public static string Start(TrainingStart start) => $"from: {start.From}{(start.Note is { } note ? $" ({note})" : "")}; before training:";
+
+    /// <summary>What an experiment learns from beside its labels.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="teacher">Its teacher.</param>
+    public static string Teacher(ExperimentConfiguration experiment, Teacher teacher)
+    {
+        string networks = teacher.Members.Count == 1
+            ? Invariant($"{teacher.Members[0].Network.ParameterCount:N0} parameters")
+            : Invariant($"{teacher.Members.Count} networks, {teacher.Members.Sum(member => (long)member.Network.ParameterCount):N0} parameters");
+        return Invariant(
+            $"teacher: {experiment.Teacher} ({networks}), temperature {experiment.Teaching!.Temperature}, labels' share {experiment.Teaching.LabelShare}");
+    }
 
     /// <summary>One of several runs.</summary>
     public static string Run(int number, int runs, RunResult result) => Invariant(

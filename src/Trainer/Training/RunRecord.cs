@@ -90,6 +90,8 @@ internal sealed class RunRecord
             Batch = Configuration.Batch,
             Seed = Configuration.Seed,
             From = _run.Start?.From,
+            Teacher = _run.Configuration.Teacher,
+            TeacherSha256 = _run.Choice.TeacherOf(_run.Configuration)?.ParametersSha256,
             Pretraining = _run.Start?.Pretraining,
             Passes = (int)(Steps / Configuration.StepsPerPass),
             Steps = Steps,

@@ -20,7 +20,8 @@ internal static class StagePin
             ConfigurationFile.FingerprintOfSteps(configuration),
             stage.First.Data.Streamed is null ? Fingerprint(stage.First.Data.Train, stage.First.Data.Test) : null,
             stage.Number == 1 && start is not null ? ParameterBytes.Sha256(start.Parameters) : null,
-            $"{choice.Accelerator}, {(choice.Driver is null ? HostProcessor.InstructionSet : choice.Device)}");
+            $"{choice.Accelerator}, {(choice.Driver is null ? HostProcessor.InstructionSet : choice.Device)}",
+            choice.TeacherOf(configuration)?.ParametersSha256);
     }
 
     /// <summary>What is different, a sentence each.</summary>
@@ -52,6 +53,11 @@ internal static class StagePin
         if (before.Start != now.Start)
         {
             yield return $"The saved model{where} is not the one that the run started from.";
+        }
+
+        if (before.Teacher != now.Teacher)
+        {
+            yield return $"The teacher{where} is not the one that the run was begun with.";
         }
 
         if (before.Engine != now.Engine)

@@ -1,6 +1,5 @@
 using GpuConvnet.Formats.SavedModels;
 using GpuConvnet.Model.Teaching;
-using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -29,17 +28,10 @@ internal static class TeacherFile
 
         SavedModel model = ModelMetadata.Read(path, configuration: null);
         ExperimentConfiguration described = ModelMetadata.Describe(model.Metadata, configuration: null, path);
-        Teacher teacher = new(Open, described.Loss, ParameterBytes.Sha256(model.Parameters));
+        Teacher teacher = new(
+            [new TeacherMember(described.Layers, model.Parameters)], averagesProbabilities: false, ParameterBytes.Sha256(model.Parameters));
         return teacher.UnsupportedReason(experiment.Loss, teaching) is { } reason
             ? throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {reason}.")
             : teacher;
-
-        // On lanes of examples, which a lesson has enough of, whatever the network.
-        LayerClassifier Open()
-        {
-            LayerClassifier classifier = new(described.Layers);
-            classifier.Load(model.Parameters);
-            return classifier;
-        }
     }
 }

@@ -284,6 +284,10 @@ internal sealed class TrainingJob
         interruption.ThrowIfCancellationRequested();
         Report.WriteLine(ReportLines.Data(data));
         Report.WriteLine(ReportLines.Engine(choice, configuration));
+        if (choice.TeacherOf(configuration) is { } teacher)
+        {
+            Report.WriteLine(ReportLines.Teacher(configuration, teacher));
+        }
 
         // What is saved runs again as it ran: "auto" has become the data set that was used.
         PlannedRun first = new(configuration.On(data), data, choice) { DataSeconds = dataSeconds };

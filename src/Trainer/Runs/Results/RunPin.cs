@@ -8,4 +8,5 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Data">That of the digits that it is trained and tested on; null for a set that is drawn while it trains.</param>
 /// <param name="Start">That of the saved parameters that it starts from; null where it starts from none.</param>
 /// <param name="Engine">What trains it: the device, or the vectors of the processor, by which sums are ordered.</param>
-internal sealed record RunPin(string Configuration, string? Data, string? Start, string Engine);
+/// <param name="Teacher">That of the parameters of what it learns from; null where it learns from labels alone.</param>
+internal sealed record RunPin(string Configuration, string? Data, string? Start, string Engine, string? Teacher = null);

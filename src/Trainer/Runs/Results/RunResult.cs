@@ -39,6 +39,12 @@ public sealed record RunResult
     /// <summary>What the run started from: an experiment's name or file, or a saved model; null for drawn weights.</summary>
     public string? From { get; init; }
 
+    /// <summary>What the run learnt from beside its labels: a run's folder or a model's file; null for labels alone.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>SHA-256 of the teacher's parameters; null for labels alone.</summary>
+    public string? TeacherSha256 { get; init; }
+
     /// <summary>What training the experiment named by <see cref="From"/> gave; null where that is no experiment.</summary>
     public RunResult? Pretraining { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed class TimedTrainer : IDisposable
         DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
         device is null && EngineChoice.TrainsPerExample(configuration)
             ? new TimedTrainer(
-                configuration, data, EngineChoice.CreatePerExampleTrainer(configuration, data.Train, data.Test))
+                configuration, data, EngineChoice.CreatePerExampleTrainer(configuration, data.Train, data.Test, TeacherFile.Read(configuration)))
             : CreateBatched(device, kernels, configuration, data);
 
     /// <summary>The trainer of batches, also where a batch is one example.</summary>
@@ -68,7 +68,8 @@ internal sealed class TimedTrainer : IDisposable
     {
         if (device is null)
         {
-            ITrainer host = configuration.CreateHostTrainer(configuration.Optimizer.Kind, data.Train, data.Test);
+            ITrainer host = configuration.CreateHostTrainer(
+                configuration.Optimizer.Kind, data.Train, data.Test, teacher: TeacherFile.Read(configuration));
             return new TimedTrainer(configuration, data, host)
             {
                 PartsOf = host is HostTrainer fast ? (timed, repeater, _) => timed.MeasurePasses(fast, repeater) : null,
@@ -76,7 +77,8 @@ internal sealed class TimedTrainer : IDisposable
         }
 
         AcceleratorTrainer trainer =
-            EngineChoice.CreateDeviceTrainer(device, kernels, configuration, data.Train, data.Test);
+            EngineChoice.CreateDeviceTrainer(
+                device, kernels, configuration, data.Train, data.Test, teacher: TeacherFile.Read(configuration));
         return new TimedTrainer(configuration, data, trainer)
         {
             PartsOf = (timed, repeater, stepSeconds) => timed.MeasureKernels(trainer, repeater, stepSeconds),
@@ -92,8 +94,11 @@ internal sealed class TimedTrainer : IDisposable
         configuration,
         data,
         device is null
-            ? new LayerTrainer(configuration.Layers, configuration.Optimizer.Kind, data.Train, data.Test)
-            : EngineChoice.CreateGeneralTrainer(device, configuration, data.Train, data.Test));
+            ? new LayerTrainer(
+                configuration.LayersTaughtBy(TeacherFile.Read(configuration)), configuration.Optimizer.Kind, data.Train, data.Test,
+                teacher: TeacherFile.Read(configuration))
+            : EngineChoice.CreateGeneralTrainer(
+                device, configuration, data.Train, data.Test, teacher: TeacherFile.Read(configuration)));
 
     /// <summary>Begins anew: every repeat then does the same work, from the step after what a run does once.</summary>
     public void Begin()

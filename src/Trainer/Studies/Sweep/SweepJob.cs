@@ -176,6 +176,9 @@ internal sealed class SweepJob
 
         ExperimentConfiguration resolved = configuration.On(data);
         _data[resolved.Data] = data;
+
+        // A teacher that is not there is missed before anything is trained.
+        _ = _choices[isPerExample].TeacherOf(resolved);
         return point with { Configuration = resolved };
     }
 
