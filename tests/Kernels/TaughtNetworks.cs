@@ -1,7 +1,7 @@
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Families;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
-using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Teaching;
 
 namespace GpuConvnet.Tests.Kernels;
@@ -21,10 +21,10 @@ internal static class TaughtNetworks
         Distillation hard = soft with { Temperature = 1 };
         return name switch
         {
-            "logits" => (Learner("softmax", soft), Teacher(false, Logits)),
-            "probabilities" => (Learner("relu", soft), Teacher(true, Logits, "convolutions")),
-            "logits for squared error" => (Learner("base", hard), Teacher(false, Logits, "dense")),
-            "outputs" => (Learner("base", hard), Teacher(false, "1989", "1989")),
+            "logits" => (Learner("softmax", soft), Teacher(OutputAverage.Logits, Logits)),
+            "probabilities" => (Learner("relu", soft), Teacher(OutputAverage.Probabilities, Logits, Logits)),
+            "logits for squared error" => (Learner("base", hard), Teacher(OutputAverage.Logits, Logits, Logits)),
+            "outputs" => (Learner("base", hard), Teacher(OutputAverage.Probabilities, "1989", "1989")),
             _ => throw new ArgumentException(name, nameof(name)),
         };
     }
@@ -32,12 +32,12 @@ internal static class TaughtNetworks
     private static LayerNetwork Learner(string variant, Distillation distillation) =>
         Zip1989.Create(GoldenVariants.Options(variant) with { Distillation = distillation }, dropout: 0.1);
 
-    private static Teacher Teacher(bool averagesProbabilities, params string[] names) => new(
+    private static Teacher Teacher(OutputAverage average, params string[] names) => new(
         [.. names.Select((name, seed) =>
         {
             LayerNetwork network = LayerNetworks.All[name]();
             return new TeacherMember(network, LayerNetworks.Parameters(network, seed + 10));
         })],
-        averagesProbabilities,
+        average,
         "");
 }

@@ -1,5 +1,6 @@
 using GpuConvnet.Model;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Families;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
@@ -118,7 +119,7 @@ public class LessonTests
     private static Teacher Teacher(string variant)
     {
         LayerNetwork network = Zip1989.Create(GoldenVariants.Options(variant), dropout: 0);
-        return new Teacher([new TeacherMember(network, s_taught)], averagesProbabilities: false, "");
+        return new Teacher([new TeacherMember(network, s_taught)], OutputAverage.Probabilities, "");
     }
 
     private static float[] Gradient(ITrainer trainer)

@@ -1,4 +1,5 @@
 using GpuConvnet.Model;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Losses;
 using ILGPU;
 
@@ -45,7 +46,7 @@ public static class TeachingKernels
         for (int digit = 0; digit < Shape1989.Outputs && areProbabilities != 0; digit++)
         {
             int place = first + digit * TLanes.Value;
-            taught[place] = MathF.Log(MathF.Max(taught[place], OutputFloor));
+            taught[place] = MathF.Log(taught[place] + (float)OutputAveraging.LeastProbability);
         }
 
         float largest = Largest<TLanes>(taught, first);
@@ -94,9 +95,6 @@ public static class TeachingKernels
             gradient[place] = isThere ? derivative : 0f;
         }
     }
-
-    /// <summary>What a mean probability is at least, so that its logarithm is finite: the smallest normal float32.</summary>
-    private const float OutputFloor = 1.17549435e-38f;
 
     private static float Largest<TLanes>(ArrayView<float> outputs, int first)
         where TLanes : struct, ISize

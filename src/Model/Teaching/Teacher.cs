@@ -1,25 +1,44 @@
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Model.Teaching;
 
 /// <summary>A trained network, or an ensemble of several, towards whose outputs another network is trained.</summary>
-/// <param name="members">Its networks: one, or those of an ensemble, all trained by the same loss.</param>
-/// <param name="averagesProbabilities">Whether an ensemble averages its members' probabilities, and not their outputs.</param>
-/// <param name="parametersSha256">The fingerprint of its parameters, for results.</param>
-public sealed class Teacher(IReadOnlyList<TeacherMember> members, bool averagesProbabilities, string parametersSha256)
+public sealed class Teacher
 {
+    private readonly OutputAveraging _averaging;
+
+    /// <summary>Describes a teacher.</summary>
+    /// <param name="members">Its networks: one, or those of an ensemble, all trained by the same loss.</param>
+    /// <param name="average">What an ensemble averages.</param>
+    /// <param name="parametersSha256">The fingerprint of its parameters, for results.</param>
+    /// <exception cref="ArgumentException">There are no members, or their outputs cannot be averaged so.</exception>
+    public Teacher(IReadOnlyList<TeacherMember> members, OutputAverage average, string parametersSha256)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        Members = members;
+        ParametersSha256 = parametersSha256;
+        Loss[] losses = [.. members.Select(member => member.Network.Loss)];
+        if (losses.Distinct().Count() > 1)
+        {
+            throw new ArgumentException($"its networks were trained by {string.Join(" and ", losses.Distinct())}", nameof(members));
+        }
+
+        _averaging = new OutputAveraging(losses, members.Count == 1 && losses[0].NeedsLinearOutput ? OutputAverage.Logits : average);
+    }
+
     /// <summary>The fingerprint of its parameters.</summary>
-    public string ParametersSha256 { get; } = parametersSha256;
+    public string ParametersSha256 { get; }
 
     /// <summary>Its networks, one or more.</summary>
-    public IReadOnlyList<TeacherMember> Members { get; } = members;
+    public IReadOnlyList<TeacherMember> Members { get; }
 
     /// <summary>Whether its members' probabilities are averaged, and not their outputs.</summary>
-    public bool AveragesProbabilities { get; } = averagesProbabilities;
+    public bool AveragesProbabilities => !_averaging.IsOfOutputs;
 
     /// <summary>Whether its members' outputs are logits.</summary>
-    public bool GivesLogits => Members[0].Network.Loss.NeedsLinearOutput;
+    public bool GivesLogits => _averaging.IsOfLogits(0);
 
     /// <summary>Makes sure that a network that is to learn has a teacher, and that there is none else.</summary>
     /// <param name="teacher">The teacher, or null.</param>
@@ -53,9 +72,14 @@ public sealed class Teacher(IReadOnlyList<TeacherMember> members, bool averagesP
     /// <summary>The teacher, for one thread; to be disposed.</summary>
     internal IClassifier Open()
     {
-        LayerClassifier classifier = new(Members[0].Network);
-        classifier.Load(Members[0].Parameters.Span);
-        return classifier;
+        // On lanes of examples, of which a lesson has enough, whatever the network.
+        LayerClassifier[] members = [.. Members.Select(member =>
+        {
+            LayerClassifier classifier = new(member.Network);
+            classifier.Load(member.Parameters.Span);
+            return classifier;
+        })];
+        return members is [var only] ? only : new EnsembleClassifier(members, _averaging);
     }
 
     /// <summary>Turns its outputs for some examples into what a network that learns from it should give.</summary>

@@ -1,5 +1,6 @@
-using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Teaching;
+using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -18,20 +19,25 @@ internal static class TeacherFile
             return null;
         }
 
-        string path = RunFolder.ModelOf(named);
-        if (!File.Exists(path))
+        if (!File.Exists(RunFolder.ModelOf(named)))
         {
             throw new BadInputException(
                 $"{experiment.Experiment} learns from {named}, where there is no trained model. Train it first, with its --out there, or have "
-                + "\"teacher\" name a run's folder or its " + RunFolder.ModelName + ".");
+                + $"\"teacher\" name a run's folder or a model's file, such as its {RunFolder.ModelName}.");
         }
 
-        SavedModel model = ModelMetadata.Read(path, configuration: null);
-        ExperimentConfiguration described = ModelMetadata.Describe(model.Metadata, configuration: null, path);
-        Teacher teacher = new(
-            [new TeacherMember(described.Layers, model.Parameters)], averagesProbabilities: false, ParameterBytes.Sha256(model.Parameters));
-        return teacher.UnsupportedReason(experiment.Loss, teaching) is { } reason
-            ? throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {reason}.")
-            : teacher;
+        ModelFile file = ModelFile.Read(named, named: null);
+        TeacherMember[] members = [.. file.Members().Select(member => new TeacherMember(member.Configuration.Layers, member.Parameters))];
+        try
+        {
+            Teacher teacher = new(members, file.Ensemble?.Averaging.Average ?? OutputAverage.Probabilities, file.ParametersSha256);
+            return teacher.UnsupportedReason(experiment.Loss, teaching) is { } reason
+                ? throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {reason}.")
+                : teacher;
+        }
+        catch (ArgumentException mixed)
+        {
+            throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {mixed.Message.Split(" (Parameter")[0]}.", mixed);
+        }
     }
 }

@@ -168,17 +168,17 @@ internal sealed class SweepJob
         ExperimentConfiguration configuration = point.Configuration;
         LoadedData data = Digits(configuration, interruption);
         bool isPerExample = IsPerExample(configuration);
-        if (!_choices.ContainsKey(isPerExample))
+        if (!_choices.TryGetValue(isPerExample, out EngineChoice? choice))
         {
-            _choices[isPerExample] = EngineChoice.For(
-                _request.Accelerator, _request.Device, _request.IsEveryDevice, configuration);
+            choice = EngineChoice.For(_request.Accelerator, _request.Device, _request.IsEveryDevice, configuration);
+            _choices[isPerExample] = choice;
         }
 
         ExperimentConfiguration resolved = configuration.On(data);
         _data[resolved.Data] = data;
 
         // A teacher that is not there is missed before anything is trained.
-        _ = _choices[isPerExample].TeacherOf(resolved);
+        _ = choice.TeacherOf(resolved);
         return point with { Configuration = resolved };
     }
 
