@@ -1,6 +1,8 @@
+using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Numbers;
 
 namespace GpuConvnet.Model.Layers;
 
@@ -67,4 +69,9 @@ public sealed class LayerNetwork
     /// asks for the gradient by the image.
     /// </summary>
     public long TrainingOperations => 3 * Operations - Chain.Layers[0].Operations;
+
+    /// <summary>Its passes on one thread, by the engine that is fast on this processor; to be disposed.</summary>
+    internal ILayerEngine<float> CreateEngine() => Vector512.IsHardwareAccelerated
+        ? new LayerEngine<Lanes32, float>(this)
+        : new LayerEngine<Lanes16, float>(this);
 }

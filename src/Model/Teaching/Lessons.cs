@@ -1,6 +1,5 @@
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
-using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Model.Teaching;
 
@@ -74,39 +73,35 @@ internal sealed class Lessons : IDisposable
     /// <param name="perturbation">The step's perturbation.</param>
     private Examples Of(Examples block, int start, int count, in Perturbation perturbation)
     {
+        for (int index = 0; index < count; index++)
+        {
+            Show(count, index, block, start + index, perturbation);
+        }
+
+        return Taught(count);
+    }
+
+    /// <summary>Shows the teacher an example of a lesson whose examples have a perturbation each.</summary>
+    /// <param name="count">How many examples the lesson has, <see cref="Most"/> at most.</param>
+    /// <param name="index">Which of them, from 0.</param>
+    /// <param name="block">The training set, or a block of it.</param>
+    /// <param name="example">The example in it.</param>
+    /// <param name="perturbation">Its perturbation.</param>
+    public void Show(int count, int index, Examples block, int example, in Perturbation perturbation) =>
+        LessonOf(count).Show(index, block, example, perturbation);
+
+    /// <summary>The examples of a lesson that have all been shown, and what the teacher says of each; they stay until the next lesson.</summary>
+    /// <param name="count">How many there are.</param>
+    public Examples Taught(int count)
+    {
         Lesson lesson = LessonOf(count);
-        for (int example = 0; example < count; example++)
-        {
-            lesson.Show(example, block, start + example, perturbation);
-        }
-
-        return Taught(lesson);
-    }
-
-    /// <summary>The examples of steps that look at one each.</summary>
-    /// <param name="train">The training set.</param>
-    /// <param name="steps">The steps, <see cref="Most"/> at most.</param>
-    public Examples Of(ITrainingSet train, ReadOnlySpan<BatchStep> steps)
-    {
-        Lesson lesson = LessonOf(steps.Length);
-        for (int step = 0; step < steps.Length; step++)
-        {
-            Examples block = train.BlockOf(steps[step].Start, out int index);
-            lesson.Show(step, block, index, steps[step].Perturbation);
-        }
-
-        return Taught(lesson);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _asked.Dispose();
-
-    private Examples Taught(Lesson lesson)
-    {
         _asked.Outputs(lesson.Examples, lesson.Targets);
         _teacher.ToTargets(lesson.Targets, _loss, _distillation);
         return lesson.Examples;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _asked.Dispose();
 
     private Lesson LessonOf(int count)
     {

@@ -1,6 +1,6 @@
 using GpuConvnet.Model.Ensembles;
+using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
-using GpuConvnet.Model.Training;
 
 namespace GpuConvnet.Model.Teaching;
 

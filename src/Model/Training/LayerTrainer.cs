@@ -67,7 +67,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         _lessons = new Lessons?[_engines.Length];
         for (int i = 0; i < _engines.Length; i++)
         {
-            _engines[i] = CreateEngine(network);
+            _engines[i] = network.CreateEngine();
             _lessons[i] = Lessons.Of(teacher, network.Loss, network.Distillation);
         }
 
@@ -172,11 +172,6 @@ public sealed unsafe class LayerTrainer : ITrainer
         _state1.Dispose();
         _state2.Dispose();
     }
-
-    /// <summary>The engine that is fast on this processor.</summary>
-    internal static ILayerEngine<float> CreateEngine(LayerNetwork network) => Vector512.IsHardwareAccelerated
-        ? new LayerEngine<Lanes32, float>(network)
-        : new LayerEngine<Lanes16, float>(network);
 
     private Span<float> Values(AlignedFloats padded) => padded.Span[.._network.ParameterCount];
 

@@ -63,7 +63,13 @@ public sealed class PerExampleTrainer : ITrainer
             for (int first = 0; first < steps.Length; first += Lessons.Most)
             {
                 ReadOnlySpan<BatchStep> some = steps.Slice(first, Math.Min(Lessons.Most, steps.Length - first));
-                Learning learning = new(this, some, _lessons.Of(_train, some));
+                for (int step = 0; step < some.Length; step++)
+                {
+                    Examples block = BlockOf(some[step], out int index);
+                    _lessons.Show(some.Length, step, block, index, some[step].Perturbation);
+                }
+
+                Learning learning = new(this, some, _lessons.Taught(some.Length));
                 _optimizer.Accept(ref learning);
             }
         }

@@ -1,9 +1,8 @@
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Numbers;
 
-namespace GpuConvnet.Model.Training;
+namespace GpuConvnet.Model.Layers;
 
 /// <summary>A network of any layers that classifies, on lanes of examples.</summary>
 public sealed unsafe class LayerClassifier : INetwork
@@ -23,7 +22,7 @@ public sealed unsafe class LayerClassifier : INetwork
     {
         ArgumentNullException.ThrowIfNull(network);
         _network = network;
-        _engine = LayerTrainer.CreateEngine(network);
+        _engine = network.CreateEngine();
         _parameters = new AlignedFloats(network.ParameterCount + network.Chain.Prepared);
         _gradient = new AlignedFloats(network.ParameterCount + network.Chain.Prepared);
         _targets = network.Loss.Targets(labelSmoothing: 0);
