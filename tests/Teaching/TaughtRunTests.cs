@@ -76,7 +76,7 @@ public sealed class TaughtRunTests : IDisposable
         string config = _scratch.Write("taught.json", Taught("nobody", 2));
 
         CommandRun run = CommandRun.Of("--config", config, "--out", Run);
-        CommandRun sweep = CommandRun.Of("sweep", "--config", config, "--set", "seed=1,2", "--validation", "50", "--runs", "1");
+        CommandRun sweep = CommandRun.Of("sweep", "--config", config, "--set", "optimizer.learningRate=0.01,0.02", "--validation", "50", "--runs", "1");
 
         Assert.Equal((2, 2), (run.Code, sweep.Code));
         Assert.Contains("where there is no trained model. Train it first", run.Error, StringComparison.Ordinal);

@@ -10,8 +10,8 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>
-/// A teacher on the device of its learner: it is shown the images of each of the learner's launches, as the step distorts them, and its
-/// members' outputs become targets there.
+/// A teacher on the device of its learner: it is shown the images of each of the learner's launches, as the step distorts them,
+/// and its members' outputs become targets there.
 /// </summary>
 internal sealed class DeviceTeacher : IDisposable
 {

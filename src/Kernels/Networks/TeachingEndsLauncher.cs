@@ -50,7 +50,8 @@ internal sealed class TeachingEndsLauncher<TLanes> : TeachingEnds
     public override void Backward(
         in DevicePass pass, ArrayView<float> taught, ArrayView<byte> labels, int count, Targets targets, float scale) =>
         _kernels.Backward(
-            pass.OverBlocks(1), pass.Output, taught, labels, new TeachingAim(count, targets, _distillation, scale), pass.OutputGradient);
+            pass.OverBlocks(1), pass.Output, taught, labels, new TeachingAim(count, targets, _distillation, scale),
+            pass.OutputGradient);
 
     private struct Choice : ILossVisitor
     {

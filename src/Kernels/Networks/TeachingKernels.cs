@@ -6,7 +6,8 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>
-/// What a teacher's outputs make of the loss, whose twin is <c>Model/Teaching/Teacher</c>. Grid: (1, block); a thread has an example.
+/// What a teacher's outputs make of the loss, whose twin is <c>Model/Teaching/Teacher</c>. Grid: (1, block); a thread has an
+/// example.
 /// </summary>
 public static class TeachingKernels
 {
@@ -102,7 +103,8 @@ public static class TeachingKernels
         float largest = outputs[first];
         for (int digit = 1; digit < Shape1989.Outputs; digit++)
         {
-            largest = MathF.Max(largest, outputs[first + digit * TLanes.Value]);
+            float output = outputs[first + digit * TLanes.Value];
+            largest = output > largest ? output : largest;
         }
 
         return largest;

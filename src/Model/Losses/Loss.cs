@@ -13,8 +13,12 @@ public sealed class Loss
     private readonly Func<double[], int, double[]> _curvature;
 
     private Loss(
-        string name, Func<double, Targets> targets, Func<double[], int, double, double> value, Func<double[], double[], double> valueOfTargets,
-        Func<double[], int, double, double[]> gradient, Func<double[], int, double[]> curvature)
+        string name,
+        Func<double, Targets> targets,
+        Func<double[], int, double, double> value,
+        Func<double[], double[], double> valueOfTargets,
+        Func<double[], int, double, double[]> gradient,
+        Func<double[], int, double[]> curvature)
     {
         Name = name;
         _targets = targets;

@@ -90,7 +90,9 @@ internal sealed class Lessons : IDisposable
     public void Show(int count, int index, Examples block, int example, in Perturbation perturbation) =>
         LessonOf(count).Show(index, block, example, perturbation);
 
-    /// <summary>The examples of a lesson that have all been shown, and what the teacher says of each; they stay until the next lesson.</summary>
+    /// <summary>
+    /// The examples of a lesson, all of which have been shown, and what the teacher says of each; they stay until the next one.
+    /// </summary>
     /// <param name="count">How many there are.</param>
     public Examples Taught(int count)
     {

@@ -54,7 +54,10 @@ internal sealed class TimedTrainer : IDisposable
         DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
         device is null && EngineChoice.TrainsPerExample(configuration)
             ? new TimedTrainer(
-                configuration, data, EngineChoice.CreatePerExampleTrainer(configuration, data.Train, data.Test, TeacherFile.Read(configuration)))
+                configuration,
+                data,
+                EngineChoice.CreatePerExampleTrainer(
+                    configuration, data.Train, data.Test, TeacherFile.Read(configuration)))
             : CreateBatched(device, kernels, configuration, data);
 
     /// <summary>The trainer of batches, also where a batch is one example.</summary>
