@@ -13,7 +13,10 @@ using GpuConvnet.Tests.Oracle;
 
 namespace GpuConvnet.Tests.Teaching;
 
-/// <summary>Training towards a teacher's outputs on the host: against the loss's definition in double precision, and engines against each other.</summary>
+/// <summary>
+/// Training towards a teacher's outputs on the host: against the loss's definition in double precision, and engines against each
+/// other.
+/// </summary>
 public class LessonTests
 {
     private const int Count = 5;

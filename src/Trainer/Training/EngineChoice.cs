@@ -81,7 +81,10 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Why this one, for the user, and by which path it trains some experiments.</summary>
     public string Reason(params IEnumerable<ExperimentConfiguration> experiments)
     {
-        bool[] are1989 = [.. experiments.Select(experiment => experiment.Is1989 && (_device is null || experiment.Teacher is null)).Distinct()];
+        bool[] are1989 =
+        [
+            .. experiments.Select(experiment => experiment.Is1989 && (_device is null || experiment.Teacher is null)).Distinct(),
+        ];
         return _reason + (are1989, _device) switch
         {
             ([] or [true], _) => "",
