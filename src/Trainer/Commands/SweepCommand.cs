@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuConvnet.Trainer.Live;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
 using GpuConvnet.Trainer.Training;
@@ -66,6 +67,8 @@ internal sealed class SweepCommand
 
     private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core", takesEvery: true);
 
+    private readonly LiveOptions _live = new();
+
     private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = "Save every finished run, the ranking and the best configuration in this folder; the same command goes "
@@ -96,6 +99,9 @@ internal sealed class SweepCommand
             sweep._device.Device,
             sweep._jobs,
             sweep._out,
+            sweep._live.Live,
+            sweep._live.Port,
+            sweep._live.Address,
             sweep._experiment.Json,
         };
     }
@@ -136,7 +142,13 @@ internal sealed class SweepCommand
             Json = arguments.GetValue(_experiment.Json),
         };
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        return new SweepJob(request, streams.Output, streams.Error).Execute(interruption);
+        return LiveSession.Run(
+            _live.Request(arguments),
+            $"sweep of {request.Configuration.Experiment}",
+            request.Json ? streams.Error : streams.Output,
+            streams.Error,
+            (board, stop) => new SweepJob(request with { Live = board }, streams.Output, streams.Error).Execute(stop),
+            interruption);
     }
 
     private ExperimentConfiguration Configure(ParseResult arguments, int runs)

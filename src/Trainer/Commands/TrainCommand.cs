@@ -1,5 +1,7 @@
 using System.CommandLine;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Live;
+using GpuConvnet.Trainer.Live.Serving;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
@@ -21,6 +23,7 @@ internal sealed class TrainCommand
         "trainer -c 1989-base -a cuda --replicas 132     132 seeds at once on a GPU, per example",
         "trainer --config my.json --json > result.json   an experiment of yours, the result as JSON",
         "trainer --config 1989-usps --from runs/base     fine-tuning: from a saved model, on other digits",
+        "trainer --config 1989-base --live               on a web page while it trains: curves, kernels, mistakes, a pad",
         "trainer --resume runs/base                      goes on where a run was interrupted or killed",
         "trainer --resume runs/base --passes 40          makes a finished one longer, as if it had been ordered so",
         "trainer runs                                    what has been trained, side by side",
@@ -106,6 +109,8 @@ internal sealed class TrainCommand
     private readonly Option<long?> _keepCheckpoints = NumberOption.Create(
         "--keep-checkpoints", 1, 10_000, $"How many checkpoints are kept; otherwise {CheckpointRequest.DefaultKeep}");
 
+    private readonly LiveOptions _live = new();
+
     private readonly Option<bool> _noEvents = new("--no-events")
     {
         Description = "Write no files for TensorBoard; otherwise a saved run has them in events/",
@@ -124,7 +129,7 @@ internal sealed class TrainCommand
             command._replicas, command._from, command._experiment.Dataset, command._experiment.Validation,
             command._experiment.Data, command._out, command._noSave, command._noReport, command._resume,
             command._acceptChanges, command._checkpointEvery, command._keepCheckpoints, command._noEvents,
-            command._experiment.Json, command._quiet,
+            command._live.Live, command._live.Port, command._live.Address, command._experiment.Json, command._quiet,
         ];
         Array.ForEach(options, root.Options.Add);
         root.SetAction((arguments, interruption) => Task.FromResult(command.Execute(arguments, interruption)));
@@ -145,6 +150,7 @@ internal sealed class TrainCommand
         TrainingRequest request = arguments.GetValue(_resume) is { } folder
             ? Resume(arguments, RunFolder.Reopen(folder))
             : Order(arguments);
+        LiveRequest? live = _live.Request(arguments);
         bool sharesRuns = request is { Runs: not null, IsEnsemble: false };
         if (request is { World: { Rank: > 0 } world, Runs: not null })
         {
@@ -153,7 +159,13 @@ internal sealed class TrainCommand
 
         using Workers? workers = sharesRuns ? RankedInvocation.Workers(arguments) : null;
         InvocationConfiguration streams = arguments.InvocationConfiguration;
-        return new TrainingJob(request with { Workers = workers }, streams.Output, streams.Error).Execute(interruption);
+        return LiveSession.Run(
+            request.World is { Rank: > 0 } ? null : live,
+            request.Configuration.Experiment,
+            request.Json ? streams.Error : streams.Output,
+            streams.Error,
+            (board, stop) => new TrainingJob(request with { Workers = workers, Live = board }, streams.Output, streams.Error).Execute(stop),
+            interruption);
     }
 
     private TrainingRequest Resume(ParseResult arguments, RunFolder folder)

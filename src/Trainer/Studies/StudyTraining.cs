@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Training;
 
@@ -16,6 +17,7 @@ internal static class StudyTraining
     /// several threads.
     /// </param>
     /// <param name="interruption">Drops the runs under way.</param>
+    /// <param name="show">Shows a run that begins, which of them, on a page; null for none.</param>
     /// <returns>Whether all are finished now.</returns>
     /// <exception cref="RunFailedException">A run failed for another reason than divergence.</exception>
     public static bool TryTrain(
@@ -24,7 +26,8 @@ internal static class StudyTraining
         int? jobs,
         Workers? workers,
         Func<int, RunResult?, double, string> finish,
-        CancellationToken interruption)
+        CancellationToken interruption,
+        Func<int, LiveRun?>? show = null)
     {
         RunsProgress progress = new(report, runs);
         bool isSideBySide = workers is not null || runs.All(run => run.Choice.RunsInParallel);
@@ -35,17 +38,21 @@ internal static class StudyTraining
             (index, run) =>
             {
                 progress.Watch(run);
+                run.Live = show?.Invoke(index);
                 double seconds = 0;
                 run.Trained += (_, soFar) => seconds = soFar;
                 RunResult? result = null;
                 try
                 {
-                    result = run.Execute(CancellationToken.None).Result;
+                    RunOutcome outcome = run.Execute(CancellationToken.None);
+                    result = outcome.Result;
                     seconds = result.Seconds.Train;
+                    run.Live?.End(result, outcome.Parameters);
                 }
                 catch (RunFailedException failure) when (failure.IsDivergence)
                 {
                     // Among many settings divergence is to be expected: it says something about the settings, not about us.
+                    run.Live?.End(LiveState.Failed, failure.Message);
                 }
 
                 string text = finish(index, result, seconds);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -24,6 +25,7 @@ internal sealed class EnsembleRuns
     private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
     private long _started;
+    private long _held;
 
     /// <summary>Prepares the runs.</summary>
     /// <param name="runs">The runs, which differ in the seed and the start alone.</param>
@@ -41,6 +43,9 @@ internal sealed class EnsembleRuns
         _failures = new string?[runs.Count];
         _records = [.. runs.Select(run => new RunRecord(run, resumed: null))];
     }
+
+    /// <summary>What shows each run on a page; null for none, or for one that is not shown.</summary>
+    public IReadOnlyList<LiveRun?>? Shown { get; init; }
 
     /// <summary>Raised, on the training thread, now and then with the steps that every run has taken so far.</summary>
     public event Action<long>? Trained;
@@ -64,8 +69,9 @@ internal sealed class EnsembleRuns
             for (long steps = 0; steps < Common.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested) && !IsFailed;)
             {
                 long begun = Stopwatch.GetTimestamp();
+                long heldBefore = _held;
                 steps = TrainToEvaluation(steps);
-                Take(steps, begun);
+                Take(steps, begun + (_held - heldBefore));
             }
         }
         catch (DeviceException failure) when (_records.All(record => record.IsEvaluated))
@@ -85,7 +91,7 @@ internal sealed class EnsembleRuns
         ];
     }
 
-    private double TotalSeconds => _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+    private double TotalSeconds => _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(_started + _held).TotalSeconds;
 
     private bool IsFailed => _failures.Any(failure => failure is not null);
 
@@ -112,10 +118,20 @@ internal sealed class EnsembleRuns
         for (long first = steps; first < end; first += MostSteps)
         {
             long before = first;
-            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Trained?.Invoke(before + done));
+            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Report(before + done));
         }
 
         return end;
+    }
+
+    private void Report(long steps)
+    {
+        Trained?.Invoke(steps);
+        double seconds = Stopwatch.GetElapsedTime(_started + _held).TotalSeconds;
+        foreach (LiveRun shown in Shown?.OfType<LiveRun>() ?? [])
+        {
+            _held += shown.Trained(steps, seconds, trainer: null);
+        }
     }
 
     /// <summary>Evaluates all runs and writes down how they stand.</summary>
@@ -128,6 +144,7 @@ internal sealed class EnsembleRuns
             {
                 HistoryEntry entry = _records[run].Add(steps, begun, snapshots[run]);
                 _archives[run]?.Save(steps, entry, snapshots[run].Parameters);
+                Shown?[run]?.Evaluated(steps, entry, snapshots[run].Parameters);
             }
             catch (RunFailedException failure) when (failure.IsDivergence)
             {

@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 
 namespace GpuConvnet.Trainer.Training;
@@ -11,6 +12,9 @@ internal abstract class LaneRun(PlannedRun planned)
 
     /// <summary>Where and how it is saved; null for nowhere.</summary>
     public RunSaving? Saving { get; set; }
+
+    /// <summary>What shows the run on a page; null for none.</summary>
+    public LiveRun? Live { get; set; }
 
     /// <summary>Drops the run where it is: <see cref="Execute"/> throws.</summary>
     public CancellationToken Drop { get; set; }

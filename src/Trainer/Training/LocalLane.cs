@@ -42,6 +42,7 @@ internal sealed class LocalLane(int number, int threads, Action<string>? sayNote
             TrainingRun run = lane.StationFor(Planned).Ready(Planned);
             using RunArchive? archive = RunArchive.Open(Saving, Planned, OnSaid);
             run.Archive = archive;
+            run.Live = Live;
             run.Trained += (steps, seconds) =>
             {
                 Drop.ThrowIfCancellationRequested();

@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 
@@ -23,6 +24,10 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
 
     /// <summary>What so many examples cost, to compare runs of unequal networks: their multiply-accumulates, forward.</summary>
     public double WorkOf(long examples) => (double)examples * Configuration.Layers.Operations;
+
+    /// <summary>The run as a page is to show it.</summary>
+    /// <param name="name">What it is called there.</param>
+    public LiveRunOrder Shown(string name) => new(name, Configuration, LiveDigits.Of(Data)) { Device = $"{Choice.Accelerator}, {Choice.Device}" };
 
     /// <summary>The same run with another seed.</summary>
     public PlannedRun OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -74,6 +75,7 @@ internal sealed class SeedsTraining(
         RunFolder? folder = FolderOf(planned);
         if (Finished(folder, planned.Configuration) is { } finished)
         {
+            Show(planned)?.End(finished.Result, finished.Parameters);
             progress.Skip(planned);
             progress.Finish();
             Keep(index, finished);
@@ -81,6 +83,7 @@ internal sealed class SeedsTraining(
         }
 
         run.Saving = SavingIn(folder);
+        run.Live = Show(planned);
         progress.Watch(run);
         RunOutcome outcome;
         try
@@ -90,6 +93,7 @@ internal sealed class SeedsTraining(
         catch (RunFailedException failed)
         {
             // The other runs' results are worth keeping.
+            run.Live?.End(LiveState.Failed, failed.Message);
             Fail(planned, failed.Message, stop);
             return;
         }
@@ -99,9 +103,13 @@ internal sealed class SeedsTraining(
             Fail(planned, lost, stop);
         }
 
+        run.Live?.End(outcome.Result, outcome.Parameters);
         progress.Finish();
         Keep(index, outcome);
     }
+
+    private LiveRun? Show(PlannedRun run) =>
+        Request.Live?.Add(run.Shown(FormattableString.Invariant($"{run.Configuration.Experiment}, seed {run.Configuration.Seed}")));
 
     private void TrainEnsemble(PlannedRun[] runs, CancellationTokenSource stop)
     {
@@ -119,7 +127,8 @@ internal sealed class SeedsTraining(
         try
         {
             long begun = Stopwatch.GetTimestamp();
-            EnsembleRuns members = new(runs, archives, trainer, Stopwatch.GetElapsedTime(_started).TotalSeconds);
+            LiveRun?[] shown = [.. runs.Select(Show)];
+            EnsembleRuns members = new(runs, archives, trainer, Stopwatch.GetElapsedTime(_started).TotalSeconds) { Shown = shown };
             members.Trained += steps => Console.Report.Show(
                 (double)steps / configuration.TotalSteps,
                 () => ReportLines.Progress(
@@ -129,12 +138,14 @@ internal sealed class SeedsTraining(
             {
                 if (ends[index].Failure is { } lost)
                 {
+                    shown[index]?.End(LiveState.Failed, lost);
                     Fail(runs[index], lost, stop);
                 }
 
                 if (ends[index].Outcome is { } outcome)
                 {
                     archives[index]?.Save(outcome);
+                    shown[index]?.End(outcome.Result, outcome.Parameters);
                     Keep(index, outcome);
                 }
             }

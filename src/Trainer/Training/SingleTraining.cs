@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GpuConvnet.Model.Ranks;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -58,6 +59,7 @@ internal sealed class SingleTraining(
         TrainingRun run = station.Ready(planned);
         run.Archive = archive;
         run.IsFirst = Stage.Number == 1;
+        run.Live = Request.Live?.Add(planned.Shown(configuration.Experiment));
         run.Trained += (steps, seconds) => report.Show(
             (double)steps / configuration.TotalSteps,
             () => ReportLines.Progress(configuration, steps - earlierSteps, steps, seconds, latest));
@@ -68,7 +70,17 @@ internal sealed class SingleTraining(
             report.WriteLine(ReportLines.Test(entry.Test, planned.Data.IsValidation));
         };
         RunOutcome? outcome = null;
-        report.During(() => outcome = run.Execute(interruption));
+        try
+        {
+            report.During(() => outcome = run.Execute(interruption));
+        }
+        catch (RunFailedException failure)
+        {
+            run.Live?.End(LiveState.Failed, failure.Message);
+            throw;
+        }
+
+        run.Live?.End(outcome!.Result, outcome.Parameters);
 
         // Saved before the last words: a reader that went away must not cost the results.
         archive?.Save(outcome!);

@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Mpi;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -63,6 +64,9 @@ internal sealed record TrainingRequest
 
     /// <summary>The other ranks, where each trains whole runs; null for none.</summary>
     public Workers? Workers { get; init; }
+
+    /// <summary>What shows the training on a page; null for none.</summary>
+    public LiveBoard? Live { get; init; }
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -25,6 +26,7 @@ internal sealed class TrainingRun
     private readonly double _compileSeconds;
     private readonly IRanks? _ranks;
     private readonly Queue<(long Steps, long Begun, Task<Snapshot> Snapshot)> _asked = new();
+    private long _held;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="run">What to train.</param>
@@ -46,6 +48,9 @@ internal sealed class TrainingRun
     /// Whether the time from the start of the program to the first step is this run's, and not others' as well.
     /// </summary>
     public bool IsFirst { get; set; }
+
+    /// <summary>What shows the run on a page, and may hold it; null for none.</summary>
+    public LiveRun? Live { get; set; }
 
     /// <summary>
     /// Raised, on the training thread, after every few hundred examples or every step, with the steps of the run so far and
@@ -111,6 +116,7 @@ internal sealed class TrainingRun
         if (resumed is not null)
         {
             _trainer.LoadState(resumed.State);
+            Live?.Resume(record.History.Entries, record.Steps, resumed.State.Parameters);
             return;
         }
 
@@ -130,13 +136,15 @@ internal sealed class TrainingRun
         while (steps < Configuration.TotalSteps && !isStopped && !IsInterruptedAfter(steps, interruption))
         {
             long begun = Stopwatch.GetTimestamp();
+            long heldBefore = _held;
             steps = TrainToEvaluation(steps, started, interruption, out isStopped);
             if (isStopped)
             {
                 break;
             }
 
-            Ask(steps, begun);
+            // Who was held has not trained.
+            Ask(steps, begun + (_held - heldBefore));
             while (_asked.Count > MostAsked || (_asked.Count > 0 && _asked.Peek().Snapshot.IsCompleted))
             {
                 TakeAnswer(record);
@@ -195,7 +203,9 @@ internal sealed class TrainingRun
             int count = (int)Math.Min(stepsBetweenReports, end - steps);
             _trainer.Take(_schedule.Steps(steps, count));
             steps += count;
-            Trained?.Invoke(steps, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            double seconds = Stopwatch.GetElapsedTime(started + _held).TotalSeconds;
+            Trained?.Invoke(steps, seconds);
+            _held += Live?.Trained(steps, seconds, _trainer) ?? 0;
 
             // A launcher that was told to end kills its ranks a moment later, so that none waits for the evaluation.
             isStopped = _ranks?.Any(interruption.IsCancellationRequested) == true;
@@ -219,6 +229,7 @@ internal sealed class TrainingRun
         Snapshot snapshot = task.GetAwaiter().GetResult();
         HistoryEntry entry = record.Add(steps, begun, snapshot);
         Evaluated?.Invoke(entry);
+        Live?.Evaluated(steps, entry, snapshot.Parameters);
         Archive?.Save(steps, entry, snapshot.Parameters);
     }
 
@@ -247,7 +258,7 @@ internal sealed class TrainingRun
     };
 
     private double TotalSeconds(long started) =>
-        (Archive?.Resumed?.TotalSeconds ?? 0) + Stopwatch.GetElapsedTime(started).TotalSeconds;
+        (Archive?.Resumed?.TotalSeconds ?? 0) + Stopwatch.GetElapsedTime(started + _held).TotalSeconds;
 
     private static TimeSpan SinceProgramStart()
     {

@@ -262,7 +262,9 @@ internal sealed class SweepJob
                 runs.Add(run);
                 return Text(run);
             },
-            interruption);
+            interruption,
+            index => _request.Live?.Add(planned[index].Shown(
+                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"))));
     }
 
     private PlannedRun Planned(SweepPoint point, uint seed)

@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
@@ -48,6 +49,9 @@ internal sealed record SweepRequest
 
     /// <summary>Where to save, and to go on from; null for nowhere.</summary>
     public string? Out { get; init; }
+
+    /// <summary>What shows the runs on a page; null for none.</summary>
+    public LiveBoard? Live { get; init; }
 
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }

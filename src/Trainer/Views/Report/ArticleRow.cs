@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Views.Report;
@@ -26,6 +27,12 @@ internal sealed record ArticleRow(string Name, string FullBatch, int TrainMisses
         new("modern-50k", "modern-50k-fullbatch", 31, 24, IsModern: true),
         new("1989-paper", "1989-paper-fullbatch", 10, 102, IsModern: false) { Paper = new PaperErrors(2.5e-3, 1.8e-2) },
     ];
+
+    /// <summary>The row that a configuration answers; null where it answers none.</summary>
+    public static ArticleRow? Of(ExperimentConfiguration configuration) => configuration.IsValidation
+        ? null
+        : Table.FirstOrDefault(row => row.Dataset == configuration.Dataset
+            && (row.Name == configuration.Experiment || row.FullBatch == configuration.Experiment));
 
     /// <summary>The paper's mean squared errors, where the row is the paper's and not the article's.</summary>
     public PaperErrors? Paper { get; init; }

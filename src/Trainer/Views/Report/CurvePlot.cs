@@ -12,11 +12,6 @@ internal sealed class CurvePlot
     private const int Height = 520;
     private const int Scale = 2;
 
-    // How the article's text calls the experiment whose losses it prints, and those losses.
-    private const string BaseExperiment = "1989-base";
-    private const double ArticleTrainLoss = 4.073383e-3;
-    private const double ArticleTestLoss = 2.838382e-2;
-
     private readonly IReadOnlyList<ReportedRun> _runs;
     private readonly bool _isError;
     private readonly double _least;
@@ -110,20 +105,10 @@ internal sealed class CurvePlot
 
         void AddArticle(ReportedRun run)
         {
-            string source = run.Article?.Paper is null ? "article" : "paper";
-            (double Value, string Name)[] figures = (_isError, run.Article) switch
-            {
-                // Its training misses of 50,000 digits are counted on another number of them.
-                (true, { IsLarge: true } row) => [(100.0 * row.TestMisses / run.Shown.Test.Examples, $"{source}, test")],
-                (true, { } row) =>
-                [
-                    (100.0 * row.TestMisses / run.Shown.Test.Examples, $"{source}, test"),
-                    (100.0 * row.TrainMisses / run.Shown.Train.Examples, $"{source}, training"),
-                ],
-                (false, { Name: BaseExperiment }) => [(ArticleTestLoss, $"{source}, test"), (ArticleTrainLoss, $"{source}, training")],
-                _ => [],
-            };
-            foreach ((double figure, string name) in figures.Where(figure => figure.Value > 0))
+            IReadOnlyList<ArticleFigure> figures = _isError
+                ? ArticleFigure.Errors(run.Article, run.Shown.Train.Examples, run.Shown.Test.Examples)
+                : ArticleFigure.Losses(run.Article);
+            foreach ((double figure, string name) in figures)
             {
                 var line = plot.Add.HorizontalLine(Math.Log10(figure), 1.5f, ink.WithAlpha(0.75), LinePattern.Dashed);
 

@@ -43,8 +43,8 @@ internal static class EnsemblePage
 
     /// <summary>Why a page cannot run the networks; null if it can.</summary>
     private static string? WithoutPad(SavedEnsemble ensemble) =>
-        ensemble.Members.Sum(member => (long)member.Parameters.Length) is > ReportPage.MostParameters and var all
-            ? $"There is no drawing pad: {Count(all)} parameters are more than a page should carry, {Count(ReportPage.MostParameters)}."
+        ensemble.Members.Sum(member => (long)member.Parameters.Length) is > PagePad.MostParameters and var all
+            ? $"There is no drawing pad: {Count(all)} parameters are more than a page should carry, {Count(PagePad.MostParameters)}."
         : ensemble.Members.Any(member => PageLayer.Of(member.Configuration.Layers.Chain.Layers) is null)
             ? "There is no drawing pad: the page's script cannot run every layer of every network."
         : null;
@@ -117,7 +117,7 @@ internal static class EnsemblePage
         {
             Name = ensemble.Name,
             Loss = ensemble.Averaging.Loss.Name,
-            Frame = ReportPage.FrameOf(ensemble.Digits.Dataset),
+            Frame = PagePad.FrameOf(ensemble.Digits.Dataset),
             Members = [.. ensemble.Members.Select(member => new ReportData.Member(
                 member.Configuration.Loss.Name,
                 PageLayer.Of(member.Configuration.Layers.Chain.Layers)!,

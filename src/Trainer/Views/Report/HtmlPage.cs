@@ -16,9 +16,10 @@ internal static partial class HtmlPage
     /// <param name="name">The resource that it is made of.</param>
     /// <param name="script">Its script; empty for none.</param>
     /// <param name="places">What goes where, as HTML.</param>
-    public static byte[] Fill(string name, string script, Dictionary<string, string> places)
+    /// <param name="moreStyle">What it has beyond the style of all.</param>
+    public static byte[] Fill(string name, string script, Dictionary<string, string> places, string moreStyle = "")
     {
-        string style = Resource("style.css");
+        string style = Resource("style.css") + moreStyle;
         Dictionary<string, string> all = new(places)
         {
             ["style"] = style,
@@ -28,8 +29,11 @@ internal static partial class HtmlPage
             ["generator"] = Generator,
         };
 
+        // Pages ask nobody for anything, unless they say whom.
+        all.TryAdd("connect", "");
+
         // In one pass: a name or a description that looks like a place stays what it is.
-        string page = Resource(name).Replace("{{head}}", Resource("head.html"), StringComparison.Ordinal);
+        string page = Part().Replace(Resource(name), part => Resource($"{part.Groups[1].Value}.html"));
         return Encoding.UTF8.GetBytes(Place().Replace(page, place => all[place.Groups[1].Value]));
     }
 
@@ -81,8 +85,8 @@ internal static partial class HtmlPage
     /// <summary>A part of a page that the program carries.</summary>
     public static string Resource(string name)
     {
-        using Stream stream = typeof(HtmlPage).Assembly.GetManifestResourceStream($"report/{name}")
-            ?? throw new InvalidOperationException($"The report's {name} is not in the program.");
+        using Stream stream = typeof(HtmlPage).Assembly.GetManifestResourceStream($"page/{name}")
+            ?? throw new InvalidOperationException($"The page's {name} is not in the program.");
         using StreamReader reader = new(stream, Encoding.UTF8);
 
         // A browser hashes a script with the line ends that its parser makes of it.
@@ -90,6 +94,10 @@ internal static partial class HtmlPage
     }
 
     private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    /// <summary>Where a page has a part in common with others.</summary>
+    [GeneratedRegex(@"\{\{>(\w+)\}\}\n")]
+    private static partial Regex Part();
 
     [GeneratedRegex(@"\{\{(\w+)\}\}")]
     private static partial Regex Place();

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuConvnet.Model;
-using GpuConvnet.Recognition;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -18,30 +17,20 @@ internal static class ReportPage
 {
     private const int MostMistakes = 120;
 
-    private static readonly string[] s_scripts = ["network.js", "framing.js", "finding.js", "pad.js", "pictures.js"];
-
-    /// <summary>The most parameters in a page: some 10 MB.</summary>
-    public const int MostParameters = 2_000_000;
-
     // The paper's own figures, on its own digits: LeCun et al., "Backpropagation applied to handwritten zip code
     // recognition" (1989).
     private const double PaperTrainError = 0.14;
     private const double PaperTestError = 5.0;
 
     /// <summary>The script of a page with a drawing pad.</summary>
-    public static string PadScript => "\"use strict\";\n" + ScriptFormula.Activations
-        + string.Concat(s_scripts.Select(HtmlPage.Resource));
-
-    /// <summary>How the script frames digits of a kind.</summary>
-    /// <param name="dataset">The kind.</param>
-    public static string FrameOf(DataSet dataset) => dataset.Framing == Framing.Usps ? "box" : "mnist";
+    public static string PadScript => PagePad.Script + HtmlPage.Resource("report.js");
 
     /// <summary>Makes the page.</summary>
     /// <param name="runs">The runs.</param>
     /// <param name="curves">How error and loss fell: an SVG for a light screen, one for a dark one, and what they show.</param>
     public static byte[] Of(IReadOnlyList<ReportedRun> runs, IReadOnlyList<(byte[] Light, byte[] Dark, string Shows)> curves)
     {
-        string? withoutPad = runs.Select(WithoutPad).FirstOrDefault(reason => reason is not null);
+        string? withoutPad = runs.Select(run => PagePad.WhyNone(run.Name, run.Configuration)).FirstOrDefault(reason => reason is not null);
         bool hasPad = withoutPad is null;
         string script = hasPad ? PadScript : "";
         bool isAlone = runs.Count == 1;
@@ -72,15 +61,6 @@ internal static class ReportPage
 
         return HtmlPage.Fill("page.html", script, places);
     }
-
-    /// <summary>Why a page cannot run a network; null if it can.</summary>
-    private static string? WithoutPad(ReportedRun run) =>
-        run.Configuration.ParameterCount > MostParameters
-            ? $"There is no drawing pad: the {Count(run.Configuration.ParameterCount)} parameters of {run.Name} are more than a page should "
-                + $"carry, {Count(MostParameters)}."
-        : PageLayer.Of(run.Configuration.Layers.Chain.Layers) is null
-            ? $"There is no drawing pad: the page's script cannot run every layer of {run.Name}."
-        : null;
 
     private static string Tiles(ReportedRun run)
     {
@@ -290,7 +270,7 @@ internal static class ReportPage
             Name = run.Name,
             Loss = configuration.Loss.Name,
             Layers = PageLayer.Of(configuration.Layers.Chain.Layers)!,
-            Frame = FrameOf(configuration.Dataset),
+            Frame = PagePad.FrameOf(configuration.Dataset),
             Parameters = PageDigits.Base64(run.Parameters),
             Samples = digits.Samples,
             MistakesNote = digits.MistakesNote,

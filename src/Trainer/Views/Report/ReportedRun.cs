@@ -40,10 +40,7 @@ internal sealed record ReportedRun
     public string Tested => Configuration.IsValidation ? RunResult.Validation : "test";
 
     /// <summary>The article's row that the run answers; null where it answers none.</summary>
-    public ArticleRow? Article => !Configuration.IsValidation
-        ? ArticleRow.Table.FirstOrDefault(row => row.Dataset == Configuration.Dataset
-            && (row.Name == Configuration.Experiment || row.FullBatch == Configuration.Experiment))
-        : null;
+    public ArticleRow? Article => ArticleRow.Of(Configuration);
 
     /// <summary>Reads a saved run.</summary>
     /// <param name="path">The run's folder.</param>

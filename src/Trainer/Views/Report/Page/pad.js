@@ -1,88 +1,13 @@
-// The page: the drawing pad, what the layers make of the drawing, and the digits to try.
-const data = JSON.parse(document.getElementById("data").textContent);
-const networks = data.runs.map((run) => (run.members ? new Ensemble(run) : new Network(run)));
-const byId = (id) => document.getElementById(id);
+// The drawing pad, what the layers make of the drawing, and the digits to try. The page says which network is asked, by network(), and what
+// is known about it, by run().
 const pad = byId("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
 
 // What is on the pad: strokes of points, one of the page's own digits, or a picture.
-let chosen = 0;
 let strokes = [];
 let digit = null;
 let found = null;
 let cursor = null;
-
-const run = () => data.runs[chosen];
-const percent = (share) => `${(100 * share).toFixed(share > 0.9995 && share < 1 ? 2 : 1)}%`;
-
-// ---- colours
-
-// From -1 (dark blue) by 0 (grey) to 1 (yellow): cividis, which the colour-blind read as well.
-const cividis = [
-  "00204d", "00336f", "39486b", "575c6d", "707173", "8a8779", "a69d75", "c4b56c", "e4cf5b", "ffea46",
-].map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
-
-function colourOf(value) {
-  const place = ((Math.min(1, Math.max(-1, value)) + 1) / 2) * (cividis.length - 1);
-  const index = Math.min(Math.floor(place), cividis.length - 2);
-  return cividis[index].map((from, channel) => from + (cividis[index + 1][channel] - from) * (place - index));
-}
-
-// ---- maps of units
-
-function paint(canvas, values, most, isGrey) {
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  values.forEach((value, index) => {
-    const grey = 127.5 * (value + 1);
-    image.data.set(isGrey ? [grey, grey, grey] : colourOf(value / most), 4 * index);
-    image.data[4 * index + 3] = 255;
-  });
-  context.putImageData(image, 0, 0);
-}
-
-function canvasOf(width, height) {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  return canvas;
-}
-
-const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-
-// Values, so many to a canvas, in colours that go as far as the largest of all.
-function paintAll(canvases, values) {
-  const most = largest(values);
-  const count = values.length / canvases.length;
-  canvases.forEach((canvas, index) => paint(canvas, values.subarray(index * count, (index + 1) * count), most, false));
-}
-
-// A figure of a layer's units: a square for each of its maps, or a row for each token, or its units in rows.
-function figureOf({ name, output }) {
-  const figure = document.createElement("figure");
-  const caption = document.createElement("figcaption");
-  const isMaps = output.length === 3;
-  const [first, rows, columns] = output;
-  caption.textContent = isMaps
-    ? `${name}: ${first} maps of ${rows}×${columns}`
-    : output.length === 2 ? `${name}: ${first} tokens of ${rows}` : `${name}: ${first} units`;
-  const drawing = document.createElement("div");
-  drawing.setAttribute("role", "img");
-  drawing.setAttribute("aria-label", `The activations of ${caption.textContent.replace("×", " by ")}`);
-  if (isMaps) {
-    drawing.className = "maps";
-    drawing.append(...Array.from({ length: first }, () => canvasOf(columns, rows)));
-  } else {
-    const wide = output.length === 2 ? rows : first % 15 === 0 ? 15 : Math.ceil(Math.sqrt(first));
-    const canvas = canvasOf(wide, Math.ceil(output.reduce((a, b) => a * b) / wide));
-    canvas.className = "map units";
-    canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
-    drawing.append(canvas);
-  }
-
-  figure.append(caption, drawing);
-  return figure;
-}
 
 // ---- the answer
 
@@ -104,13 +29,17 @@ function classify() {
     : found ? found.digit && frameFound(found.digit, run().frame)
     : strokes.length > 0 ? frame(inkOnPad(), pad.width, run().frame) : null;
   const seen = image ?? new Float32Array(256).fill(-1);
-  const units = networks[chosen].forward(seen);
   paint(byId("input"), seen, 1, true);
+  if (!network()) {
+    return null;
+  }
+
+  const units = network().forward(seen);
   [...byId("units").children].forEach((figure, index) => {
     paintAll([...figure.querySelectorAll("canvas")], units.units[index]);
   });
 
-  const shares = networks[chosen].certainties(units.outputs);
+  const shares = network().certainties(units.outputs);
   const best = units.outputs.indexOf(Math.max(...units.outputs));
   rows.forEach(({ row, bar, text }, index) => {
     bar.style.width = image ? `${100 * shares[index]}%` : "0";
@@ -121,22 +50,32 @@ function classify() {
 }
 
 function say(answer) {
-  const truth = digit ? ` It is a ${digit.label}.` : "";
+  const verdict = verdictOn(answer);
+
+  // Readers of screens hear of changes alone.
+  if (byId("verdict").textContent !== verdict) {
+    byId("verdict").textContent = verdict;
+  }
+}
+
+function verdictOn(answer) {
+  if (!network()) {
+    return "There is no network yet.";
+  }
+
   const doubt = found && doubtOf(answer);
   if (doubt) {
-    byId("verdict").textContent = `There is no digit to be seen: ${doubt}.`;
-    return;
+    return `There is no digit to be seen: ${doubt}.`;
+  }
+
+  if (!answer) {
+    return "Nothing is drawn yet.";
   }
 
   const seen = found && [...found.seen, ...(found.sureness < 0.9 ? [`${Math.round(100 * found.sureness)}% sure of the shape`] : [])];
-  if (seen?.length > 0) {
-    byId("verdict").textContent = `${reads(answer)} (${seen.join("; ")}).`;
-    return;
-  }
-
-  byId("verdict").textContent = answer
-    ? `${reads(answer)}.${truth}`
-    : "Nothing is drawn yet.";
+  return seen?.length > 0
+    ? `${reads(answer)} (${seen.join("; ")}).`
+    : `${reads(answer)}.${digit ? ` It is a ${digit.label}.` : ""}`;
 }
 
 const best = (answer) => (answer.certainty < 0.5 ? `${answer.best}, unsurely` : `${answer.best}`);
@@ -346,74 +285,3 @@ byId("random").addEventListener("click", () => {
   const buttons = byId("samples").children;
   buttons[Math.floor(Math.random() * buttons.length)].click();
 });
-
-// The kernels of a first layer that is a convolution, one per map, as the image is one map.
-function paintKernels() {
-  const { layers, parameters } = networks[chosen];
-  const { kind, name, kernel, output, weights } = layers[0];
-  byId("kernels-section").hidden = kind !== "convolution";
-  if (kind === "convolution") {
-    byId("kernels-heading").textContent = `The ${output[0] === 12 ? "twelve" : output[0]} kernels of ${name}, ${kernel} by ${kernel}`;
-    byId("kernels").setAttribute("aria-label", byId("kernels-heading").textContent);
-    byId("kernels").replaceChildren(...Array.from({ length: output[0] }, () => canvasOf(kernel, kernel)));
-    paintAll([...byId("kernels").children], parameters.subarray(weights, weights + output[0] * kernel * kernel));
-  }
-}
-
-function choose(index) {
-  chosen = index;
-  byId("samples").replaceChildren(...run().samples.map(buttonOf));
-  byId("mistakes").replaceChildren(...run().mistakes.map(buttonOf));
-  byId("mistakes-note").textContent = run().mistakesNote;
-  byId("samples-section").hidden = byId("random").hidden = run().samples.length === 0;
-  byId("units").replaceChildren(...networks[index].shown.map(figureOf));
-  paintKernels();
-  document.querySelectorAll("[data-run]").forEach((element) => {
-    element.hidden = Number(element.dataset.run) !== index;
-  });
-  digit = null;
-  if (run().samples.length > 0 && strokes.length === 0 && !found) {
-    show(run().samples[0], byId("samples").firstElementChild);
-  } else {
-    refresh(true);
-  }
-}
-
-byId("network")?.addEventListener("change", (event) => choose(event.target.selectedIndex));
-
-// ---- light and dark
-
-const wish = matchMedia("(prefers-color-scheme: dark)");
-function dress(theme) {
-  document.documentElement.dataset.theme = theme;
-  byId("theme").setAttribute("aria-pressed", String(theme === "dark"));
-  refresh(true);
-}
-
-byId("theme").addEventListener("click", () => {
-  dress(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-});
-wish.addEventListener("change", () => dress(wish.matches ? "dark" : "light"));
-
-// ---- the page's arithmetic against the trainer's
-
-function check() {
-  let worst = 0;
-  let digits = 0;
-  data.runs.forEach((each, index) => {
-    for (const one of [...each.samples, ...each.mistakes]) {
-      const { outputs } = networks[index].forward(floats(one.pixels));
-      one.outputs.forEach((expected, unit) => (worst = Math.max(worst, Math.abs(outputs[unit] - expected))));
-      digits++;
-    }
-  });
-  if (digits > 0) {
-    byId("check").textContent =
-      `The network runs in this page. Its outputs for ${digits} digits are the trainer's within ${worst.toExponential(0)}.`;
-  }
-}
-
-dress(wish.matches ? "dark" : "light");
-choose(0);
-check();
-globalThis.report = { data, networks, floats, frame, classify };

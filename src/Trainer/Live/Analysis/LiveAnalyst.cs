@@ -1,0 +1,267 @@
+using System.Diagnostics;
+using GpuConvnet.Model;
+using GpuConvnet.Recognition;
+using GpuConvnet.Trainer.Live.Board;
+
+namespace GpuConvnet.Trainer.Live.Analysis;
+
+/// <summary>
+/// Examines the networks that pages look at, on a thread of its own: which digits they get wrong, and how long the gradient is. Where
+/// training takes all cores, it works for a two-hundredth of the time, and rests for the others; where one is free, for a tenth.
+/// </summary>
+internal sealed class LiveAnalyst : IDisposable
+{
+    /// <summary>The most digits whose mistakes are listed.</summary>
+    public const int MostMistakes = 60;
+
+    // The digits that a network is examined on, the first of those that it is tested on.
+    private const int MostExamined = 10_000;
+
+    // Of runs that are only in the table, and that are evaluated at their ends alone.
+    private const int SampleDigits = 256;
+
+    // As TensorBoard's has it: see GradientNorm.
+    private const int GradientExamples = 1_024;
+
+    private const int RestBusy = 200;
+    private const int RestFree = 10;
+    private const int FewEvaluations = 8;
+    private static readonly TimeSpan s_atATime = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestRest = TimeSpan.FromSeconds(2);
+
+    private readonly LiveBoard _board;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly Thread _thread;
+    private readonly Dictionary<int, long> _examined = [];
+    private readonly Dictionary<int, long> _sampled = [];
+    private (LiveRun Run, IClassifier Network)? _network;
+    private (long At, TimeSpan Used) _usage = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+    private bool _hasFreeCore;
+    private volatile bool _isHurried;
+
+    /// <summary>Begins to look for what there is to examine.</summary>
+    public LiveAnalyst(LiveBoard board)
+    {
+        _board = board;
+        _thread = new Thread(Work) { IsBackground = true, Name = "live analysis" };
+        _thread.Start();
+    }
+
+    /// <summary>Examines what pages look at as it is now, without rest: nothing trains any more.</summary>
+    /// <param name="patience">How long that may take.</param>
+    public void Finish(TimeSpan patience)
+    {
+        _isHurried = true;
+        long begun = Stopwatch.GetTimestamp();
+        while (Next() is not null && Stopwatch.GetElapsedTime(begun) < patience)
+        {
+            Thread.Sleep(10);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isHurried = true;
+        _ended.Set();
+        _thread.Join();
+        _network?.Network.Dispose();
+        _ended.Dispose();
+    }
+
+    private void Work()
+    {
+        while (!_ended.IsSet)
+        {
+            if (Next() is not var (run, isSample))
+            {
+                _ended.Wait(s_betweenLooks);
+            }
+            else if (isSample)
+            {
+                Sample(run);
+            }
+            else
+            {
+                Examine(run);
+            }
+        }
+    }
+
+    /// <summary>What is to be examined next; null for nothing.</summary>
+    private (LiveRun Run, bool IsSample)? Next()
+    {
+        if (_board.Watchers == 0)
+        {
+            return null;
+        }
+
+        LiveRun[] runs = _board.Newest(LiveBoard.MostShown);
+        foreach (LiveRun run in runs.Where(run => run.IsWatched))
+        {
+            if (run.Parameters is { } newest && IsNews(_examined, run, newest) && run.Test is not null)
+            {
+                return (run, false);
+            }
+        }
+
+        LiveRun[] sampled = runs.Length < 2 ? [] : [.. runs.Where(run => !run.HasEnded && !run.IsWatched && IsEvaluatedSeldom(run))];
+        Array.ForEach(sampled, run => run.Want());
+        return sampled.Where(run => run.Parameters is { } newest && IsNews(_sampled, run, newest) && run.Test is not null)
+            .OrderBy(run => run.Samples.Count)
+            .Select(run => ((LiveRun, bool)?)(run, true))
+            .FirstOrDefault();
+    }
+
+    private static bool IsEvaluatedSeldom(LiveRun run) =>
+        run.Configuration.TotalSteps / run.Configuration.EvaluationSteps < FewEvaluations;
+
+    private static bool IsNews(Dictionary<int, long> seen, LiveRun run, LiveParameters newest)
+    {
+        lock (seen)
+        {
+            return !seen.TryGetValue(run.Number, out long steps) || steps != newest.Steps;
+        }
+    }
+
+    private static void Note(Dictionary<int, long> seen, LiveRun run, LiveParameters parameters)
+    {
+        lock (seen)
+        {
+            seen[run.Number] = parameters.Steps;
+        }
+    }
+
+    private IClassifier NetworkOf(LiveRun run, float[] parameters)
+    {
+        if (_network is not var (owner, network) || owner != run)
+        {
+            _network?.Network.Dispose();
+            _network = (run, network = run.Configuration.CreateClassifier(parameters));
+        }
+
+        network.Load(parameters);
+        return network;
+    }
+
+    private void Sample(LiveRun run)
+    {
+        LiveParameters parameters = run.Parameters!;
+        if (Mistakes(run, parameters, SampleDigits) is { } found)
+        {
+            run.Samples.Add(run.PlaceOf(parameters.Steps), 100.0 * found.Count / found.Examined);
+            Note(_sampled, run, parameters);
+            run.Change();
+        }
+    }
+
+    private void Examine(LiveRun run)
+    {
+        LiveParameters parameters = run.Parameters!;
+        if (Mistakes(run, parameters, MostExamined) is not { } mistakes)
+        {
+            return;
+        }
+
+        run.Samples.Add(run.PlaceOf(parameters.Steps), 100.0 * mistakes.Count / mistakes.Examined);
+        run.Mistakes = mistakes;
+        if (GradientNorm(run, parameters) is { } norm)
+        {
+            run.GradientNorms.Add(run.PlaceOf(parameters.Steps), norm);
+        }
+
+        Note(_examined, run, parameters);
+        run.Change();
+    }
+
+    /// <summary>What a network gets wrong; null where the program ends meanwhile.</summary>
+    private LiveMistakes? Mistakes(LiveRun run, LiveParameters parameters, int most)
+    {
+        Examples test = run.Test!;
+        int count = Math.Min(most, test.Count);
+        byte[] labels = test.Labels;
+        IClassifier network = NetworkOf(run, parameters.Values);
+        float[] outputs = new float[Shape1989.Outputs];
+        List<LiveMistake> mistakes = [];
+        long begun = Stopwatch.GetTimestamp();
+        for (int index = 0; index < count; index++)
+        {
+            network.Outputs(test.Image(index), outputs);
+            int predicted = Array.IndexOf(outputs, outputs.Max());
+
+            // Of a network that diverged no output is the largest.
+            if (predicted != labels[index] && predicted >= 0)
+            {
+                mistakes.Add(new LiveMistake(index, predicted, Confidence.Of(outputs, predicted, run.Configuration.Loss)));
+            }
+
+            if (!Rest(ref begun))
+            {
+                return null;
+            }
+        }
+
+        return new LiveMistakes(
+            parameters.Steps, mistakes.Count, count, [.. mistakes.OrderByDescending(digit => digit.Confidence).Take(MostMistakes)]);
+    }
+
+    /// <summary>The norm of the gradient of the mean training loss over the first digits; null where the program ends meanwhile.</summary>
+    private double? GradientNorm(LiveRun run, LiveParameters parameters)
+    {
+        const int AtATime = 16;
+        Examples train = run.Train!;
+        int count = Math.Min(GradientExamples, train.Count);
+        IClassifier network = NetworkOf(run, parameters.Values);
+        float[] part = new float[parameters.Values.Length];
+        double[] sum = new double[part.Length];
+        long begun = Stopwatch.GetTimestamp();
+        for (int start = 0; start < count; start += AtATime)
+        {
+            int many = Math.Min(AtATime, count - start);
+            network.Gradient(train, start, many, part);
+            for (int index = 0; index < part.Length; index++)
+            {
+                sum[index] += (double)part[index] * many;
+            }
+
+            if (!Rest(ref begun))
+            {
+                return null;
+            }
+        }
+
+        double norm = Math.Sqrt(sum.Sum(slope => slope * slope)) / count;
+        return double.IsFinite(norm) ? norm : null;
+    }
+
+    /// <summary>Rests after some milliseconds' work.</summary>
+    /// <returns>Whether to go on.</returns>
+    private bool Rest(ref long begun)
+    {
+        TimeSpan worked = Stopwatch.GetElapsedTime(begun);
+        if (worked < s_atATime || _isHurried || _board.Gate.IsClosed)
+        {
+            return !_ended.IsSet;
+        }
+
+        TimeSpan rest = worked * (HasFreeCore() ? RestFree : RestBusy);
+        bool isOver = _ended.Wait(rest < s_longestRest ? rest : s_longestRest);
+        begun = Stopwatch.GetTimestamp();
+        return !isOver;
+    }
+
+    /// <summary>Whether this program has left a core to others lately.</summary>
+    private bool HasFreeCore()
+    {
+        TimeSpan passed = Stopwatch.GetElapsedTime(_usage.At);
+        if (passed > TimeSpan.FromMilliseconds(500))
+        {
+            TimeSpan used = Environment.CpuUsage.TotalTime;
+            _hasFreeCore = (used - _usage.Used) / passed < Environment.ProcessorCount - 0.75;
+            _usage = (Stopwatch.GetTimestamp(), used);
+        }
+
+        return _hasFreeCore;
+    }
+}
