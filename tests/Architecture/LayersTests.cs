@@ -13,7 +13,7 @@ public sealed class LayersTests
     private const string Own = "GpuConvnet.";
 
     /// <summary>The program's storeys from the bottom up: each uses those below it.</summary>
-    private static readonly string[] s_storeys = ["Streams", "Setup", "Runs", "Views", "Training", "Studies", "Commands"];
+    private static readonly string[] s_storeys = ["Streams", "Setup", "Runs", "Views", "Live", "Training", "Studies", "Commands"];
 
     /// <summary>Each project, and those that it may refer to.</summary>
     public static TheoryData<string, string[]> Arrows { get; } = new()

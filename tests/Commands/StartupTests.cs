@@ -51,6 +51,17 @@ public sealed class StartupTests : IDisposable
         Assert.Contains("eval: split test .", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_page_alone_needs_ASP_NET_Core_and_finds_it_itself()
+    {
+        Assert.DoesNotContain("AspNetCore", File.ReadAllText(_program.In("trainer.runtimeconfig.json")), StringComparison.Ordinal);
+        (int code, string output, string error) = Run(
+            "--config", _experiment.Config, "--out", _experiment.In("live"), "--no-report", "--no-events", "--live", "--live-port", "0");
+
+        Assert.Equal(("", 0), (error, code));
+        Assert.StartsWith("live: http://127.0.0.1:", output, StringComparison.Ordinal);
+    }
+
     /// <summary>Otherwise the others would prove nothing.</summary>
     [Fact]
     public void What_needs_one_of_them_fails_there()

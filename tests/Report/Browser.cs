@@ -34,7 +34,15 @@ internal sealed class Browser : IDisposable
     /// <param name="width">The window's width, in CSS pixels.</param>
     /// <param name="isDark">Whether the system asks for dark pages.</param>
     /// <param name="more">More of the browser's own arguments.</param>
-    public static Browser Open(string path, int width = 1200, bool isDark = false, params string[] more)
+    public static Browser Open(string path, int width = 1200, bool isDark = false, params string[] more) =>
+        Open(new Uri(Path.GetFullPath(path)), width, isDark, more);
+
+    /// <summary>Opens a page of a server, or skips the test where there is no browser.</summary>
+    /// <param name="address">The page's address.</param>
+    /// <param name="width">The window's width, in CSS pixels.</param>
+    /// <param name="isDark">Whether the system asks for dark pages.</param>
+    /// <param name="more">More of the browser's own arguments.</param>
+    public static Browser Open(Uri address, int width = 1200, bool isDark = false, params string[] more)
     {
         string? chromium = Find(ChromiumName);
         string? driver = Find(DriverName);
@@ -56,7 +64,7 @@ internal sealed class Browser : IDisposable
                     },
                 },
             });
-            browser._driver.Navigate().GoToUrl(new Uri(Path.GetFullPath(path)));
+            browser._driver.Navigate().GoToUrl(address);
             return browser;
         }
         catch

@@ -29,7 +29,7 @@ internal sealed class LiveOptions
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
-            if (IPAddress.TryParse(text, out IPAddress? address) && (text.Contains('.', StringComparison.Ordinal) || text.Contains(':', StringComparison.Ordinal)))
+            if (text.AsSpan().ContainsAny('.', ':') && IPAddress.TryParse(text, out IPAddress? address))
             {
                 return address;
             }

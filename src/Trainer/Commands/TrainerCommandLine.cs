@@ -20,6 +20,7 @@ internal static class TrainerCommandLine
     private static readonly Func<Command>[] s_commands =
     [
         RunsCommand.Create,
+        WatchCommand.Create,
         ReproduceCommand.Create,
         EvalCommand.Create,
         ErrorsCommand.Create,

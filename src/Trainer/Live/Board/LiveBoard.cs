@@ -86,7 +86,7 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     /// <summary>Holds trainings at their next steps.</summary>
     public void Pause()
     {
-        if (State == LiveState.Training)
+        if (State is LiveState.Preparing or LiveState.Training)
         {
             Gate.Close();
             Change();

@@ -182,7 +182,10 @@ internal sealed class LiveRun
             Volatile.Write(ref _progress, new LiveProgress(result.Steps, result.Seconds.Train));
         }
 
-        End(result.Failure is not null ? LiveState.Failed : result.Interrupted ? LiveState.Interrupted : LiveState.Finished, result.Failure);
+        LiveState state = result.Failure is not null ? LiveState.Failed
+            : result.Interrupted ? LiveState.Interrupted
+            : LiveState.Finished;
+        End(state, result.Failure);
     }
 
     /// <summary>Says how a run stands that somebody else trains.</summary>

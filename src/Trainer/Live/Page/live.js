@@ -22,6 +22,9 @@ function network() {
   return networkNow;
 }
 
+// What others train is out of reach.
+const isWatching = byId("stop").hidden;
+
 const hasEnded = (state) => ["Finished", "Interrupted", "Failed", "Unfinished"].includes(state);
 const isOver = () => hasEnded(all.state);
 
@@ -179,12 +182,16 @@ function begin(next) {
 
 let pulling = null;
 let rest = 0;
+let later = 0;
 async function pull(isLast) {
   if (pulling || !subject?.layers || !detail || detail.parameters === undefined || detail.parameters === networkSteps) {
     return isLast && pulling ? pulling.then(() => pull(true)) : undefined;
   }
 
-  if (!isLast && performance.now() < rest) {
+  const wait = rest - performance.now();
+  if (!isLast && wait > 0) {
+    clearTimeout(later);
+    later = setTimeout(() => pull(), wait);
     return undefined;
   }
 
@@ -279,7 +286,15 @@ function showState() {
     Failed: "The run has failed. This page keeps what it shows.",
     Unfinished: "Only watched here.",
   };
-  tell([texts[all.state] ?? "", all.message ?? ""].filter(Boolean).join(" "), all.state === "Failed");
+  const row = subject && rowsByRun.get(subject.run);
+  if (!isWatching) {
+    tell([texts[all.state] ?? "", all.message ?? ""].filter(Boolean).join(" "), all.state === "Failed");
+  } else if (isOver()) {
+    tell("The watching has ended. This page keeps what it shows.");
+  } else {
+    tell(row ? `Only watched here, and trained by others. ${subject.name} is ${row.state.toLowerCase()}. ${row.message ?? ""}` : "There are no runs yet.");
+  }
+
   const pause = byId("pause");
   pause.textContent = all.state === "Paused" ? "Go on" : "Pause";
   pause.disabled = !["Training", "Paused"].includes(all.state);

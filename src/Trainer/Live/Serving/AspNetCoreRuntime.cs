@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace GpuConvnet.Trainer.Live.Serving;
 
 /// <summary>
-/// Finds ASP.NET Core beside the .NET runtime when a page is wanted. The program does not name it among what it needs, so that it starts, and
-/// trains, where it is not installed.
+/// Finds ASP.NET Core beside the .NET runtime when a page is wanted. The program does not name it among what it needs, so that it starts,
+/// and trains, where it is not installed.
 /// </summary>
 internal static class AspNetCoreRuntime
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Primitives;
 namespace GpuConvnet.Trainer.Live.Serving;
 
 /// <summary>
-/// Who is answered: those who know the token, call this machine by its address, and are no other site's page. A site that a browser was led to
-/// by a name of its own for this address is refused by its Host, whatever it knows.
+/// Who is answered: those who know the token, call this machine by its address, and are no other site's page. A site that a browser was
+/// led to by a name of its own for this address is refused by its Host, whatever it knows.
 /// </summary>
 /// <param name="token">The token.</param>
 internal sealed class LiveGuard(string token)

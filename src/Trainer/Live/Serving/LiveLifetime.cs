@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace GpuConvnet.Trainer.Live.Serving;
 
-/// <summary>The server lives as long as the training. The usual lifetime would end it with the first Ctrl-C, before the last pass.</summary>
+/// <summary>
+/// The server lives as long as the training. The usual lifetime would end it with the first Ctrl-C, before the last pass.
+/// </summary>
 internal sealed class LiveLifetime : IHostLifetime
 {
     /// <inheritdoc/>

@@ -386,6 +386,39 @@ public sealed class RunFolder
         return folders.SelectMany(folder => RunsOf(folder, isSweep));
     }
 
+    /// <summary>A run's folder and those in it that are runs of their own: the stages that it starts from, and its seeds.</summary>
+    /// <param name="path">The folder; of several seeds it itself is none of the parts.</param>
+    /// <exception cref="IOException">It has gone.</exception>
+    internal static IEnumerable<string> PartsOf(string path)
+    {
+        string start = Path.Combine(path, StartName);
+        string[] seeds = Seeds(path);
+        return [.. IsRun(start) ? PartsOf(start) : [], .. seeds.Length > 0 ? seeds.SelectMany(PartsOf) : [path]];
+    }
+
+    /// <summary>Whether a program says that it is at work in it, or in the run's folder that it belongs to.</summary>
+    internal bool IsHeld
+    {
+        get
+        {
+            for (string? path = FullPath; path is not null && IsRun(path); path = Path.GetDirectoryName(path))
+            {
+                if (File.Exists(Path.Combine(path, FolderHold.FileName)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Changes when something about the run is written.</summary>
+    internal string Stamp => string.Join(' ', ((string[])
+    [
+        PathOf(ConfigurationName), PathOf(ResultName), PathOf(DivergedName), PathOf(ModelName), Checkpoints,
+    ]).Select(path => $"{File.GetLastWriteTimeUtc(path).Ticks}").Append($"{IsHeld}"));
+
     /// <summary>Why a folder that is no run's is none, for the user.</summary>
     internal static string WhyNoRun(string path)
     {

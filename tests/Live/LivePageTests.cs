@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuConvnet.Tests.Commands;
+using GpuConvnet.Tests.Report;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Interactions;
+
+namespace GpuConvnet.Tests.Live;
+
+/// <summary>The live page in a browser, beside trainings that go on.</summary>
+public sealed class LivePageTests : IDisposable
+{
+    private const string Kernels =
+        "return [...document.querySelectorAll('#kernels canvas')].map((canvas) => canvas.toDataURL()).join()";
+
+    private static readonly string? s_screenshots = Environment.GetEnvironmentVariable("GPUCONVNET_SCREENSHOTS");
+
+    private readonly ScratchExperiment _scratch = new();
+
+    [Fact]
+    public void Curves_grow_kernels_change_and_stop_keeps_what_is_done()
+    {
+        string run = _scratch.In("run");
+        using LiveProgram program = LiveProgram.Start("--config", Long(), "--out", run, "--live");
+        using Browser browser = Browser.Open(program.Address);
+
+        Until(browser, "live.detail()?.evaluations.points.length > 2 && live.steps() > 0");
+        long evaluations = browser.Evaluate<long>("return live.detail().evaluations.total");
+        string kernels = browser.Evaluate<string>(Kernels);
+        string curve = browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')");
+        Assert.Equal(12, browser["kernels"].FindElements(By.TagName("canvas")).Count);
+        Assert.Equal(73, browser.Evaluate<long>("return document.getElementById('connections').width"));
+
+        Until(browser, $"live.detail().evaluations.total > {evaluations}");
+        Until(browser, $"(() => {{ {Kernels} }})() !== {JsonValue.Create(kernels)!.ToJsonString()}");
+        Assert.NotEqual(curve, browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')"));
+
+        // Mistakes and the gradient's norm are found beside the training, and digits to try are there.
+        Until(browser, "document.querySelectorAll('#mistakes canvas').length > 0 && live.detail().gradientNorms.points.length > 0");
+        Assert.Equal(50, browser["samples"].FindElements(By.TagName("button")).Count);
+        Assert.StartsWith("The network reads", browser["verdict"].Text, StringComparison.Ordinal);
+
+        browser["stop"].Click();
+        Assert.Equal(130, program.Wait());
+        Until(browser, "document.getElementById('status').textContent.includes('This page keeps what it shows')");
+        Assert.Equal(
+            (long)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))!["steps"]!, browser.Evaluate<long>("return live.steps()"));
+        Assert.True(File.Exists(Path.Combine(run, "model.safetensors")));
+
+        // The pad goes on without the trainer.
+        browser["samples"].FindElements(By.TagName("button"))[3].Click();
+        Assert.StartsWith("The network reads", browser["verdict"].Text, StringComparison.Ordinal);
+        Assert.False(browser["stop"].Enabled);
+        Assert.Empty(browser.Complaints());
+    }
+
+    [Fact]
+    public void A_training_is_paused_and_goes_on_by_the_keyboard()
+    {
+        using LiveProgram program = LiveProgram.Start("--config", Long(), "--live");
+        using Browser browser = Browser.Open(program.Address);
+        Until(browser, "live.detail()?.steps > 0 && !document.getElementById('pause').disabled");
+
+        Actions actions = new(browser.Page);
+        for (int presses = 0; presses < 5 && browser.Page.SwitchTo().ActiveElement().GetAttribute("id") != "pause"; presses++)
+        {
+            actions.SendKeys(Keys.Tab).Perform();
+        }
+
+        Assert.Equal("pause", browser.Page.SwitchTo().ActiveElement().GetAttribute("id"));
+        actions.SendKeys(" ").Perform();
+        Until(browser, "document.getElementById('pause').textContent === 'Go on'");
+        Thread.Sleep(200);
+        long steps = browser.Evaluate<long>("return live.detail().steps");
+        Thread.Sleep(400);
+        Assert.Equal(steps, browser.Evaluate<long>("return live.detail().steps"));
+        Until(browser, $"live.steps() === {steps}");
+
+        actions.SendKeys(" ").Perform();
+        Until(browser, $"live.detail().steps > {steps}");
+        Assert.Equal("Pause", browser["pause"].Text);
+        Assert.Empty(browser.Complaints());
+    }
+
+    [Theory]
+    [InlineData(360, false)]
+    [InlineData(360, true)]
+    [InlineData(1400, false)]
+    [InlineData(1400, true)]
+    public void It_fits_its_window_and_everything_has_a_name(int width, bool isDark)
+    {
+        using LiveProgram program = LiveProgram.Start(Shown());
+        program.Command("/pause").Dispose();
+        using Browser browser = Browser.Open(program.Address, width, isDark);
+        program.Command("/resume").Dispose();
+        Until(browser, "live.detail()?.evaluations.points.length > 4 && document.querySelectorAll('#mistakes canvas').length > 0");
+        Until(browser, $"live.detail().gradientNorms.points.length > 0 && live.detail().evaluations.points.length > {(s_screenshots is null ? 0 : 23)}");
+
+        Assert.InRange(browser.Evaluate<long>("return document.documentElement.scrollWidth"), 1, width);
+        Assert.Empty(PageChecks.Nameless(browser));
+        Assert.Equal(isDark ? "dark" : "light", browser.Evaluate<string>("return document.documentElement.dataset.theme"));
+        Assert.Empty(PageChecks.TooFaint(browser));
+        if (s_screenshots is { } folder)
+        {
+            File.WriteAllBytes(Path.Combine(folder, $"live-{width}-{(isDark ? "dark" : "light")}.png"), browser.Screenshot());
+        }
+
+        Assert.Empty(browser.Complaints());
+    }
+
+    [Theory]
+    [InlineData(""" { "family": "vit", "depth": 1 } """)]
+    [InlineData(""" { "layers": [ { "kind": "dense", "units": 20 }, { "kind": "activation", "function": "relu" }, { "kind": "dense", "units": 10 } ] } """)]
+    public void It_shows_any_network(string network)
+    {
+        using LiveProgram program = LiveProgram.Start("--config", Long(JsonNode.Parse(network)), "-a", "host", "--live");
+        using Browser browser = Browser.Open(program.Address);
+
+        Until(browser, "live.steps() > 0 && document.getElementById('verdict').textContent.startsWith('The network reads')");
+        Assert.False(browser["kernels-section"].Displayed);
+        Assert.NotEmpty(browser["units"].FindElements(By.TagName("canvas")));
+        Assert.Empty(browser.Complaints());
+    }
+
+    [Fact]
+    public void Several_runs_are_a_table_with_curves_of_which_one_is_chosen()
+    {
+        using LiveProgram program = LiveProgram.Start("--config", Long(), "--runs", "3", "--live");
+        using Browser browser = Browser.Open(program.Address);
+        Until(browser, "document.querySelectorAll('#runs .sketch path').length > 1");
+
+        // More run than there are cores: the others wait.
+        IWebElement second = browser["runs"].FindElements(By.TagName("button"))[1];
+        Assert.Contains(", seed ", second.Text, StringComparison.Ordinal);
+        second.Click();
+        Until(browser, "live.run().run === 1 && live.detail()?.evaluations.points.length > 1 && live.steps() > 0");
+        Assert.Equal("true", second.GetAttribute("aria-pressed"));
+        Assert.Empty(browser.Complaints());
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static void Until(Browser browser, string condition)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(20);
+        while (!browser.Evaluate<bool>($"return Boolean({condition})"))
+        {
+            Assert.True(DateTime.UtcNow < end, $"Not reached: {condition}. {browser["status"].Text} {string.Join('\n', browser.Complaints())}");
+            Thread.Sleep(50);
+        }
+    }
+
+    private string Long(JsonNode? network = null)
+    {
+        JsonObject configuration = new()
+        {
+            ["experiment"] = "long",
+            ["dataset"] = "builtin",
+            ["train"] = 1000,
+            ["test"] = 100,
+            ["optimizer"] = new JsonObject { ["kind"] = "sgd", ["learningRate"] = network is null ? 0.001 : 0.01 },
+            ["passes"] = 100_000,
+        };
+        if (network is not null)
+        {
+            configuration["network"] = network;
+            configuration["batch"] = 10;
+        }
+
+        return _scratch.Write($"{Guid.NewGuid():N}.json", configuration);
+    }
+
+    /// <summary>What pictures are made of: the article's own digits, slowed down, where they are at hand.</summary>
+    private string[] Shown() => s_screenshots is null
+        ? ["--config", Long(), "--no-save", "--live"]
+        : ["--config", "1989-base", "--out", _scratch.In(Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)), "--passes", "60", "--live"];
+}
