@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""How much slower a training is when a page looks on: trainings with and without, by turns, and the ratio of their times.
+"""What a page that looks on costs a training: windows of it with a reader and without, by turns, in one long training.
 
 bench/live.py ROUNDS TRAINER-ARGUMENTS...
 
-The reader does what the page does: it reads the events and fetches the network five times a second. Times are those of training and
-evaluation that the program measures itself (result.seconds.train + evaluate). The ratio is that of each pair, and their median is printed with
-the range between its quartiles.
+The reader does what the page does: it reads the events, and fetches the network five times a second. What is compared is the time for a step: by the
+clock, and in processor time, which other programs on the machine disturb less, of the busiest thread, which trains, and of the whole program,
+server included. A ratio is that of the two windows of a round; the median is printed, with the quartiles. Linux.
 """
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -16,56 +17,76 @@ import time
 import urllib.request
 
 TRAINER = "src/Trainer/bin/Release/net10.0/trainer"
+WINDOW = 1.5
 
 
-def follow(address, done):
+class Reader:
+    def __init__(self, address):
+        self.base, self.token = address.split("/?token=")
+        self.done = threading.Event()
+        self.stream = urllib.request.urlopen(f"{self.base}/events?run=0&token={self.token}")
+        self.threads = [threading.Thread(target=work, daemon=True) for work in (self.listen, self.fetch)]
+        for thread in self.threads:
+            thread.start()
+
+    def listen(self):
+        while not self.done.is_set():
+            self.stream.readline()
+
+    def fetch(self):
+        while not self.done.wait(0.2):
+            urllib.request.urlopen(f"{self.base}/parameters?run=0&token={self.token}").read()
+
+    def close(self):
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+        self.stream.close()
+
+
+def standing(address, program):
+    """Steps so far, seconds, and processor time: of each thread, in seconds."""
     base, token = address.split("/?token=")
-    requests = 0
-
-    def events():
-        with urllib.request.urlopen(f"{base}/events?run=0&token={token}") as stream:
-            while stream.read1(65536):
-                pass
-
-    threading.Thread(target=events, daemon=True).start()
-    while not done.is_set():
-        try:
-            urllib.request.urlopen(f"{base}/parameters?run=0&token={token}").read()
-            requests += 1
-        except OSError:
-            pass
-        time.sleep(0.2)
-    return requests
+    with urllib.request.urlopen(f"{base}/events?run=0&token={token}") as stream:
+        steps = json.loads(stream.readline()[6:])["run"]["steps"]
+    threads = {}
+    for task in os.listdir(f"/proc/{program}/task"):
+        with open(f"/proc/{program}/task/{task}/schedstat") as file:
+            threads[task] = int(file.read().split()[0]) / 1e9
+    return steps, time.perf_counter(), threads
 
 
-def train(arguments, is_live):
-    command = [TRAINER, *arguments, "--no-save", "--json", *(["--live", "--live-port", "0"] if is_live else [])]
-    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    done = threading.Event()
-    for line in program.stderr:
-        if line.startswith("live: "):
-            # The run is there a moment later.
-            threading.Timer(0.5, follow, (line[6:].strip(), done)).start()
-    result = json.loads(program.stdout.read())
-    done.set()
-    return result["seconds"]["train"] + result["seconds"]["evaluate"], result["parametersSha256"]
+def window(address, program, is_looking):
+    reader = Reader(address) if is_looking else None
+    time.sleep(0.3)
+    steps, clock, threads = standing(address, program)
+    time.sleep(WINDOW)
+    last_steps, last_clock, last_threads = standing(address, program)
+    if reader:
+        reader.close()
+    used = [seconds - threads.get(task, 0) for task, seconds in last_threads.items()]
+    return [each / (last_steps - steps) for each in (last_clock - clock, max(used), sum(used))]
 
 
 def main():
     rounds, arguments = int(sys.argv[1]), sys.argv[2:]
-    pairs = []
-    for index in range(rounds):
-        # Who is first has an advantage or not: by turns.
-        order = (False, True) if index % 2 == 0 else (True, False)
-        found = {is_live: train(arguments, is_live) for is_live in order}
-        assert found[True][1] == found[False][1], "other bits"
-        pairs.append((found[False][0], found[True][0]))
-    ratios = sorted(live / plain for plain, live in pairs)
-    quarters = statistics.quantiles(ratios, n=4)
-    print(
-        f"{' '.join(arguments)}: {rounds} pairs, plain {statistics.median(p for p, _ in pairs):.3f} s, with a page "
-        f"{statistics.median(p for _, p in pairs):.3f} s; ratio {statistics.median(ratios):.4f} (quartiles {quarters[0]:.4f} to {quarters[2]:.4f})"
-    )
+    program = subprocess.Popen(
+        [TRAINER, *arguments, "--no-save", "--live", "--live-port", "0"], stdout=subprocess.PIPE, text=True)
+    address = next(line for line in program.stdout if line.startswith("live: "))[6:].strip()
+    threading.Thread(target=program.stdout.read, daemon=True).start()
+    try:
+        time.sleep(3)
+        ratios = []
+        for index in range(rounds):
+            order = (False, True) if index % 2 == 0 else (True, False)
+            found = {is_looking: window(address, program.pid, is_looking) for is_looking in order}
+            ratios.append([looking / alone for alone, looking in zip(found[False], found[True])])
+    finally:
+        program.terminate()
+    print(f"{' '.join(arguments)}: {rounds} rounds of two windows of {WINDOW} s")
+    for name, values in zip(("by the clock", "processor, busiest thread", "processor, whole program"), zip(*ratios)):
+        quarters = statistics.quantiles(values, n=4)
+        print(f"  {name}: {statistics.median(values):.4f} ({quarters[0]:.4f} to {quarters[2]:.4f})")
 
 
 main()

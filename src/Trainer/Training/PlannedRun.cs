@@ -27,7 +27,14 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
 
     /// <summary>The run as a page is to show it.</summary>
     /// <param name="name">What it is called there.</param>
-    public LiveRunOrder Shown(string name) => new(name, Configuration, LiveDigits.Of(Data)) { Device = $"{Choice.Accelerator}, {Choice.Device}" };
+    /// <param name="isAlone">Whether nothing is trained beside it.</param>
+    public LiveRunOrder Shown(string name, bool isAlone) => new(name, Configuration, LiveDigits.Of(Data))
+    {
+        Device = $"{Choice.Accelerator}, {Choice.Device}",
+        Cores = Choice.Kind == AcceleratorKind.Cuda || EngineChoice.TrainsPerExample(Configuration) || (Choice.RunsInParallel && !isAlone)
+            ? 1
+            : Environment.ProcessorCount,
+    };
 
     /// <summary>The same run with another seed.</summary>
     public PlannedRun OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };

@@ -109,7 +109,7 @@ internal sealed class SeedsTraining(
     }
 
     private LiveRun? Show(PlannedRun run) =>
-        Request.Live?.Add(run.Shown(FormattableString.Invariant($"{run.Configuration.Experiment}, seed {run.Configuration.Seed}")));
+        Request.Live?.Add(run.Shown(FormattableString.Invariant($"{run.Configuration.Experiment}, seed {run.Configuration.Seed}"), isAlone: false));
 
     private void TrainEnsemble(PlannedRun[] runs, CancellationTokenSource stop)
     {

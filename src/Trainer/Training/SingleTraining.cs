@@ -59,7 +59,7 @@ internal sealed class SingleTraining(
         TrainingRun run = station.Ready(planned);
         run.Archive = archive;
         run.IsFirst = Stage.Number == 1;
-        run.Live = Request.Live?.Add(planned.Shown(configuration.Experiment));
+        run.Live = Request.Live?.Add(planned.Shown(configuration.Experiment, isAlone: true));
         run.Trained += (steps, seconds) => report.Show(
             (double)steps / configuration.TotalSteps,
             () => ReportLines.Progress(configuration, steps - earlierSteps, steps, seconds, latest));

@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Live.Analysis;
 
 /// <summary>
 /// Examines the networks that pages look at, on a thread of its own: which digits they get wrong, and how long the gradient is. Where
-/// training takes all cores, it works for a two-hundredth of the time, and rests for the others; where one is free, for a tenth.
+/// training takes all cores, it works for a two-hundredth of the time, and rests for the others; where one is free, for a twentieth.
 /// </summary>
 internal sealed class LiveAnalyst : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class LiveAnalyst : IDisposable
     private const int GradientExamples = 1_024;
 
     private const int RestBusy = 200;
-    private const int RestFree = 10;
+    private const int RestFree = 20;
     private const int FewEvaluations = 8;
     private static readonly TimeSpan s_atATime = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
@@ -36,8 +36,6 @@ internal sealed class LiveAnalyst : IDisposable
     private readonly Dictionary<int, long> _examined = [];
     private readonly Dictionary<int, long> _sampled = [];
     private (LiveRun Run, IClassifier Network)? _network;
-    private (long At, TimeSpan Used) _usage = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
-    private bool _hasFreeCore;
     private volatile bool _isHurried;
 
     /// <summary>Begins to look for what there is to examine.</summary>
@@ -251,17 +249,7 @@ internal sealed class LiveAnalyst : IDisposable
         return !isOver;
     }
 
-    /// <summary>Whether this program has left a core to others lately.</summary>
-    private bool HasFreeCore()
-    {
-        TimeSpan passed = Stopwatch.GetElapsedTime(_usage.At);
-        if (passed > TimeSpan.FromMilliseconds(500))
-        {
-            TimeSpan used = Environment.CpuUsage.TotalTime;
-            _hasFreeCore = (used - _usage.Used) / passed < Environment.ProcessorCount - 0.75;
-            _usage = (Stopwatch.GetTimestamp(), used);
-        }
-
-        return _hasFreeCore;
-    }
+    /// <summary>Whether what trains here leaves a core to others.</summary>
+    private bool HasFreeCore() =>
+        _board.Newest(LiveBoard.MostShown).Where(run => !run.HasEnded).Sum(run => run.Order.Cores) < Environment.ProcessorCount;
 }

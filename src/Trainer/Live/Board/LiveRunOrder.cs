@@ -8,6 +8,9 @@ namespace GpuConvnet.Trainer.Live.Board;
 /// <param name="Digits">Its digits; looked at when somebody looks at the run.</param>
 internal sealed record LiveRunOrder(string Name, ExperimentConfiguration Configuration, Lazy<LiveDigits> Digits)
 {
+    /// <summary>How many of this machine's cores it takes while it trains.</summary>
+    public required int Cores { get; init; }
+
     /// <summary>The device that trains it; null where that is not known.</summary>
     public string? Device { get; init; }
 }

@@ -66,6 +66,7 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
             ExperimentConfiguration configuration = run.ReadConfiguration();
             LiveRun shown = board.Add(new LiveRunOrder(NameOf(path), configuration, DigitsOf(configuration))
             {
+                Cores = Environment.ProcessorCount,
                 Device = run.ReadEnvironment(_ => { }) is { } environment ? $"{environment.Accelerator}, {environment.Device}" : null,
             });
             _runs[path] = known = new Followed(shown);
@@ -115,7 +116,7 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
         return name == "." ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) : name;
     }
 
-    /// <summary>The digits of an experiment, if they are at hand: loaded when somebody looks, once for all runs that have the same.</summary>
+    /// <summary>The digits of an experiment, if they are at hand: loaded when somebody looks, once for all runs that share them.</summary>
     private Lazy<LiveDigits> DigitsOf(ExperimentConfiguration configuration)
     {
         if (!_digits.TryGetValue(configuration.Data, out Lazy<LiveDigits>? digits))

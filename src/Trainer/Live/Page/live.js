@@ -122,6 +122,7 @@ function follow() {
   }
 }
 
+const tiles = new Map();
 let looking = null;
 async function look(number) {
   if (looking === number) {
@@ -147,6 +148,9 @@ function begin(next) {
   subject = next;
   [detail, networkNow, networkSteps, mistakes, pace] = [null, null, null, null, []];
   digitsByIndex.clear();
+  tiles.clear();
+  byId("tiles").replaceChildren();
+  byId("tested-heading").textContent = `${subject.tested} misses`;
   subject.samples.forEach((one) => digitsByIndex.set(one.index, one));
   byId("subject").hidden = false;
   byId("about").textContent = [rowsByRun.size > 1 ? subject.name : "", subject.description ?? ""].filter(Boolean).join(": ");
@@ -310,7 +314,6 @@ function speed() {
   return elapsed > 0.2 ? (last[0] - first[0]) / elapsed : detail.seconds > 0 ? detail.steps / detail.seconds : 0;
 }
 
-const tiles = new Map();
 function tile(name, value, small = "") {
   if (!tiles.has(name)) {
     const box = document.createElement("div");
@@ -322,13 +325,12 @@ function tile(name, value, small = "") {
   }
 
   const { box, text } = tiles.get(name);
-  box.hidden = value === null;
-  const says = `${value ?? ""}\n${small}`;
+  const says = `${value}\n${small}`;
   if (text.dataset.says !== says) {
     text.dataset.says = says;
     const note = document.createElement("small");
     note.textContent = small;
-    text.replaceChildren(document.createTextNode(`${value ?? ""} `), ...(small ? [note] : []));
+    text.replaceChildren(document.createTextNode(`${value} `), ...(small ? [note] : []));
   }
 }
 
@@ -341,8 +343,7 @@ function showDetail() {
   const inPasses = subject.axis === "pass";
   const place = inPasses ? Math.min(Math.floor(steps / (subject.total / subject.end)) + (hasRunEnded ? 0 : 1), subject.end) : steps;
   tile(inPasses ? "pass" : "step", grouped(place), `of ${grouped(subject.end)}`);
-  tile(inPasses ? "step" : "pass", null);
-  tile("tested misses", latest ? grouped(latest.test.misses) : "", latest ? `of ${grouped(latest.test.examples)} ${subject.tested} digits` : "");
+  tile(`${subject.tested} misses`, latest ? grouped(latest.test.misses) : "", latest ? `of ${grouped(latest.test.examples)}` : "");
   tile("training misses", latest ? grouped(latest.train.misses) : "", latest ? `of ${grouped(latest.train.examples)}` : "");
   tile("learning rate", detail.learningRate === undefined ? "" : brief(detail.learningRate));
   tile("gradient norm", detail.gradientNorms.points.length ? brief(detail.gradientNorms.points.at(-1)[1]) : "");

@@ -22,8 +22,8 @@ internal static class LivePage
             ["footer"] = HtmlPage.Escape($"GpuConvnet's trainer {RunEnvironment.ProgramVersion}, live."),
         },
         HtmlPage.Resource("live.css") + $$"""
-        :root { --test: {{PlotTheme.Lines(isDark: false)[0]}}; --train: {{PlotTheme.Lines(isDark: false)[1]}}; }
-        :root[data-theme="dark"] { --test: {{PlotTheme.Lines(isDark: true)[0]}}; --train: {{PlotTheme.Lines(isDark: true)[1]}}; }
+        :root { --test: {{LineColors.OnLight[0]}}; --train: {{LineColors.OnLight[1]}}; }
+        :root[data-theme="dark"] { --test: {{LineColors.OnDark[0]}}; --train: {{LineColors.OnDark[1]}}; }
 
         """);
 }

@@ -264,7 +264,7 @@ internal sealed class SweepJob
             },
             interruption,
             index => _request.Live?.Add(planned[index].Shown(
-                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"))));
+                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"), isAlone: false)));
     }
 
     private PlannedRun Planned(SweepPoint point, uint seed)

@@ -7,12 +7,7 @@ namespace GpuConvnet.Trainer.Views.Report;
 internal static class Palette
 {
     /// <summary>The lines of runs that are compared, in their order.</summary>
-    public static IReadOnlyList<string> Lines { get; } =
-        ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A7A7A", "#8C6D1F"];
-
-    /// <summary>The same, lighter, on a dark screen.</summary>
-    public static IReadOnlyList<string> LinesOnDark { get; } =
-        ["#56B4E9", "#FF9D57", "#2FC79A", "#E6A3C8", "#A5D8F7", "#F0C04A", "#B0B0B0", "#C9AE6A"];
+    public static IReadOnlyList<string> Lines => LineColors.OnLight;
 
     /// <summary>Training per example, beside <see cref="Batches"/>.</summary>
     public static Color PerExample { get; } = Color.FromHex(Lines[0]);

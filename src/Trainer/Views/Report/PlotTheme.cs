@@ -9,7 +9,7 @@ internal static class PlotTheme
     public static Color Ink(bool isDark) => Color.FromHex(isDark ? "#E6EDF3" : "#1F2328");
 
     /// <summary>The colours of what is compared, in their order.</summary>
-    public static IReadOnlyList<string> Lines(bool isDark) => isDark ? Palette.LinesOnDark : Palette.Lines;
+    public static IReadOnlyList<string> Lines(bool isDark) => isDark ? LineColors.OnDark : LineColors.OnLight;
 
     /// <summary>Gives a whole plot its colours and the sizes of its texts, and shows the legend below it.</summary>
     public static void Dress(Plot plot, bool isDark)
