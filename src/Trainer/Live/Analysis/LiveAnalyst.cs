@@ -35,7 +35,7 @@ internal sealed class LiveAnalyst : IDisposable
     private readonly Thread _thread;
     private readonly Dictionary<int, long> _examined = [];
     private readonly Dictionary<int, long> _sampled = [];
-    private (LiveRun Run, IClassifier Network)? _network;
+    private (LiveRun Run, INetwork Network)? _network;
     private volatile bool _isHurried;
 
     /// <summary>Begins to look for what there is to examine.</summary>
@@ -131,7 +131,7 @@ internal sealed class LiveAnalyst : IDisposable
         }
     }
 
-    private IClassifier NetworkOf(LiveRun run, float[] parameters)
+    private INetwork NetworkOf(LiveRun run, float[] parameters)
     {
         if (_network is not var (owner, network) || owner != run)
         {
@@ -179,7 +179,7 @@ internal sealed class LiveAnalyst : IDisposable
         Examples test = run.Test!;
         int count = Math.Min(most, test.Count);
         byte[] labels = test.Labels;
-        IClassifier network = NetworkOf(run, parameters.Values);
+        INetwork network = NetworkOf(run, parameters.Values);
         float[] outputs = new float[Shape1989.Outputs];
         List<LiveMistake> mistakes = [];
         long begun = Stopwatch.GetTimestamp();
@@ -210,7 +210,7 @@ internal sealed class LiveAnalyst : IDisposable
         const int AtATime = 16;
         Examples train = run.Train!;
         int count = Math.Min(GradientExamples, train.Count);
-        IClassifier network = NetworkOf(run, parameters.Values);
+        INetwork network = NetworkOf(run, parameters.Values);
         float[] part = new float[parameters.Values.Length];
         double[] sum = new double[part.Length];
         long begun = Stopwatch.GetTimestamp();
