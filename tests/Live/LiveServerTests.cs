@@ -178,7 +178,7 @@ public sealed class LiveServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_thousand_steps_a_second_are_a_dozen_messages()
+    public async Task A_thousand_steps_a_second_are_ten_messages()
     {
         using LiveProgram program = Start();
         using Stream stream = await program.Client.GetStreamAsync(program.WithToken("/events?run=0"), s_cancellation);

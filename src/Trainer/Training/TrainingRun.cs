@@ -120,7 +120,9 @@ internal sealed class TrainingRun
             return;
         }
 
-        _trainer.Load(_run.Start?.Parameters ?? Configuration.DrawParameters());
+        float[] parameters = _run.Start?.Parameters ?? Configuration.DrawParameters();
+        _trainer.Load(parameters);
+        Live?.Begin(parameters);
         if (_run.Start is not null)
         {
             Ask(steps: 0, Stopwatch.GetTimestamp());

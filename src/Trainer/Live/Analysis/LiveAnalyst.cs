@@ -14,8 +14,9 @@ internal sealed class LiveAnalyst : IDisposable
     /// <summary>The most digits whose mistakes are listed.</summary>
     public const int MostMistakes = 60;
 
-    // The digits that a network is examined on, the first of those that it is tested on.
+    // The digits that a network is examined on, the first of those that it is tested on; fewer where training takes all cores.
     private const int MostExamined = 10_000;
+    private const int MostExaminedBusy = 2_500;
 
     // Of runs that are only in the table, and that are evaluated at their ends alone.
     private const int SampleDigits = 256;
@@ -37,6 +38,7 @@ internal sealed class LiveAnalyst : IDisposable
     private readonly Dictionary<int, long> _sampled = [];
     private (LiveRun Run, INetwork Network)? _network;
     private volatile bool _isHurried;
+    private bool _hasSampled;
 
     /// <summary>Begins to look for what there is to examine.</summary>
     public LiveAnalyst(LiveBoard board)
@@ -76,13 +78,10 @@ internal sealed class LiveAnalyst : IDisposable
             {
                 _ended.Wait(s_betweenLooks);
             }
-            else if (isSample)
-            {
-                Sample(run);
-            }
             else
             {
-                Examine(run);
+                _hasSampled = isSample;
+                (isSample ? (Action<LiveRun>)Sample : Examine)(run);
             }
         }
     }
@@ -96,20 +95,18 @@ internal sealed class LiveAnalyst : IDisposable
         }
 
         LiveRun[] runs = _board.Newest(LiveBoard.MostShown);
-        foreach (LiveRun run in runs.Where(run => run.IsWatched))
-        {
-            if (run.Parameters is { } newest && IsNews(_examined, run, newest) && run.Test is not null)
-            {
-                return (run, false);
-            }
-        }
+        LiveRun? watched = runs.FirstOrDefault(run =>
+            run.IsWatched && run.Parameters is { } newest && IsNews(_examined, run, newest) && run.Test is not null);
+        LiveRun[] seldom = runs.Length < 2 ? [] : [.. runs.Where(run => !run.HasEnded && IsEvaluatedSeldom(run))];
+        Array.ForEach(seldom, run => run.Want());
+        LiveRun? sampled = seldom
+            .Where(run => run.Parameters is { } newest && IsNews(_sampled, run, newest) && run.Test is not null)
+            .MinBy(run => run.Samples.Count);
 
-        LiveRun[] sampled = runs.Length < 2 ? [] : [.. runs.Where(run => !run.HasEnded && !run.IsWatched && IsEvaluatedSeldom(run))];
-        Array.ForEach(sampled, run => run.Want());
-        return sampled.Where(run => run.Parameters is { } newest && IsNews(_sampled, run, newest) && run.Test is not null)
-            .OrderBy(run => run.Samples.Count)
-            .Select(run => ((LiveRun, bool)?)(run, true))
-            .FirstOrDefault();
+        // By turns: several samples take as long as one examination.
+        return watched is not null && (sampled is null || _hasSampled) ? (watched, false)
+            : sampled is not null ? (sampled, true)
+            : null;
     }
 
     private static bool IsEvaluatedSeldom(LiveRun run) =>
@@ -157,7 +154,7 @@ internal sealed class LiveAnalyst : IDisposable
     private void Examine(LiveRun run)
     {
         LiveParameters parameters = run.Parameters!;
-        if (Mistakes(run, parameters, MostExamined) is not { } mistakes)
+        if (Mistakes(run, parameters, _isHurried || HasFreeCore() ? MostExamined : MostExaminedBusy) is not { } mistakes)
         {
             return;
         }

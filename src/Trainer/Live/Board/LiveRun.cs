@@ -113,6 +113,14 @@ internal sealed class LiveRun
     /// <summary>Has the parameters copied soon, and for some seconds: somebody looks at them.</summary>
     public void Want() => Volatile.Write(ref _wantedUntil, Environment.TickCount64 + WantedMilliseconds);
 
+    /// <summary>Shows what a run begins with.</summary>
+    /// <param name="parameters">The parameters; never changed after this.</param>
+    public void Begin(float[] parameters)
+    {
+        Volatile.Write(ref _parameters, new LiveParameters(0, parameters));
+        Change();
+    }
+
     /// <summary>Says where a run goes on that was interrupted before.</summary>
     public void Resume(IReadOnlyList<HistoryEntry> history, long steps, float[] parameters)
     {

@@ -467,8 +467,7 @@ function showRuns(changed) {
     cells[2].textContent = `${Math.floor((100 * row.steps) / Math.max(1, row.total))}%`;
     cells[3].textContent = row.trainMisses ?? "";
     cells[4].textContent = row.testMisses ?? "";
-    const error = row.curve.at(-1);
-    cells[5].firstElementChild.textContent = error === undefined ? "" : `${brief(error)}%`;
+    cells[5].firstElementChild.textContent = row.error === undefined ? "" : `${brief(row.error)}%`;
     drawSketch(cells[5].lastElementChild, row.curve);
   }
 

@@ -5,13 +5,13 @@ using GpuConvnet.Trainer.Runs.Results;
 namespace GpuConvnet.Trainer.Live.Serving;
 
 /// <summary>
-/// What pages that look at one run are told, a dozen times a second at most, made once for all of them. Whoever is slow is given the
+/// What pages that look at one run are told, ten times a second at most, made once for all of them. Whoever is slow is given the
 /// newest when they are ready for it, and nothing is kept for them.
 /// </summary>
 internal sealed class LiveFeed
 {
     private const int CurvePoints = 40;
-    private static readonly TimeSpan s_betweenFrames = TimeSpan.FromMilliseconds(80);
+    private static readonly TimeSpan s_betweenFrames = TimeSpan.FromMilliseconds(100);
 
     private readonly LiveBoard _board;
     private readonly LiveRun? _run;
@@ -112,6 +112,9 @@ internal sealed class LiveFeed
     private static LiveMessage.Row RowOf(LiveRun run)
     {
         HistoryEntry? latest = run.Latest;
+        double[] curve = run.Evaluations.Count >= run.Samples.Count
+            ? run.Evaluations.Sketch(CurvePoints, at: 2)
+            : run.Samples.Sketch(CurvePoints, at: 1);
         return new LiveMessage.Row
         {
             Run = run.Number,
@@ -123,9 +126,8 @@ internal sealed class LiveFeed
             Total = run.Configuration.TotalSteps,
             TrainMisses = latest?.Train.Misses,
             TestMisses = latest?.Test.Misses,
-            Curve = run.Evaluations.Count >= run.Samples.Count
-                ? run.Evaluations.Sketch(CurvePoints, at: 2)
-                : run.Samples.Sketch(CurvePoints, at: 1),
+            Error = latest?.Test.ErrorPercent ?? (curve.Length > 0 ? curve[^1] : null),
+            Curve = curve,
         };
     }
 

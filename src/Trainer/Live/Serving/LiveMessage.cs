@@ -50,6 +50,9 @@ internal sealed record LiveMessage
         /// <summary>Likewise of the digits that it is tested on.</summary>
         public int? TestMisses { get; init; }
 
+        /// <summary>The error of these in percent; before the first evaluation, that of the first of them, if it is known.</summary>
+        public double? Error { get; init; }
+
         /// <summary>The error of these in percent, from its beginning to now.</summary>
         public required IReadOnlyList<double> Curve { get; init; }
     }
