@@ -6,6 +6,7 @@ using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Matrices;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
@@ -97,6 +98,7 @@ public partial class PtxTests(ITestOutputHelper output)
             typeof(KernelSet).GetFields()
                 .Concat(typeof(CurvatureKernelSet).GetFields())
                 .Concat(typeof(DistortedImages).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
+                .Concat(typeof(AcceleratorTrainer).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
                 .Where(field => field.FieldType.IsSubclassOf(typeof(Delegate)))
                 .DistinctBy(field => field.Name)
                 .Count(),
@@ -144,6 +146,7 @@ public partial class PtxTests(ITestOutputHelper output)
         kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
         : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
         : kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
+        : kernel.DeclaringType == typeof(MatrixKernels) || kernel.DeclaringType == typeof(FusedMatrixKernels) ? MatrixKernels.Threads
         : 128;
 
     internal static IEnumerable<(string Name, MethodInfo Kernel)> Kernels()
@@ -202,6 +205,9 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Gradient));
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(Sgd));
         yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(Adam));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(ScheduleFreeAdamW));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Update), typeof(Lion));
+        yield return Kernel(typeof(UpdateKernels), nameof(UpdateKernels.Average));
         yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), typeof(Sgd));
         yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Project), typeof(Adam));
         yield return Kernel(typeof(NormalizationKernels), nameof(NormalizationKernels.Scale));
@@ -226,6 +232,9 @@ public partial class PtxTests(ITestOutputHelper output)
             typeof(SoftmaxCrossEntropy));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(KeptGradient));
+        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon), typeof(Adam));
+        yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Step), typeof(Muon), typeof(Adam), typeof(RoomOnChip));
     }
 
     internal static IEnumerable<(string Name, MethodInfo Kernel)> EnsembleKernelsOf()

@@ -101,15 +101,18 @@ public sealed class PtxKernelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sgd")]
-    [InlineData("adamw")]
-    public void TheFusedStepsAreTheHosts(string optimizer)
+    [InlineData("sgd", 2)]
+    [InlineData("adamw", 2)]
+    [InlineData("muon", 3)]
+    [InlineData("scheduleFreeAdamw", 2)]
+    [InlineData("lion", 2)]
+    public void TheFusedStepsAreTheHosts(string optimizer, int launches)
     {
         Optimizer kind = Optimizer.All.Single(each => each.Name == optimizer);
         OptimizerOptions options = new(kind, 0.01) { WeightDecay = 0.1 };
         Examples examples = RandomNetwork.Examples(new Random(2), 24);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, examples);
+        using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, s_test);
         using AcceleratorTrainer trainer = Trainer(NetworkOptions.Base1989, kind, examples, KernelChoice.Fused);
         host.Load(parameters);
         trainer.Load(parameters);
@@ -121,13 +124,15 @@ public sealed class PtxKernelTests : IDisposable
         trainer.Take(steps);
 
         float[] trained = AssertSameParameters(host, trainer);
-        AssertDefined(launches: 4);
+        AssertDefined(launches: 2 * launches + (kind.EvaluatesAverage ? 1 : 0));
 
         // What the next step reads are these parameters too.
-        FusedNetwork network = (FusedNetwork)_gpu.Accelerator.Runs[^1].Launch.Arguments[0];
+        FusedNetwork network = _gpu.Accelerator.Runs.Select(run => run.Launch.Arguments[0]).OfType<FusedNetwork>().Last();
         Float4[] weights = new Float4[FusedLayout.AllFloat4s];
         network.Weights.CopyToCPU(weights);
-        Assert.Equal(FusedLayout.Pack(trained), weights);
+        Assert.Equal(FusedLayout.Pack(trainer.SaveState().AtGradients().Parameters), weights);
+        Assert.Equal(trained, trainer.SaveState().Parameters);
+        AssertSameEvaluations(host, trainer);
     }
 
     [Theory]
@@ -168,6 +173,10 @@ public sealed class PtxKernelTests : IDisposable
     [InlineData("adamw", false)]
     [InlineData("sgd", true)]
     [InlineData("adamw", true)]
+    [InlineData("muon", false)]
+    [InlineData("scheduleFreeAdamw", false)]
+    [InlineData("lion", false)]
+    [InlineData("lion", true)]
     public void TheLayersStepsAreTheHosts(string optimizer, bool isNormalized)
     {
         Optimizer kind = Optimizer.All.Single(each => each.Name == optimizer);
@@ -175,7 +184,7 @@ public sealed class PtxKernelTests : IDisposable
         OptimizerOptions options = new(kind, 0.01);
         Examples examples = RandomNetwork.Examples(new Random(2), 12);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
-        using HostTrainer host = new(network, kind, examples, examples);
+        using HostTrainer host = new(network, kind, examples, s_test);
         using AcceleratorTrainer trainer = Trainer(network, kind, examples, KernelChoice.Layers);
         host.Load(parameters);
         trainer.Load(parameters);
@@ -187,7 +196,8 @@ public sealed class PtxKernelTests : IDisposable
         }
 
         AssertSameParameters(host, trainer);
-        AssertDefined(launches: 2 * (isNormalized ? 15 : 12));
+        AssertDefined(launches: 2 * (isNormalized ? 15 : kind.UsesMatrices ? 13 : 12) + (kind.EvaluatesAverage ? 1 : 0));
+        AssertSameEvaluations(host, trainer);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Matrices;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
@@ -7,6 +8,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Training;
 using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
 using GpuConvnet.Tests.Kernels;
@@ -38,6 +40,39 @@ public class PtxProfileTests(ITestOutputHelper output)
     public void TheFusedKernelsStagesWithReLUCrossEntropyShiftsAndDropout() => Profile(
         new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()),
         new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
+
+    /// <summary>
+    /// The launch that Muon adds, a group per matrix and each on a multiprocessor of its own: what its slowest group would take.
+    /// </summary>
+    [Fact]
+    public void TheMatricesStages()
+    {
+        OptimizerOptions muon = new(Optimizer.Of<Muon>(), 0.1);
+        Examples examples = RandomNetwork.Examples(new Random(2), 16);
+        using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
+        using AcceleratorTrainer trainer = new(
+            simulated.Discovery, simulated.Device, NetworkOptions.Base1989, muon.Kind, examples, examples, 16,
+            kernels: KernelChoice.Fused);
+        trainer.Load(RandomNetwork.Parameters(new Random(1)));
+        trainer.Take([new BatchStep(0, 16, muon.Constants(0.1, 0), Perturbation.None)]);
+
+        PtxRun run = simulated.Accelerator.Runs.Last(each => each.Launch.Arguments[0] is MatrixMemory);
+        double[] microseconds = [.. run.Stages.Select((stages, group) =>
+        {
+            PtxLimits[] limits = [.. stages.Select(stage => PtxLimits.Of(stage, 1, PtxGpu.H100, hasIntegers: false))];
+            double cycles = limits.Sum(limit => limit.Most);
+            string each = string.Join(", ", limits.Select(limit => $"{limit.Most:F0} {limit.Name}"));
+            PtxCounts counts = PtxCounts.Sum(stages.Select(stage => stage.Sum));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"matrix {group}: {stages.Count} stages, {counts.FmaLanes:N0} multiply-adds, {counts.SharedWavefronts:N0} wavefronts, "
+                + $"{counts.SharedConflicts:N0} of them conflicts; {cycles:N0} cycles: {each}"));
+            return cycles / PtxGpu.H100.GigaHertz / 1000;
+        })];
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"H100: {microseconds.Max():F1} µs"));
+        Assert.Equal(4, microseconds.Length);
+        Assert.InRange(microseconds.Max(), 1, 60);
+    }
 
     private void Profile(NetworkOptions network, Perturbation perturbation)
     {

@@ -21,5 +21,9 @@ internal static class PtxRule
 
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule => Rule = typeof(TRule);
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => Rule = typeof(TRule);
     }
 }

@@ -19,7 +19,7 @@ public sealed class SharedTrainingTests
 
     public static TheoryData<string, int> OnTheHost { get; } = new(
         from network in (string[])
-            ["1989-fullbatch", "modern-fullbatch", "1989-weightnorm", "1989-paper-fullbatch", "micro-vit-64k", "lenet5"]
+            ["1989-fullbatch", "muon-fullbatch", "modern-fullbatch", "1989-weightnorm", "1989-paper-fullbatch", "micro-vit-64k", "lenet5"]
         from ranks in (int[])[2, 3, 5, 8]
         select (network, ranks));
 
@@ -35,6 +35,7 @@ public sealed class SharedTrainingTests
 
     [Theory]
     [InlineData("1989-fullbatch", 3)]
+    [InlineData("muon-fullbatch", 3)]
     [InlineData("modern-fullbatch", 5)]
     [InlineData("1989-weightnorm", 2)]
     [InlineData("1989-paper-fullbatch", 3)]

@@ -75,6 +75,12 @@ public enum KernelKind
     /// <summary>The sum of the slices' gradients, and the optimizer's step.</summary>
     Update,
 
+    /// <summary>Matrices: the batch's gradient, made orthogonal, and the optimizer's step.</summary>
+    MatrixUpdate,
+
+    /// <summary>The average of the parameters that an optimizer has evaluated.</summary>
+    Average,
+
     /// <summary>Weight normalization: weights from lengths and directions.</summary>
     Scale,
 

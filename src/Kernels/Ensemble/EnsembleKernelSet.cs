@@ -78,5 +78,10 @@ internal struct EnsembleKernelSet : INetworkVisitor
         public readonly void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>
             throw new NotSupportedException("The replica kernels have no second derivatives.");
+
+        public readonly void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule =>
+            throw new NotSupportedException("The replica kernels move no whole matrices.");
     }
 }

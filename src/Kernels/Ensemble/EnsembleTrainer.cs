@@ -160,7 +160,11 @@ public sealed class EnsembleTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
-        return OnChip.UnsupportedReason(options) ?? OnChip.UnsupportedReason(optimizer);
+        return OnChip.UnsupportedReason(options)
+            ?? OnChip.UnsupportedReason(optimizer)
+            ?? (optimizer.UsesMatrices ? $"{optimizer} moves whole weight matrices, for which there is no room on the chip"
+                : optimizer.EvaluatesAverage ? $"{optimizer} has an average evaluated, for which there is no room on the chip"
+                : null);
     }
 
     /// <summary>Gives a member its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>

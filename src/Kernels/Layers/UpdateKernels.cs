@@ -62,6 +62,15 @@ public static class UpdateKernels
         means[index] = mean;
     }
 
+    /// <summary>What evaluations take of an optimizer that averages: a parameter plus its first state.</summary>
+    /// <param name="index">The parameter.</param>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="state1">The optimizer's first state of all parameters.</param>
+    /// <param name="average">The average, out.</param>
+    public static void Average(
+        Index1D index, ArrayView<float> parameters, ArrayView<float> state1, ParameterPlaces average) =>
+        average.Set(index, parameters[index] + state1[index]);
+
     private static float Sum(SliceSums slices, int parameter)
     {
         float sum = slices.Sums[parameter];

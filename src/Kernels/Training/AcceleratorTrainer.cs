@@ -13,6 +13,7 @@ using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
+using ILGPU;
 using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
@@ -44,6 +45,10 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     private readonly IStepLauncher _launcher;
     private readonly LayerLauncher? _layers;
     private readonly ReadbackBuffer[] _slots;
+
+    /// <summary>Makes the average that evaluations take; null where they take the parameters.</summary>
+    private readonly Action<Index1D, ArrayView<float>, ArrayView<float>, ParameterPlaces>? _average;
+    private readonly Optimizer _optimizer;
     private DeviceExamples? _block;
     private Examples? _loaded;
     private int _snapshots;
@@ -85,7 +90,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         bool distorts = false,
         KernelChoice kernels = KernelChoice.Auto,
         BatchSharing sharing = default)
-        : this(discovery, device, train, batch, sharing.Ranks)
+        : this(discovery, device, optimizer, train, batch, sharing.Ranks)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -95,9 +100,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             throw new NotSupportedException($"The kernels cannot train a network of this shape: {reason}.");
         }
 
-        if (options.WeightNormalization && optimizer.UsesCurvature)
+        if (options.WeightNormalization && optimizer.UnsupportedByNormalization is { } unsupported)
         {
-            throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
+            throw new NotSupportedException($"Normalized weights cannot be trained by {optimizer}: {unsupported}.");
         }
 
         if (options.Distillation is not null)
@@ -113,7 +118,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             _isByExample = sharing.Ranks is null && IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _parameters = _owned.Add(
-                new DeviceParameters(_accelerator, Parameters.Count, _isByExample, options.WeightNormalization));
+                new DeviceParameters(
+                    _accelerator, Parameters.Count, _isByExample, options.WeightNormalization, optimizer.EvaluatesAverage));
             if (_isByExample)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
@@ -129,11 +135,12 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
                 _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: false)) : null;
                 _launcher = _layers = _owned.Add(new LayerLauncher(
                     _loader, options, optimizer, _parameters, _distorted, Plan,
-                    GroupThreads(_accelerator, device.IsGpu, groupThreads), sharing));
+                    GroupThreads(_accelerator, device.IsGpu, groupThreads), device.IsGpu, sharing));
             }
 
             (_ownSample, _ownTest, _testCount) = OwnEvaluation(train.Sample, test);
             _slots = Slots(Parameters.Count);
+            _average = LoadAverage(optimizer);
         }
         catch (Exception failure)
         {
@@ -183,25 +190,28 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         bool distorts = false,
         BatchSharing sharing = default,
         Teacher? teacher = null)
-        : this(discovery, device, train, batch, sharing.Ranks)
+        : this(discovery, device, optimizer, train, batch, sharing.Ranks)
     {
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(test);
         Teacher.RequireBoth(teacher, network.Distillation);
         try
         {
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
             _parameters = _owned.Add(
-                new DeviceParameters(_accelerator, network.ParameterCount, isPacked: false, isNormalized: false));
+                new DeviceParameters(
+                    _accelerator, network.ParameterCount, isPacked: false, isNormalized: false, optimizer.EvaluatesAverage));
             NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
                 _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
-                memoryLimit > 0 ? memoryLimit : Available(_accelerator),
+                memoryLimit > 0 ? memoryLimit : Available(_accelerator), device.IsGpu,
                 device.IsGpu ? long.MaxValue : NetworkLauncher.BytesInCache, sharing, teacher));
             Plan = launcher.Plan;
             _distorted = launcher.Distorted;
             _launcher = launcher;
             (_ownSample, _ownTest, _testCount) = OwnEvaluation(train.Sample, test);
             _slots = Slots(network.ParameterCount);
+            _average = LoadAverage(optimizer);
         }
         catch (Exception failure)
         {
@@ -215,7 +225,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         }
     }
 
-    private AcceleratorTrainer(AcceleratorDiscovery discovery, DeviceDescription device, ITrainingSet train, int batch, IRanks? ranks)
+    private AcceleratorTrainer(
+        AcceleratorDiscovery discovery, DeviceDescription device, Optimizer optimizer, ITrainingSet train, int batch, IRanks? ranks)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
@@ -225,6 +236,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         _set = train;
         _batch = batch;
         _ranks = ranks;
+        _optimizer = optimizer;
         _loader = discovery.Open(device);
         _accelerator = _loader.Accelerator;
 
@@ -285,7 +297,11 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _guard.Do(_parameters.Store).CopyTo(parameters);
+    public void Store(Span<float> parameters) => _guard.Do(() =>
+    {
+        Average();
+        return _parameters.Store();
+    }).CopyTo(parameters);
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
@@ -299,7 +315,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => _guard.Do(_parameters.SaveState);
+    public TrainingState SaveState() => _guard.Do(_parameters.SaveState).Averaged(_optimizer);
 
     /// <inheritdoc/>
     public void Take(ReadOnlySpan<BatchStep> steps)
@@ -355,6 +371,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     {
         ReadbackBuffer slot = _slots[0];
         slot.Wait();
+        Average();
         int groups = LaunchEvaluation(split == Split.Train ? _ownSample : _ownTest, slot, 0);
         return slot.ReadSums(_accelerator, 0, groups, split == Split.Train ? _sample.Count : _testCount, _ranks);
     });
@@ -368,9 +385,10 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             slot.Wait();
             StreamMarker stepsDone = StreamMarker.After(_accelerator);
+            Average();
             int trainGroups = LaunchEvaluation(_ownSample, slot, 0);
             int groups = trainGroups + LaunchEvaluation(_ownTest, slot, trainGroups);
-            slot.EnqueueCopy(_parameters.Buffer);
+            slot.EnqueueCopy(_parameters.Evaluated);
             StreamMarker done = StreamMarker.After(_accelerator);
             return _ranks is null ? slot.Answer(Answer) : Task.FromResult(Answer());
 
@@ -520,6 +538,23 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             _owned.Add(new ReadbackBuffer(_accelerator, groups, parameters)),
         ];
     }
+
+    private Action<Index1D, ArrayView<float>, ArrayView<float>, ParameterPlaces>? LoadAverage(Optimizer optimizer)
+    {
+        if (!optimizer.EvaluatesAverage)
+        {
+            return null;
+        }
+
+        _loader.LoadAutoGrouped(
+            KernelKind.Average, UpdateKernels.Average,
+            out Action<Index1D, ArrayView<float>, ArrayView<float>, ParameterPlaces> average);
+        return average;
+    }
+
+    /// <summary>Queues the average that the evaluations which follow take, where they take one.</summary>
+    private void Average() => _average?.Invoke(
+        (int)_parameters.Values.Length, _parameters.Values, _parameters.State1, _parameters.EvaluatedPlaces);
 
     private static long Available(Accelerator accelerator) =>
         // A single buffer of OpenCL may take a quarter of the memory; activations and deltas are two.

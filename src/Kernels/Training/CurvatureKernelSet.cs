@@ -74,6 +74,12 @@ internal struct CurvatureKernelSet : INetworkVisitor, IOptimizerVisitor
         throw new NotSupportedException("The optimizer does not use second derivatives.");
 
     /// <inheritdoc/>
+    public readonly void VisitMatrix<TRule, TVectors>()
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule =>
+        throw new NotSupportedException("The optimizer does not use second derivatives.");
+
+    /// <inheritdoc/>
     public void VisitCurvature<TRule>()
         where TRule : struct, ICurvatureRule =>
         _loader.LoadAutoGrouped(KernelKind.Update, UpdateKernels.UpdateByCurvature<TRule>, out UpdateByCurvature);

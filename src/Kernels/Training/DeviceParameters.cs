@@ -14,23 +14,28 @@ internal sealed class DeviceParameters : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
 
+    private readonly MemoryBuffer1D<int, Stride1D.Dense>? _places;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _average;
+    private readonly MemoryBuffer1D<Float4, Stride1D.Dense>? _packedAverage;
+
     /// <summary>Allocates them.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="isPacked">Whether the fused kernels read them.</param>
     /// <param name="isNormalized">Whether the network has weight normalization.</param>
-    public DeviceParameters(Accelerator accelerator, int count, bool isPacked, bool isNormalized)
+    /// <param name="isAveraged">Whether evaluations take an average of the parameters.</param>
+    public DeviceParameters(Accelerator accelerator, int count, bool isPacked, bool isNormalized, bool isAveraged = false)
     {
         _parameters = accelerator.Allocate1D<float>(count);
         _state1 = accelerator.Allocate1D<float>(count);
         _state2 = accelerator.Allocate1D<float>(count);
         Packed = isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
         Directions = isNormalized ? accelerator.Allocate1D<float>(count) : null;
+        _places = isPacked ? accelerator.Allocate1D(PackedPlaces.Table()) : null;
+        _average = isAveraged ? accelerator.Allocate1D<float>(count) : null;
+        _packedAverage = isAveraged && isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
         Lengths = isNormalized ? accelerator.Allocate1D<float>(3 * UnitWeights.All.Count) : null;
     }
-
-    /// <summary>All parameters.</summary>
-    public MemoryBuffer1D<float, Stride1D.Dense> Buffer => _parameters;
 
     /// <summary>All parameters.</summary>
     public ArrayView<float> Values => _parameters.View;
@@ -44,6 +49,28 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>The parameters as <see cref="FusedLayout"/> has them; null where no fused kernel reads them.</summary>
     public MemoryBuffer1D<Float4, Stride1D.Dense>? Packed { get; }
 
+    /// <summary>
+    /// (parameters, 2): where each is among the values of these, and where it is once more, or -1; empty where no fused kernel reads
+    /// them.
+    /// </summary>
+    public ArrayView<int> Places => _places?.View ?? _parameters.View.AsContiguous().Cast<int>().SubView(0, 0);
+
+    /// <summary>What evaluations take: the parameters, or their average.</summary>
+    public MemoryBuffer1D<float, Stride1D.Dense> Evaluated => _average ?? _parameters;
+
+    /// <summary>The same as <see cref="FusedLayout"/> has it; null where no fused kernel reads it.</summary>
+    public MemoryBuffer1D<Float4, Stride1D.Dense>? PackedEvaluated => _packedAverage ?? Packed;
+
+    /// <summary>Where an average is to be put.</summary>
+    public ParameterPlaces EvaluatedPlaces => new()
+    {
+        Values = Evaluated.View,
+        Packed = PackedEvaluated is { } packed
+            ? packed.View.AsContiguous().Cast<float>()
+            : _parameters.View.AsContiguous().SubView(0, 0),
+        Places = Places,
+    };
+
     /// <summary>With weight normalization directions and biases; null without.</summary>
     public MemoryBuffer1D<float, Stride1D.Dense>? Directions { get; }
 
@@ -56,6 +83,9 @@ internal sealed class DeviceParameters : IDisposable
         _parameters.CopyFromCPU(parameters);
         _state1.MemSetToZero();
         _state2.MemSetToZero();
+
+        // What fills a float4 up is read, too.
+        _packedAverage?.MemSetToZero();
         Packed?.CopyFromCPU(FusedLayout.Pack(parameters));
         Directions?.CopyFromCPU(parameters);
         Lengths?.CopyFromCPU(
@@ -68,6 +98,7 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>Sets everything.</summary>
     public void LoadState(TrainingState state)
     {
+        state = state.AtGradients();
         Load(state.Parameters);
         _state1.CopyFromCPU(state.States[0]);
         _state2.CopyFromCPU(state.States[1]);
@@ -75,8 +106,8 @@ internal sealed class DeviceParameters : IDisposable
         Lengths?.CopyFromCPU(state.Lengths!);
     }
 
-    /// <summary>Copies the parameters out.</summary>
-    public float[] Store() => _parameters.GetAsArray1D();
+    /// <summary>Copies out what evaluations take.</summary>
+    public float[] Store() => Evaluated.GetAsArray1D();
 
     /// <summary>Copies everything out.</summary>
     public TrainingState SaveState() =>
@@ -89,6 +120,9 @@ internal sealed class DeviceParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _packedAverage?.Dispose();
+        _average?.Dispose();
+        _places?.Dispose();
         Lengths?.Dispose();
         Directions?.Dispose();
         Packed?.Dispose();

@@ -58,6 +58,12 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
             new KernelSpecialization(FusedKernels.UpdateThreads, null));
 
     /// <inheritdoc/>
+    /// <remarks>The step is <see cref="MatrixLauncher"/>'s; the update adds up and keeps the gradient for it.</remarks>
+    public void VisitMatrix<TRule, TVectors>()
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule => VisitElementwise<KeptGradient>();
+
+    /// <inheritdoc/>
     public readonly void VisitCurvature<TRule>()
         where TRule : struct, ICurvatureRule =>
         throw new NotSupportedException("The fused kernel has no second derivatives.");

@@ -14,7 +14,7 @@ using ILGPU.Runtime.Cuda;
 namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
-/// The step of two launches: <see cref="FusedKernels"/>. What changes from step to step lies in the device's memory
+/// The step of two launches: <see cref="FusedKernels"/>; of a third where whole matrices are moved. What changes from step to step lies in the device's memory
 /// (<see cref="StepPlans"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
 /// </summary>
 internal sealed class FusedLauncher : IStepLauncher
@@ -37,6 +37,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
     private readonly int _readersOfMap;
     private readonly int _groups;
+    private readonly MatrixLauncher? _matrices;
     private bool _records;
 
     /// <summary>Compiles the kernels and allocates what they need.</summary>
@@ -70,6 +71,9 @@ internal sealed class FusedLauncher : IStepLauncher
             _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
             _plans = _owned.Add(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
+            _matrices = optimizer.UsesMatrices
+                ? _owned.Add(new MatrixLauncher(loader, Parameters.Parts, optimizer, parameters, isGpu, isPlanned: true))
+                : null;
         }
         catch
         {
@@ -93,7 +97,8 @@ internal sealed class FusedLauncher : IStepLauncher
         ?? OnChip.UnsupportedReason(optimizer)
         ?? OnChip.UnsupportedReason(
             accelerator, Math.Max(FusedKernels.Threads, FusedKernels.UpdateThreads),
-            Tile.Float4s * 4 * sizeof(float));
+            Tile.Float4s * 4 * sizeof(float))
+        ?? (optimizer.UsesMatrices ? MatrixLauncher.UnsupportedReason(accelerator) : null);
 
     /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
     /// <param name="block">The digits.</param>
@@ -177,7 +182,7 @@ internal sealed class FusedLauncher : IStepLauncher
     {
         int groups = EvaluationGroups(examples.Count);
         _kernels.Evaluate(
-            new KernelConfig(groups, FusedKernels.Threads), NetworkWith(examples), examples.Count, slot.Losses, slot.Misses,
+            new KernelConfig(groups, FusedKernels.Threads), Evaluated(examples), examples.Count, slot.Losses, slot.Misses,
             firstGroup);
         return groups;
     }
@@ -249,6 +254,13 @@ internal sealed class FusedLauncher : IStepLauncher
         return NetworkWith(distorted.Buffer.View, block.Labels);
     }
 
+    /// <summary>The network as evaluations take it.</summary>
+    private FusedNetwork Evaluated(DeviceExamples examples) => NetworkWith(examples) with
+    {
+        Parameters = _parameters.Evaluated.View,
+        Weights = _parameters.PackedEvaluated!.View,
+    };
+
     private FusedNetwork NetworkWith(DeviceExamples block) => NetworkWith(block.Images, block.Labels);
 
     private FusedNetwork NetworkWith(ArrayView<float> images, ArrayView<byte> labels) => new()
@@ -275,8 +287,9 @@ internal sealed class FusedLauncher : IStepLauncher
     {
         int groups = (FusedLayout.Float4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
         _kernels.Update(
-            new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups, _parameters.State1,
-            _parameters.State2);
+            new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups,
+            _matrices?.Gradient ?? _parameters.State1, _parameters.State2);
+        _matrices?.Launch(_plans.Window, index);
     }
 
     private CudaGraph GraphOf(DeviceExamples block, int steps)

@@ -30,7 +30,7 @@ internal struct KernelSet : INetworkVisitor, IOptimizerVisitor
     public Action<KernelConfig, Batch, SliceSums> BiasBackward;
     public Action<Index1D, SliceSums, ArrayView<float>> Gradient;
 
-    /// <summary>Null where <see cref="CurvatureKernelSet"/> has the step.</summary>
+    /// <summary>Null where <see cref="CurvatureKernelSet"/> or <see cref="MatrixLauncher"/> has the step.</summary>
     public Action<Index1D, SliceSums, ArrayView<float>, ArrayView<float>, ArrayView<float>, OptimizerConstants>? Update;
 
     /// <summary>Null without weight normalization.</summary>
@@ -100,6 +100,14 @@ internal struct KernelSet : INetworkVisitor, IOptimizerVisitor
     /// <remarks>The step is <see cref="CurvatureKernelSet"/>'s.</remarks>
     public readonly void VisitCurvature<TRule>()
         where TRule : struct, ICurvatureRule
+    {
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The step is <see cref="MatrixLauncher"/>'s.</remarks>
+    public readonly void VisitMatrix<TRule, TVectors>()
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule
     {
     }
 

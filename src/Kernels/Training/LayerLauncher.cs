@@ -37,6 +37,7 @@ internal sealed class LayerLauncher : IStepLauncher
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _kept;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _deltas;
     private readonly CurvatureLauncher? _curvature;
+    private readonly MatrixLauncher? _matrices;
 
     /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
     private readonly SharedSlices? _shared;
@@ -49,6 +50,7 @@ internal sealed class LayerLauncher : IStepLauncher
     /// <param name="distorted">Room for distorted images; null where there are none.</param>
     /// <param name="plan">How much of a batch there is to be room for.</param>
     /// <param name="groupThreads">Threads that share a slice's examples in a sum, a power of 2.</param>
+    /// <param name="isGpu">Whether it is a GPU, not a processor.</param>
     /// <param name="sharing">How batches are cut, and who shares them.</param>
     public LayerLauncher(
         KernelLoader loader,
@@ -58,6 +60,7 @@ internal sealed class LayerLauncher : IStepLauncher
         DistortedImages? distorted,
         MemoryPlan plan,
         int groupThreads,
+        bool isGpu,
         BatchSharing sharing)
     {
         Accelerator accelerator = loader.Accelerator;
@@ -82,6 +85,9 @@ internal sealed class LayerLauncher : IStepLauncher
             _curvature = optimizer.UsesCurvature
                 ? _owned.Add(new CurvatureLauncher(
                     loader, options, optimizer, parameters, plan.Stride, _sources.View, _readers.View, _readersOfMap, _slices))
+                : null;
+            _matrices = optimizer.UsesMatrices
+                ? _owned.Add(new MatrixLauncher(loader, Parameters.Parts, optimizer, parameters, isGpu, isPlanned: false))
                 : null;
         }
         catch
@@ -108,6 +114,11 @@ internal sealed class LayerLauncher : IStepLauncher
             {
                 _curvature.Update(Whole(step.Count), step, _shared);
             }
+            else if (_matrices is not null)
+            {
+                SumWhole(step.Count, _matrices.Gradient);
+                _matrices.Launch(step.Optimizer);
+            }
             else if (_parameters is { Directions: { } directions, Lengths: { } lengths })
             {
                 UpdateNormalized(directions.View, lengths.View, step);
@@ -127,7 +138,7 @@ internal sealed class LayerLauncher : IStepLauncher
     public float[] LaunchGradient(DeviceExamples block, in PlannedStep step)
     {
         SumGradients(block, step);
-        SumWhole(step.Step.Count);
+        SumWhole(step.Step.Count, _gradient.View);
         return _gradient.GetAsArray1D();
     }
 
@@ -142,7 +153,7 @@ internal sealed class LayerLauncher : IStepLauncher
         {
             int count = Math.Min(_plan.Stride, examples.Count - first);
             Batch batch = BatchOf(examples, first, first, count, Perturbation.None, _deltas.View.SubView(0, 0));
-            Forward(batch, Perturbation.None);
+            Forward(batch, Perturbation.None, _parameters.Evaluated.View);
             int launched = (batch.Count + _groupThreads - 1) / _groupThreads;
             _kernels.Evaluate((launched, _groupThreads), batch, slot.Losses, slot.Misses, firstGroup + groups);
             groups += launched;
@@ -162,7 +173,7 @@ internal sealed class LayerLauncher : IStepLauncher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _plan.Stride);
         Perturbation perturbation = step.Step.Perturbation;
         Batch batch = Distorted(BatchOf(block, step.Image, step.Step.Start, count, perturbation, _deltas.View), ref perturbation);
-        Forward(batch, perturbation);
+        Forward(batch, perturbation, _parameters.Values);
         BackwardDeltas(batch, perturbation, 1f / count);
         return (Rows(_activations), Rows(_deltas));
 
@@ -190,7 +201,7 @@ internal sealed class LayerLauncher : IStepLauncher
     private void UpdateNormalized(ArrayView<float> directions, ArrayView<float> lengths, in BatchStep step)
     {
         KernelConfig grid = new(NormalizationKernels.Vectors(), _groupThreads);
-        SumWhole(step.Count);
+        SumWhole(step.Count, _gradient.View);
         _kernels.Project!(grid, lengths, directions, _gradient.View, step.Optimizer);
 
         _kernels.Update!(
@@ -212,21 +223,21 @@ internal sealed class LayerLauncher : IStepLauncher
             Perturbation perturbation = step.Perturbation;
             Batch batch = Distorted(
                 BatchOf(block, planned.Image + from, step.Start + from, to - from, perturbation, _deltas.View), ref perturbation);
-            Forward(batch, perturbation);
+            Forward(batch, perturbation, _parameters.Values);
             _curvature?.Sum(batch, perturbation, step.Count, first, Grid(together));
             BackwardDeltas(batch, perturbation, 1f / step.Count);
             BackwardWeights(batch, perturbation, Slices(step.Count, first), together);
         }
     }
 
-    private void Forward(Batch batch, in Perturbation perturbation)
+    private void Forward(Batch batch, in Perturbation perturbation, ArrayView<float> parameters)
     {
         _kernels.H1Forward(
-            new Index2D(batch.Count, H1Kernels.ForwardTiles()), batch, _parameters.Values, perturbation);
+            new Index2D(batch.Count, H1Kernels.ForwardTiles()), batch, parameters, perturbation);
         _kernels.H2Forward(
-            new Index2D(batch.Count, H2Kernels.ForwardTiles()), batch, _parameters.Values, _sources.View, perturbation);
-        _kernels.H3Forward(new Index2D(batch.Count, H3Kernels.ForwardTiles()), batch, _parameters.Values);
-        _kernels.OutputForward(new Index2D(batch.Count, Layout.Outputs), batch, _parameters.Values);
+            new Index2D(batch.Count, H2Kernels.ForwardTiles()), batch, parameters, _sources.View, perturbation);
+        _kernels.H3Forward(new Index2D(batch.Count, H3Kernels.ForwardTiles()), batch, parameters);
+        _kernels.OutputForward(new Index2D(batch.Count, Layout.Outputs), batch, parameters);
     }
 
     private void BackwardDeltas(Batch batch, in Perturbation perturbation, float scale)
@@ -260,20 +271,20 @@ internal sealed class LayerLauncher : IStepLauncher
             return Slices(count, 0);
         }
 
-        SumWhole(count);
+        SumWhole(count, _gradient.View);
         return InOneSlice(count);
     }
 
-    /// <summary>Adds the batch's slices up into the gradient.</summary>
-    private void SumWhole(int count)
+    /// <summary>Adds the batch's slices up into a gradient.</summary>
+    private void SumWhole(int count, ArrayView<float> gradient)
     {
         if (_shared is null)
         {
-            _kernels.Gradient(Layout.Parameters, Slices(count, 0), _gradient.View);
+            _kernels.Gradient(Layout.Parameters, Slices(count, 0), gradient);
         }
         else
         {
-            _shared.Add(_sliceSums.View, _slices.Count(count), _gradient.View);
+            _shared.Add(_sliceSums.View, _slices.Count(count), gradient);
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     private readonly ArrayView<float> _sums;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradient;
     private readonly int _blocks;
+    private readonly MatrixLauncher? _matrices;
     private readonly DistortedImages? _distorted;
     private readonly DeviceTeacher? _teacher;
 
@@ -59,6 +60,7 @@ internal sealed class NetworkLauncher : IStepLauncher
     /// <param name="lanes">Examples of a block: threads of a group.</param>
     /// <param name="distorts">Whether images may be distorted.</param>
     /// <param name="available">Bytes that may be taken.</param>
+    /// <param name="isGpu">Whether it is a GPU, not a processor.</param>
     /// <param name="preferred">Bytes that are best taken at a time, as those of a cache; a slice may be more.</param>
     /// <param name="sharing">How batches are cut, and who shares them.</param>
     /// <param name="teacher">What the network learns from beside the labels, as it asks for; null for nothing.</param>
@@ -72,6 +74,7 @@ internal sealed class NetworkLauncher : IStepLauncher
         int lanes,
         bool distorts,
         long available,
+        bool isGpu,
         long preferred,
         BatchSharing sharing,
         Teacher? teacher)
@@ -90,6 +93,9 @@ internal sealed class NetworkLauncher : IStepLauncher
         {
             _kernels = new Updating { Loader = loader };
             optimizer.Accept(ref _kernels);
+            _matrices = optimizer.UsesMatrices
+                ? _owned.Add(new MatrixLauncher(loader, network.Parts, optimizer, parameters, isGpu, isPlanned: false))
+                : null;
             loader.LoadAutoGrouped(KernelKind.Gradient, ParameterKernels.Gradient, out _kernels.Gradient);
             _chain = _owned.Add(new DeviceChain(loader, network.Chain, lanes));
             _ends = SizeTypes.Create<NetworkEnds>(
@@ -159,9 +165,18 @@ internal sealed class NetworkLauncher : IStepLauncher
         foreach (PlannedStep planned in steps)
         {
             SumGradients(block, planned);
-            _kernels.Update(
-                _network.ParameterCount, Whole(planned.Step.Count), _parameters.Values, _parameters.State1,
-                _parameters.State2, planned.Step.Optimizer);
+            if (_matrices is not null)
+            {
+                _kernels.Gradient(_network.ParameterCount, Whole(planned.Step.Count), _matrices.Gradient);
+                _matrices.Launch(planned.Step.Optimizer);
+            }
+            else
+            {
+                _kernels.Update(
+                    _network.ParameterCount, Whole(planned.Step.Count), _parameters.Values, _parameters.State1,
+                    _parameters.State2, planned.Step.Optimizer);
+            }
+
             _queue.EndStep();
         }
     }
@@ -180,7 +195,7 @@ internal sealed class NetworkLauncher : IStepLauncher
         for (int first = 0; first < examples.Count; first += _blocks * _lanes)
         {
             int count = Math.Min(_blocks * _lanes, examples.Count - first);
-            DevicePass pass = PassOf(count, first, Perturbation.None);
+            DevicePass pass = PassOf(count, first, Perturbation.None) with { Parameters = _parameters.Evaluated.View };
             _ends.Load(pass, examples.Images.SubView(first), examples.Count, count);
             pass = pass with { Output = _chain.Forward(pass) };
             _ends.Evaluate(
@@ -311,5 +326,12 @@ internal sealed class NetworkLauncher : IStepLauncher
         public readonly void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>
             throw new NotSupportedException("Second derivatives are passed back by the network of 1989 alone.");
+
+        /// <remarks>The step is <see cref="MatrixLauncher"/>'s.</remarks>
+        public readonly void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule
+        {
+        }
     }
 }

@@ -6,6 +6,9 @@ public interface IOptimizer
     /// <summary>What configurations call it.</summary>
     static abstract string Name { get; }
 
+    /// <summary>What options that say nothing of it mean.</summary>
+    static virtual OptimizerDefaults Defaults => new();
+
     /// <summary>The constants of one step, computed in double precision: those that the rule reads.</summary>
     /// <param name="options">The optimizer's options.</param>
     /// <param name="learningRate">This step's learning rate.</param>

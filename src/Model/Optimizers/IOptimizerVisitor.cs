@@ -15,4 +15,11 @@ public interface IOptimizerVisitor
     /// <typeparam name="TRule">The rule.</typeparam>
     void VisitCurvature<TRule>()
         where TRule : struct, ICurvatureRule;
+
+    /// <summary>Takes a rule that moves each weight matrix as a whole, and one for the other parameters.</summary>
+    /// <typeparam name="TRule">The rule of matrices.</typeparam>
+    /// <typeparam name="TVectors">The rule of the others.</typeparam>
+    void VisitMatrix<TRule, TVectors>()
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule;
 }

@@ -11,6 +11,12 @@ public interface IUpdateRule
     /// <summary>The states of a parameter: vectors as long as the parameters. A rule that needs fewer leaves the others at 0.</summary>
     const int States = 2;
 
+    /// <summary>
+    /// Whether evaluations and saved models take an average of the parameters, which is the parameters plus their first states,
+    /// and not what gradients are taken at.
+    /// </summary>
+    static virtual bool EvaluatesAverage => false;
+
     /// <summary>Changes one parameter and its state by one gradient.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="gradient">The derivative of the mean loss by it.</param>

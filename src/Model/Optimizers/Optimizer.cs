@@ -7,9 +7,11 @@ public sealed class Optimizer
 {
     private readonly Func<OptimizerOptions, double, int, OptimizerConstants> _constants;
 
-    private Optimizer(string name, Func<OptimizerOptions, double, int, OptimizerConstants> constants)
+    private Optimizer(
+        string name, OptimizerDefaults defaults, Func<OptimizerOptions, double, int, OptimizerConstants> constants)
     {
         Name = name;
+        Defaults = defaults;
         _constants = constants;
     }
 
@@ -19,16 +21,24 @@ public sealed class Optimizer
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
 
+    /// <summary>What options that say nothing of it mean.</summary>
+    public OptimizerDefaults Defaults { get; }
+
     /// <summary>Whether a step needs the loss's second derivatives.</summary>
-    public bool UsesCurvature
-    {
-        get
-        {
-            Kind kind = default;
-            Accept(ref kind);
-            return kind.UsesCurvature;
-        }
-    }
+    public bool UsesCurvature => OwnKind().UsesCurvature;
+
+    /// <summary>Whether a step moves weight matrices as a whole.</summary>
+    public bool UsesMatrices => OwnKind().UsesMatrices;
+
+    /// <summary>Whether evaluations and saved models take an average, see <see cref="IUpdateRule.EvaluatesAverage"/>.</summary>
+    public bool EvaluatesAverage => OwnKind().EvaluatesAverage;
+
+    /// <summary>Why weight normalization does not go with it; null if it does.</summary>
+    public string? UnsupportedByNormalization =>
+        UsesCurvature ? "there are no second derivatives by their lengths and directions"
+        : UsesMatrices ? "it moves whole weight matrices, not their lengths and directions"
+        : EvaluatesAverage ? "the average of lengths and directions is not that of weights"
+        : null;
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TOptimizer">The optimizer.</typeparam>
@@ -64,6 +74,16 @@ public sealed class Optimizer
         visitor.Visit<Adam>();
         visitor.Visit<AdamW>();
         visitor.Visit<Newton>();
+        visitor.Visit<Muon>();
+        visitor.Visit<ScheduleFreeAdamW>();
+        visitor.Visit<Lion>();
+    }
+
+    private Kind OwnKind()
+    {
+        Kind kind = default;
+        Accept(ref kind);
+        return kind;
     }
 
     private static ReadOnlyCollection<Optimizer> Listed()
@@ -82,7 +102,7 @@ public sealed class Optimizer
     private static class Holder<TOptimizer>
         where TOptimizer : struct, IOptimizer
     {
-        public static readonly Optimizer Value = new(TOptimizer.Name, TOptimizer.Constants);
+        public static readonly Optimizer Value = new(TOptimizer.Name, TOptimizer.Defaults, TOptimizer.Constants);
     }
 
     private readonly struct Listing(List<Optimizer> optimizers) : IEach
@@ -97,11 +117,19 @@ public sealed class Optimizer
     {
         public bool UsesCurvature { get; private set; }
 
+        public bool UsesMatrices { get; private set; }
+
+        public bool EvaluatesAverage { get; private set; }
+
         public void VisitElementwise<TRule>()
-            where TRule : struct, IUpdateRule => UsesCurvature = false;
+            where TRule : struct, IUpdateRule => EvaluatesAverage = TRule.EvaluatesAverage;
 
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule => UsesCurvature = true;
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => UsesMatrices = true;
     }
 
     private ref struct Selection<TVisitor>(Optimizer wanted, TVisitor visitor) : IEach

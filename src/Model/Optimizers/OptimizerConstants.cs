@@ -9,16 +9,16 @@ public readonly struct OptimizerConstants
     /// <summary>This step's learning rate.</summary>
     public float LearningRate { get; init; }
 
-    /// <summary>SGD's momentum.</summary>
+    /// <summary>SGD's momentum, and that of Muon's matrices.</summary>
     public float Momentum { get; init; }
 
-    /// <summary>SGD's momentum once more if it is Nesterov's, 0 if it is not.</summary>
+    /// <summary>The momentum once more if it is Nesterov's, 0 if it is not.</summary>
     public float NesterovMomentum { get; init; }
 
-    /// <summary>Adam's first decay.</summary>
+    /// <summary>Adam's first decay; Lion's for the direction.</summary>
     public float Beta1 { get; init; }
 
-    /// <summary>Adam's second decay; what Newton's running means keep.</summary>
+    /// <summary>Adam's second decay; Lion's of the momentum; what Newton's running means keep.</summary>
     public float Beta2 { get; init; }
 
     /// <summary>1 - <see cref="Beta1"/>, rounded once.</summary>
@@ -36,9 +36,24 @@ public readonly struct OptimizerConstants
     /// <summary>The root of the second moment's correction.</summary>
     public float RootOfCorrection2 { get; init; }
 
-    /// <summary>Weight decay as a part of the gradient: SGD and Adam.</summary>
+    /// <summary>Weight decay as a part of the gradient: SGD and Adam; in schedule-free AdamW of the normalized one.</summary>
     public float CoupledDecay { get; init; }
 
-    /// <summary>What AdamW multiplies the parameters with first.</summary>
+    /// <summary>What AdamW and Lion multiply the parameters with first.</summary>
     public float Shrink { get; init; }
+
+    /// <summary>The same for Muon's matrices.</summary>
+    public float MatrixShrink { get; init; }
+
+    /// <summary>Of Muon's matrices the factor before the root of the larger side; 0 for a scale by the ratio of the sides.</summary>
+    public float SizeScale { get; init; }
+
+    /// <summary>What a step leaves of the distance from schedule-free's parameters to their average.</summary>
+    public float AverageKept { get; init; }
+
+    /// <summary>What of that distance the parameters give way by.</summary>
+    public float AveragePull { get; init; }
+
+    /// <summary>How far the average stays behind a step, in normalized gradients.</summary>
+    public float AverageLag { get; init; }
 }

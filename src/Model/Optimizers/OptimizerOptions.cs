@@ -28,7 +28,18 @@ public sealed record OptimizerOptions
     }
 
     /// <summary>The optimizer.</summary>
-    public required Optimizer Kind { get; init; }
+    /// <remarks>What its authors begin with comes with it: whatever is set afterwards goes before that.</remarks>
+    public required Optimizer Kind
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+            (Momentum, Nesterov) = (value.Defaults.Momentum, value.Defaults.Nesterov);
+            (Beta1, Beta2) = (value.Defaults.Beta1, value.Defaults.Beta2);
+        }
+    }
 
     /// <summary>The size of a step at its peak: positive and finite.</summary>
     public required double LearningRate { get; init; }
@@ -45,17 +56,20 @@ public sealed record OptimizerOptions
     /// <summary>Steps over which the learning rate first rises to its peak.</summary>
     public int WarmupSteps { get; set; }
 
-    /// <summary>SGD's momentum, in [0, 1).</summary>
+    /// <summary>The momentum of SGD, 0 unless set, or of Muon's matrices, 0.95; in [0, 1).</summary>
     public double Momentum { get; set; }
 
-    /// <summary>Whether SGD's momentum is Nesterov's.</summary>
+    /// <summary>Whether the momentum is Nesterov's: Muon's unless set, SGD's if set.</summary>
     public bool Nesterov { get; set; }
 
-    /// <summary>Adam's decay of the gradient's mean, in [0, 1).</summary>
-    public double Beta1 { get; set; } = 0.9;
+    /// <summary>
+    /// Adam's decay of the gradient's mean, 0.9 unless set, in [0, 1). Lion's for the direction. In schedule-free AdamW how near to
+    /// the average gradients are taken.
+    /// </summary>
+    public double Beta1 { get; set; }
 
-    /// <summary>Adam's decay of the squared gradient's mean, in [0, 1).</summary>
-    public double Beta2 { get; set; } = 0.999;
+    /// <summary>Adam's decay of the squared gradient's mean, 0.999 unless set, in [0, 1). Lion's of the momentum, 0.99.</summary>
+    public double Beta2 { get; set; }
 
     /// <summary>What Adam adds to the root, above 0.</summary>
     public double Epsilon { get; set; } = 1e-8;
@@ -83,6 +97,20 @@ public sealed record OptimizerOptions
 
     /// <summary>The rate at which parameters shrink, times the learning rate, a step.</summary>
     public double WeightDecay { get; set; }
+
+    /// <summary>
+    /// The size of a step of what Muon does not take as a matrix, biases above all, at its peak; null for that of matrices.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? VectorLearningRate { get; set; }
+
+    /// <summary>The weight decay of these; null for that of matrices.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? VectorWeightDecay { get; set; }
+
+    /// <summary>What Muon's orthogonal matrices are multiplied with; null for <see cref="Optimizers.MatrixScale.Original"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MatrixScale? MatrixScale { get; set; }
 
     /// <summary>Whether a step is parameter -= learningRate * gradient, at one learning rate, and nothing else.</summary>
     public bool IsPlainSgd() => Kind == Optimizer.Of<Sgd>()

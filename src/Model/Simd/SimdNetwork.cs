@@ -118,6 +118,37 @@ public abstract class SimdNetwork : INetwork
         where TRule : struct, ICurvatureRule;
 
     /// <summary>
+    /// One step of an optimizer that moves weight matrices as a whole, by the gradient of one example's loss. Allocates nothing but
+    /// for the first step.
+    /// </summary>
+    /// <typeparam name="TRule">The rule of matrices; always the same one between two <see cref="Load"/>s.</typeparam>
+    /// <typeparam name="TVectors">The rule of the other parameters.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="perturbation">The step's augmentation and dropout.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
+    public abstract void StepByMatrices<TRule, TVectors>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule;
+
+    /// <summary>The same with the article's own random numbers.</summary>
+    /// <typeparam name="TRule">The rule of matrices; always the same one between two <see cref="Load"/>s.</typeparam>
+    /// <typeparam name="TVectors">The rule of the other parameters.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="perturbation">The augmentation and dropout, at this step.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
+    /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
+    public abstract void StepByMatrices<TRule, TVectors>(
+        Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule;
+
+    /// <summary>
     /// Sets the optimizer's means of second derivatives to those of some examples, spread evenly over a set, without perturbation.
     /// </summary>
     /// <param name="examples">The set.</param>
@@ -196,6 +227,9 @@ public abstract class SimdNetwork : INetwork
         float scale,
         AlignedFloats packedGradient,
         ref LayerClock clock);
+
+    /// <inheritdoc cref="TrainedParameters.AtAverage"/>
+    internal abstract TrainedParameters.Average AtAverage(Optimizer optimizer);
 
     /// <summary>
     /// The activations and scaled deltas of one example, 1,000 each in the order H1 (12, 8, 8), H2 (12, 4, 4), H3, output:

@@ -95,6 +95,29 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
+    public override void StepByMatrices<TRule, TVectors>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        NoClock clock = default;
+        Present(examples, example, perturbation, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule, TVectors>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
+    public override void StepByMatrices<TRule, TVectors>(
+        Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        NoClock clock = default;
+        ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
+        Present(image, examples.Label(example), perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
+        _parameters.Update<TRule, TVectors>(_gradient.Pointer, step);
+    }
+
+    /// <inheritdoc/>
     public override void StepByCurvature<TRule>(
         Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
     {
@@ -204,6 +227,9 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         AlignedFloats packedGradient,
         ref LayerClock clock) =>
         AddGradient(examples, start, count, perturbation, new AddTo(packedGradient.Pointer, scale), ref clock);
+
+    /// <inheritdoc/>
+    internal override TrainedParameters.Average AtAverage(Optimizer optimizer) => _parameters.AtAverage(optimizer);
 
     /// <inheritdoc/>
     internal override void Trace(

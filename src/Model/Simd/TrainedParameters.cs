@@ -16,6 +16,10 @@ internal sealed unsafe class TrainedParameters : IDisposable
     private readonly AlignedFloats _state1 = new(SimdLayout.Count);
     private readonly AlignedFloats _state2 = new(SimdLayout.Count);
 
+    /// <summary>Parameters, gradient and states in the order of <see cref="Parameters"/>; null until matrices are moved.</summary>
+    private float[][]? _unpacked;
+    private MatrixStep? _matrices;
+
     /// <summary>The packed parameters.</summary>
     public float* Pointer => _parameters.Pointer;
 
@@ -39,6 +43,7 @@ internal sealed unsafe class TrainedParameters : IDisposable
     /// <summary>Sets the parameters and the optimizer's state.</summary>
     public void LoadState(TrainingState state)
     {
+        state = state.AtGradients();
         SimdLayout.Pack(state.Parameters, _parameters.Span);
         SimdLayout.Pack(state.States[0], _state1.Span);
         SimdLayout.Pack(state.States[1], _state2.Span);
@@ -103,6 +108,33 @@ internal sealed unsafe class TrainedParameters : IDisposable
         }
     }
 
+    /// <summary>One step of an optimizer that moves weight matrices as a whole, in the order of <see cref="Parameters"/>.</summary>
+    /// <param name="packedGradient">The gradient, in the same layout.</param>
+    /// <param name="step">The step's constants.</param>
+    public void Update<TRule, TVectors>(float* packedGradient, in OptimizerConstants step)
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule
+    {
+        _matrices ??= new MatrixStep(Parameters.Parts);
+        _unpacked ??= [new float[Parameters.Count], new float[Parameters.Count], new float[Parameters.Count], new float[Parameters.Count]];
+        (float[] parameters, float[] gradient, float[] state1, float[] state2) = (_unpacked[0], _unpacked[1], _unpacked[2], _unpacked[3]);
+        SimdLayout.Unpack(_parameters.Span, parameters);
+        SimdLayout.Unpack(new ReadOnlySpan<float>(packedGradient, SimdLayout.Count), gradient);
+        SimdLayout.Unpack(_state1.Span, state1);
+        SimdLayout.Unpack(_state2.Span, state2);
+        _matrices.Take<TRule, TVectors>(parameters, gradient, state1, state2, step);
+        SimdLayout.Pack(parameters, _parameters.Span);
+        SimdLayout.Pack(state1, _state1.Span);
+        SimdLayout.Pack(state2, _state2.Span);
+    }
+
+    /// <summary>
+    /// Until it is disposed, the parameters are their average, where the optimizer keeps one: what evaluations take. Nobody may take
+    /// a step meanwhile.
+    /// </summary>
+    /// <param name="optimizer">The optimizer.</param>
+    public Average AtAverage(Optimizer optimizer) => new(optimizer.EvaluatesAverage ? this : null);
+
     /// <summary>Sets the means of second derivatives.</summary>
     /// <param name="packedCurvature">The means, in the same layout.</param>
     public void SetCurvature(float* packedCurvature) =>
@@ -114,5 +146,32 @@ internal sealed unsafe class TrainedParameters : IDisposable
         _parameters.Dispose();
         _state1.Dispose();
         _state2.Dispose();
+        _matrices?.Dispose();
+    }
+
+    /// <summary>A while in which the parameters are their average.</summary>
+    public readonly struct Average : IDisposable
+    {
+        private readonly TrainedParameters? _of;
+        private readonly float[]? _before;
+
+        /// <summary>Begins it.</summary>
+        /// <param name="of">Whose; null for nobody's.</param>
+        public Average(TrainedParameters? of)
+        {
+            _of = of;
+            if (of is not null)
+            {
+                Span<float> parameters = of._parameters.Span;
+                _before = parameters.ToArray();
+                for (int i = 0; i < parameters.Length; i++)
+                {
+                    parameters[i] += of._state1.Span[i];
+                }
+            }
+        }
+
+        /// <summary>Ends it.</summary>
+        public void Dispose() => _before?.CopyTo(_of!._parameters.Span);
     }
 }

@@ -56,9 +56,9 @@ public sealed unsafe class HostTrainer : ITrainer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        if (options.WeightNormalization && optimizer.UsesCurvature)
+        if (options.WeightNormalization && optimizer.UnsupportedByNormalization is { } reason)
         {
-            throw new NotSupportedException("There are no second derivatives by the lengths and directions of normalized weights.");
+            throw new NotSupportedException($"Normalized weights cannot be trained by {optimizer}: {reason}.");
         }
 
         _sharing = sharing;
@@ -87,7 +87,11 @@ public sealed unsafe class HostTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _parameters.Store(parameters);
+    public void Store(Span<float> parameters)
+    {
+        using TrainedParameters.Average average = _parameters.AtAverage(_optimizer);
+        _parameters.Store(parameters);
+    }
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
@@ -98,7 +102,7 @@ public sealed unsafe class HostTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => _normalized?.SaveState() ?? _parameters.SaveState();
+    public TrainingState SaveState() => _normalized?.SaveState() ?? _parameters.SaveState().Averaged(_optimizer);
 
     /// <inheritdoc/>
     public void Take(ReadOnlySpan<BatchStep> steps)
@@ -154,6 +158,7 @@ public sealed unsafe class HostTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
+        using TrainedParameters.Average average = _parameters.AtAverage(_optimizer);
         InParallel(_sharing.Own(slices), (thread, slice) =>
         {
             int first = slice * EvaluationSlice;
@@ -325,5 +330,10 @@ public sealed unsafe class HostTrainer : ITrainer
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>
             trainer._parameters.Update<TRule>(trainer._slices[0].Pointer, trainer._curvatures![0].Pointer, step);
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule =>
+            trainer._parameters.Update<TRule, TVectors>(trainer._slices[0].Pointer, step);
     }
 }

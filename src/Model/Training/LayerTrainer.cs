@@ -36,6 +36,9 @@ public sealed unsafe class LayerTrainer : ITrainer
     private readonly Targets _targets;
     private readonly BatchSharing _sharing;
 
+    /// <summary>Null where the optimizer does not move matrices.</summary>
+    private readonly MatrixStep? _matrices;
+
     /// <summary>Adds slices up with the other ranks; null where there are none.</summary>
     private readonly SharedSum? _shared;
 
@@ -57,6 +60,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         Teacher? teacher = null)
     {
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _network = network;
         _optimizer = optimizer;
@@ -83,6 +87,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         _parameters = new AlignedFloats(padded);
         _state1 = new AlignedFloats(padded);
         _state2 = new AlignedFloats(padded);
+        _matrices = optimizer.UsesMatrices ? new MatrixStep(network.Parts) : null;
     }
 
     /// <inheritdoc/>
@@ -95,12 +100,20 @@ public sealed unsafe class LayerTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => Values(_parameters).CopyTo(parameters);
+    public void Store(Span<float> parameters)
+    {
+        Values(_parameters).CopyTo(parameters);
+        if (_optimizer.EvaluatesAverage)
+        {
+            Add(Values(_state1), parameters);
+        }
+    }
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        state = state.AtGradients();
         state.Parameters.CopyTo(_parameters.Span);
         state.States[0].CopyTo(_state1.Span);
         state.States[1].CopyTo(_state2.Span);
@@ -109,7 +122,7 @@ public sealed unsafe class LayerTrainer : ITrainer
 
     /// <inheritdoc/>
     public TrainingState SaveState() =>
-        new(Values(_parameters).ToArray(), Values(_state1).ToArray(), Values(_state2).ToArray());
+        new TrainingState(Values(_parameters).ToArray(), Values(_state1).ToArray(), Values(_state2).ToArray()).Averaged(_optimizer);
 
     /// <inheritdoc/>
     public void Take(ReadOnlySpan<BatchStep> steps)
@@ -136,12 +149,19 @@ public sealed unsafe class LayerTrainer : ITrainer
         Examples examples = split == Split.Train ? _train.Sample : _test;
         int slices = (examples.Count + EvaluationSlice - 1) / EvaluationSlice;
         (double Loss, int Misses)[] sums = new (double, int)[slices];
+        float[]? before = BeginAverage();
         InParallel(_sharing.Own(slices), (thread, slice) =>
         {
             int first = slice * EvaluationSlice;
             sums[slice] = _engines[thread].SumLosses(
                 _parameters.Pointer, examples, first, Math.Min(EvaluationSlice, examples.Count - first), _targets);
         });
+        if (before is not null)
+        {
+            before.CopyTo(_parameters.Span);
+            Prepare();
+        }
+
         _sharing.Ranks?.Complete<(double, int)>(sums);
         return new Evaluation(
             examples.Count, sums.Sum(sum => sum.Loss) / examples.Count, sums.Sum(sum => sum.Misses));
@@ -171,6 +191,7 @@ public sealed unsafe class LayerTrainer : ITrainer
         _parameters.Dispose();
         _state1.Dispose();
         _state2.Dispose();
+        _matrices?.Dispose();
     }
 
     private Span<float> Values(AlignedFloats padded) => padded.Span[.._network.ParameterCount];
@@ -178,6 +199,29 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <summary>Once the parameters have changed: what the layers make of them goes behind them.</summary>
     private void Prepare() =>
         _network.Chain.Prepare(_parameters.Pointer, _parameters.Pointer + _network.ParameterCount);
+
+    /// <summary>Makes the parameters their average, where the optimizer keeps one.</summary>
+    /// <returns>What they were; null where it does not.</returns>
+    private float[]? BeginAverage()
+    {
+        if (!_optimizer.EvaluatesAverage)
+        {
+            return null;
+        }
+
+        float[] before = _parameters.Span.ToArray();
+        Add(Values(_state1), Values(_parameters));
+        Prepare();
+        return before;
+    }
+
+    private static void Add(ReadOnlySpan<float> addends, Span<float> values)
+    {
+        for (int i = 0; i < addends.Length; i++)
+        {
+            values[i] += addends[i];
+        }
+    }
 
     /// <summary>The batch's gradient, into the first slice.</summary>
     private void SumGradients(int start, int count, in Perturbation perturbation)
@@ -277,5 +321,11 @@ public sealed unsafe class LayerTrainer : ITrainer
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>
             throw new NotSupportedException("Second derivatives are passed back by the network of 1989 alone.");
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => trainer._matrices!.Take<TRule, TVectors>(
+                trainer.Values(trainer._parameters), trainer.Values(trainer._slices[0]), trainer.Values(trainer._state1),
+                trainer.Values(trainer._state2), step);
     }
 }

@@ -46,13 +46,17 @@ public sealed class PerExampleTrainer : ITrainer
     public void Load(ReadOnlySpan<float> parameters) => _network.Load(parameters);
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _network.Store(parameters);
+    public void Store(Span<float> parameters)
+    {
+        using TrainedParameters.Average average = _network.AtAverage(_optimizer);
+        _network.Store(parameters);
+    }
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state) => _network.LoadState(state);
 
     /// <inheritdoc/>
-    public TrainingState SaveState() => _network.SaveState();
+    public TrainingState SaveState() => _network.SaveState().Averaged(_optimizer);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A step looks at more than one example.</exception>
@@ -95,7 +99,11 @@ public sealed class PerExampleTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public Evaluation Evaluate(Split split) => _network.Evaluate(split == Split.Train ? _train.Sample : _test);
+    public Evaluation Evaluate(Split split)
+    {
+        using TrainedParameters.Average average = _network.AtAverage(_optimizer);
+        return _network.Evaluate(split == Split.Train ? _train.Sample : _test);
+    }
 
     /// <inheritdoc/>
     public Task<Snapshot> SnapshotAsync() => Task.FromResult(Snapshot.Take(this, Network.Parameters.Count));
@@ -179,6 +187,35 @@ public sealed class PerExampleTrainer : ITrainer
         }
     }
 
+    private void LearnByMatrices<TRule, TVectors>(ReadOnlySpan<BatchStep> steps, Examples taught)
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule
+    {
+        for (int step = 0; step < steps.Length; step++)
+        {
+            _network.StepByMatrices<TRule, TVectors>(taught, step, steps[step].Optimizer, steps[step].Perturbation.OfUnits);
+        }
+    }
+
+    private void TakeByMatrices<TRule, TVectors>(ReadOnlySpan<BatchStep> steps)
+        where TRule : struct, IMatrixRule
+        where TVectors : struct, IUpdateRule
+    {
+        foreach (ref readonly BatchStep step in steps)
+        {
+            Examples block = BlockOf(step, out int index);
+            if (ArticlePerturbation is not null)
+            {
+                ArticlePerturbation.MoveTo(step.Perturbation.Step);
+                _network.StepByMatrices<TRule, TVectors>(block, index, step.Optimizer, ArticlePerturbation);
+            }
+            else
+            {
+                _network.StepByMatrices<TRule, TVectors>(block, index, step.Optimizer, step.Perturbation);
+            }
+        }
+    }
+
     private Examples BlockOf(in BatchStep step, out int index) => step.Count == 1
         ? _train.BlockOf(step.Start, out index)
         : throw new ArgumentException($"A step per example looks at one example, not at {step.Count}.", nameof(step));
@@ -192,6 +229,10 @@ public sealed class PerExampleTrainer : ITrainer
 
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule => trainer.TakeByCurvature<TRule>(_steps);
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => trainer.TakeByMatrices<TRule, TVectors>(_steps);
     }
 
     private readonly ref struct Learning(PerExampleTrainer trainer, ReadOnlySpan<BatchStep> steps, Examples taught) : IOptimizerVisitor
@@ -204,5 +245,9 @@ public sealed class PerExampleTrainer : ITrainer
         public void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>
             throw new NotSupportedException("Second derivatives are those of labels alone, not of a teacher's outputs.");
+
+        public void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => trainer.LearnByMatrices<TRule, TVectors>(_steps, taught);
     }
 }

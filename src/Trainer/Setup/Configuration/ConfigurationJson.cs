@@ -44,6 +44,7 @@ internal sealed partial class ConfigurationJson : JsonSerializerContext
                 Converter(ConfigurationNames.ScheduleSpan),
                 Converter(ConfigurationNames.Optimizer),
                 Converter(ConfigurationNames.Schedule),
+                Converter(ConfigurationNames.MatrixScale),
             },
         });
     }

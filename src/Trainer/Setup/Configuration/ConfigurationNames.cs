@@ -61,6 +61,10 @@ internal static class ConfigurationNames
     public static NameTable<Optimizer> Optimizer { get; } =
         new(Model.Optimizers.Optimizer.All, optimizer => optimizer.Name);
 
+    public static NameTable<MatrixScale> MatrixScale { get; } = new(
+        ("original", Model.Optimizers.MatrixScale.Original),
+        ("matchRmsAdamw", Model.Optimizers.MatrixScale.MatchRmsAdamW));
+
     public static NameTable<ScheduleKind> Schedule { get; } = new(
         ("constant", ScheduleKind.Constant),
         ("linear", ScheduleKind.Linear),

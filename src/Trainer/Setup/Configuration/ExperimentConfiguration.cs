@@ -386,9 +386,9 @@ public sealed record ExperimentConfiguration
             yield return (path, problem);
         }
 
-        if (Optimizer.Kind.UsesCurvature && WeightNormalization)
+        if (WeightNormalization && Optimizer.Kind.UnsupportedByNormalization is { } unsupported)
         {
-            yield return ("$.weightNormalization", $"goes without second derivatives, which {Optimizer.Kind} needs; remove it");
+            yield return ("$.weightNormalization", $"does not go with {Optimizer.Kind}: {unsupported}; remove it");
         }
 
         if (Shift is < 0 or > MostShift)

@@ -82,14 +82,39 @@ internal static class OptimizerProblems
             yield return (Path + adams, $"is adam's and adamw's, and the optimizer is {optimizer.Kind}; remove it");
         }
 
+        if (optimizer.Kind == Optimizer.Of<Lion>() && AdamsName(optimizer) is "epsilon")
+        {
+            yield return (Path + "epsilon", $"is adam's and adamw's, and {optimizer.Kind} divides by nothing; remove it");
+        }
+
+        if (optimizer.VectorLearningRate is { } vectorRate && !(vectorRate > 0 && vectorRate <= MostLearningRate))
+        {
+            yield return (Path + "vectorLearningRate", Expected($"a number above 0 and up to {MostLearningRate}", vectorRate));
+        }
+
+        if (optimizer.VectorWeightDecay is { } vectorDecay && !(vectorDecay >= 0 && vectorDecay <= 100))
+        {
+            yield return (Path + "vectorWeightDecay", Expected("a number from 0 to 100", vectorDecay));
+        }
+
+        if (!optimizer.Kind.UsesMatrices && MatrixName(optimizer) is { } matrix)
+        {
+            yield return (Path + matrix, $"is muon's, and the optimizer is {optimizer.Kind}; remove it");
+        }
+
+        if (optimizer.Kind.EvaluatesAverage && optimizer.Schedule != ScheduleKind.Constant)
+        {
+            yield return (Path + "schedule", $"is what {optimizer.Kind} does without: it averages instead; remove it");
+        }
+
         if (optimizer.Kind.UsesCurvature && optimizer.WeightDecay != 0)
         {
             yield return (Path + "weightDecay", $"is not {optimizer.Kind}'s; remove it");
         }
 
-        if (optimizer.Kind != Optimizer.Of<Sgd>() && (optimizer.Momentum != 0 || optimizer.Nesterov))
+        if (optimizer.Kind != Optimizer.Of<Sgd>() && !optimizer.Kind.UsesMatrices && (optimizer.Momentum != 0 || optimizer.Nesterov))
         {
-            yield return (Path + (optimizer.Nesterov ? "nesterov" : "momentum"), "is sgd's; adam and adamw have beta1 and beta2, and newton has none");
+            yield return (Path + (optimizer.Nesterov ? "nesterov" : "momentum"), "is sgd's and muon's; newton has none, and the others have beta1 and beta2");
         }
 
         if (optimizer.Nesterov && optimizer.Momentum == 0)
@@ -107,6 +132,13 @@ internal static class OptimizerProblems
             : optimizer.Epsilon != plain.Epsilon ? "epsilon"
             : null;
     }
+
+    /// <summary>What speaks of matrices; null for nothing.</summary>
+    private static string? MatrixName(OptimizerOptions optimizer) =>
+        optimizer.VectorLearningRate is not null ? "vectorLearningRate"
+        : optimizer.VectorWeightDecay is not null ? "vectorWeightDecay"
+        : optimizer.MatrixScale is not null ? "matrixScale"
+        : null;
 
     /// <summary>What speaks of second derivatives; null for nothing.</summary>
     private static string? CurvatureName(OptimizerOptions optimizer) =>

@@ -62,6 +62,13 @@ internal sealed class Verifier
 
         cancellation.ThrowIfCancellationRequested();
         CompareNormalizedSteps(random);
+        CompareMatrixSteps("", verification => verification);
+        CompareMatrixSteps("any network's: ", verification => verification with { AsLayers = true });
+        if (_verifyFused)
+        {
+            CompareMatrixSteps("fused: ", verification => verification with { Kernels = KernelChoice.Fused });
+        }
+
         foreach (NetworkOptions network in new[]
         {
             new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<HalfSquaredError>()),
@@ -330,6 +337,34 @@ internal sealed class Verifier
             return result;
         })];
         _comparison.Absolute("weight normalization, 5 steps", results[0], results[1], StepsTolerance);
+    }
+
+    /// <summary>
+    /// Muon's steps against the host's. Biases hardly move: what Adam makes of a gradient that is nothing but rounding is as long as
+    /// any of its first steps.
+    /// </summary>
+    private void CompareMatrixSteps(string kernels, Func<VerificationCase, VerificationCase> taken)
+    {
+        Random random = new(2024);
+        OptimizerOptions options = new(Optimizer.Of<Muon>(), 0.01) { WeightDecay = 0.1, VectorLearningRate = 1e-6 };
+        Examples examples = RandomCase.DrawExamples(random, 70);
+        float[] initial = RandomCase.DrawParameters(random);
+        using HostTrainer host = new(NetworkOptions.Base1989, options.Kind, examples, examples);
+        using ITrainer trainer = _create(taken(new VerificationCase(NetworkOptions.Base1989, options.Kind, examples, examples)));
+        float[][] results = [.. new[] { host, trainer }.Select(each =>
+        {
+            float[] result = new float[Parameters.Count];
+            each.Load(initial);
+            for (int step = 0; step < 3; step++)
+            {
+                each.Take([new BatchStep(
+                    0, examples.Count, options.Constants(options.LearningRate, step), Perturbation.None)]);
+            }
+
+            each.Store(result);
+            return result;
+        })];
+        _comparison.Absolute($"{kernels}whole matrices, 3 steps", results[0], results[1], StepsTolerance);
     }
 
     /// <summary>
