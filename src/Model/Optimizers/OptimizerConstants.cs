@@ -2,7 +2,7 @@ namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>
 /// The constants of one step, in float32, as the update rules want them on the host and on a device. An optimizer sets those
-/// that its rule reads.
+/// that its rule reads. They are a multiple of sixteen bytes, so that kernels read what lies behind them sixteen bytes at a time.
 /// </summary>
 public readonly struct OptimizerConstants
 {
@@ -53,7 +53,4 @@ public readonly struct OptimizerConstants
 
     /// <summary>What of that distance the parameters give way by.</summary>
     public float AveragePull { get; init; }
-
-    /// <summary>How far the average stays behind a step, in normalized gradients.</summary>
-    public float AverageLag { get; init; }
 }

@@ -31,6 +31,7 @@ public readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
         return new OptimizerConstants
         {
             LearningRate = (float)learningRate,
+            OneMinusBeta1 = (float)(1 - options.Beta1),
             Beta2 = (float)options.Beta2,
             OneMinusBeta2 = (float)(1 - options.Beta2),
             Epsilon = (float)options.Epsilon,
@@ -39,7 +40,6 @@ public readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
             CoupledDecay = (float)options.WeightDecay,
             AverageKept = (float)(1 - weight),
             AveragePull = (float)(weight * options.Beta1 / (1 - options.Beta1)),
-            AverageLag = (float)((1 - options.Beta1) * learningRate),
         };
     }
 
@@ -57,7 +57,7 @@ public readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
         float root = MathF.Sqrt(square) / step.RootOfCorrection2 + step.Epsilon;
         float normalized = gradient / root + step.CoupledDecay * parameter;
         parameter = parameter - step.AveragePull * state1 - step.StepSize * normalized;
-        state1 = step.AverageKept * (state1 + step.AverageLag * normalized);
+        state1 = step.AverageKept * (state1 + step.OneMinusBeta1 * step.LearningRate * normalized);
     }
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ public readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
         Wide pulled = Vector512.MultiplyAddEstimate(Vector512.Create(-step.AveragePull), states1, parameters);
         parameters = Vector512.MultiplyAddEstimate(Vector512.Create(-step.StepSize), normalized, pulled);
         states1 = Vector512.Create(step.AverageKept)
-            * Vector512.MultiplyAddEstimate(Vector512.Create(step.AverageLag), normalized, states1);
+            * Vector512.MultiplyAddEstimate(Vector512.Create(step.OneMinusBeta1 * step.LearningRate), normalized, states1);
     }
 
     /// <summary>
