@@ -97,7 +97,7 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
     public void TwentyStepsOfWidthTwoAreTheHosts() => AssertSameSteps(
         DeviceKind.OpenCL, LayerNetworks.OfWidthTwo());
 
-    /// <summary>Of width two, a matrix of 60 x 384 is too large for the chip.</summary>
+    /// <summary>Of width two, a matrix of 60 x 384 is too large for the chip; on ILGPU's CPU accelerator none is kept there.</summary>
     [Theory]
     [InlineData(DeviceKind.Cpu, "muon")]
     [InlineData(DeviceKind.OpenCL, "muon")]
@@ -109,7 +109,13 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
         DeviceDescription device = devices.Require(kind);
         OptimizerOptions options = new(Optimizer.All.Single(each => each.Name == optimizer), 0.002) { WeightDecay = 0.1 };
         Examples examples = RandomNetwork.Examples(new Random(2), 20);
-        foreach (LayerNetwork network in new[] { LayerNetworks.All["convolutions"](), LayerNetworks.OfWidthTwo() })
+        List<LayerNetwork> networks = [LayerNetworks.All["convolutions"]()];
+        if (kind != DeviceKind.Cpu)
+        {
+            networks.Add(LayerNetworks.OfWidthTwo());
+        }
+
+        foreach (LayerNetwork network in networks)
         {
             using AcceleratorTrainer trainer = new(
                 devices.Discovery, device, network, options.Kind, examples, examples, examples.Count);

@@ -114,13 +114,14 @@ public class PtxProfileTests(ITestOutputHelper output)
                 + $"FMA alone {Floor(tile, gpu):F0}"));
         }
 
+        // Of a plan PTX loads the optimizer's constants too, 128 wavefronts each, which no stage uses.
         // 8 examples of 171,780 multiply-accumulates, of which the backward pass leaves out the border's, and the tanh's. What
         // the bounds have above what was counted is little: a change that costs more than that should be meant.
         Assert.InRange(tile.FmaLanes, 8 * 145_000, 8 * 170_000);
         Assert.InRange(tile.FmaLanes / (32.0 * tile[PtxClass.Fma]), 0.93, 1);
         Assert.InRange(tile.LeastSlots / (double)tile[PtxClass.Fma], 1, 1.4);
         Assert.InRange(tile.SharedConflicts / (double)tile.SharedWavefronts, 0, 0.06);
-        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 18_500);
+        Assert.InRange(tile.SharedWavefronts + tile.GlobalWavefronts, 0, 19_000);
     }
 
     /// <summary>The time of a step of the whole training set, as many groups a multiprocessor as it has room for.</summary>

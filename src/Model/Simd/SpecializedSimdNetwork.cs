@@ -113,7 +113,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         RequirePlainWeights();
         NoClock clock = default;
         ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
-        Present(image, examples.Label(example), perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
+        Present(image, examples, example, perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
         _parameters.Update<TRule, TVectors>(_gradient.Pointer, step);
     }
 
