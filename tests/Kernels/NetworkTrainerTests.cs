@@ -101,7 +101,6 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
     [Theory]
     [InlineData(DeviceKind.Cpu, "muon")]
     [InlineData(DeviceKind.OpenCL, "muon")]
-    [InlineData(DeviceKind.Cpu, "scheduleFreeAdamw")]
     [InlineData(DeviceKind.OpenCL, "scheduleFreeAdamw")]
     [InlineData(DeviceKind.OpenCL, "lion")]
     public void StepsOfOptimizersThatMoveMoreThanAParameterAreTheHosts(DeviceKind kind, string optimizer)
@@ -125,10 +124,8 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
     }
 
     [Theory]
-    [InlineData(DeviceKind.Cpu, KernelChoice.Layers, "muon")]
     [InlineData(DeviceKind.OpenCL, KernelChoice.Layers, "muon")]
     [InlineData(DeviceKind.OpenCL, KernelChoice.Fused, "muon")]
-    [InlineData(DeviceKind.Cpu, KernelChoice.Layers, "scheduleFreeAdamw")]
     [InlineData(DeviceKind.OpenCL, KernelChoice.Layers, "scheduleFreeAdamw")]
     [InlineData(DeviceKind.OpenCL, KernelChoice.Fused, "scheduleFreeAdamw")]
     [InlineData(DeviceKind.OpenCL, KernelChoice.Fused, "lion")]
