@@ -79,6 +79,18 @@ public sealed class DamagedEnsembleTests : IDisposable
     }
 
     [Fact]
+    public void What_could_not_be_read_again_is_not_written()
+    {
+        SavedModel model = Ensemble().ToModel();
+        Dictionary<string, string> metadata = new(model.Metadata) { ["long"] = new string('x', 1 << 20) };
+
+        BadInputException refusal = Assert.Throws<BadInputException>(
+            () => Safetensors.Write(Stream.Null, new SavedModel(model.Parameters, metadata) { Parts = model.Parts }));
+
+        Assert.Contains("Join fewer networks", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_member_that_is_there_twice_is_refused()
     {
         ModelMember member = Member(1);

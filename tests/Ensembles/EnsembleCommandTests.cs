@@ -223,6 +223,21 @@ public sealed class EnsembleCommandTests : IDisposable
     }
 
     [Fact]
+    public void It_is_evaluated_on_the_digits_of_the_experiment_that_is_named()
+    {
+        Train("many", "--runs", "2");
+        Json("ensemble", _scratch.In("many"), "--out", _scratch.In("e"), "--no-report");
+        JsonNode experiment = JsonNode.Parse(File.ReadAllText(_scratch.Config))!;
+        experiment["test"] = 70;
+
+        JsonNode evaluated = Json("eval", _scratch.In("e"), "--split", "test", "--config", _scratch.Write("more.json", experiment));
+
+        Assert.Equal(70, (int)evaluated["test"]!["examples"]!);
+        Assert.Equal(70, (int)evaluated["ensemble"]!["members"]![1]!["test"]!["examples"]!);
+        Assert.Equal(70, evaluated["ensemble"]!["testDisagreement"]!["dissent"]!.AsArray().Sum(alike => (int)alike!["digits"]!));
+    }
+
+    [Fact]
     public void Members_of_other_digits_are_noted()
     {
         Train("a");

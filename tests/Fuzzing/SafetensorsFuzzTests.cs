@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using System.Text;
 using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Network;
+using GpuConvnet.Trainer.Runs.Models;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -12,6 +15,10 @@ public sealed class SafetensorsFuzzTests
 
     // The largest header that is read, as text and as a document, with room for what refusing it takes.
     private const long MostBytes = 1 << 20;
+
+    // Two networks, ready to classify, and what describes them.
+    private const long MostEnsembleBytes = 4 << 20;
+    private const int EnsembleCount = 1_500;
 
     private static readonly byte[] s_model = Model();
 
@@ -27,6 +34,33 @@ public sealed class SafetensorsFuzzTests
     [Fact]
     public void Headers_with_wrong_entries_are_read_or_refused() => Readers.Hold(
         JsonMutations.Of([Header], Readers.Count, seed: 3).Select(WithNumbers), Name, MostBytes, Read);
+
+    /// <summary>Damage in what the file of an ensemble says of its members, which is JSON within the header's.</summary>
+    [Fact]
+    public void Ensembles_with_wrong_descriptions_are_read_or_refused()
+    {
+        SavedModel model = Ensemble();
+        byte[] description = Encoding.UTF8.GetBytes(model.Metadata[ModelMetadata.EnsembleKey]);
+        Readers.Hold(
+            JsonMutations.Of([description], EnsembleCount, seed: 4).Concat(Mutations.Of([description], EnsembleCount, seed: 5)).Select(text =>
+            {
+                Dictionary<string, string> metadata = new(model.Metadata);
+                metadata[ModelMetadata.EnsembleKey] = Encoding.UTF8.GetString(text);
+                metadata.Remove(ModelMetadata.ContentKey);
+                using MemoryStream stream = new();
+                Safetensors.Write(stream, new SavedModel(model.Parameters, metadata) { Parts = model.Parts });
+                return stream.ToArray();
+            }),
+            Name,
+            MostEnsembleBytes,
+            file =>
+            {
+                SavedModel read = Safetensors.Read(
+                    new MemoryStream(file), Name, metadata => SavedEnsemble.PartsOf(metadata, Name));
+                using EnsembleClassifier network = SavedEnsemble.Of(read, Name).CreateClassifier();
+                network.Outputs(new float[256], new float[10]);
+            });
+    }
 
     [Theory]
     [InlineData(1UL << 60)]
@@ -59,6 +93,16 @@ public sealed class SafetensorsFuzzTests
         SavedModel model = Safetensors.Read(new MemoryStream(file), Name);
         Assert.All(model.Parameters, value => Assert.True(float.IsFinite(value)));
         ModelMetadata.Describe(model.Metadata, null, Name);
+    }
+
+    private static SavedModel Ensemble()
+    {
+        ExperimentConfiguration configuration = ConfigurationFile.Load("dropout-relu");
+        Dictionary<string, string> metadata = ModelMetadata.Of(configuration with { Validation = 100 });
+        return new SavedEnsemble(
+            [.. Enumerable.Range(1, 2).Select(seed => new ModelMember(
+                $"{seed}", configuration, metadata, InitialParameters.Draw(configuration.Network, (uint)seed)))],
+            OutputAverage.Logits).ToModel();
     }
 
     private static byte[] Model()

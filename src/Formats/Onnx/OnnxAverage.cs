@@ -4,6 +4,10 @@ using GpuConvnet.Model.Ensembles;
 namespace GpuConvnet.Formats.Onnx;
 
 /// <summary>The average of an ensemble's outputs as nodes, from two inputs each: readers differ in how many they take.</summary>
+/// <remarks>
+/// No logarithm of a sum of exponentials, which would be as exact for probabilities below float32's: OpenCV 4.13 takes it for Softplus
+/// (findings/opencv-log-of-sum-is-softplus.sh).
+/// </remarks>
 internal static class OnnxAverage
 {
     /// <summary>Writes the average.</summary>

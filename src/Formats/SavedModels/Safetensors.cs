@@ -17,6 +17,9 @@ public static class Safetensors
     /// <summary>The bytes of the header's length.</summary>
     internal const int LengthBytes = sizeof(ulong);
 
+    /// <summary>The most bytes of a header: what is read, and so what is written.</summary>
+    internal const int MostHeaderBytes = 1 << 20;
+
     /// <summary>The header's key for what is no tensor.</summary>
     internal const string MetadataKey = "__metadata__";
 
@@ -24,6 +27,7 @@ public static class Safetensors
     /// <param name="stream">Where to.</param>
     /// <param name="model">The parameters and what to say about them.</param>
     /// <exception cref="ArgumentException">There are more or fewer parameters than its parts have.</exception>
+    /// <exception cref="BadInputException">The names and metadata are longer than a file's may be.</exception>
     public static void Write(Stream stream, SavedModel model)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -35,6 +39,13 @@ public static class Safetensors
         }
 
         byte[] header = Header(model);
+        if (header.Length > MostHeaderBytes)
+        {
+            throw new BadInputException(FormattableString.Invariant(
+                $"What the model's file would say of its {model.Parts.Count:N0} tensors and of itself takes {header.Length:N0} bytes, more than ")
+                + FormattableString.Invariant($"the {MostHeaderBytes:N0} that are read again. Join fewer networks."));
+        }
+
         Span<byte> length = stackalloc byte[LengthBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);

@@ -15,7 +15,6 @@ namespace GpuConvnet.Formats.SavedModels;
 internal sealed class SafetensorsReader(
     string name, Func<IReadOnlyDictionary<string, string>, IReadOnlyList<ParameterPart>> partsOf)
 {
-    private const int MostHeaderBytes = 1 << 20;
     private const int LongestReason = 300;
     private const string NextStep = "Name another: 'trainer runs' lists those that were saved.";
     private const int LengthBytes = Safetensors.LengthBytes;
@@ -38,12 +37,12 @@ internal sealed class SafetensorsReader(
         }
 
         ulong claimed = BinaryPrimitives.ReadUInt64LittleEndian(beginning);
-        if (claimed > MostHeaderBytes)
+        if (claimed > Safetensors.MostHeaderBytes)
         {
             byte[] more = new byte[OtherModel.Prefix - LengthBytes];
             int length = stream.ReadAtLeast(more, more.Length, throwOnEndOfStream: false);
             RequireNoOther([.. beginning, .. more.AsSpan(0, length)]);
-            throw Refusal($"its header claims {Number(claimed)} bytes, more than the {Number(MostHeaderBytes)} allowed");
+            throw Refusal($"its header claims {Number(claimed)} bytes, more than the {Number(Safetensors.MostHeaderBytes)} allowed");
         }
 
         byte[] headerBytes = new byte[(int)claimed];
@@ -92,7 +91,8 @@ internal sealed class SafetensorsReader(
         _parts = partsOf(metadata);
         string[] keys = [.. header.EnumerateObject().Select(property => property.Name).Where(key => key != Safetensors.MetadataKey)];
         TensorNames names = TensorNames.Of(keys, _parts);
-        string[] others = [.. keys.Where(key => !_parts.Any(part => part.Name == names.Without(key)))];
+        Dictionary<string, ParameterPart> parts = _parts.ToDictionary(part => part.Name);
+        string[] others = [.. keys.Where(key => !parts.ContainsKey(names.Without(key)))];
         if (others.Length > 0)
         {
             throw Refusal($"it holds {Listed(others)}, which {Network} does not have; save its {(_parts.Count == 8 ? "eight" : Number(_parts.Count))} alone");
@@ -101,12 +101,13 @@ internal sealed class SafetensorsReader(
         List<(ParameterPart Part, TensorType Type, JsonElement Entry)> tensors = [];
         foreach (string key in keys)
         {
-            ParameterPart part = _parts.First(known => known.Name == names.Without(key));
+            ParameterPart part = parts[names.Without(key)];
             JsonElement entry = header.GetProperty(key);
             tensors.Add((part, ReadType(entry, part), entry));
         }
 
-        if (_parts.FirstOrDefault(part => tensors.TrueForAll(tensor => tensor.Part != part)) is { } missing)
+        HashSet<ParameterPart> there = [.. tensors.Select(tensor => tensor.Part)];
+        if (_parts.FirstOrDefault(part => !there.Contains(part)) is { } missing)
         {
             throw Refusal($"the tensor '{missing.Name}' is missing");
         }
@@ -120,7 +121,7 @@ internal sealed class SafetensorsReader(
 
         // Only now: of a file of other tensors, names and types say more than its length does.
         // Further bytes, up to a bound, are looked for to say how many there are.
-        int most = bytes + MostHeaderBytes + 1;
+        int most = bytes + Safetensors.MostHeaderBytes + 1;
         byte[] buffer = new byte[stream.CanSeek ? Math.Min(most, Math.Max(0, stream.Length - stream.Position)) : most];
         int read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         ReadOnlySpan<byte> data = buffer.AsSpan(0, read);

@@ -14,7 +14,8 @@ namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
 /// Training per example of many seeds at once, by <see cref="EnsembleKernels"/>: what the vector path does for one seed, a
-/// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once.
+/// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once. The seeds know
+/// nothing of each other; networks that answer as one are a <see cref="Model.Ensembles.EnsembleClassifier"/>.
 /// </summary>
 public sealed class EnsembleTrainer : IDisposable
 {

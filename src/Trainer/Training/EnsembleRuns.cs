@@ -10,7 +10,8 @@ namespace GpuConvnet.Trainer.Training;
 
 /// <summary>
 /// The training of many seeds at once, per example, on a device: what <see cref="TrainingRun"/> does for one. All seeds take
-/// the same steps at the same time and are evaluated together.
+/// the same steps at the same time and are evaluated together. They know nothing of each other: networks that answer as one are a
+/// <see cref="Model.Ensembles.EnsembleClassifier"/>.
 /// </summary>
 internal sealed class EnsembleRuns
 {
