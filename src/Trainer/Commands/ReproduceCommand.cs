@@ -4,6 +4,7 @@ using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Studies.Reproduction;
+using GpuConvnet.Trainer.Studies.Timeline;
 using GpuConvnet.Trainer.Training;
 using GpuConvnet.Trainer.Views.Report;
 
@@ -13,12 +14,14 @@ namespace GpuConvnet.Trainer.Commands;
 internal sealed class ReproduceCommand
 {
     private const string DefaultOut = "runs/reproduce";
+    private const string DefaultTimelineOut = "runs/timeline";
 
     private static readonly string[] s_examples =
     [
         "trainer reproduce --quick                       the article's table in two minutes",
         "trainer reproduce --runs 5                      the whole of it, five seeds each; goes on if interrupted",
         "trainer reproduce --only shift --engine per-example --out runs/shift",
+        "trainer reproduce --timeline --runs 10          from the paper of 1989 to what was found since, a change a row",
     ];
 
     private static readonly NameTable<ReproductionEngines> s_engines = new(
@@ -33,7 +36,16 @@ internal sealed class ReproduceCommand
         Description = "These experiments and no others; may be given several times",
         HelpName = "NAME",
         AllowMultipleArgumentsPerToken = true,
-        CompletionSources = { _ => ArticleRow.Table.Select(row => new CompletionItem(row.Name)) },
+        CompletionSources =
+        {
+            _ => ArticleRow.Table.Select(row => row.Name).Concat(TimelineRow.All.Select(row => row.Experiment)).Distinct()
+                .Select(name => new CompletionItem(name)),
+        },
+    };
+
+    private readonly Option<bool> _timeline = new("--timeline")
+    {
+        Description = "Train the rows of the timeline instead: the paper's, the article's and those since, one change each",
     };
 
     private readonly Option<string?> _engine = new Option<string?>("--engine")
@@ -64,7 +76,7 @@ internal sealed class ReproduceCommand
     private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = $"Where finished runs, table and picture are kept, and gone on with ({DefaultOut} unless told, "
-            + $"{DefaultOut}-quick with --quick)",
+            + $"{DefaultOut}-quick with --quick, {DefaultTimelineOut} with --timeline)",
         HelpName = "DIR",
     };
 
@@ -77,6 +89,7 @@ internal sealed class ReproduceCommand
             s_examples, reproduce.Execute, sharesRuns: true)
         {
             reproduce._only,
+            reproduce._timeline,
             reproduce._engine,
             reproduce._runs,
             reproduce._seed,
@@ -110,12 +123,34 @@ internal sealed class ReproduceCommand
             : null;
         string[] only = arguments.GetValue(_only) ?? [];
         bool hasPaperDigits = digits is not null || UspsDataSet.IsAtHand(folder);
+        string command = string.Join(' ', ["trainer", .. arguments.Tokens.Select(token => token.Value)]);
+        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        if (arguments.GetValue(_timeline))
+        {
+            RequireTimeline(arguments, quick, workers);
+            TimelineRequest timeline = new()
+            {
+                Rows = TimelineRows(only, hasPaperDigits),
+                Note = only.Length > 0 || hasPaperDigits ? null : NoPaperDigits(folder),
+                Runs = (int)runs,
+                Seed = (uint)seed,
+                Accelerator = _device.Kind(arguments),
+                Device = _device.Index(arguments),
+                IsEveryDevice = _device.IsEvery(arguments),
+                Data = folder,
+                Dataset = digits,
+                Out = arguments.GetValue(_out) ?? DefaultTimelineOut,
+                Json = arguments.GetValue(_experiment.Json),
+            };
+            return new TimelineJob(timeline, streams.Output, streams.Error).Execute(command, interruption);
+        }
+
         ReproductionRequest request = new()
         {
             Rows = Rows(only, quick, hasPaperDigits),
             Note = only.Length > 0 || hasPaperDigits
                 ? null
-                : $"the paper's row is left out: USPS, its digits, is not in {folder.Usps} ('trainer data' says more)",
+                : NoPaperDigits(folder),
             Engines = s_engines.TryParse(arguments.GetValue(_engine), out ReproductionEngines engines)
                 ? engines
                 : ReproductionEngines.Both,
@@ -132,9 +167,38 @@ internal sealed class ReproduceCommand
             Python = arguments.GetValue(_python),
             Json = arguments.GetValue(_experiment.Json),
         };
-        string command = string.Join(' ', ["trainer", .. arguments.Tokens.Select(token => token.Value)]);
-        InvocationConfiguration streams = arguments.InvocationConfiguration;
         return new ReproductionJob(request, streams.Output, streams.Error).Execute(command, interruption);
+    }
+
+    private static string NoPaperDigits(DataFolder folder) =>
+        $"the paper's row is left out: USPS, its digits, is not in {folder.Usps} ('trainer data' says more)";
+
+    /// <summary>Refuses what the timeline knows nothing of.</summary>
+    private void RequireTimeline(ParseResult arguments, bool quick, Workers? workers)
+    {
+        string? option = quick ? "--quick"
+            : arguments.GetValue(_engine) is not null ? "--engine"
+            : arguments.GetValue(_python) is not null ? "--python"
+            : null;
+        if (option is not null)
+        {
+            throw new BadInputException($"{option} is for the article's table, and does not go with --timeline. Leave it out.");
+        }
+
+        if (workers is not null)
+        {
+            throw new BadInputException(
+                "--timeline trains in one process: some of its rows learn from others. Start it without mpirun.");
+        }
+    }
+
+    private static TimelineRow[] TimelineRows(string[] names, bool hasPaperDigits)
+    {
+        string[] known = [.. TimelineRow.All.Select(row => row.Experiment).Distinct()];
+        return names.FirstOrDefault(name => !known.Contains(name)) is { } stranger
+            ? throw new BadInputException(
+                $"--only {stranger}: the timeline's experiments are {string.Join(", ", known)}{Suggestion.For(stranger, known)}")
+            : [.. TimelineRow.All.Where(row => names.Length > 0 ? names.Contains(row.Experiment) : hasPaperDigits || !row.IsOfPaper)];
     }
 
     private static ArticleRow[] Rows(string[] names, bool quick, bool hasPaperDigits)
