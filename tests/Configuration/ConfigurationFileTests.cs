@@ -150,7 +150,12 @@ public sealed class ConfigurationFileTests
     {
         string name = Path.GetFileNameWithoutExtension(file);
 
-        Assert.Equal(ConfigurationFile.Load(Path.Combine(s_folder, file)), ConfigurationFile.Load(name));
+        ExperimentConfiguration byFile = ConfigurationFile.Load(Path.Combine(s_folder, file));
+        ExperimentConfiguration byName = ConfigurationFile.Load(name);
+
+        // A path counts from where it was written; what comes with the program is written nowhere, so it counts from where one is.
+        Assert.Equal(byName with { Teacher = null }, byFile with { Teacher = null });
+        Assert.Equal(byName.Teacher is { } teacher ? Path.GetFullPath(teacher, s_folder) : null, byFile.Teacher);
     }
 
     [Theory]
