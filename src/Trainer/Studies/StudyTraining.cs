@@ -1,10 +1,11 @@
 using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies;
 
-/// <summary>Trains the runs of a study that compares settings, some of which may be beyond what converges.</summary>
+/// <summary>Trains the runs of a study: of settings, some of which may be beyond what converges, or of experiments that all do.</summary>
 internal static class StudyTraining
 {
     /// <summary>Trains runs: on the CPU side by side, one core each, on a device one after the other.</summary>
@@ -57,6 +58,51 @@ internal static class StudyTraining
 
                 string text = finish(index, result, seconds);
                 progress.Finish(soFar => $"{soFar}: {text}");
+            },
+            interruption));
+        return isComplete;
+    }
+
+    /// <summary>
+    /// Trains runs of experiments that converge: on the CPU side by side, a run alone on all cores, on a device one after the other.
+    /// </summary>
+    /// <param name="report">Hears of progress.</param>
+    /// <param name="runs">The runs.</param>
+    /// <param name="workers">The other processes that train; null for none.</param>
+    /// <param name="finish">Keeps a run, which it is and its outcome, and says which it is. Called from several threads.</param>
+    /// <param name="interruption">Drops the runs under way.</param>
+    /// <returns>Whether all are finished now.</returns>
+    /// <exception cref="RunFailedException">A run failed.</exception>
+    public static bool TryTrainAll(
+        TrainingReport report,
+        PlannedRun[] runs,
+        Workers? workers,
+        Func<int, RunOutcome, string> finish,
+        CancellationToken interruption)
+    {
+        RunsProgress progress = new(report, runs);
+
+        // Two runs on one core each are faster than one on two cores; a run alone may have them all.
+        int own = workers?.Threads ?? Environment.ProcessorCount;
+        int atATime = Math.Clamp(runs.Count(run => run.Choice.RunsInParallel), 1, own);
+        bool isComplete = false;
+        report.During(() => isComplete = RunScheduler.TryTrain(
+            runs,
+            new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1, workers),
+            (index, run) =>
+            {
+                progress.Watch(run);
+                ExperimentConfiguration configuration = runs[index].Configuration;
+                RunOutcome outcome = run.Execute(CancellationToken.None);
+                RunResult result = outcome.Result;
+                if (result.Failure is { } failure)
+                {
+                    throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
+                }
+
+                string text = finish(index, outcome);
+                progress.Finish(_ => FormattableString.Invariant($"{configuration.Experiment}, seed {configuration.Seed}: {text}, ")
+                    + FormattableString.Invariant($"{result.Seconds.Train:F2} s of training"));
             },
             interruption));
         return isComplete;

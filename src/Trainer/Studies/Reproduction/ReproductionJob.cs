@@ -163,33 +163,18 @@ internal sealed class ReproductionJob
             .OrderByDescending(index => runs[index].Training.Planned.Choice.RunsInParallel)
             .ThenByDescending(index => runs[index].Training.Planned.Presentations)];
         PlannedRun[] planned = [.. left.Select(index => runs[index].Training.Planned)];
-        RunsProgress progress = new(_report, planned);
-
-        // Two runs on one core each are faster than one on two cores; a run alone may have them all.
-        int own = _request.Workers?.Threads ?? Environment.ProcessorCount;
-        int atATime = Math.Clamp(planned.Count(run => run.Choice.RunsInParallel), 1, own);
-        bool isComplete = false;
-        _report.During(() => isComplete = RunScheduler.TryTrain(
+        return StudyTraining.TryTrainAll(
+            _report,
             planned,
-            new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1, _request.Workers),
-            (index, run) =>
+            _request.Workers,
+            (index, outcome) =>
             {
-                progress.Watch(run);
                 ExperimentConfiguration configuration = planned[index].Configuration;
-                RunOutcome outcome = run.Execute(CancellationToken.None);
-                if (outcome.Result.Failure is { } failure)
-                {
-                    throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
-                }
-
                 folder.Of(configuration).Save(configuration, outcome.Result, outcome.Parameters);
                 runs[left[index]].Result = outcome.Result;
-                progress.Finish(_ => Invariant($"{configuration.Experiment}, seed {configuration.Seed}: ")
-                    + Invariant($"{outcome.Result.Train.Misses} train, {outcome.Result.Test.Misses} test misses, ")
-                    + Invariant($"{outcome.Result.Seconds.Train:F2} s of training"));
+                return Invariant($"{outcome.Result.Train.Misses} train, {outcome.Result.Test.Misses} test misses");
             },
-            interruption));
-        return isComplete;
+            interruption);
     }
 
     private static ReproducedRow? Row(

@@ -149,30 +149,18 @@ internal sealed class TimelineJob
         {
             _report.WriteLine(FormattableString.Invariant($"{left.Length:N0} of {seeds.Length:N0} runs are to be trained"));
             PlannedRun[] runs = [.. left.Select(index => planned[index])];
-            RunsProgress progress = new(_report, runs);
-            int atATime = Math.Clamp(runs.Count(run => run.Choice.RunsInParallel), 1, Environment.ProcessorCount);
-            bool areTrained = false;
-            _report.During(() => areTrained = RunScheduler.TryTrain(
+            isComplete &= StudyTraining.TryTrainAll(
+                _report,
                 runs,
-                new LanePlan(atATime, Threads: atATime == 1 ? 0 : 1),
-                (index, run) =>
+                workers: null,
+                (index, outcome) =>
                 {
-                    progress.Watch(run);
                     ExperimentConfiguration configuration = runs[index].Configuration;
-                    RunOutcome outcome = run.Execute(CancellationToken.None);
-                    if (outcome.Result.Failure is { } failure)
-                    {
-                        throw new RunFailedException($"{configuration.Experiment}, seed {configuration.Seed}: {failure}");
-                    }
-
                     folder.Of(configuration).Save(configuration, outcome.Result, outcome.Parameters);
                     seeds[left[index]] = new Seed(runs[index], new FinishedRun(outcome.Result, outcome.Parameters));
-                    progress.Finish(_ => FormattableString.Invariant($"{configuration.Experiment}, seed {configuration.Seed}: ")
-                        + FormattableString.Invariant(
-                            $"{outcome.Result.Test.Misses} test misses, {outcome.Result.Seconds.Train:F2} s of training"));
+                    return FormattableString.Invariant($"{outcome.Result.Test.Misses} test misses");
                 },
-                interruption));
-            isComplete &= areTrained;
+                interruption);
         }
 
         return [.. seeds.Where(seed => seed.Finished is not null)];
