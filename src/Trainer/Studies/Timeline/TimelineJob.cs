@@ -71,8 +71,8 @@ internal sealed class TimelineJob
                 .. from row in trained
                    let teacher = row.Teacher is null ? null : teachers.First(teacher => teacher.Experiment == Load(row.Teacher).Experiment)
                    where teacher is null || taught.ContainsKey(teacher.Experiment)
-                   let run = Plan(
-                       teacher is null ? experiments[row] : experiments[row] with { Teacher = folder.PathOf(teacher) }, choices, interruption)
+                   let experiment = experiments[row] with { Teacher = teacher is null ? null : folder.PathOf(teacher) }
+                   let run = Plan(experiment, choices, interruption)
                    from index in Enumerable.Range(0, _request.Runs)
                    select run.OfSeed(_request.Seed + (uint)index),
             ];
