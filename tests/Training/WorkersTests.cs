@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Runs;
@@ -57,15 +58,26 @@ public sealed class WorkersTests : IDisposable
     [Fact]
     public void Interrupted_seeds_come_to_their_next_evaluation_and_go_on_elsewhere()
     {
-        string config = _scratch.Write("long.json", Long());
+        // Long enough for neither to be at its end when the other has begun.
+        JsonObject longer = Long();
+        longer["passes"] = 800;
+        string config = _scratch.Write("long.json", longer);
         TrainingRequest request = Request(config, _scratch.In("alone")) with { Runs = 2, WritesEvents = false };
         Assert.Equal(0, Train(request, null).Code);
         using CancellationTokenSource interruption = new();
+        ConcurrentDictionary<string, bool> begun = [];
 
         LoopbackRanks.Run(2, workers =>
         {
             using FileSystemWatcher watcher = new(_scratch.In(), "*.checkpoint") { IncludeSubdirectories = true };
-            watcher.Renamed += (_, _) => interruption.Cancel();
+            watcher.Renamed += (_, renamed) =>
+            {
+                // Once both have something to go on with.
+                if (begun.TryAdd(Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(renamed.FullPath))!), true) && begun.Count == 2)
+                {
+                    interruption.Cancel();
+                }
+            };
             watcher.EnableRaisingEvents = true;
             Assert.Equal(
                 ExitCode.Interrupted,
