@@ -155,7 +155,8 @@ public sealed class ConfigurationFileTests
 
         // A path counts from where it was written; what comes with the program is written nowhere, so it counts from where one is.
         Assert.Equal(byName with { Teacher = null }, byFile with { Teacher = null });
-        Assert.Equal(byName.Teacher is { } teacher ? Path.GetFullPath(teacher, s_folder) : null, byFile.Teacher);
+        Assert.Equal(
+            byName.Teacher is { } teacher ? Path.GetFullPath(Path.GetRelativePath(".", teacher), s_folder) : null, byFile.Teacher);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class TimelineTests : IDisposable
         Assert.All(TimelineRow.All, row => Assert.Equal(row.Teacher is not null, ConfigurationFile.Load(row.Experiment).Teacher is not null));
         Assert.All(
             TimelineRow.All.Where(row => row.Teacher is not null),
-            row => Assert.Equal($"runs/{row.Teacher}", ConfigurationFile.Load(row.Experiment).Teacher));
+            row => Assert.Equal(Path.GetFullPath($"runs/{row.Teacher}"), ConfigurationFile.Load(row.Experiment).Teacher));
         Assert.Equal(TimelineRow.All.OrderBy(row => row.Year), TimelineRow.All);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Commands;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Teaching;
 
@@ -71,6 +72,28 @@ public sealed class TaughtRunTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_with_the_program_learns_from_a_path_that_stays_the_same()
+    {
+        // Written into the run's folder, a path from where the user was would count from there.
+        Assert.Equal(Path.GetFullPath("runs/teacher-7291"), ConfigurationFile.Load("taught-7291").Teacher);
+    }
+
+    [Fact]
+    public void A_teacher_of_digits_that_lie_otherwise_is_refused()
+    {
+        TrainTeachers("wide");
+        JsonObject taught = Taught("wide", 2);
+        taught["dataset"] = "usps";
+
+        CommandRun run = CommandRun.Of("--config", _scratch.Write("taught.json", taught), "--out", Run);
+
+        Assert.Equal(2, run.Code);
+        Assert.True(
+            run.Error.Contains("lie otherwise in their images", StringComparison.Ordinal) || run.Error.Contains("USPS", StringComparison.Ordinal),
+            run.Error);
+    }
+
+    [Fact]
     public void A_teacher_that_is_not_there_is_missed_before_anything_is_trained()
     {
         string config = _scratch.Write("taught.json", Taught("nobody", 2));
@@ -88,6 +111,8 @@ public sealed class TaughtRunTests : IDisposable
     [InlineData("""{ "distillation": { "temperature": 2 } }""", "$.distillation: says how to learn from a teacher, and there is none")]
     [InlineData("""{ "teacher": "wide", "distillation": { "temperature": 0.5 } }""", "$.distillation.temperature: expected a number from 1 to 100, found 0.5")]
     [InlineData("""{ "teacher": "wide", "distillation": { "labelShare": 1 } }""", "$.distillation.labelShare: expected a number from 0 to below 1, found 1")]
+    [InlineData("""{ "teacher": "a\u0000b" }""", "$.teacher: expected a run's folder or a saved model, found a character that no path has")]
+    [InlineData("""{ "teacher": "wide", "weightNormalization": true }""", "$.weightNormalization: goes without a teacher")]
     [InlineData("""{ "teacher": " " }""", "$.teacher: expected a run's folder or a saved model, found an empty text")]
     [InlineData("""{ "teacher": "wide", "shift": 1, "randomNumbers": "article" }""", "$.randomNumbers: a teacher is shown each digit")]
     [InlineData("""{ "teacher": "wide" }""", "a temperature softens probabilities, and mse has none: the temperature must be 1")]

@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Losses;
 /// labelShare * loss(outputs, label) + (1 - labelShare) * temperature² * loss(outputs / temperature, taught)
 /// </code>
 /// where "taught" is the softmax of the teacher's logits divided by the temperature; of a squared error it is the teacher's
-/// outputs as they are. The factor of the temperature keeps the size of the gradient.
+/// outputs as they are, or 2p - 1 of one that says probabilities p. The factor of the temperature keeps the size of the gradient.
 /// </summary>
 /// <remarks>Setters, because a configuration's generated reader would lose the defaults of init-only properties.</remarks>
 public sealed record Distillation

@@ -37,7 +37,7 @@ internal sealed class RemoteLane(Workers workers, int rank, int number) : ILane
                     {
                         case TrainedMessage trained:
                             OnTrained(trained.Steps, trained.Seconds);
-                            Live?.Trained(trained.Steps, trained.Seconds, trainer: null);
+                            Live?.TrainedElsewhere(trained.Steps, trained.Seconds);
                             break;
                         case SaidMessage said:
                             OnSaid(said.Line);

@@ -27,6 +27,13 @@ internal static class TeacherFile
         }
 
         ModelFile file = ModelFile.Read(named, named: null);
+        if (file.Members().FirstOrDefault(member => member.Configuration.Dataset.Framing != experiment.Dataset.Framing) is { } other)
+        {
+            throw new BadInputException(
+                $"{experiment.Experiment} cannot learn from {named}: that was trained on {other.Configuration.Dataset.DisplayName}, whose digits "
+                + $"lie otherwise in their images than those of {experiment.Dataset.DisplayName}.");
+        }
+
         TeacherMember[] members = [.. file.Members().Select(member => new TeacherMember(member.Configuration.Layers, member.Parameters))];
         try
         {

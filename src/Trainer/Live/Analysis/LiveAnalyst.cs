@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using GpuConvnet.Model;
 using GpuConvnet.Recognition;
@@ -38,6 +39,7 @@ internal sealed class LiveAnalyst : IDisposable
     private readonly Dictionary<int, long> _sampled = [];
     private (LiveRun Run, INetwork Network)? _network;
     private volatile bool _isHurried;
+    private readonly ConcurrentDictionary<int, bool> _givenUp = [];
     private bool _hasSampled;
 
     /// <summary>Begins to look for what there is to examine.</summary>
@@ -81,7 +83,17 @@ internal sealed class LiveAnalyst : IDisposable
             else
             {
                 _hasSampled = isSample;
-                (isSample ? (Action<LiveRun>)Sample : Examine)(run);
+                try
+                {
+                    (isSample ? (Action<LiveRun>)Sample : Examine)(run);
+                }
+                catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or NotSupportedException
+                    or IOException or BadInputException)
+                {
+                    // What cannot be examined must not end what trains; the page says why there is nothing to see.
+                    _givenUp[run.Number] = true;
+                    run.GiveUp($"This network cannot be examined: {failure.Message}");
+                }
             }
         }
     }
@@ -94,7 +106,7 @@ internal sealed class LiveAnalyst : IDisposable
             return null;
         }
 
-        LiveRun[] runs = _board.Newest(LiveBoard.MostShown);
+        LiveRun[] runs = [.. _board.Newest(LiveBoard.MostShown).Where(run => !_givenUp.ContainsKey(run.Number))];
         LiveRun? watched = runs.FirstOrDefault(run =>
             run.IsWatched && run.Parameters is { } newest && IsNews(_examined, run, newest) && run.Test is not null);
         LiveRun[] seldom = runs.Length < 2 ? [] : [.. runs.Where(run => !run.HasEnded && IsEvaluatedSeldom(run))];
@@ -133,6 +145,7 @@ internal sealed class LiveAnalyst : IDisposable
         if (_network is not var (owner, network) || owner != run)
         {
             _network?.Network.Dispose();
+            _network = null;
             _network = (run, network = run.Configuration.CreateClassifier(parameters));
         }
 

@@ -106,12 +106,16 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     /// <summary>Says that all come to an end; whatever is held goes on to it.</summary>
     public void BeginStopping()
     {
-        if (State is LiveState.Preparing or LiveState.Training or LiveState.Paused)
+        lock (_gate)
         {
-            Volatile.Write(ref _state, (int)LiveState.Stopping);
+            if (State is LiveState.Preparing or LiveState.Training or LiveState.Paused)
+            {
+                Volatile.Write(ref _state, (int)LiveState.Stopping);
+            }
         }
 
-        GoOn();
+        Gate.StayOpen();
+        Change();
     }
 
     /// <summary>Says that all have ended.</summary>
@@ -119,9 +123,14 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     /// <param name="message">What there is to say; null for nothing.</param>
     public void End(LiveState state, string? message)
     {
-        Message = message;
-        Volatile.Write(ref _state, (int)state);
-        GoOn();
+        lock (_gate)
+        {
+            Message = message;
+            Volatile.Write(ref _state, (int)state);
+        }
+
+        Gate.StayOpen();
+        Change();
     }
 
     /// <summary>Counts a page that looks on.</summary>

@@ -6,12 +6,33 @@ namespace GpuConvnet.Trainer.Live.Board;
 internal sealed class LiveGate : IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
+    private readonly Lock _gate = new();
+    private bool _staysOpen;
 
     /// <summary>Whether trainings are held.</summary>
     public bool IsClosed => !_open.IsSet;
 
-    /// <summary>Holds trainings at their next steps.</summary>
-    public void Close() => _open.Reset();
+    /// <summary>Holds trainings at their next steps, unless it stays open.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            if (!_staysOpen)
+            {
+                _open.Reset();
+            }
+        }
+    }
+
+    /// <summary>Lets them go on to their ends: whoever closes it from now on comes too late.</summary>
+    public void StayOpen()
+    {
+        lock (_gate)
+        {
+            _staysOpen = true;
+            _open.Set();
+        }
+    }
 
     /// <summary>Lets them go on.</summary>
     public void Open() => _open.Set();

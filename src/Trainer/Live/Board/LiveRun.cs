@@ -131,6 +131,23 @@ internal sealed class LiveRun
         Change();
     }
 
+    /// <summary>Takes down how far a training is that another process does, and that cannot be held.</summary>
+    /// <param name="steps">The steps of the run so far.</param>
+    /// <param name="seconds">The seconds since it began.</param>
+    public void TrainedElsewhere(long steps, double seconds)
+    {
+        Volatile.Write(ref _progress, new LiveProgress(steps, seconds));
+        Change();
+    }
+
+    /// <summary>Says why the run's network cannot be examined.</summary>
+    /// <param name="message">Why.</param>
+    public void GiveUp(string message)
+    {
+        Message ??= message;
+        Change();
+    }
+
     /// <summary>Takes down how far the training is, and holds it where the user has paused it. Called by the training thread.</summary>
     /// <param name="steps">The steps of the run so far.</param>
     /// <param name="seconds">The seconds since it began, pauses not counted.</param>

@@ -92,7 +92,8 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
                 : result.Interrupted ? run.IsHeld ? LiveState.Training : LiveState.Interrupted
                 : LiveState.Finished;
             shown.Follow(
-                new LiveProgress(result.Steps, result.Seconds.Train), result.History, run.ReadParameters(), state, result.Failure);
+                new LiveProgress(result.Steps, result.Seconds.Train), result.History,
+                Fitting(run.ReadParameters(), shown), state, result.Failure);
             return;
         }
 
@@ -109,6 +110,12 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
             shown.Follow(shown.Progress, [], parameters: null, under, message: null);
         }
     }
+
+    /// <summary>
+    /// Parameters that fit the network that is shown; null for those of another, which a folder that is used anew may hold.
+    /// </summary>
+    private static float[]? Fitting(float[]? parameters, LiveRun shown) =>
+        parameters?.Length == shown.Configuration.ParameterCount ? parameters : null;
 
     private string NameOf(string path)
     {

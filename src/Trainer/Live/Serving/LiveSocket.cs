@@ -28,7 +28,9 @@ internal static class LiveSocket
                     socket.ExclusiveAddressUse = true;
                 }
 
+                // Two programs may bind the same port; only one of them may listen on it.
                 socket.Bind(new IPEndPoint(request.Address, port));
+                socket.Listen();
                 return socket;
             }
             catch (SocketException failure)

@@ -34,7 +34,9 @@ public static class ConfigurationFile
         using Stream? embedded = assembly.GetManifestResourceStream(ResourcePrefix + nameOrPath + Extension);
         if (embedded is not null)
         {
-            return Parse(ReadBounded(embedded, nameOrPath), nameOrPath);
+            // It lies nowhere: a path in it counts from where the user is, and is the same wherever the run's folder is.
+            ExperimentConfiguration configuration = Parse(ReadBounded(embedded, nameOrPath), nameOrPath);
+            return configuration.Teacher is { } teacher ? configuration with { Teacher = Path.GetFullPath(teacher) } : configuration;
         }
 
         if (!File.Exists(nameOrPath))

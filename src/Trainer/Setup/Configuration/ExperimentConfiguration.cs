@@ -515,6 +515,15 @@ public sealed record ExperimentConfiguration
         {
             yield return ("$.teacher", "expected a run's folder or a saved model, found an empty text");
         }
+        else if (Teacher.Contains('\0', StringComparison.Ordinal))
+        {
+            yield return ("$.teacher", "expected a run's folder or a saved model, found a character that no path has");
+        }
+
+        if (WeightNormalization)
+        {
+            yield return ("$.weightNormalization", "goes without a teacher; remove one of them");
+        }
 
         if (Distillation is { } distillation)
         {

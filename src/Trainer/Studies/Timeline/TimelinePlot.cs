@@ -43,7 +43,8 @@ internal static class TimelinePlot
             [.. result.Rows.Select((row, index) => new Tick(rows - index, row.Experiment))]);
         plot.Axes.SetLimitsY(0.4, rows + 0.6);
         plot.Axes.SetLimitsX(0, most * 1.08);
-        plot.Title("Misclassified test digits, of 2,007");
+        int[] tested = [.. result.Rows.Select(row => row.TestDigits).Distinct()];
+        plot.Title("Misclassified test digits" + (tested is [var digits] ? FormattableString.Invariant($", of {digits:N0}") : ""));
         plot.XLabel("misses: mean, standard deviation (thick) and range (thin) over the seeds");
         plot.ShowLegend(Edge.Bottom);
         plot.Grid.YAxisStyle.IsVisible = false;
