@@ -23,7 +23,7 @@ internal sealed record TimelineRow(int Year, string Experiment, string Change)
         new(2026, "best-7291", "all seeds of the row above as one model, their probabilities averaged") { IsEnsemble = true },
         new(2026, "taught-7291", "best-7291 by Muon, in batches of 64, with a wider teacher") { Teacher = "teacher-7291" },
         new(2026, "modern-50k-fullbatch", "modern-50k full batch: 2,000 steps, images turned and scaled too"),
-        new(2026, "taught-50k", "taught-7291 on 50,000 digits") { Teacher = "teacher-50k" },
+        new(2026, "taught-50k", "taught-7291 on 50,000 digits, with a teacher of as many") { Teacher = "teacher-50k" },
     ];
 
     /// <summary>The configuration of the teacher, which is trained first; null for none.</summary>
