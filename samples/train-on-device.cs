@@ -14,9 +14,8 @@ const int Steps = 20;
 Examples train = BuiltinDigits.Draw(64, seed: 1);
 Examples test = BuiltinDigits.Draw(32, seed: 2);
 NetworkOptions network = NetworkOptions.Base1989;
-OptimizerOptions optimizer = new(Optimizer.Of<AdamW>(), learningRate: 0.01) { WeightDecay = 0.2 };
-StepSchedule schedule = new(
-    optimizer, optimizer.LearningRateSchedule(stepsPerPass: 1), Steps, train.Count, train.Count, Perturbation.None, seed: 1);
+OptimizerOptions optimizer = new(Optimizer.AdamW, learningRate: 0.01) { WeightDecay = 0.2 };
+StepSchedule schedule = new(optimizer, Steps, train.Count, batch: train.Count, Perturbation.None, seed: 1);
 
 using AcceleratorDiscovery discovery = new();
 DeviceDescription device = discovery.Devices[0];

@@ -144,7 +144,7 @@ public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<
         device.Load(parameters);
         host.Load(parameters);
 
-        float[] images = device.Images(start, count, perturbation);
+        float[] images = ((IStepTrace)device).Images(start, count, perturbation);
         device.Gradient(start, count, perturbation, actual);
         host.Gradient(start, count, perturbation, expected);
 

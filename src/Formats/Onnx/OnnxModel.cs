@@ -36,7 +36,7 @@ public static class OnnxModel
     /// <param name="averaging">How their outputs become one network's.</param>
     /// <param name="name">What the graph is called.</param>
     /// <exception cref="NotSupportedException">There are no nodes for a layer of a member.</exception>
-    public static byte[] Serialize(
+    internal static byte[] Serialize(
         IReadOnlyDictionary<string, string> metadata, IReadOnlyList<(LayerNetwork Network, float[] Parameters)> members,
         OutputAveraging averaging, string name)
     {

@@ -22,7 +22,7 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>Looks for devices of some kinds.</summary>
     /// <param name="isProfiling">Whether their queues keep times, which OpenCL wants to know beforehand.</param>
     /// <param name="kinds">Which kinds; none for all.</param>
-    public AcceleratorDiscovery(bool isProfiling, params DeviceKind[] kinds)
+    internal AcceleratorDiscovery(bool isProfiling, params DeviceKind[] kinds)
         // Each lane is an operating-system thread that waits at every barrier: few are quickest.
         : this(
             Backends(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1), kinds),
@@ -61,7 +61,7 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// </summary>
     /// <param name="threads">Threads of a group, a power of 2, at least 32.</param>
     /// <param name="kinds">Which kinds; none for all.</param>
-    public static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(Backends(
+    internal static AcceleratorDiscovery ForGroupsOf(int threads, params DeviceKind[] kinds) => new(Backends(
         new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: threads / 32, numMultiprocessors: 1), kinds));
 
     /// <summary>What was found: CUDA devices, OpenCL devices with GPUs first, the CPU accelerator.</summary>
@@ -105,7 +105,7 @@ public sealed class AcceleratorDiscovery : IDisposable
     /// <summary>The most that a device can do, as far as its driver says; a processor's is for the caller to measure.</summary>
     /// <param name="device">One of <see cref="Devices"/>.</param>
     /// <returns>Null for a processor.</returns>
-    public DevicePeak? PeakOf(DeviceDescription device)
+    internal DevicePeak? PeakOf(DeviceDescription device)
     {
         (DeviceBackend backend, Device found) = _devices[device];
         return backend.PeakOf(found);

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Accelerators;
 /// <summary>NVIDIA's driver is on this machine, and does not start: ILGPU then sees no device, and does not say why.</summary>
 /// <param name="CudaVersion">The newest CUDA that the driver knows, such as 13.0; null where it does not say.</param>
 /// <param name="Code">What its <c>cuInit</c> answered, a <c>CUresult</c>.</param>
-public sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
+internal sealed partial record CudaDriverFault(Version? CudaVersion, int Code)
 {
     private const string LoadedFiles = "/proc/self/maps";
     private const string KernelModule = "/proc/driver/nvidia/version";

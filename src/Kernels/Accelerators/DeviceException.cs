@@ -22,14 +22,14 @@ public sealed class DeviceException : Exception
     }
 
     /// <summary>Whether an exception comes from a device, its driver or the compilation for it.</summary>
-    public static bool IsOfDriver(Exception failure) =>
+    internal static bool IsOfDriver(Exception failure) =>
         failure is AcceleratorException or CudaException or CLException or InternalCompilerException
             or NotSupportedException or DllNotFoundException or OutOfMemoryException;
 
     /// <summary>Says what a driver's failure means.</summary>
     /// <param name="device">The device that it happened on.</param>
     /// <param name="failure">What was thrown.</param>
-    public static DeviceException For(DeviceDescription device, Exception failure)
+    internal static DeviceException For(DeviceDescription device, Exception failure)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(failure);

@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Accelerators;
 /// <param name="OperationsPerSecond">Float32 operations, two a fused multiply-add; null where it cannot be known.</param>
 /// <param name="BytesPerSecond">Of its memory; null where it cannot be known.</param>
 /// <param name="Source">From what these were computed or how they were measured, or why they are unknown.</param>
-public sealed record DevicePeak(double? OperationsPerSecond, double? BytesPerSecond, string Source)
+internal sealed record DevicePeak(double? OperationsPerSecond, double? BytesPerSecond, string Source)
 {
     /// <summary>The float32 peak that a CUDA device's own description gives.</summary>
     /// <param name="multiprocessors">Its multiprocessors.</param>

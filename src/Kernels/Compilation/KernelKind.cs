@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Compilation;
 
 /// <summary>Every kernel that a training launches, in the order of a step.</summary>
-public enum KernelKind
+internal enum KernelKind
 {
     /// <summary>Turned, scaled and bent images.</summary>
     Distort,

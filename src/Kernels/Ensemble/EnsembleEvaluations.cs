@@ -3,7 +3,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>What a launch of <see cref="EnsembleKernels.Evaluate"/> is given: a split, and the members.</summary>
-public readonly struct EnsembleEvaluations
+internal readonly struct EnsembleEvaluations
 {
     /// <summary>(count, 16, 16).</summary>
     public required ArrayView<float> Images { get; init; }

@@ -17,7 +17,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// A weight must have done its part in the gradient of the layer below before it moves. Weights of H3 and the outputs belong
 /// to one thread each, which sees to that; those of H2 move behind a barrier, after H1's deltas have been formed.
 /// </remarks>
-public static class EnsembleKernels
+internal static class EnsembleKernels
 {
     /// <summary>Threads of a group: one a pixel.</summary>
     public const int Threads = 256;

@@ -16,7 +16,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// eight units fill all 32. A map of H1 has a float4 between its rows 3 and 4 and so 17 in all: rows two apart, which the four
 /// rows of H2 read, and any eight neighbouring maps, lie in eight different sets of four banks.
 /// </remarks>
-public static class EnsembleLayout
+internal static class EnsembleLayout
 {
     /// <summary>Float4s of a row of a map of H1.</summary>
     public const int H1RowFloat4s = Shape1989.H1Size / 4;

@@ -6,7 +6,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>What a launch of <see cref="EnsembleKernels.Train"/> is given: digits to present, and the members.</summary>
-public readonly struct EnsemblePresentations
+internal readonly struct EnsemblePresentations
 {
     /// <summary>(count, 16, 16), this launch's digits first.</summary>
     public required ArrayView<float> Images { get; init; }

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// <param name="constants">The optimizer's constants for this step.</param>
 /// <param name="state1">The member's first state, by slot; empty for a rule without.</param>
 /// <param name="state2">Its second state, likewise.</param>
-public readonly struct EnsembleStep(OptimizerConstants constants, ArrayView<float> state1, ArrayView<float> state2)
+internal readonly struct EnsembleStep(OptimizerConstants constants, ArrayView<float> state1, ArrayView<float> state2)
 {
     /// <summary>The optimizer's constants for this step.</summary>
     public OptimizerConstants Constants { get; } = constants;

@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// <param name="sources">(groups, H2Sources): the maps that each group reads.</param>
 /// <param name="readers">(H1Maps, readersOfMap): group * H2Sources + source of each group that reads a map, or -1.</param>
 /// <param name="readersOfMap">How many groups read a map at most.</param>
-public readonly struct EnsembleTables(ArrayView<int> sources, ArrayView<int> readers, int readersOfMap)
+internal readonly struct EnsembleTables(ArrayView<int> sources, ArrayView<int> readers, int readersOfMap)
 {
     /// <summary>(groups, H2Sources): the maps that each group reads.</summary>
     public ArrayView<int> Sources { get; } = sources;

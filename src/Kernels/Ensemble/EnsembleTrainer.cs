@@ -17,7 +17,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once. The seeds know
 /// nothing of each other; networks that answer as one are a <see cref="Model.Ensembles.EnsembleClassifier"/>.
 /// </summary>
-public sealed class EnsembleTrainer : IDisposable
+internal sealed class EnsembleTrainer : IDisposable
 {
     /// <summary>
     /// Presentations of a launch. A launch costs a few microseconds and a copy of the parameters in and out, a thousandth of

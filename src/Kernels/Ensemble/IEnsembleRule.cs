@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>How a member's optimizer moves one parameter, as a compile-time choice of <see cref="EnsembleKernels"/>.</summary>
-public interface IEnsembleRule
+internal interface IEnsembleRule
 {
     /// <summary>A parameter as one gradient leaves it.</summary>
     /// <param name="parameter">The parameter.</param>

@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 /// SGD without momentum, with or without weight decay: it has no state, so that a presentation reads its digit and writes
 /// nothing outside the chip. The twin on the host is <see cref="Model.Optimizers.Sgd"/>.
 /// </summary>
-public readonly struct OnChipSgd : IEnsembleRule
+internal readonly struct OnChipSgd : IEnsembleRule
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,7 @@ namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>Any of the optimizers that remember, their state in the device's memory: twice as large as what they move.</summary>
 /// <typeparam name="TRule">The optimizer.</typeparam>
-public readonly struct RuleWithState<TRule> : IEnsembleRule
+internal readonly struct RuleWithState<TRule> : IEnsembleRule
     where TRule : struct, IUpdateRule
 {
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// A barrier. For OpenCL: of two stages without one between them, PoCL 3.1 takes the branch of the first to be the same for
 /// all threads of a group.
 /// </summary>
-public readonly struct BarrierBetween : IStageBoundary
+internal readonly struct BarrierBetween : IStageBoundary
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,7 +11,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// The examples that a fused kernel works on, and the network: what a tile's layers are given. What a planned step says is
 /// read from memory where it is wanted: kept, it would take a fifth of the registers that a thread has.
 /// </summary>
-public readonly struct FusedBatch
+internal readonly struct FusedBatch
 {
     private readonly FusedNetwork _network;
     private readonly ArrayView<PlannedStep> _plans;

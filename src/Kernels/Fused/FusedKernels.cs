@@ -17,7 +17,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// Written for the widths of 1989 alone, though generic in them as all kernels are: a stage's work is cut for 192 threads, twelve
 /// maps, eight sources and 30 units. Another shape needs other cuts.
 /// </remarks>
-public static class FusedKernels
+internal static class FusedKernels
 {
     /// <summary>Threads of a group of <see cref="Gradient"/>: as many as most of a tile's stages have work for.</summary>
     public const int Threads = 192;

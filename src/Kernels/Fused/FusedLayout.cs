@@ -10,7 +10,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// neighbouring units, or four units of H3 are one load of 16 bytes. What the kernel reads goes on with the weights of H3 and
 /// H2 once more, turned round. Each layer begins with a line of the cache, eight float4s.
 /// </summary>
-public static class FusedLayout
+internal static class FusedLayout
 {
     private const int Four = 4;
     private const int Line = 8;

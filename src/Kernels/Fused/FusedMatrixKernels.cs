@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>The third launch of a fused step that moves whole matrices: <see cref="MatrixKernels"/> with a step that is planned.</summary>
-public static class FusedMatrixKernels
+internal static class FusedMatrixKernels
 {
     /// <summary>A step. Grid: a group per matrix.</summary>
     /// <param name="memory">What it works on.</param>

@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>What all steps share: the digits, the parameters, and where each group's share of the gradient goes.</summary>
-public readonly struct FusedNetwork
+internal readonly struct FusedNetwork
 {
     /// <summary>(examples, 256).</summary>
     public required ArrayView<float> Images { get; init; }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Fused;
 
 /// <summary>Nothing: threads that have done their part of the first stage go on with the second.</summary>
-public readonly struct NoBoundary : IStageBoundary
+internal readonly struct NoBoundary : IStageBoundary
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

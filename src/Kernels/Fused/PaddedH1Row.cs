@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// <summary>
 /// A row of a map of H1 with its border: columns -2 to 9, in float4s. In registers; of the border, the compiler makes constants.
 /// </summary>
-public struct PaddedH1Row
+internal struct PaddedH1Row
 {
     /// <summary>Columns -2 to 1.</summary>
     public Float4 Q0;

@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// <param name="image">The first image's place in <see cref="FusedNetwork.Images"/>.</param>
 /// <param name="label">The first label's place in <see cref="FusedNetwork.Labels"/>.</param>
 /// <param name="step">The batch's place in the training set, its size, the optimizer's constants and the perturbation.</param>
-public readonly struct PlannedStep(int image, int label, in BatchStep step)
+internal readonly struct PlannedStep(int image, int label, in BatchStep step)
 {
     /// <summary>The first image's place in <see cref="FusedNetwork.Images"/>.</summary>
     public int Image { get; } = image;

@@ -18,7 +18,7 @@ namespace GpuConvnet.Kernels.Fused;
 /// last four. Deltas overwrite the activations that they belong to; the images, read only at the beginning and at the end, lie
 /// where H2, H3 and the outputs do in between, and H3 and the outputs where the parts of H3's sums have been.
 /// </remarks>
-public static class Tile
+internal static class Tile
 {
     /// <summary>Examples of a tile.</summary>
     public const int Examples = 8;

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>(H2Maps, H2Sources): any table.</summary>
-public readonly struct AnyTable : ISourceTable
+internal readonly struct AnyTable : ISourceTable
 {
     /// <inheritdoc/>
     public static bool IsGrouped => false;

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// The examples that a launch works on, and where their activations and deltas are: what every kernel is given.
 /// A delta is the derivative of an example's loss by a unit's weighted sum.
 /// </summary>
-public readonly struct Batch
+internal readonly struct Batch
 {
     /// <summary>
     /// (256, <see cref="ImageStride"/>): one row per pixel, this launch's examples first in it; or, where only they are

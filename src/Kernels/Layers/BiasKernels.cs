@@ -3,7 +3,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The gradient of every bias, of all layers at once: the sum of its unit's deltas over the examples.</summary>
-public static class BiasKernels
+internal static class BiasKernels
 {
     private const int BlockRows = 20;
 

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// The gradients of the weights of both dense layers, H3 and output: what a weight was multiplied with times the delta
 /// of the unit that it feeds, summed over a slice's examples.
 /// </summary>
-public static class DenseWeightKernels
+internal static class DenseWeightKernels
 {
     private const int BlockInputs = 6;
     private const int BlockUnits = 5;

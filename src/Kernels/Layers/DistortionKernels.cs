@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// Images as a step's perturbation has them: rolled, turned, scaled and bent. The places that are sampled are whole numbers and
 /// the same as the host's; the reference twin is <c>Model/Augmentation/ImageDistorter</c>.
 /// </summary>
-public static class DistortionKernels
+internal static class DistortionKernels
 {
     /// <summary>Writes distorted images, once a step, for every kernel that reads images.</summary>
     /// <param name="index">X: the example; Y: the row of the image.</param>

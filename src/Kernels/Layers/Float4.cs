@@ -6,7 +6,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The four values of a row of a map of H2. In registers.</summary>
-public struct Float4
+internal struct Float4
 {
     /// <summary>Column 0.</summary>
     public float C0;

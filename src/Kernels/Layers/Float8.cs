@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>Eight neighbouring values of a row: a row of a map of H1, or half a row of an image. In registers.</summary>
-public struct Float8
+internal struct Float8
 {
     /// <summary>Columns 0 to 3.</summary>
     public Float4 Left;

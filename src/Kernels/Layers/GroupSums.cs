@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>Sums over the threads of a group, several values at once, in a fixed order.</summary>
-public static class GroupSums
+internal static class GroupSums
 {
     /// <summary>The most values that are summed at once.</summary>
     public const int MostValues = 30;

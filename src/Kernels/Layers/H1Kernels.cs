@@ -10,7 +10,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// H1: one 5x5 kernel per map over the padded image, stride 2, one bias per unit. (16, 16) in, (H1Maps, 8, 8) out.
 /// The twin on the host is <c>Model/Simd/H1Layer</c>.
 /// </summary>
-public static class H1Kernels
+internal static class H1Kernels
 {
     /// <summary>Maps that one thread works on: each pixel it reads serves four times.</summary>
     public const int BlockMaps = 4;

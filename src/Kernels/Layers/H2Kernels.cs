@@ -11,7 +11,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// H2: a 5x5 kernel over each of a map's sources among H1's padded maps, stride 2, one bias per unit.
 /// (H1Maps, 8, 8) in, (H2Maps, 4, 4) out. The twin on the host is <c>Model/Simd/H2Layer</c>.
 /// </summary>
-public static class H2Kernels
+internal static class H2Kernels
 {
     /// <summary>Maps that one thread works on: those of a group, which read the same sources.</summary>
     public const int BlockMaps = H2Connections.GroupMaps;

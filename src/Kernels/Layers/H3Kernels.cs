@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// H3: units connected to all of H2. (H2Units) in, (H3Units) out. The twin on the host is
 /// <c>Model/Simd/H3Layer</c>; its weights' gradient is <see cref="DenseWeightKernels"/>'s.
 /// </summary>
-public static class H3Kernels
+internal static class H3Kernels
 {
     /// <summary>Units that one thread of <see cref="Forward"/> works on.</summary>
     public const int BlockUnits = 10;

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>How images lie in a device's memory.</summary>
-public interface IImageLayout
+internal interface IImageLayout
 {
     /// <summary>Where a pixel is.</summary>
     /// <param name="example">The image.</param>

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>How H2's maps share their sources, as a compile-time choice of the kernels.</summary>
-public interface ISourceTable
+internal interface ISourceTable
 {
     /// <summary>
     /// Whether the four maps of a group read the same maps of H1, so that one load serves all four and the table has a

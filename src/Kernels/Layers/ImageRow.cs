@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// A row of an image with its border, columns -2 to 16, the even ones apart from the odd ones: a kernel of stride 2 has one or
 /// the other under each of its columns. In registers.
 /// </summary>
-public struct ImageRow
+internal struct ImageRow
 {
     /// <summary>Columns -2, 0, ... 12.</summary>
     public Float8 Even;

@@ -4,7 +4,7 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>(stride, 256): image after image, for kernels that take whole images onto the chip.</summary>
-public readonly struct ImagesByExample : IImageLayout
+internal readonly struct ImagesByExample : IImageLayout
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>(256, stride): one row per pixel, for kernels whose neighbouring threads have neighbouring examples.</summary>
-public readonly struct ImagesByPixel : IImageLayout
+internal readonly struct ImagesByPixel : IImageLayout
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// deltas: one row per unit, in the order H1, H2, H3, output, and in a row the examples side by side, so that neighbouring
 /// threads, which work on neighbouring examples, read neighbouring memory. Bias b belongs to row b of the deltas.
 /// </summary>
-public static class Layout
+internal static class Layout
 {
     /// <summary>The digits.</summary>
     public const int Outputs = Shape1989.Outputs;

@@ -10,7 +10,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// <c>Model/Training/NormalizedWeights</c>. Grid: one group per vector, those of H1's maps first, then H2's, H3's units and the
 /// outputs; a group's threads share the vector's weights.
 /// </summary>
-public static class NormalizationKernels
+internal static class NormalizationKernels
 {
     /// <summary>Groups that either kernel takes: one a weight vector.</summary>
     public static int Vectors() => Shape1989.H1Maps + Shape1989.H2Maps + Shape1989.H3Units + Layout.Outputs;

@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// The output and the loss: ten units connected to all of H3. (H3Units) in, (10) out. The reference twins are
 /// <c>Model/Simd/OutputLayer</c> and <c>Model/Losses</c>; the weights' gradient is <see cref="DenseWeightKernels"/>'s.
 /// </summary>
-public static class OutputKernels
+internal static class OutputKernels
 {
     /// <summary>Output = activation(bias + H3 * weights).</summary>
     /// <param name="index">X: the example; Y: the digit.</param>

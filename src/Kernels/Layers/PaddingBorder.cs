@@ -4,7 +4,7 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The border of images and maps.</summary>
-public readonly struct PaddingBorder : IBorder
+internal readonly struct PaddingBorder : IBorder
 {
     /// <inheritdoc/>
     public static float Value

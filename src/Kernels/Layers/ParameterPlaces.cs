@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>Wherever kernels read parameters: in their order, and where there are fused kernels in float4s too.</summary>
-public readonly struct ParameterPlaces
+internal readonly struct ParameterPlaces
 {
     /// <summary>All parameters, in their order.</summary>
     public required ArrayView<float> Values { get; init; }

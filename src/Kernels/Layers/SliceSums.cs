@@ -12,7 +12,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// <param name="batch">Examples of the whole batch.</param>
 /// <param name="count">Slices of the whole batch.</param>
 /// <param name="first">The first slice of this launch.</param>
-public readonly struct SliceSums(ArrayView<float> sums, int batch, int count, int first)
+internal readonly struct SliceSums(ArrayView<float> sums, int batch, int count, int first)
 {
     /// <summary>(slices, parameters): each slice's summed gradient.</summary>
     public ArrayView<float> Sums { get; } = sums;

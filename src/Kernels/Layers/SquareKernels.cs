@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Layers;
 /// The squares that second derivatives are passed back through, by the layers' own kernels. The twin on the host is
 /// <c>Model/Simd/SquaredWorkspace</c>.
 /// </summary>
-public static class SquareKernels
+internal static class SquareKernels
 {
     /// <summary>Squares parameters.</summary>
     /// <param name="index">The parameter.</param>

@@ -4,7 +4,7 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The border of squared images and maps.</summary>
-public readonly struct SquaredBorder : IBorder
+internal readonly struct SquaredBorder : IBorder
 {
     /// <inheritdoc/>
     public static float Value

@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The five values of a row of a kernel: weights, or their gradients. In registers.</summary>
-public struct Taps5
+internal struct Taps5
 {
     /// <summary>Column 0.</summary>
     public float T0;

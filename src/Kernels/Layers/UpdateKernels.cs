@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Layers;
 
 /// <summary>The end of a step: the slices' gradients are added up, and the optimizer moves the parameters.</summary>
-public static class UpdateKernels
+internal static class UpdateKernels
 {
     /// <summary>Adds the slices' gradients up, in their order.</summary>
     /// <param name="index">The parameter.</param>

@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>Where a group iterates its matrix, as a compile-time choice.</summary>
-public interface IMatrixRoom
+internal interface IMatrixRoom
 {
     /// <summary>
     /// Whether there is room for the values twice, so that a product need not overwrite what it reads. Without, a group has at least

@@ -18,7 +18,7 @@ namespace GpuConvnet.Kernels.Matrices;
 /// X is kept by columns of the smaller side, whose float4s are filled up with zeros. No sum's order depends on the threads.
 /// </para>
 /// </remarks>
-public static class MatrixKernels
+internal static class MatrixKernels
 {
     /// <summary>Threads of a group on a GPU.</summary>
     public const int Threads = 256;

@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>What a step that moves whole matrices works on.</summary>
-public readonly struct MatrixMemory
+internal readonly struct MatrixMemory
 {
     /// <summary>The matrices, a group of threads each.</summary>
     public required ArrayView<WeightMatrix> Matrices { get; init; }

@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>The device's memory, or rather its caches: for matrices of any size.</summary>
-public readonly struct RoomInMemory : IMatrixRoom
+internal readonly struct RoomInMemory : IMatrixRoom
 {
     /// <inheritdoc/>
     public static bool HasSecondValues => true;

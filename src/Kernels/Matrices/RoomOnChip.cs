@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>The group's shared memory: for matrices such as those of 1989.</summary>
-public readonly struct RoomOnChip : IMatrixRoom
+internal readonly struct RoomOnChip : IMatrixRoom
 {
     /// <summary>How much there is, 44 KiB: of 192x30, the largest of 1989, the values and five squares of the smaller side.</summary>
     public const int Float4s = 2816;

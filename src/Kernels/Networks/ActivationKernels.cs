@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// <summary>
 /// An activation of every unit, whose plain twin is <c>Model/Layers/ActivationLayer</c>. Grid: (sixteen units, block).
 /// </summary>
-public static class ActivationKernels
+internal static class ActivationKernels
 {
     /// <summary>output = f(input).</summary>
     /// <param name="input">(blocks, units, lanes), with their border.</param>

@@ -11,7 +11,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// All are products of small matrices, one for each head of each example. A group works on a block of examples, a thread on
 /// one of them.
 /// </summary>
-public static class AttentionKernels
+internal static class AttentionKernels
 {
     /// <summary>Rows, and columns, of a thread's tile.</summary>
     public const int Tile = 4;

@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The gradient of biases: the sum of the deltas of the units that have them.</summary>
-public static class BiasKernels
+internal static class BiasKernels
 {
     /// <summary>Biases of a group.</summary>
     public const int TileBiases = LaneSums.Values;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>Which units have which bias, a type argument each.</summary>
-public readonly struct BiasSizes<TLanes, TBiases, TTerms, TBiasStep, TTermStep> : IBiasSizes
+internal readonly struct BiasSizes<TLanes, TBiases, TTerms, TBiasStep, TTermStep> : IBiasSizes
     where TLanes : struct, ISize
     where TBiases : struct, ISize
     where TTerms : struct, ISize

@@ -12,7 +12,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// <param name="blocks">Blocks of the whole batch.</param>
 /// <param name="count">Slices of the whole batch.</param>
 /// <param name="first">The first slice of this launch.</param>
-public readonly struct BlockSlices(ArrayView<float> sums, int parameters, int blocks, int count, int first)
+internal readonly struct BlockSlices(ArrayView<float> sums, int parameters, int blocks, int count, int first)
 {
     /// <summary>(slices, parameters): each slice's summed gradient.</summary>
     public ArrayView<float> Sums { get; } = sums;

@@ -14,7 +14,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// read is used four times, and each value. Where maps or columns are no multiple of four, the last tile overlaps the one
 /// before it, which alone writes what both have.
 /// </remarks>
-public static class ConvolutionKernels
+internal static class ConvolutionKernels
 {
     /// <summary>Columns that a thread works on.</summary>
     public const int TileColumns = 4;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a convolution, a type argument each.</summary>
-public readonly struct ConvolutionSizes<
+internal readonly struct ConvolutionSizes<
     TLanes, TInputMaps, TInputRows, TInputColumns, TInputBorder, TMaps, TRows, TColumns, TOutputBorder,
     TSources, TKernel, TStride, TPadding, TBiases, TTileMaps, TTileInputs> : IConvolutionSizes
     where TLanes : struct, ISize

@@ -13,7 +13,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// A register tile is four units of four tokens; where there is one token only, sixteen units. Where they are no multiple of
 /// that, the last tile overlaps the one before it, which alone writes what both have.
 /// </remarks>
-public static class DenseKernels
+internal static class DenseKernels
 {
     /// <summary>Units of which a thread sums the gradients of the weights.</summary>
     public const int TileUnits = 4;

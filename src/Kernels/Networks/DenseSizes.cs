@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a dense layer, a type argument each.</summary>
-public readonly struct DenseSizes<TLanes, TTokens, TInputs, TUnits, TInputStep, TUnitStep> : IDenseSizes
+internal readonly struct DenseSizes<TLanes, TTokens, TInputs, TUnits, TInputStep, TUnitStep> : IDenseSizes
     where TLanes : struct, ISize
     where TTokens : struct, ISize
     where TInputs : struct, ISize

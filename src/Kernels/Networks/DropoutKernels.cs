@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// Units dropped at random in training, whose plain twin is <c>Model/Layers/Dropout</c>. What is dropped is drawn again on the
 /// way back. Grid: (sixteen units, block).
 /// </summary>
-public static class DropoutKernels
+internal static class DropoutKernels
 {
     /// <summary>output = input * factor.</summary>
     /// <param name="input">(blocks, units, lanes), with their border.</param>

@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// <param name="firstUnits">Of the layer's first four units, the address of their bits.</param>
 /// <param name="threshold">Bits below it drop a unit; 0 drops none.</param>
 /// <param name="scale">What a kept unit is multiplied with.</param>
-public readonly struct DropoutRule(int firstExample, int firstUnits, uint threshold, float scale)
+internal readonly struct DropoutRule(int firstExample, int firstUnits, uint threshold, float scale)
 {
     private readonly uint _threshold = threshold;
     private readonly float _scale = scale;

@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>Twice another number.</summary>
 /// <typeparam name="THalf">The other number.</typeparam>
-public readonly struct Even<THalf> : ISize
+internal readonly struct Even<THalf> : ISize
     where THalf : struct, ISize
 {
     /// <inheritdoc/>

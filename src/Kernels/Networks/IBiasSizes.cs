@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>Which units have which bias, as compile-time constants of a kernel.</summary>
-public interface IBiasSizes
+internal interface IBiasSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a convolution, as compile-time constants of its kernels.</summary>
-public interface IConvolutionSizes
+internal interface IConvolutionSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a dense layer, as compile-time constants of its kernels.</summary>
-public interface IDenseSizes
+internal interface IDenseSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

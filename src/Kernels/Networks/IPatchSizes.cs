@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of what cuts maps into patches, as compile-time constants of its kernels.</summary>
-public interface IPatchSizes
+internal interface IPatchSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

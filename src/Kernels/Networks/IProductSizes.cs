@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// The sizes of matrix products, one for each head of each example, and the steps from one of a matrix's numbers to the next,
 /// as compile-time constants of a kernel.
 /// </summary>
-public interface IProductSizes
+internal interface IProductSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

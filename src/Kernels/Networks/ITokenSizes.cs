@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a layer of tokens, as compile-time constants of its kernels.</summary>
-public interface ITokenSizes
+internal interface ITokenSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a layer that works on each unit by itself, as compile-time constants of its kernels.</summary>
-public interface IUnitSizes
+internal interface IUnitSizes
 {
     /// <summary>Examples of a block.</summary>
     static abstract int Lanes { get; }

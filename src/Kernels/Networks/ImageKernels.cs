@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>From a set's images to blocks of examples.</summary>
-public static class ImageKernels
+internal static class ImageKernels
 {
     /// <summary>
     /// Copies images as the step's shift has them; lanes without an example get background. Grid: (row, block).

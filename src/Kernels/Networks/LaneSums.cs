@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>Sums over the threads of a group, of twenty values each, in the order of the threads.</summary>
-public static class LaneSums
+internal static class LaneSums
 {
     /// <summary>Values of a thread.</summary>
     public const int Values = 20;

@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// Each token's features with mean 0 and variance 1, then a weight and a bias for each feature, whose plain twin is
 /// <c>Model/Layers/LayerNormalization</c>. A group works on a block of examples, a thread on one of them.
 /// </summary>
-public static class LayerNormalizationKernels
+internal static class LayerNormalizationKernels
 {
     /// <summary>Features of which a thread sums the gradients of the weights, and of the biases.</summary>
     public const int TileFeatures = LaneSums.Values / 2;

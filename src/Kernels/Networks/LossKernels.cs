@@ -5,7 +5,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The loss of ten outputs, whose twins are in <c>Model/Losses</c>. Grid: (1, block).</summary>
-public static class LossKernels
+internal static class LossKernels
 {
     /// <summary>The gradient of the batch's mean loss by the outputs: where the way back begins.</summary>
     /// <param name="outputs">(blocks, 10, lanes).</param>

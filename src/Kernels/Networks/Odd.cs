@@ -4,7 +4,7 @@ namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>Twice another number, and 1.</summary>
 /// <typeparam name="THalf">The other number.</typeparam>
-public readonly struct Odd<THalf> : ISize
+internal readonly struct Odd<THalf> : ISize
     where THalf : struct, ISize
 {
     /// <inheritdoc/>

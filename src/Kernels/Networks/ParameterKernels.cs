@@ -4,7 +4,7 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The end of a step: the slices' gradients are added up, and the optimizer moves the parameters.</summary>
-public static class ParameterKernels
+internal static class ParameterKernels
 {
     /// <summary>Adds the slices' gradients up, in their order.</summary>
     /// <param name="index">The parameter.</param>

@@ -8,7 +8,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// <see cref="DenseKernels"/> make features. The plain twin of both is <c>Model/Layers/PatchEmbedding</c>. A patch's values lie
 /// as a convolution's weights do: (maps, rows, columns). Grid: (sixteen values, block).
 /// </summary>
-public static class PatchEmbeddingKernels
+internal static class PatchEmbeddingKernels
 {
     /// <summary>From maps to patches.</summary>
     /// <param name="input">(blocks, maps, rows, columns, lanes).</param>

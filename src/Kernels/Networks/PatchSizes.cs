@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of what cuts maps into patches, a type argument each.</summary>
-public readonly struct PatchSizes<TLanes, TMaps, TRows, TColumns, TPatch> : IPatchSizes
+internal readonly struct PatchSizes<TLanes, TMaps, TRows, TColumns, TPatch> : IPatchSizes
     where TLanes : struct, ISize
     where TMaps : struct, ISize
     where TRows : struct, ISize

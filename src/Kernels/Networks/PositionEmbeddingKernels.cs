@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// A parameter added to every unit, whose plain twin is <c>Model/Layers/PositionEmbedding</c>. The gradient by the input is that
 /// by the output; that by the parameters is <see cref="BiasKernels"/>'s. Grid: (sixteen units, block).
 /// </summary>
-public static class PositionEmbeddingKernels
+internal static class PositionEmbeddingKernels
 {
     /// <summary>output = input + parameter.</summary>
     /// <param name="input">(blocks, tokens, features, lanes).</param>

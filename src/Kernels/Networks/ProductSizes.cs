@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of matrix products, a type argument each.</summary>
-public readonly struct ProductSizes<
+internal readonly struct ProductSizes<
     TLanes, THeads, TRows, TColumns, TTerms, TLeftBlock, TLeftHead, TLeftRow, TLeftTerm, TRightBlock,
     TRightHead, TRightColumn, TRightTerm, TProductBlock, TProductHead, TProductRow, TProductColumn> : IProductSizes
     where TLanes : struct, ISize

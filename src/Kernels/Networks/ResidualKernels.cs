@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// Layers past which their input goes too, output = input + layers(input), whose plain twin is <c>Model/Layers/Residual</c>.
 /// Grid: (sixteen units, block).
 /// </summary>
-public static class ResidualKernels
+internal static class ResidualKernels
 {
     /// <summary>output = input + what the layers made of it.</summary>
     /// <param name="input">(blocks, units, lanes), with its border.</param>

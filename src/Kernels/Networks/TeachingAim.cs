@@ -7,7 +7,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// <param name="targets">What the outputs should be by the label.</param>
 /// <param name="distillation">How much the teacher counts.</param>
 /// <param name="scale">The factor of every derivative: 1/examples of the batch, for the mean.</param>
-public readonly struct TeachingAim(int count, Targets targets, Distillation distillation, float scale)
+internal readonly struct TeachingAim(int count, Targets targets, Distillation distillation, float scale)
 {
     /// <summary>Examples of the launch.</summary>
     public int Count { get; } = count;

@@ -9,7 +9,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// What a teacher's outputs make of the loss, whose twin is <c>Model/Teaching/Teacher</c>. Grid: (1, block); a thread has an
 /// example.
 /// </summary>
-public static class TeachingKernels
+internal static class TeachingKernels
 {
     /// <summary>Adds a member's outputs, or the probabilities that they stand for, to the members' mean.</summary>
     /// <param name="outputs">(blocks, 10, lanes).</param>

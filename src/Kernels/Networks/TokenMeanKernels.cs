@@ -6,7 +6,7 @@ namespace GpuConvnet.Kernels.Networks;
 /// The mean over tokens, (tokens, features) to (features), whose plain twin is <c>Model/Layers/TokenMean</c>. Grid: (feature,
 /// block).
 /// </summary>
-public static class TokenMeanKernels
+internal static class TokenMeanKernels
 {
     /// <summary>output = mean over the tokens of the input.</summary>
     /// <param name="input">(blocks, tokens, features, lanes).</param>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a layer of tokens, a type argument each.</summary>
-public readonly struct TokenSizes<TLanes, TTokens, TFeatures> : ITokenSizes
+internal readonly struct TokenSizes<TLanes, TTokens, TFeatures> : ITokenSizes
     where TLanes : struct, ISize
     where TTokens : struct, ISize
     where TFeatures : struct, ISize

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>The sizes of a layer that works on each unit by itself, a type argument each.</summary>
-public readonly struct UnitSizes<TLanes, TUnits, TRows, TColumns, TBorder> : IUnitSizes
+internal readonly struct UnitSizes<TLanes, TUnits, TRows, TColumns, TBorder> : IUnitSizes
     where TLanes : struct, ISize
     where TUnits : struct, ISize
     where TRows : struct, ISize

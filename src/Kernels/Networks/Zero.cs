@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Networks;
 
 /// <summary>0.</summary>
-public readonly struct Zero : ISize
+internal readonly struct Zero : ISize
 {
     /// <inheritdoc/>
     public static int Value

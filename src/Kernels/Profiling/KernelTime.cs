@@ -7,4 +7,4 @@ namespace GpuConvnet.Kernels.Profiling;
 /// From the end of what the device did before to the end of this: where the device had to wait for the host, the wait is in
 /// it.
 /// </param>
-public readonly record struct KernelTime(KernelKind Kernel, double Seconds);
+internal readonly record struct KernelTime(KernelKind Kernel, double Seconds);

@@ -15,7 +15,7 @@ namespace GpuConvnet.Kernels.Profiling;
 /// <param name="ReadBytes">Read for an example. Weights are left out: all examples read the same.</param>
 /// <param name="WrittenBytes">Written for an example.</param>
 /// <param name="StepBytes">Read and written once a launch, whatever the batch: parameters, states, slices' sums.</param>
-public sealed record KernelWork(
+internal sealed record KernelWork(
     KernelKind Kernel, long MultiplyAccumulates, long ReadBytes, long WrittenBytes, long StepBytes)
 {
     private const int Float = sizeof(float);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
@@ -53,7 +54,70 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     private Examples? _loaded;
     private int _snapshots;
 
-    /// <summary>Compiles the kernels, plans and allocates memory, and copies the data over. Parameters begin at 0.</summary>
+    /// <summary>Compiles the kernels of 1989's network, allocates memory, and copies the data over. Parameters begin at 0.</summary>
+    /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The network's activations and loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on; of a set in blocks, each is copied over when its turn comes.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    /// <param name="memoryLimit">The most bytes for activations and deltas; 0 for what the device has.</param>
+    /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
+    /// <param name="kernels">Which kernels take the steps.</param>
+    /// <exception cref="NotSupportedException">
+    /// The network's shape is not that of 1989, its loss does not go with its outputs, or its normalized weights not with the optimizer.
+    /// </exception>
+    /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
+    /// </exception>
+    public AcceleratorTrainer(
+        AcceleratorDiscovery discovery,
+        DeviceDescription device,
+        NetworkOptions options,
+        Optimizer optimizer,
+        ITrainingSet train,
+        Examples test,
+        int batch,
+        long memoryLimit = 0,
+        bool distorts = false,
+        KernelChoice kernels = KernelChoice.Auto)
+        : this(
+            discovery, device, options, optimizer, train, test, batch, memoryLimit, groupThreads: 0, distorts, kernels,
+            sharing: default)
+    {
+    }
+
+    /// <summary>The same for any network, whose kernels are compiled for its layers' sizes.</summary>
+    /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on; of a set in blocks, each is copied over when its turn comes.</param>
+    /// <param name="test">What is tested on.</param>
+    /// <param name="batch">Examples of the largest batch.</param>
+    /// <param name="memoryLimit">The most bytes for activations and gradients; 0 for what the device has.</param>
+    /// <param name="distorts">Whether steps may have perturbation that distorts images, which takes a kernel and memory.</param>
+    /// <exception cref="DeviceException">The device, its driver or its compiler failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not even a slice of the batch fits into the memory, or there are no kernels of one of the layers.
+    /// </exception>
+    public AcceleratorTrainer(
+        AcceleratorDiscovery discovery,
+        DeviceDescription device,
+        LayerNetwork network,
+        Optimizer optimizer,
+        ITrainingSet train,
+        Examples test,
+        int batch,
+        long memoryLimit = 0,
+        bool distorts = false)
+        : this(discovery, device, network, optimizer, train, test, batch, memoryLimit, lanes: 0, distorts, sharing: default)
+    {
+    }
+
+    /// <summary>The same with all that the program asks for.</summary>
     /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
     /// <param name="device">The device.</param>
     /// <param name="options">The network's activations and loss.</param>
@@ -77,7 +141,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <exception cref="InvalidOperationException">
     /// Not even a slice of the batch fits into the memory, or the fused kernel was asked for and cannot train this.
     /// </exception>
-    public AcceleratorTrainer(
+    [OverloadResolutionPriority(1)]
+    internal AcceleratorTrainer(
         AcceleratorDiscovery discovery,
         DeviceDescription device,
         NetworkOptions options,
@@ -154,9 +219,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         }
     }
 
-    /// <summary>
-    /// The same for any network: compiles kernels for its layers' sizes, plans and allocates memory, and copies the data over.
-    /// </summary>
+    /// <summary>The same for any network, with all that the program asks for.</summary>
     /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
     /// <param name="device">The device.</param>
     /// <param name="network">The network.</param>
@@ -177,7 +240,8 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <exception cref="InvalidOperationException">
     /// Not even a slice of the batch fits into the memory, or there are no kernels of one of the layers.
     /// </exception>
-    public AcceleratorTrainer(
+    [OverloadResolutionPriority(1)]
+    internal AcceleratorTrainer(
         AcceleratorDiscovery discovery,
         DeviceDescription device,
         LayerNetwork network,
@@ -249,7 +313,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <summary>How much of a batch is on the device at a time.</summary>
-    public MemoryPlan Plan { get; }
+    internal MemoryPlan Plan { get; }
 
     /// <summary>Why the fused kernel cannot train a network on a device; null if it can.</summary>
     /// <param name="discovery">Where the device was found.</param>
@@ -257,7 +321,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
-    public static string? FusedUnsupportedReason(
+    internal static string? FusedUnsupportedReason(
         AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(discovery);
@@ -266,7 +330,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <summary>Whether steps are two launches of <see cref="FusedKernels"/> instead of one per layer and direction.</summary>
-    public bool IsFusedStep => _isByExample;
+    internal bool IsFusedStep => _isByExample;
 
     /// <inheritdoc/>
     public string? Note => Plan.Stride < _batch
@@ -279,7 +343,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     public int StepsAtOnce => _launcher.StepsAtOnce;
 
     /// <inheritdoc/>
-    public IStepTrace? Trace => _layers is null ? null : this;
+    IStepTrace? ITrainer.Trace => _layers is null ? null : this;
 
     /// <summary>Into how many sums a batch's gradient is shared before they are added up.</summary>
     /// <param name="count">The batch's examples.</param>
@@ -436,7 +500,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The fused kernels leave none.</exception>
-    public (float[] Activations, float[] Deltas) Units(int start, int count, in Perturbation perturbation)
+    (float[] Activations, float[] Deltas) IStepTrace.Units(int start, int count, in Perturbation perturbation)
     {
         LayerLauncher layers = _layers
             ?? throw new InvalidOperationException("The fused kernels keep activations on the chip.");
@@ -445,7 +509,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <inheritdoc/>
-    public float[] Images(int start, int count, in Perturbation perturbation)
+    float[] IStepTrace.Images(int start, int count, in Perturbation perturbation)
     {
         DistortedImages distorted = DistortedImages.Of(_distorted);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, distorted.Stride);

@@ -5,7 +5,7 @@ namespace GpuConvnet.Kernels.Training;
 /// <summary>How much of a batch is on the device at a time, decided before anything is allocated.</summary>
 /// <param name="Stride">Examples that there is room for.</param>
 /// <param name="Bytes">What their activations and deltas take.</param>
-public sealed record MemoryPlan(int Stride, long Bytes)
+internal sealed record MemoryPlan(int Stride, long Bytes)
 {
     private readonly GradientSlices _slices;
 

@@ -21,6 +21,21 @@ public sealed class Activation
     /// <summary>All activations, in the order in which they are listed to a user.</summary>
     public static ReadOnlyCollection<Activation> All { get; } = Listed();
 
+    /// <summary>tanh(x).</summary>
+    public static Activation Tanh => Of<Tanh>();
+
+    /// <summary>LeCun's 1.7159 tanh(2x/3).</summary>
+    public static Activation ScaledTanh => Of<ScaledTanh>();
+
+    /// <summary>max(0, x).</summary>
+    public static Activation ReLU => Of<ReLU>();
+
+    /// <summary>The Gaussian error linear unit in its tanh form, x/2 (1 + tanh(sqrt(2/π) (x + 0.044715 x³))).</summary>
+    public static Activation Gelu => Of<Gelu>();
+
+    /// <summary>x: no activation.</summary>
+    public static Activation Linear => Of<Linear>();
+
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
 
@@ -31,7 +46,7 @@ public sealed class Activation
     public bool IsOutput { get; private init; }
 
     /// <inheritdoc cref="IActivation.DerivativeNeedsSum"/>
-    public bool DerivativeNeedsSum { get; private init; }
+    internal bool DerivativeNeedsSum { get; private init; }
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TActivation">The function.</typeparam>
@@ -45,12 +60,12 @@ public sealed class Activation
     public double Derivative(double sum) => _derivative(sum);
 
     /// <inheritdoc cref="IActivation.Write"/>
-    public string Write(IFormulaWriter writer, string sum) => _write(writer, sum);
+    internal string Write(IFormulaWriter writer, string sum) => _write(writer, sum);
 
     /// <summary>Turns the value into a type argument.</summary>
     /// <param name="visitor">What is given the type.</param>
     /// <exception cref="NotSupportedException">The activation is not among <see cref="All"/>.</exception>
-    public void Accept<TVisitor>(ref TVisitor visitor)
+    internal void Accept<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IActivationVisitor
     {
         Selection<TVisitor> selection = new(this, visitor);

@@ -47,8 +47,7 @@ public readonly struct Gelu : IActivation
         return (1 + tanh) / 2 + sum / 2 * (1 - tanh * tanh) * derivativeOfInner;
     }
 
-    /// <inheritdoc/>
-    public static string Write(IFormulaWriter writer, string sum)
+    static string IActivation.Write(IFormulaWriter writer, string sum)
     {
         string square = writer.Multiply("square", sum, sum);
         string cubic = writer.Multiply("cubic", square, writer.Constant("third", 0.044715));

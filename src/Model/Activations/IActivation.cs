@@ -32,7 +32,7 @@ public interface IActivation
     /// <param name="writer">The language.</param>
     /// <param name="sum">What stands for the weighted sum.</param>
     /// <returns>What stands for the function's value; <paramref name="sum"/> itself of the identity.</returns>
-    static abstract string Write(IFormulaWriter writer, string sum);
+    internal static abstract string Write(IFormulaWriter writer, string sum);
 
     /// <summary>The function of one weighted sum.</summary>
     static abstract float Apply(float sum);

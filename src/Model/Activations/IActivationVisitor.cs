@@ -3,7 +3,7 @@ namespace GpuConvnet.Model.Activations;
 /// <summary>
 /// Is given an activation as a type argument, whose code is then compiled for it: a struct, so that nothing is dispatched.
 /// </summary>
-public interface IActivationVisitor
+internal interface IActivationVisitor
 {
     /// <summary>Takes the activation.</summary>
     /// <typeparam name="TActivation">The function.</typeparam>

@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Activations;
 /// Writes an activation's formula in another language, an operation at a time: the nodes of a graph, or a script's expression.
 /// What it is given and gives back stands for a value: a node's name, or an expression.
 /// </summary>
-public interface IFormulaWriter
+internal interface IFormulaWriter
 {
     /// <summary>A number.</summary>
     /// <param name="name">What a graph calls it, one of its kind in the formula.</param>

@@ -29,8 +29,7 @@ public readonly struct Linear : IActivation
     /// <inheritdoc/>
     public static double Derivative(double sum) => 1;
 
-    /// <inheritdoc/>
-    public static string Write(IFormulaWriter writer, string sum) => sum;
+    static string IActivation.Write(IFormulaWriter writer, string sum) => sum;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,8 +29,7 @@ public readonly struct ReLU : IActivation
     /// <inheritdoc/>
     public static double Derivative(double sum) => sum > 0 ? 1 : 0;
 
-    /// <inheritdoc/>
-    public static string Write(IFormulaWriter writer, string sum) => writer.Relu("", sum);
+    static string IActivation.Write(IFormulaWriter writer, string sum) => writer.Relu("", sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

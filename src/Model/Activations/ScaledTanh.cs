@@ -36,8 +36,7 @@ public readonly struct ScaledTanh : IActivation
     /// <inheritdoc/>
     public static double Derivative(double sum) => 1.7159 * 2 / 3 * (1 - Math.Pow(Math.Tanh(2 * sum / 3), 2));
 
-    /// <inheritdoc/>
-    public static string Write(IFormulaWriter writer, string sum)
+    static string IActivation.Write(IFormulaWriter writer, string sum)
     {
         string steep = writer.Multiply("steep", sum, writer.Constant("steepness", 2.0 / 3));
         return writer.Multiply("", writer.Tanh("tanh", steep), writer.Constant("amplitude", 1.7159));

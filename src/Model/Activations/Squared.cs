@@ -9,7 +9,7 @@ namespace GpuConvnet.Model.Activations;
 /// activation whose slope needs the weighted sum, so that layers read it there and never ask for it here.
 /// </summary>
 /// <typeparam name="TActivation">The activation.</typeparam>
-public readonly struct Squared<TActivation> : IActivation
+internal readonly struct Squared<TActivation> : IActivation
     where TActivation : struct, IActivation
 {
     /// <inheritdoc/>

@@ -46,8 +46,7 @@ public readonly struct Tanh : IActivation
     /// <inheritdoc/>
     public static double Derivative(double sum) => 1 - Math.Pow(Math.Tanh(sum), 2);
 
-    /// <inheritdoc/>
-    public static string Write(IFormulaWriter writer, string sum) => writer.Tanh("", sum);
+    static string IActivation.Write(IFormulaWriter writer, string sum) => writer.Tanh("", sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace GpuConvnet.Model.Augmentation;
 /// From a pixel of a turned and scaled image to the place in the original that it shows. Places are whole numbers, in
 /// units of 2^-14 of a pixel; (0, 0) is the middle of the first pixel.
 /// </summary>
-public readonly struct AffineMap
+internal readonly struct AffineMap
 {
     /// <summary>The bits of a place below a pixel.</summary>
     public const int PlaceBits = 14;

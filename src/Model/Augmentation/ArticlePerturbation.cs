@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Augmentation;
 /// each presentation, and <c>F.dropout</c> from the generator that has drawn the initial weights before. One step after
 /// the other, so for training per example only; <see cref="Perturbation"/> is for everything that works side by side.
 /// </summary>
-public sealed class ArticlePerturbation
+internal sealed class ArticlePerturbation
 {
     private readonly uint _seed;
     private readonly ulong _keepThreshold;

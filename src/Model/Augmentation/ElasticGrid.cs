@@ -12,7 +12,7 @@ namespace GpuConvnet.Model.Augmentation;
 /// So the grid gives the same field for 98 random numbers and 8 taps per pixel instead of 512 and hundreds.
 /// The spline is evaluated in whole numbers, first down, then across; every shift rounds alike everywhere.
 /// </remarks>
-public static class ElasticGrid
+internal static class ElasticGrid
 {
     /// <summary>Pixels from one control point to the next.</summary>
     public const int Spacing = 4;

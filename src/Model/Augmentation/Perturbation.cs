@@ -22,7 +22,7 @@ public readonly struct Perturbation
     private const uint ControlPointAddress = 3u << 16;
 
     /// <summary>The most units that the layers of a network may drop: the addresses of their bits end there.</summary>
-    public const int MostDroppedUnits = 4 * (1 << 16);
+    internal const int MostDroppedUnits = 4 * (1 << 16);
 
     private readonly uint _seed;
     private readonly uint _step;
@@ -71,7 +71,7 @@ public readonly struct Perturbation
     public bool Distorts => !Distortion.IsNone;
 
     /// <summary>The same perturbation for units, and none for images: for those who got images that have had theirs.</summary>
-    public Perturbation OfUnits => new(this);
+    internal Perturbation OfUnits => new(this);
 
     /// <summary>
     /// The same kind of perturbation, drawn for another run and step: a kernel that takes many steps goes from one to the next.
@@ -85,7 +85,7 @@ public readonly struct Perturbation
     public int Step => (int)_step;
 
     /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
-    public float KeptScale { get; }
+    internal float KeptScale { get; }
 
     /// <summary>Whether units are dropped.</summary>
     public bool Drops => _dropThreshold != 0;
@@ -95,7 +95,7 @@ public readonly struct Perturbation
     /// <param name="rows">Down by this many pixels, -MaximumShift to MaximumShift.</param>
     /// <param name="columns">Right by this many pixels, likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Shift(int example, out int rows, out int columns)
+    internal void Shift(int example, out int rows, out int columns)
     {
         if (MaximumShift == 0)
         {
@@ -113,7 +113,7 @@ public readonly struct Perturbation
     /// <summary>How an example's image is turned and scaled.</summary>
     /// <param name="example">The example's place in the training set.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public AffineMap Map(int example)
+    internal AffineMap Map(int example)
     {
         Philox bits = Philox.At(MapAddress, (uint)example, _step, 0, _seed, 0);
         return new AffineMap(Distortion.DrawAngle(bits.Word0), Distortion.DrawScale(bits.Word1));
@@ -135,7 +135,7 @@ public readonly struct Perturbation
     /// <param name="x3">Of the last, to the right.</param>
     /// <param name="y3">Of the last, down.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void ControlPoints(
+    internal void ControlPoints(
         int example,
         int row,
         int half,
@@ -178,7 +178,7 @@ public readonly struct Perturbation
     /// <param name="factor2">The factor of its third unit.</param>
     /// <param name="factor3">The factor of its last unit.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void KeepFactors(
+    internal void KeepFactors(
         int example, int unitRow, out float factor0, out float factor1, out float factor2, out float factor3)
     {
         Philox bits = Philox.At((uint)unitRow, (uint)example, _step, 0, _seed, 0);
@@ -194,7 +194,7 @@ public readonly struct Perturbation
     /// <param name="example">The example's place in the training set.</param>
     /// <param name="units">Which four: those of a network count from 0 to <see cref="MostDroppedUnits"/> / 4 - 1.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Philox DropBits(int example, int units) => Philox.At((uint)units, (uint)example, _step, 0, _seed, 0);
+    internal Philox DropBits(int example, int units) => Philox.At((uint)units, (uint)example, _step, 0, _seed, 0);
 
     /// <summary>The factors of sixteen rows of four units at once: what the other overload gives for each.</summary>
     /// <param name="example">The example's place in the training set.</param>
@@ -222,7 +222,7 @@ public readonly struct Perturbation
     /// <param name="rolled">(16, 16).</param>
     /// <param name="rows">Down by this many pixels.</param>
     /// <param name="columns">Right by this many pixels.</param>
-    public static void Roll(ReadOnlySpan<float> image, Span<float> rolled, int rows, int columns)
+    internal static void Roll(ReadOnlySpan<float> image, Span<float> rolled, int rows, int columns)
     {
         // A row is one vector of sixteen, and rolling it sideways a permutation of its lanes.
         Vector512<int> lanes = (Vector512<int>.Indices - Vector512.Create(columns)) & Vector512.Create(InputSize - 1);

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Model.Augmentation;
 
 /// <summary>Where training per example draws its shifts and its dropout from.</summary>
-public enum RandomNumbers
+internal enum RandomNumbers
 {
     /// <summary>From Philox, at an address made of seed, step, example and use: see <see cref="Perturbation"/>.</summary>
     Philox,

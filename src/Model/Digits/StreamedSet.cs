@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Digits;
 /// <param name="Count">How many digits a pass presents.</param>
 /// <param name="Seed">The set's seed.</param>
 /// <param name="Batch">The digits of a step, which must be in memory together.</param>
-public sealed record StreamedSet(int Count, uint Seed, int Batch)
+internal sealed record StreamedSet(int Count, uint Seed, int Batch)
 {
     /// <summary>A set of up to so many digits (100 MiB) is drawn once, before training.</summary>
     public const int MostResident = 100_000;

@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Ensembles;
 /// An ensemble as one classifier: several trained networks, of whichever layers, whose outputs are averaged. It has no gradient and is not
 /// trained. (What <c>--replicas</c> trains at once on a device, in <c>Kernels/Ensemble</c>, are networks that know nothing of each other.)
 /// </summary>
-public sealed class EnsembleClassifier : IClassifier
+internal sealed class EnsembleClassifier : IClassifier
 {
     /// <summary>Joins networks.</summary>
     /// <param name="members">The networks with their parameters; they are disposed with the ensemble.</param>

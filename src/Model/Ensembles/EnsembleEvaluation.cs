@@ -12,7 +12,7 @@ namespace GpuConvnet.Model.Ensembles;
 /// By how many members answer otherwise than the ensemble, from none to all: how many such examples there are, and how many of them the
 /// ensemble misclassifies.
 /// </param>
-public sealed record EnsembleEvaluation(
+internal sealed record EnsembleEvaluation(
     Evaluation Whole, IReadOnlyList<Evaluation> Members, double PairwisePercent, int Disputed, int WrongTogether,
     IReadOnlyList<(int Examples, int Misses)> ByDissent)
 {

@@ -4,7 +4,7 @@ using GpuConvnet.Model.Network;
 namespace GpuConvnet.Model.Ensembles;
 
 /// <summary>The parameters of several networks as one vector, a member after the other.</summary>
-public static class EnsembleParts
+internal static class EnsembleParts
 {
     /// <summary>
     /// The parts of all members, in order: each is called as its network calls it, behind <c>members.</c>, the member's number from 0 and a

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Model.Ensembles;
 
 /// <summary>What is averaged of several networks' outputs.</summary>
-public enum OutputAverage
+internal enum OutputAverage
 {
     /// <summary>What each says of the probability of every digit.</summary>
     Probabilities,

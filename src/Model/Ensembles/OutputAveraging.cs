@@ -20,7 +20,7 @@ namespace GpuConvnet.Model.Ensembles;
 /// [<see cref="LeastEstimate"/>, 1] and divided by their sum. The outputs are the logarithm of the mean.
 /// </para>
 /// </remarks>
-public sealed class OutputAveraging
+internal sealed class OutputAveraging
 {
     /// <summary>The least that counts as a squared error's estimate of a probability in a mixture.</summary>
     public const double LeastEstimate = 1e-6;

@@ -4,7 +4,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Model.Ensembles;
 
 /// <summary>How well outputs do that are there already, whoever gave them.</summary>
-public static class OutputEvaluation
+internal static class OutputEvaluation
 {
     /// <summary>The mean loss, without label smoothing, and how many examples are misclassified.</summary>
     /// <param name="loss">What the outputs are measured by.</param>

@@ -41,16 +41,16 @@ public sealed class Dropout : Layer
     public double Probability { get; }
 
     /// <summary>Where the units of the next layer that drops some begin.</summary>
-    public int EndUnit { get; }
+    internal int EndUnit { get; }
 
     /// <summary>Of its first four units, the address of their bits.</summary>
-    public int FirstUnits => _firstUnits;
+    internal int FirstUnits => _firstUnits;
 
     /// <summary>Bits below it drop a unit.</summary>
-    public uint Threshold => _threshold;
+    internal uint Threshold => _threshold;
 
     /// <summary>What a kept unit is multiplied with.</summary>
-    public float Scale => _scale;
+    internal float Scale => _scale;
 
     /// <inheritdoc/>
     public override string Description => FormattableString.Invariant($"dropout of {Probability}");

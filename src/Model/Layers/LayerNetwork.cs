@@ -47,7 +47,7 @@ public sealed class LayerNetwork
     public double LabelSmoothing { get; init; }
 
     /// <summary>How much training is towards a teacher's outputs beside the labels; null for labels alone.</summary>
-    public Distillation? Distillation { get; init; }
+    internal Distillation? Distillation { get; init; }
 
     /// <summary>How far the initial weights spread.</summary>
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
@@ -56,7 +56,7 @@ public sealed class LayerNetwork
     public bool Drops { get; init; }
 
     /// <summary>The activation of the outputs: the last layer's, or none.</summary>
-    public Activation OutputActivation => (Chain.Layers[^1] as ActivationLayer)?.Function ?? Activation.Of<Linear>();
+    internal Activation OutputActivation => (Chain.Layers[^1] as ActivationLayer)?.Function ?? Activation.Of<Linear>();
 
     /// <summary>What the last biases begin with.</summary>
     public float OutputBias { get; init; }

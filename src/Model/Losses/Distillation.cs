@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Losses;
 /// outputs as they are, or 2p - 1 of one that says probabilities p. The factor of the temperature keeps the size of the gradient.
 /// </summary>
 /// <remarks>Setters, because a configuration's generated reader would lose the defaults of init-only properties.</remarks>
-public sealed record Distillation
+internal sealed record Distillation
 {
     /// <summary>The largest temperature: beyond it, probabilities are as good as equal.</summary>
     public const float MostTemperature = 100;

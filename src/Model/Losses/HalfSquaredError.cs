@@ -10,7 +10,7 @@ namespace GpuConvnet.Model.Losses;
 /// Half the sum over the ten outputs of (output - target)²: the error of a pattern in LeCun et al. (1989), whose gradient by an
 /// output is what it misses its target by. The target is +1 for the digit and -1 elsewhere.
 /// </summary>
-public readonly struct HalfSquaredError : ILoss
+internal readonly struct HalfSquaredError : ILoss
 {
     private static readonly Targets s_targets = new(1f, -1f);
 

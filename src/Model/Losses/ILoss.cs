@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Losses;
 /// A loss as a compile-time choice. The ten outputs sit in the first ten of sixteen lanes; the other six are 0 and
 /// must have no gradient.
 /// </summary>
-public interface ILoss
+internal interface ILoss
 {
     /// <summary>What configurations call it.</summary>
     static abstract string Name { get; }

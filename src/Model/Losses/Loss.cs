@@ -31,18 +31,29 @@ public sealed class Loss
     /// <summary>All losses, in the order in which they are listed to a user.</summary>
     public static ReadOnlyCollection<Loss> All { get; } = Listed();
 
+    /// <summary>
+    /// The article's: the mean over the outputs of (output - target)², where the target is +1 for the digit and -1 elsewhere.
+    /// </summary>
+    public static Loss SquaredError => Of<SquaredError>();
+
+    /// <summary>The paper's: half the sum over the outputs of (output - target)², with the same targets.</summary>
+    public static Loss HalfSquaredError => Of<HalfSquaredError>();
+
+    /// <summary>-log softmax(outputs)[digit], in nats; the outputs must be <see cref="Activation.Linear"/>.</summary>
+    public static Loss SoftmaxCrossEntropy => Of<SoftmaxCrossEntropy>();
+
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
 
     /// <inheritdoc cref="ILoss.NeedsLinearOutput"/>
-    public bool NeedsLinearOutput { get; private init; }
+    internal bool NeedsLinearOutput { get; private init; }
 
     /// <inheritdoc cref="ILoss.Smooths"/>
-    public bool Smooths { get; private init; }
+    internal bool Smooths { get; private init; }
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TLoss">The loss.</typeparam>
-    public static Loss Of<TLoss>()
+    internal static Loss Of<TLoss>()
         where TLoss : struct, ILoss => Holder<TLoss>.Value;
 
     /// <summary>Whether an activation's outputs can be trained by this loss.</summary>
@@ -50,13 +61,13 @@ public sealed class Loss
     public bool Takes(Activation output) => !NeedsLinearOutput || output == Activation.Of<Linear>();
 
     /// <inheritdoc cref="ILoss.Targets"/>
-    public Targets Targets(double labelSmoothing) => _targets(labelSmoothing);
+    internal Targets Targets(double labelSmoothing) => _targets(labelSmoothing);
 
     /// <inheritdoc cref="ILoss.Value(double[], int, double)"/>
     public double Value(double[] outputs, int label, double labelSmoothing) => _value(outputs, label, labelSmoothing);
 
     /// <inheritdoc cref="ILoss.Value(double[], double[])"/>
-    public double Value(double[] outputs, double[] targets) => _valueOfTargets(outputs, targets);
+    internal double Value(double[] outputs, double[] targets) => _valueOfTargets(outputs, targets);
 
     /// <inheritdoc cref="ILoss.Gradient(double[], int, double)"/>
     public double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
@@ -68,7 +79,7 @@ public sealed class Loss
     /// <summary>Turns the value into a type argument.</summary>
     /// <param name="visitor">What is given the type.</param>
     /// <exception cref="NotSupportedException">The loss is not among <see cref="All"/>.</exception>
-    public void Accept<TVisitor>(ref TVisitor visitor)
+    internal void Accept<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, ILossVisitor
     {
         Selection<TVisitor> selection = new(this, visitor);

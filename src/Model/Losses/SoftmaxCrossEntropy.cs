@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Losses;
 /// -log softmax(outputs)[digit], in nats. With label smoothing s, as in PyTorch: minus the sum over the outputs of their
 /// target times their log softmax, the digit's own target being 1 - s + s/10 and the others' s/10.
 /// </summary>
-public readonly struct SoftmaxCrossEntropy : ILoss
+internal readonly struct SoftmaxCrossEntropy : ILoss
 {
     /// <inheritdoc/>
     public static string Name => "crossEntropy";

@@ -8,7 +8,7 @@ using Wide = System.Runtime.Intrinsics.Vector512<float>;
 namespace GpuConvnet.Model.Losses;
 
 /// <summary>The mean over the ten outputs of (output - target)²; the target is +1 for the digit and -1 elsewhere.</summary>
-public readonly struct SquaredError : ILoss
+internal readonly struct SquaredError : ILoss
 {
     private static readonly Targets s_targets = new(1f, -1f);
 

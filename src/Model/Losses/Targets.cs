@@ -3,7 +3,7 @@ namespace GpuConvnet.Model.Losses;
 /// <summary>What the outputs of an example are trained towards.</summary>
 /// <param name="label">The target of the digit's own output.</param>
 /// <param name="other">The target of the nine others.</param>
-public readonly struct Targets(float label, float other)
+internal readonly struct Targets(float label, float other)
 {
     /// <summary>The target of the digit's own output.</summary>
     public float Label { get; } = label;

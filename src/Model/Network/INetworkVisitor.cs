@@ -7,7 +7,7 @@ namespace GpuConvnet.Model.Network;
 /// Is given a network's choices as type arguments, for which its code is then compiled: a struct, so that nothing is
 /// dispatched at run time and a compiler ahead of time sees every combination. Its result is a field of its own.
 /// </summary>
-public interface INetworkVisitor
+internal interface INetworkVisitor
 {
     /// <summary>Takes the choices, which go together.</summary>
     /// <typeparam name="THidden">The activation of H1, H2 and H3.</typeparam>

@@ -32,12 +32,12 @@ public sealed record NetworkOptions(Activation Hidden, Activation Output, Loss L
     public double LabelSmoothing { get; init; }
 
     /// <summary>How much training is towards a teacher's outputs beside the labels; null for labels alone.</summary>
-    public Distillation? Distillation { get; init; }
+    internal Distillation? Distillation { get; init; }
 
     /// <summary>Turns activations and loss into type arguments: the one place where it is done.</summary>
     /// <param name="visitor">What is given the types, and keeps what it makes of them.</param>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public void Accept<TVisitor>(ref TVisitor visitor)
+    internal void Accept<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, INetworkVisitor
     {
         HiddenChoice<TVisitor> choice = new(this, visitor);

@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Network;
 /// The order of a network's parameters: one vector in eight named parts. Gradients and optimizer state use the same layout.
 /// Names, order and shapes are those of the article's PyTorch code.
 /// </summary>
-public sealed class ParameterLayout
+internal sealed class ParameterLayout
 {
     /// <summary>Lays the parameters of a shape out.</summary>
     /// <param name="shape">The network's sizes.</param>

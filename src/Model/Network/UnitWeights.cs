@@ -10,7 +10,7 @@ namespace GpuConvnet.Model.Network;
 /// <param name="First">The first weight's place in <see cref="Parameters"/>.</param>
 /// <param name="Stride">From one to the next.</param>
 /// <param name="Count">How many they are: the fan-in.</param>
-public readonly record struct UnitWeights(int First, int Stride, int Count)
+internal readonly record struct UnitWeights(int First, int Stride, int Count)
 {
     /// <summary>All 64 vectors: every weight of the network once.</summary>
     public static ReadOnlyCollection<UnitWeights> All { get; } = Array.AsReadOnly(

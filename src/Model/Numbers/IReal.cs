@@ -17,7 +17,7 @@ public unsafe interface IReal<TSelf, TWeight>
     static abstract int Examples { get; }
 
     /// <summary>Whether derivatives are computed of the weighted sum always, which must then be there.</summary>
-    static abstract bool DerivativesNeedSums { get; }
+    internal static abstract bool DerivativesNeedSums { get; }
 
     /// <summary>The sum.</summary>
     static abstract TSelf operator +(TSelf left, TSelf right);
@@ -91,5 +91,5 @@ public unsafe interface IReal<TSelf, TWeight>
 
     /// <summary>Adds to a tile of weights what its pairs add up to.</summary>
     /// <param name="tile">The tile.</param>
-    static abstract void AddPairs(in PairTile<TSelf, TWeight> tile);
+    internal static abstract void AddPairs(in PairTile<TSelf, TWeight> tile);
 }

@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Numbers;
 /// <summary>
 /// A number of sixteen examples each, in float32: what suits processors with vectors of eight, two of which make one of these.
 /// </summary>
-public unsafe struct Lanes16 : IReal<Lanes16, float>
+internal unsafe struct Lanes16 : IReal<Lanes16, float>
 {
     private Wide _value;
 

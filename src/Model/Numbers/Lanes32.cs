@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Numbers;
 /// <summary>
 /// A number of thirty-two examples each, in float32: what suits processors with vectors of sixteen, two of which make one of these.
 /// </summary>
-public unsafe struct Lanes32 : IReal<Lanes32, float>
+internal unsafe struct Lanes32 : IReal<Lanes32, float>
 {
     private Wide _low;
     private Wide _high;

@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Numbers;
 /// </summary>
 /// <typeparam name="TReal">The number.</typeparam>
 /// <typeparam name="TWeight">What weights are.</typeparam>
-public readonly unsafe struct PairTile<TReal, TWeight>
+internal readonly unsafe struct PairTile<TReal, TWeight>
     where TReal : unmanaged
     where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
 {

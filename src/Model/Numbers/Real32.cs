@@ -4,7 +4,7 @@ using GpuConvnet.Model.Activations;
 namespace GpuConvnet.Model.Numbers;
 
 /// <summary>A number in float32: the plain path, an example at a time.</summary>
-public readonly unsafe struct Real32 : IReal<Real32, float>
+internal readonly unsafe struct Real32 : IReal<Real32, float>
 {
     private readonly float _value;
 

@@ -4,7 +4,7 @@ using GpuConvnet.Model.Activations;
 namespace GpuConvnet.Model.Numbers;
 
 /// <summary>A number in double precision, with every activation by its definition: what all else is checked against.</summary>
-public readonly unsafe struct Real64 : IReal<Real64, double>
+internal readonly unsafe struct Real64 : IReal<Real64, double>
 {
     private readonly double _value;
 

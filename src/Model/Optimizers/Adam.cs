@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <c>torch.optim.Adam</c> (Kingma and Ba, 2014): weight decay, if any, is added to the gradient. The rule is that of
 /// <see cref="AdamW"/> too, which differs in the step's constants alone.
 /// </summary>
-public readonly struct Adam : IUpdateRule, IOptimizer
+internal readonly struct Adam : IUpdateRule, IOptimizer
 {
     /// <inheritdoc/>
     public static string Name => "adam";

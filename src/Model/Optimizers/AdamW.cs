@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <c>torch.optim.AdamW</c> (Loshchilov and Hutter, 2017): the rule of <see cref="Adam"/> with decoupled weight decay, which
 /// shrinks the parameters before the step.
 /// </summary>
-public readonly struct AdamW : IOptimizer
+internal readonly struct AdamW : IOptimizer
 {
     /// <inheritdoc/>
     public static string Name => "adamw";

@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// An update of one parameter by its gradient and the loss's second derivative, as a compile-time choice: the host and the
 /// kernels run this very code. Its state is one running mean of second derivatives.
 /// </summary>
-public interface ICurvatureRule
+internal interface ICurvatureRule
 {
     /// <summary>Changes one parameter and its mean.</summary>
     /// <param name="parameter">The parameter.</param>

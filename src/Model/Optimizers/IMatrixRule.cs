@@ -5,7 +5,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <see cref="NewtonSchulz"/> between the two. The host and the kernels run this very code. State begins at 0. What is no matrix,
 /// biases above all, is moved by an <see cref="IUpdateRule"/>.
 /// </summary>
-public interface IMatrixRule
+internal interface IMatrixRule
 {
     /// <summary>Changes an element's momentum by its gradient.</summary>
     /// <param name="gradient">The derivative of the mean loss by it.</param>

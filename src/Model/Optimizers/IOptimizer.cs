@@ -1,7 +1,7 @@
 namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>An optimizer as users know it: a name, and a rule with the constants of its steps.</summary>
-public interface IOptimizer
+internal interface IOptimizer
 {
     /// <summary>What configurations call it.</summary>
     static abstract string Name { get; }

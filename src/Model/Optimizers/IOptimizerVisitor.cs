@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// Is given an optimizer's rule as a type argument: a struct, so that nothing is dispatched. There is a method per kind of
 /// rule. Whoever takes steps says of each kind what becomes of it, a refusal included.
 /// </summary>
-public interface IOptimizerVisitor
+internal interface IOptimizerVisitor
 {
     /// <summary>Takes a rule that moves each parameter by itself.</summary>
     /// <typeparam name="TRule">The rule.</typeparam>

@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// An optimizer's update of one parameter, as a compile-time choice: the host and the kernels run this very code.
 /// State begins at 0.
 /// </summary>
-public interface IUpdateRule
+internal interface IUpdateRule
 {
     /// <summary>The states of a parameter: vectors as long as the parameters. A rule that needs fewer leaves the others at 0.</summary>
     const int States = 2;

@@ -9,7 +9,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// rate, in the direction of the sign of a mean of gradient and momentum. Weight decay is decoupled. The momentum is the first
 /// state; the second stays 0.
 /// </summary>
-public readonly struct Lion : IUpdateRule, IOptimizer
+internal readonly struct Lion : IUpdateRule, IOptimizer
 {
     /// <inheritdoc/>
     public static string Name => "lion";

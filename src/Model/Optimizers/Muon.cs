@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// All in float32, where the authors and PyTorch iterate in bfloat16. Momentum is a running mean, as PyTorch's: its length does
 /// not matter, the iteration being of a matrix of length 1.
 /// </remarks>
-public readonly struct Muon : IMatrixRule, IOptimizer
+internal readonly struct Muon : IMatrixRule, IOptimizer
 {
     /// <summary>The scale that gives a step the length of AdamW's: Moonshot's (Liu et al., 2025), PyTorch's "match_rms_adamw".</summary>
     private const double RmsOfAdamW = 0.2;

@@ -9,7 +9,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// LeCun, 1988; "stochastic diagonal Levenberg-Marquardt" in LeCun et al., 1998): every parameter has a step of its own, the
 /// learning rate divided by the damping plus the running mean of its second derivative.
 /// </summary>
-public readonly struct Newton : ICurvatureRule, IOptimizer
+internal readonly struct Newton : ICurvatureRule, IOptimizer
 {
     private const double DefaultCurvatureRate = 0.001;
     private const double DefaultDamping = 0.1;

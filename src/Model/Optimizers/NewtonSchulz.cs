@@ -13,7 +13,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <remarks>
 /// Rows are filled up with zeros to whole vectors, which change no sum. The order of all sums is fixed by the matrix's shape.
 /// </remarks>
-public sealed unsafe class NewtonSchulz : IDisposable
+internal sealed unsafe class NewtonSchulz : IDisposable
 {
     /// <summary>The quintic's coefficients.</summary>
     public const float A = 3.4445f;

@@ -18,23 +18,48 @@ public sealed class Optimizer
     /// <summary>All optimizers, in the order in which they are listed to a user.</summary>
     public static ReadOnlyCollection<Optimizer> All { get; } = Listed();
 
+    /// <summary><c>torch.optim.SGD</c>, with <see cref="OptimizerOptions.Momentum"/> if that is set.</summary>
+    public static Optimizer Sgd => Of<Sgd>();
+
+    /// <summary><c>torch.optim.Adam</c> (Kingma and Ba, 2014).</summary>
+    public static Optimizer Adam => Of<Adam>();
+
+    /// <summary><c>torch.optim.AdamW</c> (Loshchilov and Hutter, 2017): Adam with decoupled weight decay.</summary>
+    public static Optimizer AdamW => Of<AdamW>();
+
+    /// <summary>
+    /// The paper's diagonal Newton method (Becker and LeCun, 1988): a step is divided by a running mean of the second derivative.
+    /// </summary>
+    public static Optimizer Newton => Of<Newton>();
+
+    /// <summary>Muon (Jordan et al., 2024): a weight matrix moves by its momentum made orthogonal, what is no matrix by AdamW.</summary>
+    public static Optimizer Muon => Of<Muon>();
+
+    /// <summary>Schedule-free AdamW (Defazio et al., 2024): evaluations take an average, where others let the learning rate fall.</summary>
+    public static Optimizer ScheduleFreeAdamW => Of<ScheduleFreeAdamW>();
+
+    /// <summary>
+    /// Lion (Chen et al., 2023): each parameter moves by the learning rate, along the sign of a mean of gradient and momentum.
+    /// </summary>
+    public static Optimizer Lion => Of<Lion>();
+
     /// <summary>What configurations call it.</summary>
     public string Name { get; }
 
     /// <summary>What options that say nothing of it mean.</summary>
-    public OptimizerDefaults Defaults { get; }
+    internal OptimizerDefaults Defaults { get; }
 
     /// <summary>Whether a step needs the loss's second derivatives.</summary>
-    public bool UsesCurvature => OwnKind().UsesCurvature;
+    internal bool UsesCurvature => OwnKind().UsesCurvature;
 
     /// <summary>Whether a step moves weight matrices as a whole.</summary>
-    public bool UsesMatrices => OwnKind().UsesMatrices;
+    internal bool UsesMatrices => OwnKind().UsesMatrices;
 
     /// <summary>Whether evaluations and saved models take an average, see <see cref="IUpdateRule.EvaluatesAverage"/>.</summary>
-    public bool EvaluatesAverage => OwnKind().EvaluatesAverage;
+    internal bool EvaluatesAverage => OwnKind().EvaluatesAverage;
 
     /// <summary>Why weight normalization does not go with it; null if it does.</summary>
-    public string? UnsupportedByNormalization =>
+    internal string? UnsupportedByNormalization =>
         UsesCurvature ? "there are no second derivatives by their lengths and directions"
         : UsesMatrices ? "it moves whole weight matrices, not their lengths and directions"
         : EvaluatesAverage ? "the average of lengths and directions is not that of weights"
@@ -42,13 +67,13 @@ public sealed class Optimizer
 
     /// <summary>The value that stands for a type.</summary>
     /// <typeparam name="TOptimizer">The optimizer.</typeparam>
-    public static Optimizer Of<TOptimizer>()
+    internal static Optimizer Of<TOptimizer>()
         where TOptimizer : struct, IOptimizer => Holder<TOptimizer>.Value;
 
     /// <summary>Turns the value into its rule, as a type argument.</summary>
     /// <param name="visitor">What is given the rule.</param>
     /// <exception cref="NotSupportedException">The optimizer is not among <see cref="All"/>.</exception>
-    public void Accept<TVisitor>(ref TVisitor visitor)
+    internal void Accept<TVisitor>(ref TVisitor visitor)
         where TVisitor : struct, IOptimizerVisitor, allows ref struct
     {
         Selection<TVisitor> selection = new(this, visitor);
@@ -115,11 +140,11 @@ public sealed class Optimizer
 
     private struct Kind : IOptimizerVisitor
     {
-        public bool UsesCurvature { get; private set; }
+        internal bool UsesCurvature { get; private set; }
 
-        public bool UsesMatrices { get; private set; }
+        internal bool UsesMatrices { get; private set; }
 
-        public bool EvaluatesAverage { get; private set; }
+        internal bool EvaluatesAverage { get; private set; }
 
         public void VisitElementwise<TRule>()
             where TRule : struct, IUpdateRule => EvaluatesAverage = TRule.EvaluatesAverage;

@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// The constants of one step, in float32, as the update rules want them on the host and on a device. An optimizer sets those
 /// that its rule reads. They are a multiple of sixteen bytes, so that kernels read what lies behind them sixteen bytes at a time.
 /// </summary>
-public readonly struct OptimizerConstants
+internal readonly struct OptimizerConstants
 {
     /// <summary>This step's learning rate.</summary>
     public float LearningRate { get; init; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>What an optimizer's authors or PyTorch begin with, where options say nothing.</summary>
-public sealed record OptimizerDefaults
+internal sealed record OptimizerDefaults
 {
     /// <summary>The momentum, in [0, 1).</summary>
     public double Momentum { get; init; }

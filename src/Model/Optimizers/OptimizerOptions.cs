@@ -113,23 +113,23 @@ public sealed record OptimizerOptions
     public MatrixScale? MatrixScale { get; set; }
 
     /// <summary>Whether a step is parameter -= learningRate * gradient, at one learning rate, and nothing else.</summary>
-    public bool IsPlainSgd() => Kind == Optimizer.Of<Sgd>()
+    internal bool IsPlainSgd() => Kind == Optimizer.Of<Sgd>()
         && this is { Schedule: ScheduleKind.Constant, WarmupSteps: 0, Momentum: 0, WeightDecay: 0 };
 
     /// <summary>On how many examples second derivatives are estimated before a step; 0 for no estimate.</summary>
     /// <param name="step">The step, from 0.</param>
-    public int CurvatureExamplesBefore(int step) =>
+    internal int CurvatureExamplesBefore(int step) =>
         Kind.UsesCurvature && (step == 0 || (CurvatureEvery is { } every && step % every == 0))
             ? CurvatureExamples ?? DefaultCurvatureExamples
             : 0;
 
     /// <summary>The learning rate of every step.</summary>
     /// <param name="stepsPerPass">The steps of a pass.</param>
-    public LearningRateSchedule LearningRateSchedule(int stepsPerPass) => new(
+    internal LearningRateSchedule LearningRateSchedule(int stepsPerPass) => new(
         Schedule, LearningRate, FinalLearningRate, WarmupSteps, ScheduleSpan == ScheduleSpan.Pass ? stepsPerPass : 1);
 
     /// <summary>The constants of one step.</summary>
     /// <param name="learningRate">This step's learning rate.</param>
     /// <param name="step">The step, from 0.</param>
-    public OptimizerConstants Constants(double learningRate, int step) => Kind.Constants(this, learningRate, step);
+    internal OptimizerConstants Constants(double learningRate, int step) => Kind.Constants(this, learningRate, step);
 }

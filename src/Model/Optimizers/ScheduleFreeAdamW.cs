@@ -15,7 +15,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// gradient with its decay and c is the weight of z' in x', follow x' - y' = (1 - c) (x - y + (1 - beta1) rate g), and
 /// c (z - y) = -c beta1 / (1 - beta1) (x - y). The second state is the mean of the squared gradient.
 /// </remarks>
-public readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
+internal readonly struct ScheduleFreeAdamW : IUpdateRule, IOptimizer
 {
     /// <inheritdoc/>
     public static string Name => "scheduleFreeAdamw";

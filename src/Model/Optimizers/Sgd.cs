@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <c>torch.optim.SGD</c>, with or without (Nesterov) momentum: the first state. The second stays 0. Weight decay, if any, is
 /// added to the gradient.
 /// </summary>
-public readonly struct Sgd : IUpdateRule, IOptimizer
+internal readonly struct Sgd : IUpdateRule, IOptimizer
 {
     /// <inheritdoc/>
     public static string Name => "sgd";

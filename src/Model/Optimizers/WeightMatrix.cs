@@ -11,7 +11,7 @@ namespace GpuConvnet.Model.Optimizers;
 /// <param name="columns">Columns, as it is kept.</param>
 /// <param name="ratioScale">sqrt(max(1, units / inputs of a unit)).</param>
 /// <param name="sizeScale">sqrt(max(units, inputs of a unit)).</param>
-public readonly struct WeightMatrix(int offset, int rows, int columns, float ratioScale, float sizeScale)
+internal readonly struct WeightMatrix(int offset, int rows, int columns, float ratioScale, float sizeScale)
 {
     /// <summary>Where it begins in the vector of all parameters.</summary>
     public int Offset { get; } = offset;

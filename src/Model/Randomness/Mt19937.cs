@@ -8,7 +8,7 @@ namespace GpuConvnet.Model.Randomness;
 /// both <c>torch.manual_seed</c> and <c>numpy.random.seed</c>, so that the article's initial weights and its choice of
 /// digits come out bit for bit.
 /// </summary>
-public sealed class Mt19937
+internal sealed class Mt19937
 {
     private const int Size = 624;
     private const int Middle = 397;

@@ -7,7 +7,7 @@ namespace GpuConvnet.Model.Randomness;
 /// counter and a key, with no state. Every number therefore has an address (seed, step, example, use), and host and
 /// accelerators draw the same ones in whatever order they please.
 /// </summary>
-public readonly struct Philox
+internal readonly struct Philox
 {
     internal const int Rounds = 10;
     internal const uint Multiplier0 = 0xD2511F53;

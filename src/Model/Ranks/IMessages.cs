@@ -3,7 +3,7 @@ namespace GpuConvnet.Model.Ranks;
 /// <summary>
 /// Whole messages between processes, a rank each. Any thread may call; messages from one rank to another keep their order.
 /// </summary>
-public interface IMessages
+internal interface IMessages
 {
     /// <summary>This process, from 0.</summary>
     int Rank { get; }

@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Ranks;
 /// The processes that train together, a rank each. All of them call the same collective methods in the same order. Nothing is
 /// added up on the way: numbers are only moved, so that no library's order of sums reaches the result.
 /// </summary>
-public interface IRanks
+internal interface IRanks
 {
     /// <summary>This process, from 0.</summary>
     int Rank { get; }

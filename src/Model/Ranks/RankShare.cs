@@ -3,7 +3,7 @@ namespace GpuConvnet.Model.Ranks;
 /// <summary>Which of several processes' share.</summary>
 /// <param name="Rank">The process, from 0.</param>
 /// <param name="Size">How many there are.</param>
-public readonly record struct RankShare(int Rank, int Size)
+internal readonly record struct RankShare(int Rank, int Size)
 {
     /// <summary>Everything, for a process that is alone.</summary>
     public static RankShare Whole { get; } = new(0, 1);

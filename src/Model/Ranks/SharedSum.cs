@@ -7,7 +7,7 @@ namespace GpuConvnet.Model.Ranks;
 /// A gradient that ranks add up together: each hands its parts of the sum over, a stretch of parameters to each rank, which adds
 /// the parts of its stretch in the one order that there is; then every rank is given every stretch.
 /// </summary>
-public sealed class SharedSum
+internal sealed class SharedSum
 {
     /// <summary>Stretches begin at multiples of as many parameters: no two ranks share a cache line of the sum.</summary>
     private const int Grain = 16;

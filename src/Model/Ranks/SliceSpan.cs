@@ -3,7 +3,7 @@ namespace GpuConvnet.Model.Ranks;
 /// <summary>Slices of a batch that follow each other.</summary>
 /// <param name="First">The first.</param>
 /// <param name="End">The one after the last; the first where there are none.</param>
-public readonly record struct SliceSpan(int First, int End)
+internal readonly record struct SliceSpan(int First, int End)
 {
     /// <summary>How many there are.</summary>
     public int Count => End - First;

@@ -4,7 +4,7 @@ namespace GpuConvnet.Model.Ranks;
 /// In which order slices' gradients are added up. It depends on how many slices there are and on nothing else, so that the sum has
 /// the same bits whoever holds which of them.
 /// </summary>
-public abstract class SumOrder
+internal abstract class SumOrder
 {
     /// <summary>In pairs, pairs of pairs and so on: the host's.</summary>
     public static SumOrder InPairs { get; } = new PairedSums();

@@ -6,7 +6,7 @@ namespace GpuConvnet.Model.Schedules;
 /// <param name="FinalLearningRate">The rate that linear and cosine reach with the last step.</param>
 /// <param name="WarmupSteps">Steps over which the rate first rises in a straight line to the peak.</param>
 /// <param name="SpanSteps">Steps that share a rate: 1, or those of a pass. With more than one there is no warm-up.</param>
-public sealed record LearningRateSchedule(
+internal sealed record LearningRateSchedule(
     ScheduleKind Kind, double LearningRate, double FinalLearningRate = 0, int WarmupSteps = 0, int SpanSteps = 1)
 {
     /// <summary>The rate of one step.</summary>

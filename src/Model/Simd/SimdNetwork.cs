@@ -67,17 +67,17 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The step's augmentation and dropout.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+    internal abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
         where TRule : struct, IUpdateRule;
 
     /// <summary>
     /// Takes up a training of <see cref="Step{TRule}(Examples, int, in OptimizerConstants, in Perturbation)"/> where it was left.
     /// </summary>
     /// <param name="state">What <see cref="SaveState"/> gave.</param>
-    public abstract void LoadState(TrainingState state);
+    internal abstract void LoadState(TrainingState state);
 
     /// <summary>Copies out everything that the steps to come depend on.</summary>
-    public abstract TrainingState SaveState();
+    internal abstract TrainingState SaveState();
 
     /// <summary>The same with the article's own random numbers.</summary>
     /// <typeparam name="TRule">The optimizer's rule; always the same one between two <see cref="Load"/>s.</typeparam>
@@ -87,7 +87,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The augmentation and dropout, at this step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+    internal abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
         where TRule : struct, IUpdateRule;
 
     /// <summary>
@@ -101,7 +101,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The step's augmentation and dropout.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void StepByCurvature<TRule>(
+    internal abstract void StepByCurvature<TRule>(
         Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
         where TRule : struct, ICurvatureRule;
 
@@ -113,7 +113,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The augmentation and dropout, at this step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void StepByCurvature<TRule>(
+    internal abstract void StepByCurvature<TRule>(
         Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
         where TRule : struct, ICurvatureRule;
 
@@ -129,7 +129,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The step's augmentation and dropout.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void StepByMatrices<TRule, TVectors>(
+    internal abstract void StepByMatrices<TRule, TVectors>(
         Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
         where TRule : struct, IMatrixRule
         where TVectors : struct, IUpdateRule;
@@ -143,7 +143,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="perturbation">The augmentation and dropout, at this step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set has no such example.</exception>
     /// <exception cref="NotSupportedException">The network's weights are normalized.</exception>
-    public abstract void StepByMatrices<TRule, TVectors>(
+    internal abstract void StepByMatrices<TRule, TVectors>(
         Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
         where TRule : struct, IMatrixRule
         where TVectors : struct, IUpdateRule;
@@ -154,7 +154,7 @@ public abstract class SimdNetwork : INetwork
     /// <param name="examples">The set.</param>
     /// <param name="count">How many of it; all of a set that has fewer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The set is empty, or no examples were asked for.</exception>
-    public abstract void EstimateCurvature(Examples examples, int count);
+    internal abstract void EstimateCurvature(Examples examples, int count);
 
     /// <summary>The mean loss over a set, without label smoothing, and how many of it are misclassified.</summary>
     /// <param name="examples">The set.</param>

@@ -50,14 +50,14 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void LoadState(TrainingState state)
+    internal override void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         _parameters.LoadState(state);
     }
 
     /// <inheritdoc/>
-    public override TrainingState SaveState() => _parameters.SaveState();
+    internal override TrainingState SaveState() => _parameters.SaveState();
 
     /// <inheritdoc/>
     public override void Train(Examples examples, int start, int count, float learningRate)
@@ -74,7 +74,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
+    internal override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
@@ -84,7 +84,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
+    internal override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
@@ -95,7 +95,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void StepByMatrices<TRule, TVectors>(
+    internal override void StepByMatrices<TRule, TVectors>(
         Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
     {
         RequireRange(examples, example, 1);
@@ -106,7 +106,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void StepByMatrices<TRule, TVectors>(
+    internal override void StepByMatrices<TRule, TVectors>(
         Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
     {
         RequireRange(examples, example, 1);
@@ -118,7 +118,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void StepByCurvature<TRule>(
+    internal override void StepByCurvature<TRule>(
         Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
     {
         RequireRange(examples, example, 1);
@@ -127,7 +127,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void StepByCurvature<TRule>(
+    internal override void StepByCurvature<TRule>(
         Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
     {
         RequireRange(examples, example, 1);
@@ -136,7 +136,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     }
 
     /// <inheritdoc/>
-    public override void EstimateCurvature(Examples examples, int count)
+    internal override void EstimateCurvature(Examples examples, int count)
     {
         ArgumentNullException.ThrowIfNull(examples);
         count = Math.Min(count, examples.Count);

@@ -5,7 +5,7 @@ using GpuConvnet.Model.Losses;
 namespace GpuConvnet.Model.Teaching;
 
 /// <summary>A trained network, or an ensemble of several, towards whose outputs another network is trained.</summary>
-public sealed class Teacher
+internal sealed class Teacher
 {
     private readonly OutputAveraging _averaging;
 

@@ -5,4 +5,4 @@ namespace GpuConvnet.Model.Teaching;
 /// <summary>A network of a teacher, which has one or is an ensemble.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Parameters">Its parameters, in the order of its vector.</param>
-public sealed record TeacherMember(LayerNetwork Network, ReadOnlyMemory<float> Parameters);
+internal sealed record TeacherMember(LayerNetwork Network, ReadOnlyMemory<float> Parameters);

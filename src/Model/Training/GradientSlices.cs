@@ -5,7 +5,7 @@ namespace GpuConvnet.Model.Training;
 /// other. The cut depends on the batch's size alone, not on threads, memory, device or ranks, so neither do the sum's bits.
 /// </summary>
 /// <param name="limit">The most slices that a batch is cut into; 0 for <see cref="UsualMaximum"/>. Another number, other bits.</param>
-public readonly struct GradientSlices(int limit)
+internal readonly struct GradientSlices(int limit)
 {
     /// <summary>The most slices that a batch is cut into unless told.</summary>
     public const int UsualMaximum = 32;

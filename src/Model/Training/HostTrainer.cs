@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
@@ -41,10 +42,26 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work, 1 or more; 0 for one per core.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 0.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The network's shape is not that of 1989, its loss does not go with its outputs, or its normalized weights not with the optimizer.
+    /// </exception>
+    public HostTrainer(NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
+        : this(options, optimizer, train, test, threads, default)
+    {
+    }
+
+    /// <summary>The same with all that the program asks for.</summary>
+    /// <param name="options">The network's activations and loss.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
     /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
     /// <param name="teacher">What the network learns from beside the labels, as the options ask for; null for nothing.</param>
-    public HostTrainer(
+    [OverloadResolutionPriority(1)]
+    internal HostTrainer(
         NetworkOptions options,
         Optimizer optimizer,
         ITrainingSet train,

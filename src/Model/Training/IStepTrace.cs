@@ -5,7 +5,7 @@ namespace GpuConvnet.Model.Training;
 /// <summary>
 /// The inside of a step, for verification, where its activations lie in memory: there a batch may go through in parts, too.
 /// </summary>
-public interface IStepTrace
+internal interface IStepTrace
 {
     /// <summary>The activations and deltas of training examples.</summary>
     /// <param name="start">The first example.</param>

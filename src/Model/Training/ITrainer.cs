@@ -16,7 +16,7 @@ public interface ITrainer : IDisposable
     int StepsAtOnce => 1;
 
     /// <summary>What it can show of the inside of a step; null where that is not kept.</summary>
-    IStepTrace? Trace => null;
+    internal IStepTrace? Trace => null;
 
     /// <summary>Sets the parameters and forgets the optimizer's state: begins a run.</summary>
     /// <param name="parameters">9,760 values in the order of <see cref="Network.Parameters"/>.</param>

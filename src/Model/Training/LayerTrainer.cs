@@ -47,10 +47,23 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <param name="threads">How many threads work, 1 or more; 0 for one per core.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 0.</exception>
+    public LayerTrainer(LayerNetwork network, Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0)
+        : this(network, optimizer, train, test, threads, default)
+    {
+    }
+
+    /// <summary>The same with all that the program asks for.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
     /// <param name="threads">How many threads work; 0 for one per core.</param>
     /// <param name="sharing">How batches are cut, and who shares them; as usual and nobody unless told.</param>
     /// <param name="teacher">What the network learns from beside the labels, as it asks for; null for nothing.</param>
-    public LayerTrainer(
+    [OverloadResolutionPriority(1)]
+    internal LayerTrainer(
         LayerNetwork network,
         Optimizer optimizer,
         ITrainingSet train,

@@ -21,9 +21,20 @@ public sealed class PerExampleTrainer : ITrainer
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
+    /// <exception cref="NotSupportedException">The network's shape is not that of 1989, or its loss does not go with its outputs.</exception>
+    public PerExampleTrainer(NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test)
+        : this(options, optimizer, train, test, teacher: null)
+    {
+    }
+
+    /// <summary>The same with a teacher.</summary>
+    /// <param name="options">The network, without weight normalization.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="train">What is trained on.</param>
+    /// <param name="test">What is tested on.</param>
     /// <param name="teacher">What the network learns from beside the labels, as the options ask for; null for nothing.</param>
-    public PerExampleTrainer(
-        NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, Teacher? teacher = null)
+    internal PerExampleTrainer(
+        NetworkOptions options, Optimizer optimizer, ITrainingSet train, Examples test, Teacher? teacher)
     {
         ArgumentNullException.ThrowIfNull(options);
         _lessons = Lessons.Of(teacher, options.Loss, options.Distillation);
@@ -40,7 +51,7 @@ public sealed class PerExampleTrainer : ITrainer
     public bool IsInPlace { get; init; }
 
     /// <summary>The article's own random numbers, drawn instead of the steps' perturbation; null for that.</summary>
-    public ArticlePerturbation? ArticlePerturbation { get; init; }
+    internal ArticlePerturbation? ArticlePerturbation { get; init; }
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters) => _network.Load(parameters);

@@ -13,7 +13,7 @@ public sealed record Snapshot(Evaluation Train, Evaluation Test, float[] Paramet
     /// <summary>Takes a snapshot where the steps are done when they return.</summary>
     /// <param name="trainer">What trains.</param>
     /// <param name="parameterCount">How many parameters there are.</param>
-    public static Snapshot Take(ITrainer trainer, int parameterCount)
+    internal static Snapshot Take(ITrainer trainer, int parameterCount)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         long stepsDone = Stopwatch.GetTimestamp();

@@ -24,6 +24,28 @@ public sealed class StepSchedule
     private int[]? _permutation;
     private int _permutedPass = -1;
 
+    /// <summary>Describes a run, whose learning rates are the optimizer's own schedule.</summary>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="totalSteps">How many steps the run has: where a learning rate that falls arrives.</param>
+    /// <param name="examples">How many examples a pass presents, 1 or more.</param>
+    /// <param name="batch">How many of them a step looks at, 1 or more; the last one of a pass may look at fewer.</param>
+    /// <param name="perturbation">The kind of perturbation.</param>
+    /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>
+    /// <param name="order">The order of examples; other than their own for batches of one alone.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no examples, or a batch has none.</exception>
+    /// <exception cref="ArgumentException">Batches of several are to be presented in another order than the examples' own.</exception>
+    public StepSchedule(
+        OptimizerOptions optimizer,
+        int totalSteps,
+        int examples,
+        int batch,
+        in Perturbation perturbation,
+        uint seed,
+        PresentationOrder order = PresentationOrder.AsTheyAre)
+        : this(optimizer, Rates(optimizer, examples, batch), totalSteps, examples, batch, perturbation, seed, order)
+    {
+    }
+
     /// <summary>Describes a run.</summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="rates">The learning rates.</param>
@@ -33,7 +55,7 @@ public sealed class StepSchedule
     /// <param name="perturbation">The kind of perturbation.</param>
     /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>
     /// <param name="order">The order of examples; other than their own for batches of one alone.</param>
-    public StepSchedule(
+    internal StepSchedule(
         OptimizerOptions optimizer,
         LearningRateSchedule rates,
         int totalSteps,
@@ -52,7 +74,7 @@ public sealed class StepSchedule
         _totalSteps = totalSteps;
         _examples = examples;
         _batch = batch;
-        _stepsPerPass = (examples + batch - 1) / batch;
+        _stepsPerPass = StepsPerPass(examples, batch);
         _perturbation = perturbation;
         _seed = seed;
         _order = batch == 1 || order == PresentationOrder.AsTheyAre
@@ -84,6 +106,16 @@ public sealed class StepSchedule
         }
 
         return _steps.AsSpan(0, count);
+    }
+
+    private static int StepsPerPass(int examples, int batch) => (examples + batch - 1) / batch;
+
+    private static LearningRateSchedule Rates(OptimizerOptions optimizer, int examples, int batch)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(examples);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
+        return optimizer.LearningRateSchedule(StepsPerPass(examples, batch));
     }
 
     /// <summary>The example at a place of a pass. Each order can be had from its pass alone, so that a run can be resumed.</summary>

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What a network takes a digit of a number for.</summary>
-public sealed record DigitPrediction
+internal sealed record DigitPrediction
 {
     /// <summary>The answer; null where it was refused.</summary>
     public int? Digit { get; init; }

@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Disputed">How many digits there are for which they have more than one answer between them.</param>
 /// <param name="WrongTogether">How many digits every member misclassifies.</param>
 /// <param name="Dissent">By how many members answer otherwise than the ensemble: only those numbers that occur, ascending.</param>
-public sealed record EnsembleDisagreement(
+internal sealed record EnsembleDisagreement(
     double PairwisePercent, int Disputed, int WrongTogether, IReadOnlyList<EnsembleDissent>? Dissent)
 {
     /// <summary>The record of an evaluation; null of none.</summary>

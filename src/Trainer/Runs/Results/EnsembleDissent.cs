@@ -4,4 +4,4 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Members">How many members.</param>
 /// <param name="Digits">How many digits there are.</param>
 /// <param name="Misses">How many of them the ensemble misclassifies.</param>
-public sealed record EnsembleDissent(int Members, int Digits, int Misses);
+internal sealed record EnsembleDissent(int Members, int Digits, int Misses);

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>One member of an ensemble.</summary>
-public sealed record EnsembleMemberResult
+internal sealed record EnsembleMemberResult
 {
     /// <summary>Where it was read from.</summary>
     public required string Source { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>The members of an ensemble, how well each does, and how often they disagree.</summary>
-public sealed record EnsembleSummary
+internal sealed record EnsembleSummary
 {
     /// <summary>What is averaged: <c>probabilities</c> or <c>logits</c>.</summary>
     public required string Average { get; init; }

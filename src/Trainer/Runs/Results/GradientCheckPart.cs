@@ -9,5 +9,5 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="WorstError">The largest difference, relative to <paramref name="Scale"/>.</param>
 /// <param name="WorstIndex">The parameter in the part, from 0, that has it.</param>
 /// <param name="Passed">Whether that is within the tolerance, and enough parameters were compared.</param>
-public sealed record GradientCheckPart(
+internal sealed record GradientCheckPart(
     string Part, int Parameters, int Checked, int Skipped, double Scale, double WorstError, int WorstIndex, bool Passed);

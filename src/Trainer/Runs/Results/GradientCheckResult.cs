@@ -6,5 +6,5 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Tolerance">The largest relative error that passes.</param>
 /// <param name="Parts">The eight parts.</param>
 /// <param name="Passed">Whether all parts pass.</param>
-public sealed record GradientCheckResult(
+internal sealed record GradientCheckResult(
     string Experiment, int Examples, double Tolerance, IReadOnlyList<GradientCheckPart> Parts, bool Passed);

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>One evaluation during a run.</summary>
-public sealed record HistoryEntry
+internal sealed record HistoryEntry
 {
     /// <summary>
     /// The pass after which it was made, from 1, or 0 before the training of a network whose weights were not drawn; null

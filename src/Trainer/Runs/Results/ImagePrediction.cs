@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What a network takes the digit in an image for.</summary>
-public sealed record ImagePrediction
+internal sealed record ImagePrediction
 {
     /// <summary>The image, as the user named it.</summary>
     public required string Image { get; init; }

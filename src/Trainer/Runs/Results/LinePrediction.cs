@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>A line of digits that was read.</summary>
-public sealed record LinePrediction
+internal sealed record LinePrediction
 {
     /// <summary>The number, digit by digit; a refused one is a question mark.</summary>
     public required string Number { get; init; }

@@ -3,7 +3,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <summary>
 /// How well a saved model does: what <c>trainer eval --json</c> prints, and <c>trainer ensemble</c> prints and saves.
 /// </summary>
-public sealed record ModelEvaluation
+internal sealed record ModelEvaluation
 {
     /// <summary>Where the model was saved, by the command that made it.</summary>
     public string? Model { get; init; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What <c>trainer eval --reject --json</c> prints besides.</summary>
-public sealed record ModelRejection
+internal sealed record ModelRejection
 {
     /// <summary>What the margin is the difference of: the two most active <c>outputs</c>, or their <c>probabilities</c>.</summary>
     public required string MarginOf { get; init; }

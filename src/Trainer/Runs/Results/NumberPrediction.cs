@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>The numbers that a network read in an image.</summary>
-public sealed record NumberPrediction
+internal sealed record NumberPrediction
 {
     /// <summary>The image, as the user named it.</summary>
     public required string Image { get; init; }

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What <c>trainer predict --number --json</c> prints.</summary>
-public sealed record NumbersResult
+internal sealed record NumbersResult
 {
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }

@@ -5,4 +5,4 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Top">Its first row.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
-public sealed record PictureBox(int Left, int Top, int Width, int Height);
+internal sealed record PictureBox(int Left, int Top, int Width, int Height);

@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What <c>trainer predict --json</c> prints.</summary>
-public sealed record PredictionResult
+internal sealed record PredictionResult
 {
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }

@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Kept">How many are kept.</param>
 /// <param name="Misses">How many of those are misclassified.</param>
 /// <param name="ErrorPercent">The same in percent of the kept; null where none is.</param>
-public sealed record RejectionPoint(
+internal sealed record RejectionPoint(
     double Threshold, int Rejected, double RejectedPercent, int Kept, int Misses, double? ErrorPercent)
 {
     /// <summary>The point of a threshold.</summary>

@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Loss">The mean loss over the whole split.</param>
 /// <param name="ErrorPercent">The misses in percent of the examples.</param>
 /// <param name="Misses">How many digits are classified wrongly.</param>
-public sealed record RunEvaluation(int Examples, double Loss, double ErrorPercent, int Misses)
+internal sealed record RunEvaluation(int Examples, double Loss, double ErrorPercent, int Misses)
 {
     /// <summary>The record of an evaluation.</summary>
     /// <param name="evaluation">The evaluation.</param>

@@ -11,7 +11,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// The folder of a run: what was ordered, what it was made with, checkpoints, history, model and result, each a file of its own. Each is
 /// checked when it is read, and one that is damaged costs the others nothing.
 /// </summary>
-public sealed class RunFolder
+internal sealed class RunFolder
 {
     /// <summary>The model's file name.</summary>
     public const string ModelName = Safetensors.DefaultName;

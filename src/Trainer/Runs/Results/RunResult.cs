@@ -4,7 +4,7 @@ using GpuConvnet.Trainer.Setup.Configuration;
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What a run of one seed gave: what <c>--json</c> prints and <c>result.json</c> holds.</summary>
-public sealed record RunResult
+internal sealed record RunResult
 {
     /// <summary>The folder that holds the run: in what <c>--json</c> prints, where there is one.</summary>
     public string? Folder { get; init; }

@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Train">Training alone: no evaluation, no output.</param>
 /// <param name="Evaluate">Evaluating both splits after each pass.</param>
 /// <param name="Total">Everything, start to end, by the wall clock.</param>
-public sealed record RunSeconds(double Data, double Compile, double Train, double Evaluate, double Total)
+internal sealed record RunSeconds(double Data, double Compile, double Train, double Evaluate, double Total)
 {
     /// <summary>
     /// From the start of the program to the run's first step: its start-up, the arguments, the digits, the compiling. Of the

@@ -4,7 +4,7 @@ using GpuConvnet.Trainer.Setup.Configuration;
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>What several seeds of one experiment gave: what <c>--runs N --json</c> prints.</summary>
-public sealed record RunsResult
+internal sealed record RunsResult
 {
     // About 300 bytes each.
     private const int MostEvaluations = 100_000;

@@ -5,7 +5,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="TrainMisses">Training digits classified wrongly.</param>
 /// <param name="TestLoss">The mean loss over the test digits.</param>
 /// <param name="BeforeTestMisses">Test digits classified wrongly before training; null where the weights were drawn.</param>
-public sealed record RunsSummary(
+internal sealed record RunsSummary(
     Statistic TestMisses, Statistic TrainMisses, Statistic TestLoss, Statistic? BeforeTestMisses)
 {
     /// <summary>The summary of some runs.</summary>

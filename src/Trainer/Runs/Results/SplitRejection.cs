@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Runs.Results;
 
 /// <summary>How the error on a split falls as digits are rejected.</summary>
-public sealed record SplitRejection
+internal sealed record SplitRejection
 {
     /// <summary>The least share to reject for the error that is aimed at; null where no share brings it.</summary>
     public RejectionPoint? ForTarget { get; init; }

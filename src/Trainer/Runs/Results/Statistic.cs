@@ -5,7 +5,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="Sd">The standard deviation of the sample (n-1); 0 for a single run.</param>
 /// <param name="Min">The smallest value.</param>
 /// <param name="Max">The largest value.</param>
-public sealed record Statistic(double Mean, double Sd, double Min, double Max)
+internal sealed record Statistic(double Mean, double Sd, double Min, double Max)
 {
     /// <summary>The statistic of some values.</summary>
     /// <param name="values">At least one value.</param>

@@ -4,7 +4,7 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 
 /// <summary>The choices of <c>--accelerator</c>.</summary>
 [JsonConverter(typeof(AcceleratorConverter))]
-public enum AcceleratorKind
+internal enum AcceleratorKind
 {
     /// <summary>The best that there is.</summary>
     Auto,

@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 /// <summary>How many examples a step looks at: a number, or the whole training set.</summary>
 /// <param name="Examples">The number; null for the whole training set.</param>
 [JsonConverter(typeof(BatchSizeConverter))]
-public readonly record struct BatchSize(int? Examples)
+internal readonly record struct BatchSize(int? Examples)
 {
     /// <summary>How the whole training set is written.</summary>
     internal const string FullName = "full";

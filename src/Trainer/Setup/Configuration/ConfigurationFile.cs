@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace GpuConvnet.Trainer.Setup.Configuration;
 
 /// <summary>Reads experiments: files of the user's, and those that come with the program.</summary>
-public static class ConfigurationFile
+internal static class ConfigurationFile
 {
     /// <summary>The experiment of the bare command: the article's, on whatever digits are at hand.</summary>
     public const string DefaultName = "demo";

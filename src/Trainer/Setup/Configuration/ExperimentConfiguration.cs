@@ -26,7 +26,7 @@ namespace GpuConvnet.Trainer.Setup.Configuration;
 /// Optional properties have setters because the generated reader assigns every init-only one, also when its key is
 /// absent, and so would lose the defaults. Change a configuration with <c>with</c>.
 /// </remarks>
-public sealed record ExperimentConfiguration
+internal sealed record ExperimentConfiguration
 {
     /// <summary>The most examples of a split that is in memory whole.</summary>
     internal const int MostExamples = DataRequest.MostExamples;

@@ -3,7 +3,7 @@ using GpuConvnet.Trainer.Setup.Data.Files;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The first that is to be had: MNIST if it is at hand or can be downloaded, otherwise the built-in digits.</summary>
-public sealed class AutoDataSet : DataSet
+internal sealed class AutoDataSet : DataSet
 {
     private const string Instead =
         "For MNIST leave --data out, or name an empty folder; for built-in digits --dataset builtin.";

@@ -3,7 +3,7 @@ using GpuConvnet.Model.Digits;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>Digits drawn by the program itself: as many as asked for, in memory or while they are trained on.</summary>
-public sealed class BuiltinDataSet : DataSet
+internal sealed class BuiltinDataSet : DataSet
 {
     /// <summary>Where the digits come from, for the user.</summary>
     internal const string Origin = "drawn by the program";

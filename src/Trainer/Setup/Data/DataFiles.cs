@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// names, or the files (of pictures the folders) one by one. Paths are relative to the configuration's folder.
 /// </summary>
 /// <remarks>Setters, as <see cref="Configuration.ExperimentConfiguration"/> has them, and for the same reason.</remarks>
-public sealed record DataFiles
+internal sealed record DataFiles
 {
     /// <summary>The folder in which the files are found by their names.</summary>
     public string? Folder { get; set; }

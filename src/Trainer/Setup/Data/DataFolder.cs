@@ -5,7 +5,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <summary>The folder under which data sets lie, <c>mnist/</c> and <c>usps/</c>, or that of the user's own digits.</summary>
 /// <param name="FullPath">The folder; it need not exist.</param>
 /// <param name="Reason">Why this folder, for the user.</param>
-public sealed record DataFolder(string FullPath, string Reason)
+internal sealed record DataFolder(string FullPath, string Reason)
 {
     /// <summary>The environment variable that names the folder.</summary>
     public const string Variable = "GPUCONVNET_DATA";

@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="Seed">The seed of that choice, or of the built-in digits.</param>
 /// <param name="Validation">How many digits to hold out of the training split and test on, instead of the test split's;
 /// 0 to test on the test split.</param>
-public sealed record DataRequest(
+internal sealed record DataRequest(
     DataSet Dataset, int Train, int Test, SplitOrder Order, uint Seed, int Validation = 0)
 {
     /// <summary>The most examples of a split that is in memory whole.</summary>

@@ -4,7 +4,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>One kind of digits: what it is called, where its files are, and how its digits are loaded and placed.</summary>
 /// <remarks>A new one is a class and a line in <see cref="DataSets.Sources"/>.</remarks>
-public abstract class DataSet
+internal abstract class DataSet
 {
     /// <summary>What configurations, results and the command line call it; also the folder of its files.</summary>
     public abstract string Name { get; }

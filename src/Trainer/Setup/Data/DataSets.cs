@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The data sets that there are.</summary>
-public static class DataSets
+internal static class DataSets
 {
     /// <summary>MNIST.</summary>
     public static DataSet Mnist { get; } = new MnistDataSet();

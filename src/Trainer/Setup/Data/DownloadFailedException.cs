@@ -1,7 +1,7 @@
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>A file could be had from no mirror. What has arrived is kept, and the next attempt goes on from there.</summary>
-public sealed class DownloadFailedException : Exception
+internal sealed class DownloadFailedException : Exception
 {
     /// <summary>Creates the exception with its whole message.</summary>
     /// <param name="message">What failed, mirror by mirror.</param>

@@ -4,4 +4,4 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="File">The file's name.</param>
 /// <param name="Received">Bytes that are here, those of an earlier attempt included.</param>
 /// <param name="Total">Bytes in all; null if the server does not say.</param>
-public readonly record struct DownloadProgress(string File, long Received, long? Total);
+internal readonly record struct DownloadProgress(string File, long Received, long? Total);

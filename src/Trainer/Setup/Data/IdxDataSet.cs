@@ -3,7 +3,7 @@ using GpuConvnet.Trainer.Setup.Data.Files;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>Anyone's digits in MNIST's format, of any size and number: Fashion-MNIST, KMNIST, QMNIST, EMNIST's digits, one's own.</summary>
-public sealed class IdxDataSet : OwnDataSet
+internal sealed class IdxDataSet : OwnDataSet
 {
     /// <inheritdoc/>
     public override string Name => "idx";

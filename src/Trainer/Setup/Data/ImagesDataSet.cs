@@ -3,7 +3,7 @@ using GpuConvnet.Trainer.Setup.Data.Files;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>Anyone's pictures of digits: a folder per digit, or names that begin or end with it.</summary>
-public sealed class ImagesDataSet : OwnDataSet
+internal sealed class ImagesDataSet : OwnDataSet
 {
     /// <inheritdoc/>
     public override string Name => "images";

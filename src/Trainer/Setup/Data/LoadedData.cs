@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="Test">What is tested on.</param>
 /// <param name="IsValidation">Whether what is tested on was held out of the training split, and is not the test
 /// split.</param>
-public sealed record LoadedData(
+internal sealed record LoadedData(
     DataSet Dataset, string Origin, Examples Train, Examples Test, bool IsValidation = false)
 {
     /// <summary>The training set where it is too long for memory; null where <see cref="Train"/> is all of it.</summary>

@@ -4,7 +4,7 @@ using GpuConvnet.Trainer.Setup.Data.Files;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>MNIST, reduced to 16x16 as the article does. What is missing of it is downloaded.</summary>
-public sealed class MnistDataSet : DataSet
+internal sealed class MnistDataSet : DataSet
 {
     /// <inheritdoc/>
     public override string Name => "mnist";

@@ -9,7 +9,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// Downloads MNIST's files from public mirrors. An interrupted file goes on where it stopped; a failing mirror is tried
 /// again after a while, then the next; and a file appears under its own name only when its content is MNIST's.
 /// </summary>
-public sealed class MnistDownload : IDisposable
+internal sealed class MnistDownload : IDisposable
 {
     /// <summary>The environment variable that names other mirrors: addresses with spaces between them.</summary>
     public const string Variable = "GPUCONVNET_MIRRORS";

@@ -7,7 +7,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// <param name="Name">Its plain name.</param>
 /// <param name="Sha256">The checksum of its decompressed content, in lower-case hexadecimal.</param>
 /// <param name="Bytes">Its size, decompressed.</param>
-public sealed record MnistFile(string Name, string Sha256, int Bytes)
+internal sealed record MnistFile(string Name, string Sha256, int Bytes)
 {
     /// <summary>The digits of the training split.</summary>
     public const int TrainCount = 60_000;

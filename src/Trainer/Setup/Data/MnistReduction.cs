@@ -6,7 +6,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The article's reduction of MNIST: some of its digits, in random order, from 28x28 to 16x16.</summary>
-public static class MnistReduction
+internal static class MnistReduction
 {
     /// <summary>
     /// Draws both splits' permutations from one generator, in the given order, as <c>numpy.random.permutation</c> does.

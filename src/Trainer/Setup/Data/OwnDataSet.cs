@@ -8,7 +8,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// A data set of the user's own, whose files <c>data</c> in a configuration names, or the folder of <c>--data</c>. What a run
 /// trained on is written down with its SHA-256, and a run goes on with the same.
 /// </summary>
-public abstract class OwnDataSet : DataSet
+internal abstract class OwnDataSet : DataSet
 {
     /// <inheritdoc/>
     public override bool IsOwn => true;

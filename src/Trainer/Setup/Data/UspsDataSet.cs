@@ -5,7 +5,7 @@ using GpuConvnet.Trainer.Setup.Data.Files;
 namespace GpuConvnet.Trainer.Setup.Data;
 
 /// <summary>The USPS digits that descend from the paper's own data; nothing downloads them.</summary>
-public sealed class UspsDataSet : DataSet
+internal sealed class UspsDataSet : DataSet
 {
     private const string TrainName = "zip.train";
     private const string TestName = "zip.test";

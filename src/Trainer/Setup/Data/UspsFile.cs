@@ -11,7 +11,7 @@ namespace GpuConvnet.Trainer.Setup.Data;
 /// A file of USPS digits, <c>zip.train</c> or <c>zip.test</c>: one line per example, the digit and then 256 values in
 /// [-1, 1], separated by spaces. Copies whose pixels somebody moved to [0, 1] or [0, 255], or turned round, are converted.
 /// </summary>
-public static class UspsFile
+internal static class UspsFile
 {
     /// <summary>zip.train has 7,291 lines ...</summary>
     public const int TrainCount = 7_291;

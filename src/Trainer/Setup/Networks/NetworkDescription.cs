@@ -9,7 +9,7 @@ namespace GpuConvnet.Trainer.Setup.Networks;
 /// <c>{ "family": "1989", "width": 2 }</c>, or the layers themselves, <c>{ "layers": [ ... ] }</c>. Whether it can be built shows
 /// when it is.
 /// </summary>
-public sealed class NetworkDescription : IEquatable<NetworkDescription>
+internal sealed class NetworkDescription : IEquatable<NetworkDescription>
 {
     /// <summary>The JSON path of a network in a configuration.</summary>
     internal const string Path = "$.network";

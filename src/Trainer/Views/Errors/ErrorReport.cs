@@ -3,7 +3,7 @@ using GpuConvnet.Trainer.Runs.Results;
 namespace GpuConvnet.Trainer.Views.Errors;
 
 /// <summary>What <c>trainer errors --json</c> prints.</summary>
-public sealed record ErrorReport
+internal sealed record ErrorReport
 {
     /// <summary>The experiment that the model says it comes from.</summary>
     public string? Experiment { get; init; }

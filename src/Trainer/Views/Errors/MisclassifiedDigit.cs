@@ -8,7 +8,7 @@ namespace GpuConvnet.Trainer.Views.Errors;
 /// <param name="Predicted">The digit of the largest output.</param>
 /// <param name="Confidence">How sure the network was of its prediction, 0 to 1; see <see cref="Recognition.Confidence"/>.</param>
 /// <param name="Outputs">The ten outputs.</param>
-public sealed record MisclassifiedDigit(
+internal sealed record MisclassifiedDigit(
     int Index,
     [property: JsonPropertyName("true")] int Label,
     int Predicted,

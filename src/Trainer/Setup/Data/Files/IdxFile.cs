@@ -8,7 +8,7 @@ namespace GpuConvnet.Trainer.Setup.Data.Files;
 /// <param name="Type">The type of a value: <see cref="Bytes"/> or another of the format's.</param>
 /// <param name="Sizes">The dimensions' sizes, the number of items first.</param>
 /// <param name="Body">The values.</param>
-public sealed record IdxFile(byte Type, IReadOnlyList<int> Sizes, ReadOnlyMemory<byte> Body)
+internal sealed record IdxFile(byte Type, IReadOnlyList<int> Sizes, ReadOnlyMemory<byte> Body)
 {
     /// <summary>The type of unsigned bytes, which images and labels are.</summary>
     public const byte Bytes = 0x08;

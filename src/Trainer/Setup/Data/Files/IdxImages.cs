@@ -5,7 +5,7 @@ namespace GpuConvnet.Trainer.Setup.Data.Files;
 /// <param name="Rows">The rows of each.</param>
 /// <param name="Columns">The columns of each.</param>
 /// <param name="Pixels">(<paramref name="Count"/>, <paramref name="Rows"/>, <paramref name="Columns"/>), 0 to 255.</param>
-public sealed record IdxImages(int Count, int Rows, int Columns, ReadOnlyMemory<byte> Pixels)
+internal sealed record IdxImages(int Count, int Rows, int Columns, ReadOnlyMemory<byte> Pixels)
 {
     /// <summary>The most rows and columns that an image of a digit may have.</summary>
     public const int MostSide = 1024;

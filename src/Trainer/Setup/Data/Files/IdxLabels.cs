@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace GpuConvnet.Trainer.Setup.Data.Files;
 
 /// <summary>The labels of an idx file: a byte each, or QMNIST's eight columns, of which the first is the digit.</summary>
-public static class IdxLabels
+internal static class IdxLabels
 {
     private const int QmnistColumns = 8;
     private const int MostDigit = 9;
