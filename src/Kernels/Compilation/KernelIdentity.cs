@@ -28,10 +28,12 @@ internal static class KernelIdentity
     /// <param name="backend">The device's compiler.</param>
     /// <param name="entry">The kernel's method.</param>
     /// <param name="specialization">Threads of its groups.</param>
+    /// <param name="multipliesAndAdds">Whether <see cref="MultiplyAdd"/> goes over the text.</param>
     /// <returns>
     /// Letters, digits, '-' and '.'; null for a device whose kernels have no text.
     /// </returns>
-    public static string? Of(Backend backend, in EntryPointDescription entry, in KernelSpecialization specialization)
+    public static string? Of(
+        Backend backend, in EntryPointDescription entry, in KernelSpecialization specialization, bool multipliesAndAdds = false)
     {
         (string Device, string Ending)? target = backend switch
         {
@@ -56,6 +58,7 @@ internal static class KernelIdentity
             string.Join(',', modules.Select(module => $"{module.Name} {module.ModuleVersionId}")),
             RuntimeInformation.ProcessArchitecture,
             found.Device,
+            multipliesAndAdds,
             Abilities(backend.Capabilities),
             specialization,
             entry.IndexType,

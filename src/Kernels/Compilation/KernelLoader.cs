@@ -14,6 +14,7 @@ namespace GpuConvnet.Kernels.Compilation;
 internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder = null)
 {
     private readonly Lock _gate = new();
+    private readonly bool _multipliesAndAdds = MultiplyAdd.Helps(accelerator);
     private readonly Dictionary<(MethodInfo Method, KernelSpecialization Group), Kernel> _loaded = [];
 
     /// <summary>The device.</summary>
@@ -185,7 +186,7 @@ internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder 
     private CompiledKernel Compiled(in EntryPointDescription entry, KernelSpecialization group)
     {
         Backend backend = accelerator.GetBackend();
-        if (KernelIdentity.Of(backend, entry, group) is not { } name || !group.IsCompatibleWith(accelerator))
+        if (KernelIdentity.Of(backend, entry, group, _multipliesAndAdds) is not { } name || !group.IsCompatibleWith(accelerator))
         {
             return accelerator.CompileKernel(entry, group);
         }
@@ -194,6 +195,7 @@ internal sealed class KernelLoader(Accelerator accelerator, KernelCache? folder 
         if (code is null)
         {
             code = GeneratedCode.Make(backend, entry, group);
+            code = _multipliesAndAdds ? code with { Text = MultiplyAdd.Fused(code.Text) } : code;
             folder?.Add(name, code);
         }
 
