@@ -8,6 +8,9 @@ namespace GpuConvnet.Trainer.Studies;
 /// <summary>Trains the runs of a study: of settings, some of which may be beyond what converges, or of experiments that all do.</summary>
 internal static class StudyTraining
 {
+    /// <summary>What <see cref="TryTrainAll"/> gives a run, for the user: ends a sentence about times.</summary>
+    public const string Cores = "runs of a core each side by side, and of one that is alone with all cores";
+
     /// <summary>Trains runs: on the CPU side by side, one core each, on a device one after the other.</summary>
     /// <param name="report">Hears of progress.</param>
     /// <param name="runs">The runs.</param>

@@ -119,7 +119,11 @@ internal static class OptimizerProblems
 
         if (optimizer.Nesterov && optimizer.Momentum == 0)
         {
-            yield return (Path + "nesterov", "needs a momentum above 0");
+            // Whose momentum is Nesterov's unless told otherwise was told of the momentum.
+            yield return optimizer.Kind.Defaults.Nesterov
+                ? (Path + "momentum", $"expected a number above 0 and below 1, found 0: {optimizer.Kind}'s momentum is Nesterov's; "
+                    + "for none set \"nesterov\" to false too")
+                : (Path + "nesterov", "needs a momentum above 0");
         }
     }
 

@@ -118,7 +118,7 @@ internal static class ReproductionTable
         }
 
         yield return "misses: mean ± standard deviation over the seeds, of 2,007 test digits; time: training alone, the median run's, "
-            + "runs side by side a core each";
+            + $"of {StudyTraining.Cores}";
         yield return Invariant($"PyTorch ({result.PyTorch.Source}): {result.PyTorch.PlainSeconds * 1e3:F2} ms an example with tanh and SGD, ")
             + Invariant($"{result.PyTorch.ModernSeconds * 1e3:F2} ms with the improvements, times the article's presentations");
         if (!result.PyTorch.IsMeasured)

@@ -129,7 +129,11 @@ internal sealed class TimelineJob
 
         ExperimentConfiguration resolved = configuration.On(data);
         _data.TryAdd(resolved.Data, data);
-        return new PlannedRun(resolved, data, choices.Of(resolved));
+        EngineChoice choice = choices.Of(resolved);
+
+        // A teacher that is not there, or that it cannot learn from, is missed before any run of the row is trained.
+        _ = choice.TeacherOf(resolved);
+        return new PlannedRun(resolved, data, choice);
     }
 
     /// <summary>Trains what is not finished, the longest first: runs of a core each side by side, those on a device one by one.</summary>

@@ -80,8 +80,8 @@ internal static class TimelineTable
             + $"digits: {string.Join(", ", result.Rows.Select(row => row.Dataset).Distinct())}";
         string tested = string.Join(
             " or ", result.Rows.Select(row => row.TestDigits).Distinct().Select(digits => Invariant($"{digits:N0}")));
-        yield return $"misses: mean ± standard deviation over the seeds, of {tested} test digits; training: the median run's time, runs of "
-            + "a core each side by side; parameters and multiply-accumulates: of what classifies a digit";
+        yield return $"misses: mean ± standard deviation over the seeds, of {tested} test digits; training: the median run's time, of "
+            + $"{StudyTraining.Cores}; parameters and multiply-accumulates: of what classifies a digit";
         if (result.Interrupted)
         {
             yield return "interrupted: not all runs are there yet; the same command goes on";
