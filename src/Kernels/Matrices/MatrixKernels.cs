@@ -27,6 +27,10 @@ internal static class MatrixKernels
     private const int Blocks = 2;
     private const int IterationsOfFirstBlock = 2;
 
+    // A norm of 1e15: the squares of larger values, and the inverse of theirs, leave a float32's range. A power of two changes no bit.
+    private const float MostTrace = 1e30f;
+    private const float Shrink = 1f / (1UL << 40) / (1UL << 40);
+
     /// <summary>Float4s that a matrix takes: its values, once or twice, and five squares of its smaller side.</summary>
     /// <param name="matrix">The matrix.</param>
     /// <param name="hasSecondValues">Whether its values are there twice.</param>
@@ -154,7 +158,8 @@ internal static class MatrixKernels
     }
 
     /// <summary>
-    /// X X^T, in four parts that are added up; of the first also the division by the norm, whose square is its trace.
+    /// X X^T, in four parts that are added up; of the first also the division by the norm, whose square is its trace. Where that is too
+    /// large, X is made smaller before.
     /// </summary>
     /// <returns>What X is to be multiplied with.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,30 +169,39 @@ internal static class MatrixKernels
         int tiles = row * row;
         int square = Four * tiles;
         int columnsOfPart = columns / Four;
-        for (int task = Group.IdxX; task < Four * tiles; task += Group.DimX)
-        {
-            int part = task / tiles;
-            int tile = task - part * tiles;
-            int first = values + part * columnsOfPart * row;
-            Tile4 sums = Products(room, first, first, row, columnsOfPart, tile);
-            Store(room, squares + part * square, row, tile, sums);
-        }
-
-        Group.Barrier();
         float inverse = 1f;
-        if (isFirst)
+
+        // All threads have the same trace, and go round again together.
+        bool isDone = false;
+        for (int attempt = 0; attempt < 2 && !isDone; attempt++)
         {
-            ArrayView<float> scalars = room.Cast<float>();
-            float trace = 0f;
-            for (int r = 0; r < smaller; r++)
+            for (int task = Group.IdxX; task < Four * tiles; task += Group.DimX)
             {
-                int place = Four * squares + r * (Four * row + 1);
-                trace += scalars[place] + scalars[place + Four * square]
-                    + (scalars[place + 2 * Four * square] + scalars[place + 3 * Four * square]);
+                int part = task / tiles;
+                int tile = task - part * tiles;
+                int first = values + part * columnsOfPart * row;
+                Tile4 sums = Products(room, first, first, row, columnsOfPart, tile);
+                Store(room, squares + part * square, row, tile, sums);
             }
 
-            float norm = MathF.Sqrt(trace);
-            inverse = 1f / (norm < NewtonSchulz.Epsilon ? NewtonSchulz.Epsilon : norm);
+            Group.Barrier();
+            isDone = true;
+            if (isFirst)
+            {
+                float trace = Trace(room.Cast<float>(), squares, square, row, smaller);
+                float norm = MathF.Sqrt(trace);
+                inverse = 1f / (norm < NewtonSchulz.Epsilon ? NewtonSchulz.Epsilon : norm);
+                isDone = attempt == 1 || trace < MostTrace;
+                if (!isDone)
+                {
+                    for (int i = Group.IdxX; i < columns * row; i += Group.DimX)
+                    {
+                        room[values + i] = room[values + i].Times(Float4.Of(Shrink));
+                    }
+
+                    Group.Barrier();
+                }
+            }
         }
 
         Float4 scale = Float4.Of(inverse * inverse);
@@ -200,6 +214,20 @@ internal static class MatrixKernels
 
         Group.Barrier();
         return inverse;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Trace(ArrayView<float> scalars, int squares, int square, int row, int smaller)
+    {
+        float trace = 0f;
+        for (int r = 0; r < smaller; r++)
+        {
+            int place = Four * squares + r * (Four * row + 1);
+            trace += scalars[place] + scalars[place + Four * square]
+                + (scalars[place + 2 * Four * square] + scalars[place + 3 * Four * square]);
+        }
+
+        return trace;
     }
 
     /// <summary>a + b A + c A A.</summary>
