@@ -50,6 +50,10 @@ public sealed class LivePageTests : IDisposable
         // The pad goes on without the trainer.
         browser["samples"].FindElements(By.TagName("button"))[3].Click();
         Assert.StartsWith("The network reads", browser["verdict"].Text, StringComparison.Ordinal);
+        browser["clear"].Click();
+        Until(browser, "!document.getElementById('verdict').textContent.startsWith('The network reads')");
+        new Actions(browser.Page).MoveToElement(browser["pad"], 0, -60).ClickAndHold().MoveByOffset(0, 120).Release().Perform();
+        Until(browser, "document.getElementById('verdict').textContent.startsWith('The network reads')");
         Assert.False(browser["stop"].Enabled);
         Assert.Empty(browser.Complaints());
     }
@@ -70,10 +74,7 @@ public sealed class LivePageTests : IDisposable
         Assert.Equal("pause", browser.Page.SwitchTo().ActiveElement().GetAttribute("id"));
         actions.SendKeys(" ").Perform();
         Until(browser, "document.getElementById('pause').textContent === 'Go on'");
-        Thread.Sleep(200);
-        long steps = browser.Evaluate<long>("return live.detail().steps");
-        Thread.Sleep(400);
-        Assert.Equal(steps, browser.Evaluate<long>("return live.detail().steps"));
+        long steps = StandingStill(browser);
         Until(browser, $"live.steps() === {steps}");
 
         actions.SendKeys(" ").Perform();
@@ -138,7 +139,66 @@ public sealed class LivePageTests : IDisposable
         Assert.Empty(browser.Complaints());
     }
 
+    /// <summary>What is asked for takes its time: whoever changes their mind meanwhile is shown what they chose last.</summary>
+    [Fact]
+    public async Task The_run_that_was_chosen_last_is_shown_whatever_comes_late()
+    {
+        foreach (string seed in (string[])["1", "2", "3"])
+        {
+            Assert.Equal(0, CommandRun.Of(
+                "--config", _scratch.Config, "--out", _scratch.In("runs", seed), "--seed", seed, "--no-report").Code);
+        }
+
+        using LiveProgram program = LiveProgram.Start("watch", _scratch.In("runs"));
+        using Browser browser = Browser.Open(program.Address);
+        Until(browser, "document.querySelectorAll('#runs button').length === 3 && live.steps() > 0");
+
+        // The first answer comes last of all; the network of the second while the third is asked for.
+        browser.Evaluate<object?>("""
+            const own = fetch;
+            const late = { "run?run=0": 900, "run?run=1": 300, "parameters?run=1": 600 };
+            globalThis.fetch = async (path, options) => {
+              const answer = await own(path, options);
+              const slow = Object.keys(late).find((beginning) => path.startsWith(beginning));
+              await new Promise((done) => setTimeout(done, slow ? late[slow] : 0));
+              return answer;
+            };
+            const [first, second, third] = document.querySelectorAll("#runs button");
+            globalThis.looked = [];
+            first.click();
+            second.click();
+            setTimeout(() => third.click(), 500);
+            setTimeout(() => (globalThis.isLate = true), 1600);
+            """);
+        Until(browser, "globalThis.isLate && live.run().run === 2 && live.detail()?.evaluations.points.length > 1");
+        string own = Convert.ToBase64String(
+            await program.Client.GetByteArrayAsync(program.WithToken("/parameters?run=2"), TestContext.Current.CancellationToken));
+        Until(browser, "live.steps() > 0");
+        Assert.Equal(own, browser.Evaluate<string>(
+            "return btoa(String.fromCharCode(...new Uint8Array(live.network().parameters.buffer)))"));
+        Assert.Equal("2", browser.Evaluate<string>("return String([...document.querySelectorAll('#runs button')].findIndex((each) => each.ariaPressed === 'true'))"));
+        Assert.Empty(browser.Complaints());
+    }
+
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>Waits until the page tells of no steps any more.</summary>
+    private static long StandingStill(Browser browser)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(20);
+        long before;
+        long now = browser.Evaluate<long>("return live.detail().steps");
+        do
+        {
+            Assert.True(DateTime.UtcNow < end, "It goes on.");
+            before = now;
+            Thread.Sleep(400);
+            now = browser.Evaluate<long>("return live.detail().steps");
+        }
+        while (now != before);
+
+        return now;
+    }
 
     private static void Until(Browser browser, string condition)
     {

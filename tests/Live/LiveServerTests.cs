@@ -1,9 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuConvnet.Tests.Commands;
+using GpuConvnet.Trainer.Live.Board;
+using GpuConvnet.Trainer.Live.Serving;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Live;
 
@@ -151,51 +155,74 @@ public sealed class LiveServerTests : IDisposable
         Assert.False(program.HasEnded);
     }
 
-    /// <summary>What piles up in the sockets of both sides is all that a page can miss: the newest comes right after it.</summary>
+    /// <summary>
+    /// The first message is more than the sockets of both sides hold: a page that does not read it is told nothing more, while training goes
+    /// on and others are told of it. When it reads at last, the newest comes right after the first.
+    /// </summary>
     [Fact]
     public async Task A_page_that_reads_slowly_is_given_the_newest_and_holds_up_nobody()
     {
-        using LiveProgram program = Start("--runs", "2");
-        using TcpClient slow = new() { ReceiveBufferSize = 4096 };
-        await slow.ConnectAsync(IPAddress.Loopback, program.Address.Port, s_cancellation);
-        await slow.GetStream().WriteAsync(
-            Encoding.ASCII.GetBytes($"GET {program.WithToken("/events?run=0")} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), s_cancellation);
-        JsonNode before = await Newest(program);
-        await Task.Delay(2_500, s_cancellation);
+        const int Others = 450;
+        const int Frames = 8;
+        using LiveBoard board = new("a test", stop: null);
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-base");
+        Lazy<LiveDigits> none = new(new LiveDigits(null, null, "none"));
+        LiveRun run = board.Add(new LiveRunOrder("the run", configuration, none) { Cores = 0 });
+        for (int other = 0; other < Others; other++)
+        {
+            board.Add(new LiveRunOrder(new string('x', 300), configuration, none) { Cores = 0 });
+        }
 
-        // It has read nothing; the training has gone on, and others are told of it.
-        JsonNode after = await Newest(program);
-        Assert.True((long)after["run"]!["steps"]! > (long)before["run"]!["steps"]!);
+        using LiveServer server = new(board, new LiveRequest(0, IPAddress.Loopback));
+        string path = $"/events{server.Address.Query}&run=0";
+        using TcpClient slow = new() { ReceiveBufferSize = 4096 };
+        await slow.ConnectAsync(IPAddress.Loopback, server.Port, s_cancellation);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), s_cancellation);
+        using HttpClient client = new() { BaseAddress = server.Address };
+        using Stream quick = await client.GetStreamAsync(path, s_cancellation);
+        using StreamReader told = new(quick);
+        await Message(told);
+        Assert.True(SpinWait.SpinUntil(() => server.Listeners == 2, TimeSpan.FromSeconds(10)));
+
+        long steps = 0;
+        for (int frame = 0; frame < Frames; frame++)
+        {
+            steps++;
+            Assert.Equal(0, run.Trained(steps, seconds: steps, trainer: null));
+            while ((long)(await Message(told))["run"]!["steps"]! < steps)
+            {
+                // The frame before.
+            }
+        }
 
         using StreamReader reader = new(slow.GetStream());
         List<long> seen = [];
-        while (seen.Count == 0 || seen[^1] < (long)after["run"]!["steps"]!)
+        while (seen.Count == 0 || seen[^1] < steps)
         {
             seen.Add((long)(await Message(reader))["run"]!["steps"]!);
         }
 
-        Assert.Equal(seen.Order(), seen);
+        Assert.Equal([0, steps], seen);
     }
 
     [Fact]
     public async Task A_thousand_steps_a_second_are_ten_messages()
     {
+        const int Messages = 10;
         using LiveProgram program = Start();
+        Stopwatch clock = Stopwatch.StartNew();
         using Stream stream = await program.Client.GetStreamAsync(program.WithToken("/events?run=0"), s_cancellation);
         using StreamReader reader = new(stream);
         JsonNode first = await Message(reader);
-        DateTime begun = DateTime.UtcNow;
-        int messages = 0;
         JsonNode last = first;
-        while (DateTime.UtcNow - begun < TimeSpan.FromSeconds(1.5))
+        for (int message = 0; message < Messages; message++)
         {
             last = await Message(reader);
-            messages++;
         }
 
         // A thousand digits a pass, in blocks of 512: as many as there are is told of, not each.
-        Assert.InRange(messages, 2, 22);
-        Assert.True(((long)last["run"]!["steps"]! - (long)first["run"]!["steps"]!) / 512 > messages);
+        Assert.InRange(clock.ElapsedMilliseconds, 90 * Messages, long.MaxValue);
+        Assert.True(((long)last["run"]!["steps"]! - (long)first["run"]!["steps"]!) / 512 > Messages);
     }
 
     [Fact]
@@ -245,38 +272,51 @@ public sealed class LiveServerTests : IDisposable
         Assert.Contains("--live-port says where the page of --live is", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task What_is_trained_has_the_same_bits_with_a_page_that_somebody_looks_at_and_without()
+    /// <summary>A page looks as the browser's does: at the run, its network as it is between two steps, its mistakes; and holds it.</summary>
+    [Theory]
+    [InlineData("""{ "kind": "sgd", "learningRate": 0.001 }""", "1")]
+    [InlineData("""{ "kind": "scheduleFreeAdamw", "learningRate": 0.003, "warmupSteps": 10 }""", "1")]
+    [InlineData("""{ "kind": "scheduleFreeAdamw", "learningRate": 0.02, "warmupSteps": 10 }""", "\"full\"")]
+    [InlineData("""{ "kind": "muon", "learningRate": 0.1 }""", "100")]
+    public async Task What_is_trained_has_the_same_bits_with_a_page_that_somebody_looks_at_and_without(string optimizer, string batch)
     {
-        string configuration = Long(passes: 12);
+        string configuration = Long(JsonNode.Parse(optimizer), JsonNode.Parse(batch));
         string with = _scratch.In("with");
         string without = _scratch.In("without");
+        HashSet<long> looked = [];
         using (LiveProgram program = LiveProgram.Start("--config", configuration, "--out", with, "--live"))
         {
-            using Stream stream = await program.Client.GetStreamAsync(program.WithToken("/events"), s_cancellation);
-            using (program.Command("/pause"))
-            using (program.Command("/resume"))
+            Ready(program).Dispose();
+            using Stream stream = await program.Client.GetStreamAsync(program.WithToken("/events?run=0"), s_cancellation);
+            using StreamReader reader = new(stream);
+            bool hasSeenMistakes = false;
+            while (looked.Count < 4 || !hasSeenMistakes)
             {
-                Assert.NotEqual(-1, stream.ReadByte());
+                JsonNode run = (await Message(reader))["run"]!;
+                hasSeenMistakes |= run["mistakes"] is not null;
+                if ((long?)run["parameters"] is > 0 and long steps && looked.Add(steps))
+                {
+                    byte[] network = await program.Client.GetByteArrayAsync(program.WithToken("/parameters?run=0"), s_cancellation);
+                    Assert.Equal(9760 * sizeof(float), network.Length);
+                    program.Command("/pause").Dispose();
+                    program.Command("/resume").Dispose();
+                }
             }
 
-            Assert.Equal(0, program.Wait());
+            program.Command("/stop").Dispose();
+            Assert.Equal(130, program.Wait());
         }
 
-        Assert.Equal(0, CommandRun.Of("--config", configuration, "--out", without).Code);
-        Assert.Equal(Sha256(without), Sha256(with));
+        JsonNode stopped = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(with, "result.json"), s_cancellation))!;
+        int stepsOfPass = batch switch { "1" => 1000, "100" => 10, _ => 1 };
+        string passes = Text((int)stopped["steps"]! / stepsOfPass);
+        Assert.Equal(0, CommandRun.Of("--config", configuration, "--passes", passes, "--out", without, "--no-report").Code);
+        JsonNode whole = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(without, "result.json"), s_cancellation))!;
+        Assert.Equal((int)stopped["steps"]!, (int)whole["steps"]!);
+        Assert.Equal((string)whole["parametersSha256"]!, (string)stopped["parametersSha256"]!);
     }
 
     public void Dispose() => _scratch.Dispose();
-
-    private static string Sha256(string run) => (string)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))!["parametersSha256"]!;
-
-    private static async Task<JsonNode> Newest(LiveProgram program)
-    {
-        using Stream stream = await program.Client.GetStreamAsync(program.WithToken("/events?run=0"), s_cancellation);
-        using StreamReader reader = new(stream);
-        return await Message(reader);
-    }
 
     private static async Task<JsonNode> Message(StreamReader reader)
     {
@@ -330,13 +370,14 @@ public sealed class LiveServerTests : IDisposable
         }
     }
 
-    private string Long(int passes = 100_000) => _scratch.Write($"long-{passes}.json", new JsonObject
+    private string Long(JsonNode? optimizer = null, JsonNode? batch = null) => _scratch.Write("long.json", new JsonObject
     {
         ["experiment"] = "long",
         ["dataset"] = "builtin",
         ["train"] = 1000,
         ["test"] = 100,
-        ["optimizer"] = new JsonObject { ["kind"] = "sgd", ["learningRate"] = 0.001 },
-        ["passes"] = passes,
+        ["optimizer"] = optimizer ?? new JsonObject { ["kind"] = "sgd", ["learningRate"] = 0.001 },
+        ["batch"] = batch ?? 1,
+        ["passes"] = 100_000,
     });
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Schedules;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Studies.Sweep;
 
@@ -38,6 +40,50 @@ public sealed class SweepSpaceTests
         Assert.Equal(
             [(BatchSize.Full, true), (BatchSize.Full, false), (new BatchSize(64), true), (new BatchSize(64), false)],
             points.Select(point => (point.Configuration.Batch, point.Configuration.Optimizer.Nesterov)));
+    }
+
+    /// <summary>Of the base's constants those go with its optimizer that are no other's.</summary>
+    [Theory]
+    [InlineData("muon", 0.95, true, 0.9, 0.999, "optimizer.kind=muon")]
+    [InlineData("lion", 0, false, 0.9, 0.99, "optimizer.kind=lion")]
+    [InlineData("adamw", 0, false, 0.9, 0.999, "optimizer.kind=adamw")]
+    [InlineData("newton", 0, false, 0.9, 0.999, "optimizer.kind=newton")]
+    [InlineData("scheduleFreeAdamw", 0, false, 0.98, 0.999, "optimizer.beta1=0.98", "optimizer.kind=scheduleFreeAdamw")]
+    [InlineData("muon", 0.8, true, 0.9, 0.98, "optimizer.momentum=0.8", "optimizer.kind=muon", "optimizer.beta2=0.98")]
+    [InlineData("sgd", 0.7, true, 0.9, 0.999, "optimizer.kind=sgd")]
+    public void Another_optimizer_begins_with_its_own_constants(
+        string kind, double momentum, bool nesterov, double beta1, double beta2, params string[] sets)
+    {
+        OptimizerOptions before = new(Optimizer.Of<Sgd>(), 0.05)
+        {
+            Momentum = 0.7,
+            Nesterov = true,
+            Schedule = ScheduleKind.Cosine,
+            FinalLearningRate = 0.01,
+            WarmupSteps = 7,
+            WeightDecay = 0.2,
+        };
+        OptimizerOptions options = Assert.Single(
+            SweepSpace.Grid(s_base with { Optimizer = before }, [.. sets.Select(SweepAxis.Parse)])).Configuration.Optimizer;
+
+        Assert.Equal(
+            (kind, momentum, nesterov, beta1, beta2),
+            (options.Kind.Name, options.Momentum, options.Nesterov, options.Beta1, options.Beta2));
+        Assert.Equal((0.05, 7), (options.LearningRate, options.WarmupSteps));
+        Assert.Equal(kind == "newton" ? 0 : 0.2, options.WeightDecay);
+        Assert.Equal(kind == "scheduleFreeAdamw" ? ScheduleKind.Constant : ScheduleKind.Cosine, options.Schedule);
+    }
+
+    [Fact]
+    public void Muons_own_keys_go_with_it()
+    {
+        OptimizerOptions muon = ConfigurationFile.Load("muon-fullbatch").Optimizer;
+
+        SweepPoint[] points = SweepSpace.Grid(ConfigurationFile.Load("muon-fullbatch"), [SweepAxis.Parse("optimizer.kind=muon,adamw")]);
+
+        Assert.Equal(muon, points[0].Configuration.Optimizer);
+        Assert.Null(points[1].Configuration.Optimizer.VectorLearningRate);
+        Assert.Equal(muon.LearningRate, points[1].Configuration.Optimizer.LearningRate);
     }
 
     [Theory]

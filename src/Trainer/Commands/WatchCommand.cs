@@ -1,7 +1,10 @@
 using System.CommandLine;
 using GpuConvnet.Trainer.Live;
+using GpuConvnet.Trainer.Live.Following;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Data;
+using GpuConvnet.Trainer.Studies.Scaling;
 using GpuConvnet.Trainer.Studies.Sweep;
 
 namespace GpuConvnet.Trainer.Commands;
@@ -13,6 +16,7 @@ internal sealed class WatchCommand
     [
         "trainer watch                                   the runs in runs/, those that go on and those that are done",
         "trainer watch runs/base                         one of them",
+        "trainer watch runs/rates                        a sweep's, each when it is finished; of 'scale' and 'reproduce' likewise",
     ];
 
     private readonly ExperimentOptions _experiment = new();
@@ -21,7 +25,7 @@ internal sealed class WatchCommand
 
     private readonly Argument<string> _folder = new("FOLDER")
     {
-        Description = $"A run's folder, or one that holds runs; otherwise {RunFolder.DefaultParent}/",
+        Description = $"A run's folder, one that holds runs, or a study's; otherwise {RunFolder.DefaultParent}/",
         DefaultValueFactory = _ => RunFolder.DefaultParent,
     };
 
@@ -50,15 +54,16 @@ internal sealed class WatchCommand
                 $"{folder} is not a folder. Name a run's folder, or one that holds runs; '{RunFolder.DefaultParent}/' is there once something was trained.");
         }
 
-        if (SweepFolder.IsSweep(folder))
-        {
-            throw new BadInputException(
-                $"{folder} is a sweep's, whose runs have no folders to look into. A sweep shows itself: trainer sweep ... --live.");
-        }
-
-        InvocationConfiguration streams = arguments.InvocationConfiguration;
+        DataFolder data = _experiment.Folder(arguments);
+        IStudy? study = SweepFolder.IsSweep(folder) ? new FollowedSweep(folder)
+            : ScalingFolder.IsGrid(folder) ? new FollowedGrid(folder)
+            : null;
         WatchSession.Run(
-            folder, _live.Place(arguments), _experiment.Folder(arguments), SweepFolder.IsSweep, streams.Output, interruption);
+            folder,
+            board => study is null ? new RunFollower(board, folder, data, SweepFolder.IsSweep) : new StudyFollower(board, study, data),
+            _live.Place(arguments),
+            arguments.InvocationConfiguration.Output,
+            interruption);
         return ExitCode.Done;
     }
 }

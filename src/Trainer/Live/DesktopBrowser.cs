@@ -5,24 +5,35 @@ using GpuConvnet.Trainer.Streams;
 namespace GpuConvnet.Trainer.Live;
 
 /// <summary>Opens a page in the user's browser, where there is somebody who looks at a desktop.</summary>
-internal static class DesktopBrowser
+internal sealed class DesktopBrowser : IDisposable
 {
-    /// <summary>Opens a page: of a program that prints on a terminal of a desktop, and not from afar.</summary>
-    /// <param name="address">The page.</param>
-    /// <param name="talk">Where the program prints.</param>
-    /// <returns>Why it could not be opened; null where it was, or where nobody would see it.</returns>
-    public static string? TryOpen(Uri address, TextWriter talk)
-    {
-        if (talk is not DisplayWriter { IsTerminal: true } || !HasDesktop())
-        {
-            return null;
-        }
+    private RedirectFile? _redirect;
 
+    /// <summary>Opens a page: of a program that prints on a terminal of a desktop, and not from afar.</summary>
+    /// <param name="address">The page, whose address is a secret.</param>
+    /// <param name="talk">Where the program prints.</param>
+    public DesktopBrowser(Uri address, TextWriter talk)
+    {
+        if (talk is DisplayWriter { IsTerminal: true } && HasDesktop())
+        {
+            Problem = TryOpen(address);
+        }
+    }
+
+    /// <summary>Why the page could not be opened; null where it was, or where nobody would see it.</summary>
+    public string? Problem { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _redirect?.Dispose();
+
+    private string? TryOpen(Uri address)
+    {
         try
         {
+            string page = (_redirect = new RedirectFile(address)).Address.AbsoluteUri;
             ProcessStartInfo start = OperatingSystem.IsWindows()
-                ? new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true }
-                : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [address.AbsoluteUri])
+                ? new ProcessStartInfo(page) { UseShellExecute = true }
+                : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [page])
                 {
                     RedirectStandardOutput = true,
                     RedirectStandardError = true,
@@ -30,7 +41,7 @@ internal static class DesktopBrowser
             Process.Start(start)?.Dispose();
             return null;
         }
-        catch (Exception failure) when (failure is Win32Exception or FileNotFoundException)
+        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
         {
             return $"No browser could be opened: {failure.Message}.";
         }

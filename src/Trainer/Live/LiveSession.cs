@@ -45,7 +45,8 @@ internal static class LiveSession
         using LiveBoard board = new(title, stop.Cancel);
         using CancellationTokenRegistration stopping = stop.Token.Register(board.BeginStopping);
         using LiveAnalyst analyst = new(board);
-        using LiveServer server = Open(board, request, talk);
+        using LiveServer server = new(board, request);
+        using DesktopBrowser browser = Announce(server, request, talk);
         try
         {
             int code = train(board, stop.Token);
@@ -65,14 +66,12 @@ internal static class LiveSession
         }
     }
 
-    /// <summary>Opens the page, and says where it is.</summary>
-    /// <param name="board">What it shows.</param>
-    /// <param name="request">Where.</param>
+    /// <summary>Says where the page is, and opens it where somebody sees it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="request">Where the page was wanted.</param>
     /// <param name="talk">Takes the address.</param>
-    /// <exception cref="BadInputException">The address is none of this machine, or no port is free.</exception>
-    public static LiveServer Open(LiveBoard board, LiveRequest request, TextWriter talk)
+    public static DesktopBrowser Announce(LiveServer server, LiveRequest request, TextWriter talk)
     {
-        LiveServer server = new(board, request);
         if (request.Port != 0 && server.Port != request.Port)
         {
             talk.WriteLine(FormattableString.Invariant($"note: port {request.Port} is taken; the page is on the next that is free, {server.Port}"));
@@ -80,12 +79,13 @@ internal static class LiveSession
 
         talk.WriteLine($"live: {server.Address}");
         talk.Flush();
-        if (DesktopBrowser.TryOpen(server.Address, talk) is { } problem)
+        DesktopBrowser browser = new(server.Address, talk);
+        if (browser.Problem is { } problem)
         {
             talk.WriteLine($"note: {problem} Open the address above.");
         }
 
-        return server;
+        return browser;
     }
 
     private static void End(LiveBoard board, LiveAnalyst analyst, LiveServer server, LiveState state, string? message)

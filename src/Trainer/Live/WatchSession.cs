@@ -3,7 +3,6 @@ using GpuConvnet.Trainer.Live.Analysis;
 using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Live.Following;
 using GpuConvnet.Trainer.Live.Serving;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Live;
 
@@ -14,29 +13,29 @@ internal static class WatchSession
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Shows runs until told to end.</summary>
-    /// <param name="folder">The folder of runs, or of one; it exists.</param>
+    /// <param name="folder">What is watched.</param>
+    /// <param name="follow">Begins to follow it, and shows it on a board.</param>
     /// <param name="request">Where the page is.</param>
-    /// <param name="data">Where data sets lie.</param>
-    /// <param name="isStudy">Whether a folder is a study's, whose runs have no folders.</param>
     /// <param name="talk">Takes the page's address.</param>
     /// <param name="interruption">Ends it.</param>
     /// <exception cref="BadInputException">The page cannot be where it is wanted.</exception>
     public static void Run(
-        string folder, LiveRequest request, DataFolder data, Func<string, bool> isStudy, TextWriter talk, CancellationToken interruption)
+        string folder, Func<LiveBoard, IFollower> follow, LiveRequest request, TextWriter talk, CancellationToken interruption)
     {
         AspNetCoreRuntime.Require();
-        Watch(folder, request, data, isStudy, talk, interruption);
+        Watch(folder, follow, request, talk, interruption);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Watch(
-        string folder, LiveRequest request, DataFolder data, Func<string, bool> isStudy, TextWriter talk, CancellationToken interruption)
+        string folder, Func<LiveBoard, IFollower> follow, LiveRequest request, TextWriter talk, CancellationToken interruption)
     {
         using LiveBoard board = new(folder, stop: null);
-        RunFollower follower = new(board, folder, data, isStudy);
+        IFollower follower = follow(board);
         follower.Look();
         using LiveAnalyst analyst = new(board);
-        using LiveServer server = LiveSession.Open(board, request, talk);
+        using LiveServer server = new(board, request);
+        using DesktopBrowser browser = LiveSession.Announce(server, request, talk);
         talk.WriteLine(FormattableString.Invariant($"watching {folder}, {follower.Count:N0} runs so far; Ctrl-C ends it"));
         talk.Flush();
         while (!interruption.WaitHandle.WaitOne(s_betweenLooks))

@@ -90,6 +90,14 @@ internal sealed class StudyFolder : IDisposable
         }
     }
 
+    /// <summary>The files of finished runs.</summary>
+    /// <param name="path">A study's folder.</param>
+    /// <param name="folders">The folders in it; those that are not there yet hold none.</param>
+    public static IEnumerable<string> Files(string path, params string[] folders) => folders
+        .Select(folder => Path.Combine(path, folder))
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.json"));
+
     /// <summary>Finished runs. A file that is damaged is set aside: its run is made again.</summary>
     /// <param name="folder">The folder in it.</param>
     /// <param name="type">What a file of it holds.</param>
@@ -104,9 +112,9 @@ internal sealed class StudyFolder : IDisposable
         Func<TRun, bool> isRun,
         Action<string> say,
         Func<string, bool>? isAsked = null)
-        where TRun : class => !Directory.Exists(Path.Combine(FullPath, folder)) ? [] :
+        where TRun : class =>
     [
-        .. from file in Directory.EnumerateFiles(Path.Combine(FullPath, folder), "*.json").Order(StringComparer.Ordinal)
+        .. from file in Files(FullPath, folder).Order(StringComparer.Ordinal)
            let name = Path.GetFileName(file)
            where isAsked?.Invoke(name) ?? true
            let run = Read(file, type, run => nameOf(run) == name && isRun(run), say)

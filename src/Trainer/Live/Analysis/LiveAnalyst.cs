@@ -19,7 +19,7 @@ internal sealed class LiveAnalyst : IDisposable
     private const int MostExamined = 10_000;
     private const int MostExaminedBusy = 2_500;
 
-    // Of runs that are only in the table, and that are evaluated at their ends alone.
+    // Of runs that are only in the table, and that are evaluated at their ends alone: see LiveRun.Samples.
     private const int SampleDigits = 256;
 
     // As TensorBoard's has it: see GradientNorm.
@@ -35,11 +35,14 @@ internal sealed class LiveAnalyst : IDisposable
     private readonly LiveBoard _board;
     private readonly ManualResetEventSlim _ended = new();
     private readonly Thread _thread;
-    private readonly Dictionary<int, long> _examined = [];
-    private readonly Dictionary<int, long> _sampled = [];
+    private readonly Dictionary<LiveRun, long> _examined = [];
+    private readonly Dictionary<LiveRun, long> _sampled = [];
+
+    // How many digits a run's examinations are of: of others its curve would jump.
+    private readonly Dictionary<LiveRun, int> _digits = [];
     private (LiveRun Run, INetwork Network)? _network;
     private volatile bool _isHurried;
-    private readonly ConcurrentDictionary<int, bool> _givenUp = [];
+    private readonly ConcurrentDictionary<LiveRun, bool> _givenUp = [];
     private bool _hasSampled;
 
     /// <summary>Begins to look for what there is to examine.</summary>
@@ -91,7 +94,7 @@ internal sealed class LiveAnalyst : IDisposable
                     or IOException or BadInputException)
                 {
                     // What cannot be examined must not end what trains; the page says why there is nothing to see.
-                    _givenUp[run.Number] = true;
+                    _givenUp[run] = true;
                     run.GiveUp($"This network cannot be examined: {failure.Message}");
                 }
             }
@@ -106,7 +109,7 @@ internal sealed class LiveAnalyst : IDisposable
             return null;
         }
 
-        LiveRun[] runs = [.. _board.Newest(LiveBoard.MostShown).Where(run => !_givenUp.ContainsKey(run.Number))];
+        LiveRun[] runs = [.. _board.Newest(LiveBoard.MostShown).Where(run => !_givenUp.ContainsKey(run))];
         LiveRun? watched = runs.FirstOrDefault(run =>
             run.IsWatched && run.Parameters is { } newest && IsNews(_examined, run, newest) && run.Test is not null);
         LiveRun[] seldom = runs.Length < 2 ? [] : [.. runs.Where(run => !run.HasEnded && IsEvaluatedSeldom(run))];
@@ -124,19 +127,19 @@ internal sealed class LiveAnalyst : IDisposable
     private static bool IsEvaluatedSeldom(LiveRun run) =>
         run.Configuration.TotalSteps / run.Configuration.EvaluationSteps < FewEvaluations;
 
-    private static bool IsNews(Dictionary<int, long> seen, LiveRun run, LiveParameters newest)
+    private static bool IsNews(Dictionary<LiveRun, long> seen, LiveRun run, LiveParameters newest)
     {
         lock (seen)
         {
-            return !seen.TryGetValue(run.Number, out long steps) || steps != newest.Steps;
+            return !seen.TryGetValue(run, out long steps) || steps != newest.Steps;
         }
     }
 
-    private static void Note(Dictionary<int, long> seen, LiveRun run, LiveParameters parameters)
+    private static void Note(Dictionary<LiveRun, long> seen, LiveRun run, LiveParameters parameters)
     {
         lock (seen)
         {
-            seen[run.Number] = parameters.Steps;
+            seen[run] = parameters.Steps;
         }
     }
 
@@ -156,24 +159,38 @@ internal sealed class LiveAnalyst : IDisposable
     private void Sample(LiveRun run)
     {
         LiveParameters parameters = run.Parameters!;
-        if (Mistakes(run, parameters, SampleDigits) is { } found)
+        if (Wrong(run, parameters, SampleDigits) is { } wrong)
         {
-            run.Samples.Add(run.PlaceOf(parameters.Steps), 100.0 * found.Count / found.Examined);
-            Note(_sampled, run, parameters);
+            Sample(run, parameters, wrong);
             run.Change();
+        }
+    }
+
+    private void Sample(LiveRun run, LiveParameters parameters, List<LiveMistake> wrong)
+    {
+        if (IsNews(_sampled, run, parameters))
+        {
+            run.Samples.Add(run.PlaceOf(parameters.Steps), ErrorOf(run, wrong, SampleDigits));
+            Note(_sampled, run, parameters);
         }
     }
 
     private void Examine(LiveRun run)
     {
         LiveParameters parameters = run.Parameters!;
-        if (Mistakes(run, parameters, _isHurried || HasFreeCore() ? MostExamined : MostExaminedBusy) is not { } mistakes)
+        int most = _isHurried || HasFreeCore() ? MostExamined : MostExaminedBusy;
+        _digits.TryAdd(run, most);
+        int digits = Math.Max(most, _digits[run]);
+        if (Wrong(run, parameters, digits) is not { } wrong)
         {
             return;
         }
 
-        run.Samples.Add(run.PlaceOf(parameters.Steps), 100.0 * mistakes.Count / mistakes.Examined);
-        run.Mistakes = mistakes;
+        Sample(run, parameters, wrong);
+        run.Examinations.Add(run.PlaceOf(parameters.Steps), ErrorOf(run, wrong, _digits[run]));
+        run.Mistakes = new LiveMistakes(
+            parameters.Steps, wrong.Count, Math.Min(digits, run.Test!.Count),
+            [.. wrong.OrderByDescending(digit => digit.Confidence).Take(MostMistakes)]);
         if (GradientNorm(run, parameters) is { } norm)
         {
             run.GradientNorms.Add(run.PlaceOf(parameters.Steps), norm);
@@ -183,8 +200,12 @@ internal sealed class LiveAnalyst : IDisposable
         run.Change();
     }
 
-    /// <summary>What a network gets wrong; null where the program ends meanwhile.</summary>
-    private LiveMistakes? Mistakes(LiveRun run, LiveParameters parameters, int most)
+    /// <summary>The error of the first digits in percent.</summary>
+    private static double ErrorOf(LiveRun run, List<LiveMistake> wrong, int digits) =>
+        100.0 * wrong.Count(digit => digit.Index < digits) / Math.Min(digits, run.Test!.Count);
+
+    /// <summary>Which of the first digits a network gets wrong; null where the program ends meanwhile.</summary>
+    private List<LiveMistake>? Wrong(LiveRun run, LiveParameters parameters, int most)
     {
         Examples test = run.Test!;
         int count = Math.Min(most, test.Count);
@@ -210,8 +231,7 @@ internal sealed class LiveAnalyst : IDisposable
             }
         }
 
-        return new LiveMistakes(
-            parameters.Steps, mistakes.Count, count, [.. mistakes.OrderByDescending(digit => digit.Confidence).Take(MostMistakes)]);
+        return mistakes;
     }
 
     /// <summary>The norm of the gradient of the mean training loss over the first digits; null where the program ends meanwhile.</summary>

@@ -13,6 +13,7 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     private long _version;
     private int _watchers;
     private int _state = (int)LiveState.Preparing;
+    private string? _message;
 
     /// <summary>What is going on.</summary>
     public string Title => title;
@@ -35,7 +36,7 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
         : (LiveState)Volatile.Read(ref _state);
 
     /// <summary>What there is to say; null for nothing.</summary>
-    public string? Message { get; private set; }
+    public string? Message => Volatile.Read(ref _message);
 
     /// <summary>How many runs there are.</summary>
     public int Count
@@ -60,6 +61,19 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
         }
 
         Interlocked.CompareExchange(ref _state, (int)LiveState.Training, (int)LiveState.Preparing);
+        Change();
+        return run;
+    }
+
+    /// <summary>Puts a run in the place of one that is of no interest any more: it has the same number, and is another edition.</summary>
+    public LiveRun Replace(LiveRun old, LiveRunOrder order)
+    {
+        LiveRun run = new(this, old.Number, order, old.Edition + 1);
+        lock (_gate)
+        {
+            _runs[old.Number] = run;
+        }
+
         Change();
         return run;
     }
@@ -118,6 +132,15 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
         Change();
     }
 
+    /// <summary>Says something about all.</summary>
+    public void Say(string message)
+    {
+        if (Interlocked.Exchange(ref _message, message) != message)
+        {
+            Change();
+        }
+    }
+
     /// <summary>Says that all have ended.</summary>
     /// <param name="state">How.</param>
     /// <param name="message">What there is to say; null for nothing.</param>
@@ -125,7 +148,7 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     {
         lock (_gate)
         {
-            Message = message;
+            Volatile.Write(ref _message, message);
             Volatile.Write(ref _state, (int)state);
         }
 

@@ -32,17 +32,21 @@ internal sealed class LiveRun
     private int _watchers;
     private int _state = (int)LiveState.Training;
 
-    /// <summary>Creates a run; <see cref="LiveBoard.Add"/> does.</summary>
-    internal LiveRun(LiveBoard board, int number, LiveRunOrder order)
+    /// <summary>Creates a run; <see cref="LiveBoard.Add"/> and <see cref="LiveBoard.Replace"/> do.</summary>
+    internal LiveRun(LiveBoard board, int number, LiveRunOrder order, int edition = 0)
     {
         _board = board;
         Number = number;
+        Edition = edition;
         Order = order;
         _progress = new LiveProgress(0, 0);
     }
 
     /// <summary>Its number on the board, from 0.</summary>
     public int Number { get; }
+
+    /// <summary>How many runs had this number before it.</summary>
+    public int Edition { get; }
 
     /// <summary>What it is.</summary>
     public LiveRunOrder Order { get; }
@@ -81,8 +85,14 @@ internal sealed class LiveRun
     /// <summary>Place and norm of the gradient.</summary>
     public LiveSeries GradientNorms { get; } = new(MostPoints);
 
-    /// <summary>Place and error of the first of the digits that it is tested on, in percent, whenever these were examined.</summary>
+    /// <summary>Place and error of the first 256 of the digits that it is tested on, in percent, whenever these were examined.</summary>
     public LiveSeries Samples { get; } = new(MostPoints);
+
+    /// <summary>
+    /// Place and error of as many of these digits as there was time for when a page first looked at it, in percent, whenever they were
+    /// examined.
+    /// </summary>
+    public LiveSeries Examinations { get; } = new(MostPoints);
 
     /// <summary>What it gets wrong; null before that was examined.</summary>
     public LiveMistakes? Mistakes
@@ -96,7 +106,7 @@ internal sealed class LiveRun
     }
 
     /// <summary>Whether it has come to an end of whatever kind.</summary>
-    public bool HasEnded => State is LiveState.Finished or LiveState.Interrupted or LiveState.Failed or LiveState.Unfinished;
+    public bool HasEnded => State is LiveState.Finished or LiveState.Interrupted or LiveState.Failed or LiveState.Stopped;
 
     /// <summary>Whether a page looks at it more closely than at others.</summary>
     public bool IsWatched => Volatile.Read(ref _watchers) > 0;

@@ -21,8 +21,8 @@ internal enum LiveState
     /// <summary>It was stopped; what it did is kept.</summary>
     Interrupted,
 
-    /// <summary>It was left behind, or is trained by a program that is not known.</summary>
-    Unfinished,
+    /// <summary>Nobody trains it any more, and it came to no end: its program was killed, or left it behind.</summary>
+    Stopped,
 
     /// <summary>It went wrong.</summary>
     Failed,

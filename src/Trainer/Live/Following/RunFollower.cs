@@ -14,15 +14,15 @@ namespace GpuConvnet.Trainer.Live.Following;
 /// <param name="folder">The folder of runs, or of one.</param>
 /// <param name="data">Where data sets lie; nothing is downloaded.</param>
 /// <param name="isStudy">Whether a folder is a study's, whose runs have no folders.</param>
-internal sealed class RunFollower(LiveBoard board, string folder, DataFolder data, Func<string, bool> isStudy)
+internal sealed class RunFollower(LiveBoard board, string folder, DataFolder data, Func<string, bool> isStudy) : IFollower
 {
     private readonly Dictionary<string, Followed> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<DataRequest, Lazy<LiveDigits>> _digits = [];
+    private readonly DigitsAtHand _digits = new(data);
 
-    /// <summary>How many runs it knows.</summary>
+    /// <inheritdoc/>
     public int Count => _runs.Count;
 
-    /// <summary>Looks for what is new.</summary>
+    /// <inheritdoc/>
     public void Look()
     {
         foreach (string path in Folders())
@@ -34,6 +34,14 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
             catch (Exception failure) when (failure is BadInputException or IOException or UnauthorizedAccessException)
             {
                 // Written at this moment, or damaged: 'trainer runs' says so.
+            }
+        }
+
+        foreach ((string path, Followed known) in _runs)
+        {
+            if (!known.Run.HasEnded && !Directory.Exists(path))
+            {
+                known.Run.End(LiveState.Stopped, "Its folder is not there any more.");
             }
         }
     }
@@ -61,53 +69,60 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
         }
 
         string stamp = run.Stamp;
-        if (!_runs.TryGetValue(path, out Followed? known))
+        _runs.TryGetValue(path, out Followed? known);
+        if (known?.Stamp == stamp)
         {
-            ExperimentConfiguration configuration = run.ReadConfiguration();
-            LiveRun shown = board.Add(new LiveRunOrder(NameOf(path), configuration, DigitsOf(configuration))
-            {
-                Cores = Environment.ProcessorCount,
-                Device = run.ReadEnvironment(_ => { }) is { } environment ? $"{environment.Accelerator}, {environment.Device}" : null,
-            });
-            _runs[path] = known = new Followed(shown);
+            return;
         }
 
-        if (known.Stamp != stamp)
-        {
-            Follow(run, known.Run);
-            known.Stamp = stamp;
-        }
+        ExperimentConfiguration configuration = run.ReadConfiguration();
+        string settings = ConfigurationFile.Fingerprint(configuration);
+        DateTimeOffset? started = run.Started;
+        LiveRun shown = known is null ? board.Add(OrderOf(run, configuration))
+            : known.Is(settings, started) ? known.Run
+            : board.Replace(known.Run, OrderOf(run, configuration));
+
+        // Without its stamp as long as the rest has not been read.
+        _runs[path] = new Followed(shown, settings, started, Stamp: "");
+        Follow(run, shown);
+        _runs[path] = new Followed(shown, settings, started, stamp);
     }
+
+    private LiveRunOrder OrderOf(RunFolder run, ExperimentConfiguration configuration) =>
+        new(NameOf(run.FullPath), configuration, _digits.Of(configuration))
+        {
+            Cores = Environment.ProcessorCount,
+            Device = run.ReadEnvironment(_ => { }) is { } environment ? $"{environment.Accelerator}, {environment.Device}" : null,
+        };
 
     private static void Follow(RunFolder run, LiveRun shown)
     {
-        if (run.ReadDivergence() is { } divergence)
-        {
-            shown.Follow(shown.Progress, [], parameters: null, LiveState.Failed, divergence.Message);
-        }
-
+        RunDivergence? divergence = run.ReadDivergence();
+        bool isHeld = run.IsHeld;
         if (run.ReadResults() is [{ } result])
         {
-            LiveState state = run.ReadDivergence() is not null || result.Failure is not null ? LiveState.Failed
-                : result.Interrupted ? run.IsHeld ? LiveState.Training : LiveState.Interrupted
+            LiveState state = divergence is not null || result.Failure is not null ? LiveState.Failed
+                : result.Interrupted ? isHeld ? LiveState.Training : LiveState.Interrupted
                 : LiveState.Finished;
             shown.Follow(
                 new LiveProgress(result.Steps, result.Seconds.Train), result.History,
-                Fitting(run.ReadParameters(), shown), state, result.Failure);
+                Fitting(run.ReadParameters(), shown), state, result.Failure ?? divergence?.Message);
             return;
         }
 
         ExperimentConfiguration configuration = shown.Configuration;
         CheckpointFolder checkpoints = new(run.Checkpoints, configuration, new CheckpointRequest(null, CheckpointRequest.DefaultKeep));
-        LiveState under = run.IsHeld ? LiveState.Training : LiveState.Unfinished;
+        (LiveState under, string? message) = divergence is not null ? (LiveState.Failed, divergence.Message)
+            : isHeld ? (LiveState.Training, null)
+            : (LiveState.Stopped, "Its program ended without a word, and no other goes on with it.");
         if (checkpoints.Latest(_ => { }) is { } latest)
         {
             shown.Follow(
-                new LiveProgress(latest.Steps, latest.TrainSeconds), latest.History.Entries, latest.State.Parameters, under, message: null);
+                new LiveProgress(latest.Steps, latest.TrainSeconds), latest.History.Entries, latest.State.Parameters, under, message);
         }
-        else if (shown.State is not LiveState.Failed)
+        else
         {
-            shown.Follow(shown.Progress, [], parameters: null, under, message: null);
+            shown.Follow(shown.Progress, [], parameters: null, under, message);
         }
     }
 
@@ -123,39 +138,15 @@ internal sealed class RunFollower(LiveBoard board, string folder, DataFolder dat
         return name == "." ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) : name;
     }
 
-    /// <summary>The digits of an experiment, if they are at hand: loaded when somebody looks, once for all runs that share them.</summary>
-    private Lazy<LiveDigits> DigitsOf(ExperimentConfiguration configuration)
+    /// <summary>A run as it was when it was looked at.</summary>
+    /// <param name="Run">Where it is shown.</param>
+    /// <param name="Settings">Tells its configuration from others.</param>
+    /// <param name="Started">When it was begun; null where that is not known.</param>
+    /// <param name="Stamp">Changes when something about it is written.</param>
+    private sealed record Followed(LiveRun Run, string Settings, DateTimeOffset? Started, string Stamp)
     {
-        if (!_digits.TryGetValue(configuration.Data, out Lazy<LiveDigits>? digits))
-        {
-            _digits[configuration.Data] = digits = new Lazy<LiveDigits>(() => Load(configuration));
-        }
-
-        return digits;
-    }
-
-    private LiveDigits Load(ExperimentConfiguration configuration)
-    {
-        if (configuration.Dataset.WhyNotAtHand(data) is { } why)
-        {
-            return new LiveDigits(null, null, why);
-        }
-
-        try
-        {
-            LoadedData loaded = DataSets.Load(configuration.Data, data, _ => { }, CancellationToken.None);
-            return new LiveDigits(loaded.Train, loaded.Test, WhyNot: null);
-        }
-        catch (BadInputException failure)
-        {
-            return new LiveDigits(null, null, failure.Message);
-        }
-    }
-
-    private sealed class Followed(LiveRun run)
-    {
-        public LiveRun Run => run;
-
-        public string Stamp { get; set; } = "";
+        /// <summary>Whether it is still that run which the folder has.</summary>
+        public bool Is(string settings, DateTimeOffset? started) =>
+            settings == Settings && (started is null || Started is null || started == Started);
     }
 }

@@ -25,7 +25,7 @@ function network() {
 // What others train is out of reach.
 const isWatching = byId("stop").hidden;
 
-const hasEnded = (state) => ["Finished", "Interrupted", "Failed", "Unfinished"].includes(state);
+const hasEnded = (state) => ["Finished", "Interrupted", "Failed", "Stopped"].includes(state);
 const isOver = () => hasEnded(all.state);
 
 // ---- being told
@@ -75,10 +75,10 @@ function take(message) {
   }
 
   showRuns(message.rows);
-  if (message.run && message.run.run === subject?.run) {
+  if (message.run && message.run.run === subject?.run && message.run.edition === subject.edition) {
     const before = detail;
     detail = message.run;
-    for (const name of ["evaluations", "gradientNorms", "samples"]) {
+    for (const name of ["evaluations", "gradientNorms", "examinations"]) {
       const kept = extend(before?.[name].kept, detail[name]);
       detail[name] = { kept, points: withLast(kept, detail[name]), total: (before?.[name].total ?? 0) + detail[name].points.length };
     }
@@ -110,6 +110,13 @@ async function leave() {
 let followed = 0;
 function follow() {
   const current = subject && rowsByRun.get(subject.run);
+
+  // Another run was begun in its folder.
+  if (current && current.edition !== subject.edition) {
+    look(subject.run);
+    return;
+  }
+
   if ((isChosen && subject) || rowsByRun.size === 0 || (current && !hasEnded(current.state)) || (current && performance.now() - followed < 3000)) {
     return;
   }
@@ -123,27 +130,37 @@ function follow() {
 }
 
 const tiles = new Map();
+
+// The run that is asked for; whoever chooses another meanwhile is given that one.
 let looking = null;
 async function look(number) {
-  if (looking === number) {
+  if (looking?.number === number) {
     return;
   }
 
-  looking = number;
+  const mine = (looking = { number });
   try {
     const answer = await ask(`run?run=${number}`);
-    if (answer.ok && looking === number) {
-      begin(await answer.json());
+    const next = answer.ok ? await answer.json() : null;
+    if (next && looking === mine) {
+      present(next);
       if (!isOver()) {
         listen();
       }
     }
+  } catch {
+    // Who is listened to says whether the trainer is still there.
   } finally {
-    looking = null;
+    if (looking === mine) {
+      looking = null;
+    }
   }
 }
 
-function begin(next) {
+// What is asked for of a run; of another one in its place there is no answer.
+const named = (wanted) => `run=${wanted.run}&edition=${wanted.edition}`;
+
+function present(next) {
   const same = subject && JSON.stringify(subject.layers) === JSON.stringify(next.layers);
   subject = next;
   [detail, networkNow, networkSteps, mistakes, pace] = [null, null, null, null, []];
@@ -199,19 +216,28 @@ async function pull(isLast) {
     return undefined;
   }
 
-  pulling = fetchNetwork(subject).finally(() => (pulling = null));
+  const wanted = subject;
+  pulling = fetchNetwork(wanted).finally(() => {
+    pulling = null;
+
+    // Of a run that has ended nothing else says that there is a network.
+    if (wanted !== subject) {
+      pull();
+    }
+  });
   return pulling;
 }
 
 async function fetchNetwork(wanted) {
   try {
-    const answer = await ask(`parameters?run=${wanted.run}`);
-    if (!answer.ok || wanted !== subject) {
+    const answer = await ask(`parameters?${named(wanted)}`);
+    const bytes = answer.ok ? await answer.arrayBuffer() : null;
+    if (!bytes || wanted !== subject) {
       return;
     }
 
     networkSteps = Number(answer.headers.get("Steps"));
-    const parameters = new Float32Array(await answer.arrayBuffer());
+    const parameters = new Float32Array(bytes);
     const begun = performance.now();
     networkNow ??= new Network({ loss: wanted.loss, layers: wanted.layers, parameters: "" });
     networkNow.parameters = parameters;
@@ -288,7 +314,6 @@ function showState() {
     Finished: "The run has ended. This page keeps what it shows.",
     Interrupted: "The run was stopped, and what it had done is kept. This page keeps what it shows.",
     Failed: "The run has failed. This page keeps what it shows.",
-    Unfinished: "Only watched here.",
   };
   const row = subject && rowsByRun.get(subject.run);
   if (!isWatching) {
@@ -296,7 +321,8 @@ function showState() {
   } else if (isOver()) {
     tell("The watching has ended. This page keeps what it shows.");
   } else {
-    tell(row ? `Only watched here, and trained by others. ${subject.name} is ${row.state.toLowerCase()}. ${row.message ?? ""}` : "There are no runs yet.");
+    const one = row ? `${subject.name} is ${row.state.toLowerCase()}.` : "There are no runs yet.";
+    tell(["Only watched here, and trained by others.", all.message, one, row?.message].filter(Boolean).join(" "));
   }
 
   const pause = byId("pause");
@@ -355,8 +381,8 @@ function showDetail() {
 }
 
 function showCurves() {
-  const { evaluations, gradientNorms, samples } = detail;
-  const key = `${subject.run} ${evaluations.total} ${gradientNorms.total} ${samples.total} ${evaluations.points.at(-1)?.[0]} ${innerWidth}`;
+  const { evaluations, gradientNorms, examinations } = detail;
+  const key = `${subject.run} ${evaluations.total} ${gradientNorms.total} ${examinations.total} ${evaluations.points.at(-1)?.[0]} ${innerWidth}`;
   if (key === shownEvaluations) {
     return;
   }
@@ -366,7 +392,7 @@ function showCurves() {
   const common = { end: subject.end, axis: subject.axis };
 
   // Between evaluations that are far apart, what was found on the first digits.
-  const between = samples.points.length > 2 * evaluations.points.length ? [line("sample", samples.points, 1)] : [];
+  const between = examinations.points.length > 2 * evaluations.points.length ? [line("sample", examinations.points, 1)] : [];
   drawChart(byId("errors"), {
     ...common, lines: [...between, line("train", evaluations.points, 1), line("test", evaluations.points, 2)], figures: subject.errorFigures, least: 0.02,
   });
@@ -407,19 +433,27 @@ async function showMistakes() {
     return;
   }
 
-  fetching = fetchMistakes(now, subject).finally(() => (fetching = null));
+  const wanted = subject;
+  fetching = fetchMistakes(now, wanted).finally(() => {
+    fetching = null;
+    if (wanted !== subject) {
+      showMistakes();
+    }
+  });
   await fetching;
 }
 
 async function fetchMistakes(now, wanted) {
   const missing = now.digits.map(({ index }) => index).filter((index) => !digitsByIndex.has(index));
   if (missing.length > 0) {
-    const answer = await ask(`digits?run=${wanted.run}&of=${missing.join()}`).catch(() => null);
-    if (!answer?.ok || wanted !== subject) {
+    const digits = await ask(`digits?${named(wanted)}&of=${missing.join()}`)
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .catch(() => null);
+    if (!digits || wanted !== subject) {
       return;
     }
 
-    (await answer.json()).forEach((one) => digitsByIndex.set(one.index, one));
+    digits.forEach((one) => digitsByIndex.set(one.index, one));
   }
 
   mistakes = now;
@@ -428,7 +462,7 @@ async function fetchMistakes(now, wanted) {
     : `After ${grouped(now.steps)} steps it gets ${grouped(now.count)} of ${grouped(now.examined)} ${wanted.tested} digits wrong`
       + `${now.digits.length < now.count ? `; these are its ${now.digits.length} most confident mistakes` : ""}. What each is → what it was taken for.`;
   const buttons = now.digits.map(({ index, predicted, confidence }) => {
-    const key = `${wanted.run} ${index} ${predicted}`;
+    const key = `${named(wanted)} ${index} ${predicted}`;
     if (!mistakeButtons.has(key)) {
       mistakeButtons.set(key, buttonOf({ ...digitsByIndex.get(index), predicted, confidence }));
     }

@@ -15,7 +15,7 @@ internal sealed class LiveFeed
 
     private readonly LiveBoard _board;
     private readonly LiveRun? _run;
-    private readonly Dictionary<int, long> _told = [];
+    private readonly Dictionary<LiveRun, long> _told = [];
     private LiveFrame _newest;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LiveMessage.Detail? _seen;
@@ -26,20 +26,23 @@ internal sealed class LiveFeed
     /// <summary>Begins to tell.</summary>
     /// <param name="board">All runs.</param>
     /// <param name="run">The one that is looked at; null for none.</param>
-    public LiveFeed(LiveBoard board, LiveRun? run)
+    /// <param name="end">Ends it, after a last frame.</param>
+    public LiveFeed(LiveBoard board, LiveRun? run, CancellationToken end)
     {
         _board = board;
         _run = run;
         _version = board.Version;
         _newest = Compose(isLast: false);
+        Ended = Work(end);
     }
+
+    /// <summary>Its work, which is over after the last frame, or at a fault.</summary>
+    public Task Ended { get; }
 
     /// <summary>The newest frame.</summary>
     public LiveFrame Newest => Volatile.Read(ref _newest);
 
-    /// <summary>Makes frames until told to end.</summary>
-    /// <param name="end">Ends it, after a last frame.</param>
-    public async Task Work(CancellationToken end)
+    private async Task Work(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
@@ -64,8 +67,11 @@ internal sealed class LiveFeed
         Task next = Volatile.Read(ref _next).Task;
         if (Newest.Number == number)
         {
-            await Task.WhenAny(next, Task.Delay(patience, cancellation)).ConfigureAwait(false);
+            Task first = await Task.WhenAny(next, Ended, Task.Delay(patience, cancellation)).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
+
+            // A feed that has failed tells nothing any more: who listens is to hear of it, and to come again.
+            await first.ConfigureAwait(false);
         }
 
         return Newest;
@@ -85,9 +91,9 @@ internal sealed class LiveFeed
         foreach (LiveRun run in _board.Newest(LiveBoard.MostShown))
         {
             long version = run.Version;
-            if (!_told.TryGetValue(run.Number, out long told) || told != version)
+            if (!_told.TryGetValue(run, out long told) || told != version)
             {
-                _told[run.Number] = version;
+                _told[run] = version;
                 rows.Add(RowOf(run));
             }
         }
@@ -118,6 +124,7 @@ internal sealed class LiveFeed
         return new LiveMessage.Row
         {
             Run = run.Number,
+            Edition = run.Edition,
             Name = run.Order.Name,
             State = run.State,
             Message = run.Message,
@@ -137,6 +144,7 @@ internal sealed class LiveFeed
         return new LiveMessage.Detail
         {
             Run = run.Number,
+            Edition = run.Edition,
             Steps = progress.Steps,
             Seconds = progress.Seconds,
             LearningRate = progress.Steps == 0
@@ -146,7 +154,7 @@ internal sealed class LiveFeed
             Latest = run.Latest,
             Evaluations = run.Evaluations.Since(seen?.Evaluations),
             GradientNorms = run.GradientNorms.Since(seen?.GradientNorms),
-            Samples = run.Samples.Since(seen?.Samples),
+            Examinations = run.Examinations.Since(seen?.Examinations),
             Mistakes = run.Mistakes == mistakes ? null : run.Mistakes,
         };
     }

@@ -6,7 +6,7 @@ namespace GpuConvnet.Trainer.Live.Serving;
 internal sealed class LiveFeeds(LiveBoard board) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, Place> _places = [];
+    private readonly Dictionary<(int Run, int Edition), Place> _places = [];
     private readonly CancellationTokenSource _end = new();
 
     /// <summary>How many pages are listening.</summary>
@@ -30,12 +30,10 @@ internal sealed class LiveFeeds(LiveBoard board) : IDisposable
         run?.Want();
         lock (_gate)
         {
-            int number = run?.Number ?? -1;
-            if (!_places.TryGetValue(number, out Place? place))
+            if (!_places.TryGetValue(KeyOf(run), out Place? place))
             {
                 CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
-                LiveFeed feed = new(board, run);
-                _places[number] = place = new Place(feed, feed.Work(end.Token), end);
+                _places[KeyOf(run)] = place = new Place(new LiveFeed(board, run, end.Token), end);
             }
 
             place.Listeners++;
@@ -43,22 +41,26 @@ internal sealed class LiveFeeds(LiveBoard board) : IDisposable
         }
     }
 
-    /// <summary>Ceases to listen.</summary>
-    public void Leave(LiveRun? run)
+    /// <summary>Ceases to listen; whoever is the last waits for the feed's end, and hears what ended it if that was a fault.</summary>
+    public async Task Leave(LiveRun? run)
     {
         run?.Leave();
         board.Leave();
+        Place place;
         lock (_gate)
         {
-            int number = run?.Number ?? -1;
-            Place place = _places[number];
-            if (--place.Listeners == 0)
+            place = _places[KeyOf(run)];
+            if (--place.Listeners > 0)
             {
-                _places.Remove(number);
-                place.End.Cancel();
-                place.End.Dispose();
+                return;
             }
+
+            _places.Remove(KeyOf(run));
         }
+
+        await place.End.CancelAsync().ConfigureAwait(false);
+        await place.Feed.Ended.ConfigureAwait(false);
+        place.End.Dispose();
     }
 
     /// <summary>Has every feed say a last word.</summary>
@@ -67,11 +69,11 @@ internal sealed class LiveFeeds(LiveBoard board) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _end.Dispose();
 
-    private sealed class Place(LiveFeed feed, Task work, CancellationTokenSource end)
+    private static (int Run, int Edition) KeyOf(LiveRun? run) => (run?.Number ?? -1, run?.Edition ?? 0);
+
+    private sealed class Place(LiveFeed feed, CancellationTokenSource end)
     {
         public LiveFeed Feed => feed;
-
-        public Task Work => work;
 
         public CancellationTokenSource End => end;
 

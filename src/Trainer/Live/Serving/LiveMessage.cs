@@ -26,6 +26,9 @@ internal sealed record LiveMessage
         /// <summary>Its number.</summary>
         public required int Run { get; init; }
 
+        /// <inheritdoc cref="LiveRun.Edition"/>
+        public required int Edition { get; init; }
+
         /// <summary>Its name.</summary>
         public required string Name { get; init; }
 
@@ -63,6 +66,9 @@ internal sealed record LiveMessage
         /// <summary>Its number.</summary>
         public required int Run { get; init; }
 
+        /// <inheritdoc cref="LiveRun.Edition"/>
+        public required int Edition { get; init; }
+
         /// <summary>The steps so far.</summary>
         public required long Steps { get; init; }
 
@@ -84,8 +90,8 @@ internal sealed record LiveMessage
         /// <summary>Norms that the page lacks.</summary>
         public required LiveSeriesPart GradientNorms { get; init; }
 
-        /// <summary>Errors of the first digits that the page lacks.</summary>
-        public required LiveSeriesPart Samples { get; init; }
+        /// <summary>Examinations that the page lacks.</summary>
+        public required LiveSeriesPart Examinations { get; init; }
 
         /// <summary>What it gets wrong now; null where that is not new.</summary>
         public LiveMistakes? Mistakes { get; init; }

@@ -7,8 +7,11 @@ using GpuConvnet.Trainer.Live.Board;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Primitives;
 
 namespace GpuConvnet.Trainer.Live.Serving;
 
@@ -141,6 +144,8 @@ internal sealed class LiveServer : IDisposable
             return;
         }
 
+        // A page that sleeps, or is slow, is given the newest when it is ready, and is not cut off before.
+        context.Features.GetRequiredFeature<IHttpMinResponseDataRateFeature>().MinDataRate = null;
         LiveFeed feed = _feeds.Enter(run);
         try
         {
@@ -153,7 +158,7 @@ internal sealed class LiveServer : IDisposable
         }
         finally
         {
-            _feeds.Leave(run);
+            await _feeds.Leave(run).ConfigureAwait(false);
         }
     }
 
@@ -250,8 +255,16 @@ internal sealed class LiveServer : IDisposable
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private LiveRun? RunOf(HttpContext context) =>
-        int.TryParse(context.Request.Query["run"], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? _board.Find(number) : null;
+    /// <summary>The run of the number that is asked for; null where there is none, or where another has its place by now.</summary>
+    private LiveRun? RunOf(HttpContext context)
+    {
+        IQueryCollection query = context.Request.Query;
+        return int.TryParse(query["run"], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && _board.Find(number) is { } run
+            && (!query.TryGetValue("edition", out StringValues edition) || edition == run.Edition.ToString(CultureInfo.InvariantCulture))
+                ? run
+                : null;
+    }
 
     private static IReadOnlyList<LiveDigit> DigitsOf(LiveRun run, IEnumerable<int> indices) => run.Test is not { } test
         ? []

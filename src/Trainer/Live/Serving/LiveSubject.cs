@@ -1,3 +1,4 @@
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Live.Serving;
@@ -7,6 +8,9 @@ internal sealed record LiveSubject
 {
     /// <summary>Its number.</summary>
     public required int Run { get; init; }
+
+    /// <inheritdoc cref="LiveRun.Edition"/>
+    public required int Edition { get; init; }
 
     /// <summary>Its name.</summary>
     public required string Name { get; init; }

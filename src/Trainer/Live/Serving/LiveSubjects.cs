@@ -21,6 +21,7 @@ internal static class LiveSubjects
         return new LiveSubject
         {
             Run = run.Number,
+            Edition = run.Edition,
             Name = run.Order.Name,
             Description = configuration.Description,
             Device = run.Order.Device,

@@ -12,8 +12,15 @@ internal sealed partial class FolderHold : IDisposable
     public const string FileName = ".lock";
 
     private const int MostAttempts = 100;
+
+    // Whoever looks whether a folder is held has it locked for a moment.
+    private const int MomentsOfOthers = 5;
+
+    private const int Shared = 1;
     private const int Exclusive = 2;
     private const int WithoutWaiting = 4;
+
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(5);
 
     private readonly FileStream _file;
 
@@ -46,6 +53,12 @@ internal sealed partial class FolderHold : IDisposable
             }
             catch (IOException failure) when (IsHeld(failure))
             {
+                if (attempt <= MomentsOfOthers)
+                {
+                    Thread.Sleep(s_moment);
+                    continue;
+                }
+
                 throw new BadInputException(
                     $"{path} is in use by {user} ({failure.Message}). Wait for its end, or name another folder.", failure);
             }
@@ -61,6 +74,30 @@ internal sealed partial class FolderHold : IDisposable
             {
                 throw new BadInputException($"{path} is in use by {user}, and others wait for it. Try again, or name another folder.");
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether a program is at work in a folder. One that was killed leaves the file behind, but no lock on it; where files cannot be
+    /// locked, or not be looked into, the file is all that there is to go by.
+    /// </summary>
+    /// <param name="fullPath">The folder.</param>
+    public static bool IsHeld(string fullPath)
+    {
+        string path = Path.Combine(fullPath, FileName);
+        try
+        {
+            // On Windows whoever holds it lets nobody open it.
+            using FileStream? file = File.Exists(path) ? RegularFile.Open(path) : null;
+            return file is not null && !OperatingSystem.IsWindows() && Lock(file.SafeFileHandle, Shared | WithoutWaiting) != 0;
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

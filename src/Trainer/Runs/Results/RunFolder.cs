@@ -396,20 +396,35 @@ internal sealed class RunFolder
         return [.. IsRun(start) ? PartsOf(start) : [], .. seeds.Length > 0 ? seeds.SelectMany(PartsOf) : [path]];
     }
 
-    /// <summary>Whether a program says that it is at work in it, or in the run's folder that it belongs to.</summary>
+    /// <summary>Whether a program is at work in it, or in the run's folder that it belongs to.</summary>
     internal bool IsHeld
     {
         get
         {
             for (string? path = FullPath; path is not null && IsRun(path); path = Path.GetDirectoryName(path))
             {
-                if (File.Exists(Path.Combine(path, FolderHold.FileName)))
+                if (FolderHold.IsHeld(path))
                 {
                     return true;
                 }
             }
 
             return false;
+        }
+    }
+
+    /// <summary>When the run was begun, or that which it is a part of; null where that is not known.</summary>
+    internal DateTimeOffset? Started
+    {
+        get
+        {
+            DateTimeOffset? started = null;
+            for (string? path = FullPath; started is null && path is not null && IsRun(path); path = Path.GetDirectoryName(path))
+            {
+                started = new RunFolder(path).ReadEnvironment(_ => { })?.Started;
+            }
+
+            return started;
         }
     }
 

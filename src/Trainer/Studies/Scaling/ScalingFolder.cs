@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using GpuConvnet.Trainer.Setup;
 using GpuConvnet.Trainer.Views.Report;
 
@@ -32,6 +33,16 @@ internal sealed class ScalingFolder : IDisposable
     /// <inheritdoc cref="StudyFolder.Open{TDefinition}"/>
     public static ScalingFolder Open(string path, ScalingDefinition definition) =>
         new(StudyFolder.Open(path, s_kind, definition, ScalingJson.Relaxed.ScalingDefinition));
+
+    /// <summary>Whether a folder is a grid's.</summary>
+    public static bool IsGrid(string path) => File.Exists(Path.Combine(path, DefinitionName));
+
+    /// <summary>What a grid's folder holds the runs of.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    public static ScalingDefinition ReadDefinition(string path) => JsonFile.Read(
+        Path.Combine(path, DefinitionName), ScalingJson.Relaxed.ScalingDefinition,
+        definition => definition is { Configuration: JsonObject, Dataset: not null }, "It says what the runs have in common.");
 
     /// <summary>The finished runs of a grid.</summary>
     /// <param name="grid">The grid; runs of others are left alone.</param>

@@ -123,12 +123,25 @@ internal sealed class ScalingGridFile
             CultureInfo.InvariantCulture, $"{_path}:{_locations.LineOf(at)}: {at}: {_locations.TextOf(at)} in {Base.Experiment}");
     }
 
-    private ExperimentConfiguration Configuration(double width, int train, string place)
+    private ExperimentConfiguration Configuration(double width, int train, string place) => Point(
+        JsonNode.Parse(_common)!.AsObject(),
+        width,
+        train,
+        Grid.LearningRates?[Grid.Widths.TakeWhile(other => other != width).Count()],
+        place);
+
+    /// <summary>The experiment of a point.</summary>
+    /// <param name="json">What all points have in common; it is changed.</param>
+    /// <param name="width">The network's width.</param>
+    /// <param name="train">How many digits it is trained on.</param>
+    /// <param name="learningRate">The learning rate; null for the one that all have.</param>
+    /// <param name="place">What errors call it.</param>
+    /// <exception cref="BadInputException">There is no such network, or no such number of digits.</exception>
+    public static ExperimentConfiguration Point(JsonObject json, double width, int train, double? learningRate, string place)
     {
-        JsonObject json = JsonNode.Parse(_common)!.AsObject();
-        if (Grid.LearningRates is { } rates)
+        if (learningRate is { } rate)
         {
-            json["optimizer"]!["learningRate"] = rates[Grid.Widths.TakeWhile(other => other != width).Count()];
+            json["optimizer"]!["learningRate"] = rate;
         }
 
         json["network"] = new JsonObject { ["family"] = "1989", ["width"] = width };

@@ -38,6 +38,17 @@ internal sealed class SweepFolder : IDisposable
     /// <summary>Whether a folder is a sweep's.</summary>
     public static bool IsSweep(string path) => File.Exists(Path.Combine(path, DefinitionName));
 
+    /// <summary>What a sweep's folder holds the runs of.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    public static SweepDefinition ReadDefinition(string path) => JsonFile.Read(
+        Path.Combine(path, DefinitionName), SweepJson.Relaxed.SweepDefinition,
+        definition => definition is { Configuration: JsonObject, Set: not null, Datasets: not null }, "It says what the sweep searches.");
+
+    /// <summary>The files of a sweep's finished runs, those on the test split too.</summary>
+    /// <param name="path">The folder.</param>
+    public static IEnumerable<string> Files(string path) => StudyFolder.Files(path, StudyFolder.RunsFolder, TestFolder);
+
     /// <summary>The finished runs of the search.</summary>
     /// <param name="points">How many points the sweep has.</param>
     /// <param name="say">Takes a line about each file that is damaged.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Randomness;
 using GpuConvnet.Trainer.Setup.Configuration;
 
@@ -10,6 +11,8 @@ internal static class SweepSpace
 {
     /// <summary>The most points of a sweep.</summary>
     public const int MostPoints = 10_000;
+
+    private const string KindPath = "optimizer.kind";
 
     // A space of few points is exhausted when this many draws in a row find nothing new.
     private const int MostRepeats = 1_000;
@@ -77,6 +80,11 @@ internal static class SweepSpace
         return Points(configuration, axes, combinations);
     }
 
+    /// <summary>How many points a sweep has.</summary>
+    /// <exception cref="BadInputException">What it says of them cannot be read.</exception>
+    public static int Count(SweepDefinition definition) => definition.Random
+        ?? (int)definition.Set.Aggregate(1L, (product, axis) => Math.Min(product * SweepAxis.Parse(axis).Values.Count, MostPoints));
+
     private static void RequireDistinct(IReadOnlyList<SweepAxis> axes)
     {
         if (axes.GroupBy(axis => axis.Path).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -88,29 +96,62 @@ internal static class SweepSpace
     private static SweepPoint[] Points(
         ExperimentConfiguration configuration, IReadOnlyList<SweepAxis> axes, IEnumerable<string[]> combinations)
     {
-        byte[] common = ConfigurationFile.Serialize(configuration with { Schema = null });
         return [.. combinations.Select((values, index) =>
         {
             JsonObject settings = [];
-            JsonObject json = JsonNode.Parse(common)!.AsObject();
             for (int i = 0; i < values.Length; i++)
             {
                 settings[axes[i].Path] = JsonNode.Parse(values[i]);
-                Set(json, axes[i].Path, values[i]);
             }
 
-            // A configuration gives one of the two; a point that sets the other means that one.
-            if (settings.ContainsKey("steps") != settings.ContainsKey("passes"))
-            {
-                json.Remove(settings.ContainsKey("steps") ? "passes" : "steps");
-            }
-
-            string name = $"{configuration.Experiment} with {SweepPoint.Text(settings)}";
-            return new SweepPoint(index + 1, settings, ConfigurationFile.Parse(json, name));
+            return new SweepPoint(index + 1, settings, Of(configuration, settings));
         })];
     }
 
-    private static void Set(JsonObject json, string path, string value)
+    /// <summary>The experiment of a point.</summary>
+    /// <param name="configuration">What all points have in common.</param>
+    /// <param name="settings">What the point sets, by JSON path.</param>
+    /// <exception cref="BadInputException">It is no experiment.</exception>
+    public static ExperimentConfiguration Of(ExperimentConfiguration configuration, JsonObject settings)
+    {
+        if (ConfigurationNames.Optimizer.TryParse(settings[KindPath]?.ToString(), out Optimizer? kind)
+            && kind != configuration.Optimizer.Kind)
+        {
+            configuration = configuration with { Optimizer = Another(kind, configuration.Optimizer) };
+        }
+
+        JsonObject json = JsonNode.Parse(ConfigurationFile.Serialize(configuration with { Schema = null }))!.AsObject();
+        foreach ((string path, JsonNode? value) in settings)
+        {
+            Set(json, path, value);
+        }
+
+        // A configuration gives one of the two; a point that sets the other means that one.
+        if (settings.ContainsKey("steps") != settings.ContainsKey("passes"))
+        {
+            json.Remove(settings.ContainsKey("steps") ? "passes" : "steps");
+        }
+
+        return ConfigurationFile.Parse(json, $"{configuration.Experiment} with {SweepPoint.Text(settings)}");
+    }
+
+    /// <summary>
+    /// Another optimizer in the place of the base's: the learning rate, its course and the decay stay, as far as it knows them; the
+    /// constants are its own authors', and not what the base sets for the one that it has.
+    /// </summary>
+    private static OptimizerOptions Another(Optimizer kind, OptimizerOptions before)
+    {
+        OptimizerOptions options = new(kind, before.LearningRate)
+        {
+            WarmupSteps = before.WarmupSteps,
+            WeightDecay = kind.UsesCurvature ? 0 : before.WeightDecay,
+        };
+        return kind.EvaluatesAverage
+            ? options
+            : options with { Schedule = before.Schedule, ScheduleSpan = before.ScheduleSpan, FinalLearningRate = before.FinalLearningRate };
+    }
+
+    private static void Set(JsonObject json, string path, JsonNode? value)
     {
         string[] keys = path.Split('.');
         for (int i = 0; i < keys.Length - 1; i++)
@@ -121,6 +162,6 @@ internal static class SweepSpace
                 $"--set {path}: $.{string.Join('.', keys[..(i + 1)])} is a value, and there is nothing in it to set.");
         }
 
-        json[keys[^1]] = JsonNode.Parse(value);
+        json[keys[^1]] = value?.DeepClone();
     }
 }

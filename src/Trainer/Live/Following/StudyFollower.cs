@@ -1,0 +1,75 @@
+using GpuConvnet.Trainer.Live.Board;
+using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Setup.Data;
+
+namespace GpuConvnet.Trainer.Live.Following;
+
+/// <summary>Shows the runs of a study that others train, each when it is finished: nothing is written before.</summary>
+/// <param name="board">Where they are shown.</param>
+/// <param name="study">The study.</param>
+/// <param name="data">Where data sets lie; nothing is downloaded.</param>
+internal sealed class StudyFollower(LiveBoard board, IStudy study, DataFolder data) : IFollower
+{
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly DigitsAtHand _digits = new(data);
+
+    /// <inheritdoc/>
+    public int Count { get; private set; }
+
+    /// <inheritdoc/>
+    public void Look()
+    {
+        string[] files;
+        try
+        {
+            files = [.. study.Files().Where(file => !_seen.Contains(file)).OrderBy(File.GetLastWriteTimeUtc)];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It has gone, with all that it held.
+            files = [];
+        }
+
+        foreach (string file in files)
+        {
+            try
+            {
+                Show(study.Read(file));
+                Count++;
+            }
+            catch (BadInputException)
+            {
+                // The study sets it aside when it goes on, and makes the run again: under the same name, but that is seldom.
+            }
+
+            _seen.Add(file);
+        }
+
+        string many = study.Runs is { } all ? FormattableString.Invariant($"{Count:N0} of {all:N0} runs") : FormattableString.Invariant($"{Count:N0} runs");
+        board.Say($"{many} of this {study.Kind} are finished, and "
+            + (FolderHold.IsHeld(study.FullPath) ? "it goes on." : "no program goes on with it now."));
+    }
+
+    private void Show(StudyRun run)
+    {
+        ExperimentConfiguration configuration = run.Configuration;
+        LiveRun shown = board.Add(new LiveRunOrder(run.Name, configuration, _digits.Of(configuration)) { Cores = 0 });
+        if (run is { Train: { } train, Test: { } test })
+        {
+            HistoryEntry end = new()
+            {
+                Pass = configuration.CountsPasses ? configuration.Passes : null,
+                Step = configuration.CountsPasses ? null : configuration.TotalSteps,
+                Train = train,
+                Test = test,
+                Seconds = run.Seconds,
+            };
+            shown.Follow(new LiveProgress(configuration.TotalSteps, run.Seconds), [end], parameters: null, LiveState.Finished, message: null);
+        }
+        else
+        {
+            shown.Follow(new LiveProgress(0, run.Seconds), [], parameters: null, LiveState.Failed, "It diverged.");
+        }
+    }
+}
