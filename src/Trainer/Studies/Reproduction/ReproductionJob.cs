@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
@@ -41,7 +40,9 @@ internal sealed class ReproductionJob
     public int Execute(string command, CancellationToken interruption)
     {
         long started = Stopwatch.GetTimestamp();
-        using ReproductionFolder folder = ReproductionFolder.Open(_request.Out);
+        using ExperimentsFolder folder = ExperimentsFolder.Open(
+            _request.Out, "reproduction", "table.md", ReproductionPlot.Name,
+            ArticleRow.Table.SelectMany(row => new[] { row.Name, row.FullBatch }));
         if (folder.Note is { } held)
         {
             _report.WriteLine(held);
@@ -84,16 +85,13 @@ internal sealed class ReproductionJob
         ReproductionResult result = new()
         {
             Command = command,
-            Date = DateTime.UtcNow,
-            Processor = HostProcessor.Name,
-            Cores = Environment.ProcessorCount,
-            Runtime = RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal),
             PyTorch = pace,
             Interrupted = !isComplete,
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             Rows = [.. _request.Rows.Select(row => Row(row, runs, pace)).OfType<ReproducedRow>()],
         };
-        if (folder.Save(result) is { } why)
+        if (folder.Save(
+            result, ReproductionJson.Relaxed.ReproductionResult, ReproductionTable.Markdown(result), () => ReproductionPlot.Draw(result)) is { } why)
         {
             _report.WriteLine($"note: there is no picture. {why}");
         }
@@ -156,7 +154,7 @@ internal sealed class ReproductionJob
     /// </summary>
     /// <returns>Whether all are finished now.</returns>
     private bool Train(
-        (Training Training, RunResult? Result)[] runs, ReproductionFolder folder, CancellationToken interruption)
+        (Training Training, RunResult? Result)[] runs, ExperimentsFolder folder, CancellationToken interruption)
     {
         int[] left = [.. Enumerable.Range(0, runs.Length)
             .Where(index => runs[index].Result is null)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Ensembles;
@@ -42,8 +41,9 @@ internal sealed class TimelineJob
         TimelineRow[] trained = [.. _request.Rows.Where(row => !row.IsEnsemble)];
         ExperimentConfiguration[] teachers = [.. trained.Select(row => row.Teacher).OfType<string>().Distinct().Select(Load)];
         Dictionary<TimelineRow, ExperimentConfiguration> experiments = trained.ToDictionary(row => row, row => Load(row.Experiment));
-        using TimelineFolder folder = TimelineFolder.Open(
-            _request.Out, experiments.Values.Concat(teachers).Select(experiment => experiment.Experiment));
+        using ExperimentsFolder folder = ExperimentsFolder.Open(
+            _request.Out, "timeline", "timeline.md", TimelinePlot.Name,
+            experiments.Values.Concat(teachers).Select(experiment => experiment.Experiment));
         if (folder.Note is { } held)
         {
             _report.WriteLine(held);
@@ -80,10 +80,6 @@ internal sealed class TimelineJob
             TimelineResult result = new()
             {
                 Command = command,
-                Date = DateTime.UtcNow,
-                Processor = HostProcessor.Name,
-                Cores = Environment.ProcessorCount,
-                Runtime = RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal),
                 Interrupted = !isComplete,
                 Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
                 Rows = [.. _request.Rows.Select(row => Point(row, seeds, taught)).OfType<TimelinePoint>()],
@@ -96,9 +92,9 @@ internal sealed class TimelineJob
 
     private static ExperimentConfiguration Load(string experiment) => ConfigurationFile.Load(experiment);
 
-    private void Print(TimelineResult result, TimelineFolder folder)
+    private void Print(TimelineResult result, ExperimentsFolder folder)
     {
-        if (folder.Save(result) is { } why)
+        if (folder.Save(result, TimelineJson.Relaxed.TimelineResult, TimelineTable.Markdown(result), () => TimelinePlot.Draw(result)) is { } why)
         {
             _report.WriteLine($"note: there is no picture. {why}");
         }
@@ -142,7 +138,7 @@ internal sealed class TimelineJob
     /// <param name="interruption">Drops the runs under way.</param>
     /// <param name="isComplete">Becomes false if not all are finished then.</param>
     /// <returns>Those that are.</returns>
-    private Seed[] Train(PlannedRun[] planned, TimelineFolder folder, CancellationToken interruption, ref bool isComplete)
+    private Seed[] Train(PlannedRun[] planned, ExperimentsFolder folder, CancellationToken interruption, ref bool isComplete)
     {
         Seed[] seeds = [.. planned.Select(run => new Seed(run, folder.Of(run.Configuration).Find(run.Configuration, _report.WriteLine)))];
         int[] left = [.. Enumerable.Range(0, seeds.Length)
