@@ -39,14 +39,16 @@ public sealed class DesktopBrowserTests : IDisposable
         string printed;
         do
         {
-            printed = await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? "live: nothing";
+            // What readies the terminal stands before it.
+            printed = await terminal.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+                ?? throw new EndOfStreamException("There is no address.");
         }
-        while (!printed.StartsWith("live: ", StringComparison.Ordinal));
+        while (!printed.Contains("live: http", StringComparison.Ordinal));
         _ = terminal.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(_scratch.In("page")), TimeSpan.FromSeconds(20)), printed);
         terminal.Kill(entireProcessTree: true);
 
-        string address = printed["live: ".Length..].Trim();
+        string address = printed.Split("live: ")[1].Trim();
         string arguments = await File.ReadAllTextAsync(_scratch.In("arguments"), TestContext.Current.CancellationToken);
         Assert.StartsWith("file:///", arguments, StringComparison.Ordinal);
         Assert.DoesNotContain(address.Split("token=")[1], arguments, StringComparison.Ordinal);

@@ -272,6 +272,38 @@ public sealed class LiveServerTests : IDisposable
         Assert.Contains("--live-port says where the page of --live is", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What trains otherwise is held, goes on and is stopped by the page as well.</summary>
+    [Theory]
+    [InlineData("few", "-a", "cpu", "--batch", "2")]
+    [InlineData("few", "-a", "cpu", "--replicas", "2")]
+    [InlineData("staged", "-a", "host")]
+    public async Task Simulated_devices_replicas_and_stages_are_shown_and_stopped(string config, params string[] more)
+    {
+        JsonObject few = new()
+        {
+            ["experiment"] = "few",
+            ["dataset"] = "builtin",
+            ["train"] = 4,
+            ["test"] = 4,
+            ["optimizer"] = new JsonObject { ["kind"] = "sgd", ["learningRate"] = 0.001 },
+            ["passes"] = 100_000,
+        };
+        JsonObject first = few.DeepClone().AsObject();
+        JsonObject staged = few.DeepClone().AsObject();
+        (first["passes"], staged["from"]) = (1, _scratch.Write("first.json", first));
+        string file = _scratch.Write("config.json", config == "staged" ? staged : few);
+        using LiveProgram program = LiveProgram.Start(["--config", file, "--no-save", "--live", .. more]);
+        int last = config == "staged" || more.Contains("--replicas") ? 1 : 0;
+        JsonNode run = await Reached(program, last, run => (long)run["steps"]! > 0 && run["parameters"] is not null);
+
+        program.Command("/pause").Dispose();
+        program.Command("/resume").Dispose();
+        await Reached(program, last, now => (long)now["steps"]! > (long)run["steps"]!);
+        program.Command("/stop").Dispose();
+
+        Assert.Equal(130, program.Wait());
+    }
+
     /// <summary>A page looks as the browser's does: at the run, its network as it is between two steps, its mistakes; and holds it.</summary>
     [Theory]
     [InlineData("""{ "kind": "sgd", "learningRate": 0.001 }""", "1")]
@@ -317,6 +349,27 @@ public sealed class LiveServerTests : IDisposable
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>Waits for a run to be so far; it may not be there yet.</summary>
+    private static async Task<JsonNode> Reached(LiveProgram program, int run, Func<JsonNode, bool> condition)
+    {
+        DateTime end = DateTime.UtcNow.AddSeconds(20);
+        while (await Status(program, $"/run?run={run}") != HttpStatusCode.OK)
+        {
+            Assert.True(DateTime.UtcNow < end, program.Output + program.Error);
+            await Task.Delay(20, s_cancellation);
+        }
+
+        using Stream stream = await program.Client.GetStreamAsync(program.WithToken($"/events?run={run}"), s_cancellation);
+        using StreamReader reader = new(stream);
+        while (true)
+        {
+            if ((await Message(reader))["run"]! is var found && condition(found))
+            {
+                return found;
+            }
+        }
+    }
 
     private static async Task<JsonNode> Message(StreamReader reader)
     {
