@@ -356,7 +356,7 @@ public sealed class LiveServerTests : IDisposable
         DateTime end = DateTime.UtcNow.AddSeconds(20);
         while (await Status(program, $"/run?run={run}") != HttpStatusCode.OK)
         {
-            Assert.True(DateTime.UtcNow < end, program.Output + program.Error);
+            Assert.True(DateTime.UtcNow < end, "The run does not begin.");
             await Task.Delay(20, s_cancellation);
         }
 

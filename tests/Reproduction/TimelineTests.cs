@@ -54,6 +54,16 @@ public sealed class TimelineTests : IDisposable
     }
 
     [Fact]
+    public void A_teacher_that_a_row_cannot_learn_from_is_refused_before_any_row_is_trained()
+    {
+        BadInputException refusal = Assert.Throws<BadInputException>(() => Run(TextWriter.Null, teachesLogits: false));
+
+        Assert.Contains("taught cannot learn from", refusal.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Out, "wide", "seed-1337", "result.json")));
+        Assert.False(Directory.Exists(Path.Combine(Out, "plain")));
+    }
+
+    [Fact]
     public void A_folder_of_something_else_is_left_alone()
     {
         Directory.CreateDirectory(Out);
@@ -83,10 +93,10 @@ public sealed class TimelineTests : IDisposable
     private int Misses(string experiment, int seed) => (int)JsonNode.Parse(
         File.ReadAllText(Path.Combine(Out, experiment, $"seed-{seed}", "result.json")))!["test"]!["misses"]!;
 
-    private int Run(TextWriter output)
+    private int Run(TextWriter output, bool teachesLogits = true)
     {
         JsonObject plain = Logits("plain");
-        JsonObject wide = Logits("wide");
+        JsonObject wide = teachesLogits ? Logits("wide") : Small("wide");
         wide["network"] = JsonNode.Parse("""{ "family": "1989", "width": 2 }""");
         wide["batch"] = 20;
         JsonObject taught = Logits("taught");
@@ -109,10 +119,16 @@ public sealed class TimelineTests : IDisposable
 
     private string Write(JsonObject configuration) => _scratch.Write($"{configuration["experiment"]}.json", configuration);
 
-    private JsonObject Logits(string name)
+    private JsonObject Small(string name)
     {
         JsonObject configuration = JsonNode.Parse(File.ReadAllText(_scratch.Config))!.AsObject();
         configuration["experiment"] = name;
+        return configuration;
+    }
+
+    private JsonObject Logits(string name)
+    {
+        JsonObject configuration = Small(name);
         configuration["output"] = "linear";
         configuration["loss"] = "crossEntropy";
         return configuration;

@@ -4,7 +4,9 @@ using GpuConvnet.Trainer.Training;
 
 namespace GpuConvnet.Trainer.Studies;
 
-/// <summary>The table of a study of experiments that have names: what made it, and its rows. Whoever makes it does so here and now.</summary>
+/// <summary>
+/// The table of a study of experiments that have names: what made it, and its rows. Whoever makes it does so here and now.
+/// </summary>
 /// <typeparam name="TRow">A row.</typeparam>
 internal abstract record ExperimentsResult<TRow>
 {

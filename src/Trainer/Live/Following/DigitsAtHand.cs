@@ -4,7 +4,9 @@ using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Live.Following;
 
-/// <summary>The digits of runs that others train, if they are at hand: loaded when somebody looks, once for all runs that share them.</summary>
+/// <summary>
+/// The digits of runs that others train, if they are at hand: loaded when somebody looks, once for all runs that share them.
+/// </summary>
 /// <param name="folder">Where data sets lie; nothing is downloaded.</param>
 internal sealed class DigitsAtHand(DataFolder folder)
 {

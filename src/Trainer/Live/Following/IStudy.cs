@@ -1,6 +1,8 @@
 namespace GpuConvnet.Trainer.Live.Following;
 
-/// <summary>The folder of a study, such as a sweep: its runs have no folders, but a file each, which is written when they are finished.</summary>
+/// <summary>
+/// The folder of a study, such as a sweep: its runs have no folders, but a file each, which is written when they are finished.
+/// </summary>
 internal interface IStudy
 {
     /// <summary>What it is called, such as "sweep".</summary>

@@ -46,7 +46,8 @@ internal sealed class StudyFollower(LiveBoard board, IStudy study, DataFolder da
             _seen.Add(file);
         }
 
-        string many = study.Runs is { } all ? FormattableString.Invariant($"{Count:N0} of {all:N0} runs") : FormattableString.Invariant($"{Count:N0} runs");
+        string of = study.Runs is { } all ? FormattableString.Invariant($" of {all:N0}") : "";
+        string many = FormattableString.Invariant($"{Count:N0}{of} runs");
         board.Say($"{many} of this {study.Kind} are finished, and "
             + (FolderHold.IsHeld(study.FullPath) ? "it goes on." : "no program goes on with it now."));
     }
@@ -65,7 +66,8 @@ internal sealed class StudyFollower(LiveBoard board, IStudy study, DataFolder da
                 Test = test,
                 Seconds = run.Seconds,
             };
-            shown.Follow(new LiveProgress(configuration.TotalSteps, run.Seconds), [end], parameters: null, LiveState.Finished, message: null);
+            LiveProgress whole = new(configuration.TotalSteps, run.Seconds);
+            shown.Follow(whole, [end], parameters: null, LiveState.Finished, message: null);
         }
         else
         {

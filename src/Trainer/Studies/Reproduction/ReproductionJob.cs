@@ -91,7 +91,10 @@ internal sealed class ReproductionJob
             Rows = [.. _request.Rows.Select(row => Row(row, runs, pace)).OfType<ReproducedRow>()],
         };
         if (folder.Save(
-            result, ReproductionJson.Relaxed.ReproductionResult, ReproductionTable.Markdown(result), () => ReproductionPlot.Draw(result)) is { } why)
+            result,
+            ReproductionJson.Relaxed.ReproductionResult,
+            ReproductionTable.Markdown(result),
+            () => ReproductionPlot.Draw(result)) is { } why)
         {
             _report.WriteLine($"note: there is no picture. {why}");
         }

@@ -40,9 +40,11 @@ internal sealed class FollowedSweep : IStudy
     {
         SweepRun run = JsonFile.Read(file, SweepJson.Relaxed.SweepRun, run => run.Settings is not null, "");
         bool isTest = run.Test is not null;
-        ExperimentConfiguration configuration = SweepSpace.Of(_configuration, run.Settings) with { Seed = run.Seed, EvaluateEvery = int.MaxValue };
+        ExperimentConfiguration configuration = SweepSpace.Of(_configuration, run.Settings);
         configuration = configuration with
         {
+            Seed = run.Seed,
+            EvaluateEvery = int.MaxValue,
             Train = run.Train?.Examples ?? configuration.Train,
             Validation = isTest ? 0 : configuration.Validation,
         };

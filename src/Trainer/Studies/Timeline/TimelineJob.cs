@@ -94,7 +94,11 @@ internal sealed class TimelineJob
 
     private void Print(TimelineResult result, ExperimentsFolder folder)
     {
-        if (folder.Save(result, TimelineJson.Relaxed.TimelineResult, TimelineTable.Markdown(result), () => TimelinePlot.Draw(result)) is { } why)
+        if (folder.Save(
+            result,
+            TimelineJson.Relaxed.TimelineResult,
+            TimelineTable.Markdown(result),
+            () => TimelinePlot.Draw(result)) is { } why)
         {
             _report.WriteLine($"note: there is no picture. {why}");
         }
