@@ -205,6 +205,43 @@ public sealed class LiveServerTests : IDisposable
         Assert.Equal([0, steps], seen);
     }
 
+    /// <summary>Who listened comes again, as browsers do of themselves, and what others look at goes on.</summary>
+    [Fact]
+    public async Task A_page_whose_run_cannot_be_told_of_is_hung_up_on_and_nobody_else()
+    {
+        using LiveBoard board = new("a test", stop: null);
+        Lazy<LiveDigits> none = new(new LiveDigits(null, null, "none"));
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-base");
+        LiveRun broken = board.Add(new LiveRunOrder("broken", configuration with { Optimizer = null! }, none) { Cores = 0 });
+        LiveRun whole = board.Add(new LiveRunOrder("whole", configuration, none) { Cores = 0 });
+        using LiveServer server = new(board, new LiveRequest(0, IPAddress.Loopback));
+        using HttpClient client = new() { BaseAddress = server.Address };
+        using Stream first = await client.GetStreamAsync($"/events{server.Address.Query}&run=0", s_cancellation);
+        using Stream second = await client.GetStreamAsync($"/events{server.Address.Query}&run=1", s_cancellation);
+        using StreamReader toBroken = new(first);
+        using StreamReader toWhole = new(second);
+        await Message(toBroken);
+        await Message(toWhole);
+
+        // Without an optimizer there is no learning rate to tell of.
+        broken.Trained(steps: 1, seconds: 1, trainer: null);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await Message(toBroken);
+            }
+        });
+
+        whole.Trained(steps: 1, seconds: 1, trainer: null);
+        while ((long)(await Message(toWhole))["run"]!["steps"]! < 1)
+        {
+            // The frame before.
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => server.Listeners == 1, TimeSpan.FromSeconds(10)));
+    }
+
     [Fact]
     public async Task A_thousand_steps_a_second_are_ten_messages()
     {

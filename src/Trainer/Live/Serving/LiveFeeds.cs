@@ -25,8 +25,6 @@ internal sealed class LiveFeeds(LiveBoard board) : IDisposable
     /// <param name="run">The run that is looked at; null for none.</param>
     public LiveFeed Enter(LiveRun? run)
     {
-        board.Enter();
-        run?.Enter();
         run?.Want();
         lock (_gate)
         {
@@ -37,6 +35,8 @@ internal sealed class LiveFeeds(LiveBoard board) : IDisposable
             }
 
             place.Listeners++;
+            board.Enter();
+            run?.Enter();
             return place.Feed;
         }
     }
