@@ -1,4 +1,5 @@
-#:project ../src/Recognition/Recognition.csproj
+#:package GpuConvnet.Recognition@0.2.0
+#:property PublishAot=false
 
 // Trains for some seconds, then reads the digit in a picture: a photograph, a scan, a drawing, dark on light or light on dark.
 using GpuConvnet.Model;
@@ -6,7 +7,6 @@ using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Recognition;
-using GpuConvnet.Recognition.Finding;
 using GpuConvnet.Recognition.Images;
 
 string path = args is [string given] ? given : "samples/seven.png";
@@ -18,16 +18,8 @@ for (int pass = 0; pass < 5; pass++)
     network.Train(train, 0, train.Count, learningRate: 0.03f);
 }
 
-float[] parameters = new float[Parameters.Count];
-network.Store(parameters);
-
-using DigitReader reader = new(parameters, NetworkOptions.Base1989, Framing.Mnist);
-if (DigitFinder.Find(ImageFile.Read(path)) is not { } found)
-{
-    Console.WriteLine($"There is no digit in {path}.");
-    return 1;
-}
-
-Prediction prediction = reader.Read(DigitFrame.Of(found, reader.Framing));
-Console.WriteLine($"{path}: {prediction.Digit}, else {prediction.RunnerUp}");
-return 0;
+using DigitReader reader = new(network, NetworkOptions.Base1989.Loss, Framing.Mnist);
+PictureReading reading = PictureReader.Read(ImageFile.Read(path), reader);
+Console.WriteLine(reading.Prediction is { } prediction
+    ? $"{path}: {prediction.Digit}, else {prediction.RunnerUp}, {100 * reader.ConfidenceOf(prediction):F0}% sure"
+    : $"{path}: no digit. {reading.Instead}");

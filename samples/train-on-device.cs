@@ -1,6 +1,8 @@
-#:project ../src/Kernels/Kernels.csproj
+#:package GpuConvnet.Kernels@0.2.0
+#:property PublishAot=false
 
-// Trains by full batch on the best device that ILGPU finds: CUDA before OpenCL, and its CPU accelerator, which is slow, last.
+// Trains by full batch on the best device that ILGPU finds: CUDA before OpenCL, and its CPU accelerator, which is slow, last. What
+// was trained there predicts on the host.
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
@@ -8,6 +10,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
+using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 
 const int Steps = 20;
@@ -19,9 +22,15 @@ StepSchedule schedule = new(optimizer, Steps, train.Count, batch: train.Count, P
 
 using AcceleratorDiscovery discovery = new();
 DeviceDescription device = discovery.Devices[0];
-using AcceleratorTrainer trainer = new(discovery, device, network, optimizer.Kind, train, test, train.Count);
+using AcceleratorTrainer trainer = new(discovery, device, network, optimizer.Kind, train, test, batch: train.Count);
 trainer.Load(InitialParameters.Draw(network, seed: 1337));
 Console.WriteLine($"{device.Name}: loss {trainer.Evaluate(Split.Train).Loss:F3} before training");
 trainer.Take(schedule.Steps(first: 0, Steps));
 Evaluation trained = trainer.Evaluate(Split.Train);
 Console.WriteLine($"after {Steps} steps on {train.Count} digits: loss {trained.Loss:F3}, {trained.Misses} missed");
+
+float[] parameters = new float[Parameters.Count];
+trainer.Store(parameters);
+using SimdNetwork host = SimdNetwork.Create(network);
+host.Load(parameters);
+Console.WriteLine($"the first test digit is {test.Label(0)}, and the network takes it for {host.Predict(test.Image(0))}");

@@ -1,6 +1,7 @@
-#:project ../src/Model/Model.csproj
+#:package GpuConvnet.Model@0.2.0
+#:property PublishAot=false
 
-// Trains the article's network per example, as the article does, on digits that the library draws.
+// Trains the article's network per example, as the article does, on digits that the library draws; evaluates and predicts.
 using GpuConvnet.Model;
 using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
@@ -17,3 +18,5 @@ for (int pass = 1; pass <= 5; pass++)
     Evaluation evaluation = network.Evaluate(test);
     Console.WriteLine($"pass {pass}: loss {evaluation.Loss:F4}, {evaluation.Misses} of {test.Count} digits missed");
 }
+
+Console.WriteLine($"the first test digit is {test.Label(0)}, and the network takes it for {network.Predict(test.Image(0))}");

@@ -10,7 +10,7 @@ namespace GpuConvnet.Recognition;
 /// activation; one that lies beyond its target counts as certain. The ten estimates are made apart from each other and
 /// do not add up to 1.
 /// </remarks>
-public static class Confidence
+internal static class Confidence
 {
     /// <summary>The probability of a digit.</summary>
     /// <param name="outputs">The ten outputs, finite.</param>

@@ -5,7 +5,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Recognition;
 
 /// <summary>From a digit that was found to the 16x16 pixels that the network was trained on.</summary>
-public static class DigitFrame
+internal static class DigitFrame
 {
     /// <summary>How many pixels a side stand for one while strokes are measured and moved.</summary>
     private const int Fine = 4;

@@ -3,7 +3,7 @@ using static GpuConvnet.Model.Shape1989;
 namespace GpuConvnet.Recognition;
 
 /// <summary>An image as MNIST has it, and its reduction to what the network reads.</summary>
-public static class MnistImage
+internal static class MnistImage
 {
     /// <summary>How many pixels a side.</summary>
     public const int Size = 28;

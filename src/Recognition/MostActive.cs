@@ -3,7 +3,7 @@ namespace GpuConvnet.Recognition;
 /// <summary>The two digits that a network's outputs speak for the loudest; of equal outputs the first one leads.</summary>
 /// <param name="Digit">The answer: the digit of the largest output.</param>
 /// <param name="RunnerUp">The digit of the second largest.</param>
-public readonly record struct MostActive(int Digit, int RunnerUp)
+internal readonly record struct MostActive(int Digit, int RunnerUp)
 {
     /// <summary>The two most active outputs.</summary>
     /// <param name="outputs">At least two outputs.</param>

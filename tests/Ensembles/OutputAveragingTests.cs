@@ -1,3 +1,4 @@
+using GpuConvnet.Model;
 using GpuConvnet.Model.Ensembles;
 using GpuConvnet.Model.Losses;
 
@@ -79,7 +80,7 @@ public sealed class OutputAveragingTests
         float[] outputs = Averaged(new OutputAveraging([s_crossEntropy, s_crossEntropy], OutputAverage.Probabilities), far, far);
 
         Assert.All(outputs, output => Assert.True(float.IsFinite(output)));
-        Assert.Equal(0, OutputEvaluation.Answer(outputs));
+        Assert.Equal(0, ClassifierExtensions.Answer(outputs));
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class AcceleratorDiscovery : IDisposable
     }
 
     /// <summary>Looks for the devices of some backends.</summary>
+    /// <param name="backends">The backends, preferred ones first.</param>
+    /// <param name="isProfiling">Whether their queues keep times, which OpenCL wants to know beforehand.</param>
     internal AcceleratorDiscovery(IReadOnlyList<DeviceBackend> backends, bool isProfiling = false)
     {
         DriverWorkarounds.FindLibraries();

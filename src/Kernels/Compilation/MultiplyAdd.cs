@@ -74,7 +74,8 @@ internal static partial class MultiplyAdd
                 }
             }
 
-            foreach (string name in open.Where(entry => entry.Key == target || entry.Value.Uses(target)).Select(entry => entry.Key).ToArray())
+            string[] closed = [.. open.Where(entry => entry.Key == target || entry.Value.Uses(target)).Select(entry => entry.Key)];
+            foreach (string name in closed)
             {
                 open.Remove(name);
             }

@@ -7,27 +7,37 @@ namespace GpuConvnet.Kernels.Networks;
 /// The gradient, slice by slice of the batch's blocks: each launch adds up whole slices, so that a batch too large for the memory
 /// is processed in parts without a bit of the sum changing.
 /// </summary>
-/// <param name="sums">(slices, parameters): each slice's summed gradient.</param>
-/// <param name="parameters">How many parameters there are.</param>
-/// <param name="blocks">Blocks of the whole batch.</param>
-/// <param name="count">Slices of the whole batch.</param>
-/// <param name="first">The first slice of this launch.</param>
-internal readonly struct BlockSlices(ArrayView<float> sums, int parameters, int blocks, int count, int first)
+public readonly struct BlockSlices
 {
+    /// <summary>Describes a launch's slices.</summary>
+    /// <param name="sums">(slices, parameters): each slice's summed gradient.</param>
+    /// <param name="parameters">How many parameters there are.</param>
+    /// <param name="blocks">Blocks of the whole batch.</param>
+    /// <param name="count">Slices of the whole batch.</param>
+    /// <param name="first">The first slice of this launch.</param>
+    internal BlockSlices(ArrayView<float> sums, int parameters, int blocks, int count, int first)
+    {
+        Sums = sums;
+        Parameters = parameters;
+        Blocks = blocks;
+        Count = count;
+        First = first;
+    }
+
     /// <summary>(slices, parameters): each slice's summed gradient.</summary>
-    public ArrayView<float> Sums { get; } = sums;
+    internal ArrayView<float> Sums { get; }
 
     /// <summary>How many parameters there are.</summary>
-    public int Parameters { get; } = parameters;
+    internal int Parameters { get; }
 
     /// <summary>Blocks of the whole batch.</summary>
-    public int Blocks { get; } = blocks;
+    internal int Blocks { get; }
 
     /// <summary>Slices of the whole batch.</summary>
-    public int Count { get; } = count;
+    internal int Count { get; }
 
     /// <summary>The first slice of this launch.</summary>
-    public int First { get; } = first;
+    internal int First { get; }
 
     /// <summary>The blocks of one of this launch's slices, counted from the launch's first block.</summary>
     /// <param name="slice">Which, from 0.</param>
@@ -41,11 +51,15 @@ internal readonly struct BlockSlices(ArrayView<float> sums, int parameters, int 
         end = StartOf(First + slice + 1) - launch;
     }
 
-    /// <summary>Keeps the sum of one parameter's gradient over one slice.</summary>
+    /// <summary>Keeps the sum of one parameter's gradient over one slice: each is stored once, by one thread.</summary>
+    /// <param name="slice">Which of this launch's, from 0.</param>
+    /// <param name="parameter">The parameter's place in the network's vector: its part's offset and its place there.</param>
+    /// <param name="sum">The sum over the slice's examples.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int slice, int parameter, float sum) => Sums[(First + slice) * Parameters + parameter] = sum;
 
     /// <summary>The first block of a slice.</summary>
+    /// <param name="slice">Which of the whole batch's.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int StartOf(int slice) => (int)((long)slice * Blocks / Count);
+    internal int StartOf(int slice) => (int)((long)slice * Blocks / Count);
 }

@@ -1,7 +1,11 @@
 namespace GpuConvnet.Kernels.Networks;
 
-/// <summary>A layer's kernels, compiled for its sizes, and their launches.</summary>
-internal abstract class DeviceLayer : IDisposable
+/// <summary>
+/// A layer's kernels, and their launches on the device's default stream. Those of one's own come from an
+/// <see cref="ILayerWithKernels"/>. Numbers are float32, (blocks, units, lanes): a block is of as many examples as a group has
+/// threads, its lanes.
+/// </summary>
+public abstract class DeviceLayer : IDisposable
 {
     /// <summary>
     /// Whether it works on each unit by itself, so that the gradient by the input takes the place of that by the output.
@@ -11,7 +15,7 @@ internal abstract class DeviceLayer : IDisposable
     /// <summary>Numbers of an example that it keeps, beside input and output.</summary>
     public virtual long FloatsOfExample => 0;
 
-    /// <summary>Allocates memory for those.</summary>
+    /// <summary>Allocates memory for those: <see cref="FloatsOfExample"/> for each lane of each block. Called once, before any pass.</summary>
     /// <param name="blocks">Blocks that there is to be room for.</param>
     public virtual void Allocate(int blocks)
     {
@@ -26,9 +30,6 @@ internal abstract class DeviceLayer : IDisposable
     /// <param name="pass">Where all is; input and output are those of the way forward.</param>
     public abstract void Backward(in DevicePass pass);
 
-    /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-        // Most layers own no memory.
-    }
+    /// <summary>Gives back what it allocated, once what trains is done; most layers own no memory.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }

@@ -62,8 +62,10 @@ internal static class DeviceLayers
                 return OfTokenMean(loader, lanes, mean.Input);
             case Residual residual:
                 return OfResidual(loader, lanes, residual.Inner, outputBorder);
+            case ILayerWithKernels own:
+                return own.CreateKernels(loader.Accelerator, lanes, outputBorder);
             default:
-                throw new InvalidOperationException($"There are no kernels of a layer '{layer.Description}'.");
+                throw new InvalidOperationException($"There are no kernels of a layer '{layer.Description}': one of your own brings them as an {nameof(ILayerWithKernels)}.");
         }
     }
 

@@ -35,6 +35,7 @@ public interface IActivation
     internal static abstract string Write(IFormulaWriter writer, string sum);
 
     /// <summary>The function of one weighted sum.</summary>
+    /// <param name="sum">The weighted sum.</param>
     static abstract float Apply(float sum);
 
     /// <summary>The derivative at one weighted sum.</summary>
@@ -43,6 +44,7 @@ public interface IActivation
     static abstract float Derivative(float value);
 
     /// <summary>The function of sixteen weighted sums.</summary>
+    /// <param name="sums">The weighted sums.</param>
     static abstract Wide Apply(Wide sums);
 
     /// <summary>The derivatives at sixteen weighted sums.</summary>

@@ -60,7 +60,7 @@ public readonly struct Distortion
     public bool IsNone => (_angle | _scale | _elastic) == 0;
 
     /// <summary>Whether images are bent, and not only turned and scaled.</summary>
-    public bool Bends => _elastic != 0;
+    internal bool Bends => _elastic != 0;
 
     /// <summary>The angle that 32 random bits mean, in units of 2^-24; positive is counter-clockwise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

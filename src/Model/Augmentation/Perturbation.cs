@@ -79,10 +79,10 @@ public readonly struct Perturbation
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">The step, from 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Perturbation At(uint seed, uint step) => new(this, seed, step);
+    internal Perturbation At(uint seed, uint step) => new(this, seed, step);
 
     /// <summary>The step that it is drawn for, from 0.</summary>
-    public int Step => (int)_step;
+    internal int Step => (int)_step;
 
     /// <summary>What a kept unit is multiplied with, 1/(1 - dropout), so that expected sums stay the same.</summary>
     internal float KeptScale { get; }

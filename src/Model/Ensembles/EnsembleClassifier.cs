@@ -54,7 +54,7 @@ internal sealed class EnsembleClassifier : IClassifier
         {
             Members[member].Outputs(image, ofMember);
             Averaging.Add(member, ofMember, sums);
-            answers[member] = OutputEvaluation.Answer(ofMember);
+            answers[member] = ClassifierExtensions.Answer(ofMember);
         }
 
         Averaging.Finish(sums, outputs);

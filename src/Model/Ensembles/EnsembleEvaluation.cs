@@ -36,7 +36,7 @@ internal sealed record EnsembleEvaluation(
             members.Add(OutputEvaluation.Of(ensemble.Averaging.Losses[member], outputs, labels));
             for (int example = 0; example < examples.Count; example++)
             {
-                votes[example, OutputEvaluation.Answer(outputs.AsSpan(example * Outputs, Outputs))]++;
+                votes[example, ClassifierExtensions.Answer(outputs.AsSpan(example * Outputs, Outputs))]++;
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed record EnsembleEvaluation(
             differing += Pairs(members.Count) - agreeing;
             disputed += most < members.Count ? 1 : 0;
             wrongTogether += votes[example, labels[example]] == 0 ? 1 : 0;
-            int answer = OutputEvaluation.Answer(outputs.AsSpan(example * Outputs, Outputs));
+            int answer = ClassifierExtensions.Answer(outputs.AsSpan(example * Outputs, Outputs));
             ref (int Examples, int Misses) alike = ref byDissent[members.Count - votes[example, answer]];
             alike = (alike.Examples + 1, alike.Misses + (answer == labels[example] ? 0 : 1));
         }

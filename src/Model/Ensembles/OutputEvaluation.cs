@@ -24,19 +24,6 @@ internal static class OutputEvaluation
         return new Evaluation(labels.Length, sums.Loss / labels.Length, sums.Misses);
     }
 
-    /// <summary>The digit of the largest output; of equal ones the first.</summary>
-    /// <param name="outputs">The ten outputs.</param>
-    public static int Answer(ReadOnlySpan<float> outputs)
-    {
-        int answer = 0;
-        for (int digit = 1; digit < outputs.Length; digit++)
-        {
-            answer = outputs[digit] > outputs[answer] ? digit : answer;
-        }
-
-        return answer;
-    }
-
     private struct Sums(float[] outputs, byte[] labels) : ILossVisitor
     {
         public double Loss;
@@ -50,7 +37,7 @@ internal static class OutputEvaluation
             {
                 ReadOnlySpan<float> own = outputs.AsSpan(example * Outputs, Outputs);
                 Loss += TLoss.Value(own, labels[example], targets);
-                Misses += Answer(own) == labels[example] ? 0 : 1;
+                Misses += ClassifierExtensions.Answer(own) == labels[example] ? 0 : 1;
             }
         }
     }

@@ -53,13 +53,13 @@ public sealed class LayerNetwork
     public InitialWeights InitialWeights { get; init; } = InitialWeights.Article;
 
     /// <summary>Whether a layer drops units in training.</summary>
-    public bool Drops { get; init; }
+    internal bool Drops { get; init; }
 
     /// <summary>The activation of the outputs: the last layer's, or none.</summary>
     internal Activation OutputActivation => (Chain.Layers[^1] as ActivationLayer)?.Function ?? Activation.Of<Linear>();
 
     /// <summary>What the last biases begin with.</summary>
-    public float OutputBias { get; init; }
+    internal float OutputBias { get; init; }
 
     /// <summary>Multiply-accumulates of an example on its way forward.</summary>
     public long Operations => Chain.Layers.Sum(layer => layer.Operations);
@@ -69,6 +69,11 @@ public sealed class LayerNetwork
     /// asks for the gradient by the image.
     /// </summary>
     public long TrainingOperations => 3 * Operations - Chain.Layers[0].Operations;
+
+    /// <summary>Draws initial parameters, part after part, as <see cref="InitialWeights"/> says.</summary>
+    /// <param name="seed">The seed of <c>torch.manual_seed</c>.</param>
+    /// <returns>(<see cref="ParameterCount"/>), in the order of <see cref="Parts"/>.</returns>
+    public float[] DrawParameters(uint seed) => InitialParameters.Draw(Parts, ParameterCount, InitialWeights, OutputBias, seed);
 
     /// <summary>Its passes on one thread, by the engine that is fast on this processor; to be disposed.</summary>
     internal ILayerEngine<float> CreateEngine() => Vector512.IsHardwareAccelerated

@@ -12,38 +12,38 @@ public readonly unsafe struct LayerPass<TReal, TWeight>
     where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
 {
     /// <summary>What the layer before gave.</summary>
-    public TReal* Input { get; init; }
+    public TReal* Input { get; internal init; }
 
     /// <summary>What the layer gives; the input itself where <see cref="Layer.IsInPlace"/>.</summary>
-    public TReal* Output { get; init; }
+    public TReal* Output { get; internal init; }
 
     /// <summary>What the layer keeps for its way back: <see cref="Layer.Kept"/> numbers.</summary>
-    public TReal* Kept { get; init; }
+    public TReal* Kept { get; internal init; }
 
     /// <summary>The loss's gradient by the output.</summary>
-    public TReal* OutputGradient { get; init; }
+    public TReal* OutputGradient { get; internal init; }
 
     /// <summary>Takes the loss's gradient by the input; null where nobody asks for it.</summary>
-    public TReal* InputGradient { get; init; }
+    public TReal* InputGradient { get; internal init; }
 
     /// <summary>All parameters of the network.</summary>
-    public TWeight* Parameters { get; init; }
+    public TWeight* Parameters { get; internal init; }
 
     /// <summary>What the layer prepared of them: <see cref="Layer.Prepared"/> values.</summary>
-    public TWeight* Prepared { get; init; }
+    public TWeight* Prepared { get; internal init; }
 
     /// <summary>The gradient by all parameters, which a layer adds its own to.</summary>
-    public TWeight* Gradient { get; init; }
+    public TWeight* Gradient { get; internal init; }
 
     /// <summary>The gradient by what was prepared.</summary>
-    public TWeight* PreparedGradient { get; init; }
+    public TWeight* PreparedGradient { get; internal init; }
 
     /// <summary>The first example's place in the training set; the others follow it.</summary>
-    public int FirstExample { get; init; }
+    public int FirstExample { get; internal init; }
 
     /// <summary>What randomness the step adds.</summary>
-    public Perturbation Perturbation { get; init; }
+    public Perturbation Perturbation { get; internal init; }
 
     /// <summary>Whether it is a step of training, in which units are dropped.</summary>
-    public bool IsTraining { get; init; }
+    public bool IsTraining { get; internal init; }
 }

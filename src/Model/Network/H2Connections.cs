@@ -9,10 +9,10 @@ namespace GpuConvnet.Model.Network;
 public sealed class H2Connections : IEquatable<H2Connections>
 {
     /// <summary>Consecutive maps of H2 that make a group.</summary>
-    public const int GroupMaps = 4;
+    internal const int GroupMaps = 4;
 
     /// <summary>Maps 0-3, 4-7 and 8-11 of H2.</summary>
-    public const int Groups = Shape1989.H2Maps / GroupMaps;
+    internal const int Groups = Shape1989.H2Maps / GroupMaps;
 
     private readonly NetworkShape _shape;
     private readonly int[] _sources;
@@ -55,11 +55,11 @@ public sealed class H2Connections : IEquatable<H2Connections>
     ]);
 
     /// <summary>Whether the four maps of every group read the same maps of H1 in the same order.</summary>
-    public bool IsGrouped { get; }
+    internal bool IsGrouped { get; }
 
     /// <summary>Whether it is a table of a shape: as many maps, reading as many.</summary>
     /// <param name="shape">The shape.</param>
-    public bool Fits(NetworkShape shape)
+    internal bool Fits(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         return (shape.H1Maps, shape.H2Maps, shape.H2Sources) == (_shape.H1Maps, _shape.H2Maps, _shape.H2Sources);

@@ -36,7 +36,7 @@ public static class InitialParameters
     /// <param name="weights">How far weights spread.</param>
     /// <param name="outputBias">What the last part begins with if it is biases; by PyTorch's rule it is drawn as others are.</param>
     /// <param name="seed">The seed of <c>torch.manual_seed</c>.</param>
-    public static float[] Draw(
+    internal static float[] Draw(
         IReadOnlyList<ParameterPart> parts, int count, InitialWeights weights, float outputBias, uint seed)
     {
         ArgumentNullException.ThrowIfNull(parts);

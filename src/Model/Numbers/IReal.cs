@@ -32,9 +32,11 @@ public unsafe interface IReal<TSelf, TWeight>
     static abstract TSelf operator /(TSelf left, TSelf right);
 
     /// <summary>A weight for every example.</summary>
+    /// <param name="weight">The weight.</param>
     static abstract TSelf Of(TWeight weight);
 
     /// <summary>A weight in memory for every example: one instruction, where that other one would be two.</summary>
+    /// <param name="weight">Where it lies.</param>
     static abstract TSelf Of(TWeight* weight);
 
     /// <summary>A number for each example.</summary>
@@ -47,28 +49,39 @@ public unsafe interface IReal<TSelf, TWeight>
     static abstract void Store(TSelf value, float* values);
 
     /// <summary>sum += factor * other, rounded once where the processor can: in place, so that a sum stays in its registers.</summary>
+    /// <param name="sum">What is added to.</param>
+    /// <param name="factor">A factor.</param>
+    /// <param name="other">The other factor.</param>
     static abstract void AddProduct(ref TSelf sum, TSelf factor, TSelf other);
 
     /// <summary>The square root.</summary>
+    /// <param name="value">0 or more; below, the root is no number.</param>
     static abstract TSelf Sqrt(TSelf value);
 
     /// <summary>The exponential.</summary>
+    /// <param name="value">The exponent, of e.</param>
     static abstract TSelf Exp(TSelf value);
 
-    /// <summary>The larger one.</summary>
+    /// <summary>The larger one of each example's two.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
     static abstract TSelf Max(TSelf left, TSelf right);
 
     /// <summary>An activation's value.</summary>
+    /// <typeparam name="TActivation">The activation.</typeparam>
+    /// <param name="sum">The weighted sum.</param>
     static abstract TSelf Apply<TActivation>(TSelf sum)
         where TActivation : struct, IActivation;
 
     /// <summary>An activation's derivative.</summary>
+    /// <typeparam name="TActivation">The activation.</typeparam>
     /// <param name="sum">The weighted sum; read only where <see cref="IActivation.DerivativeNeedsSum"/>, or in double.</param>
     /// <param name="value">What <see cref="Apply{TActivation}"/> made of it.</param>
     static abstract TSelf Derivative<TActivation>(TSelf sum, TSelf value)
         where TActivation : struct, IActivation;
 
     /// <summary>The sum over the examples.</summary>
+    /// <param name="value">A number for each.</param>
     static abstract TWeight Sum(TSelf value);
 
     /// <summary>Adds four sums over the examples to four weights.</summary>

@@ -23,7 +23,7 @@ public sealed record TrainingState(float[] Parameters, params IReadOnlyList<floa
 
     /// <summary>Makes the parameters the average, where there is one.</summary>
     /// <param name="optimizer">The optimizer.</param>
-    public TrainingState Averaged(Optimizer optimizer)
+    internal TrainingState Averaged(Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         if (!optimizer.EvaluatesAverage)
@@ -41,6 +41,6 @@ public sealed record TrainingState(float[] Parameters, params IReadOnlyList<floa
     }
 
     /// <summary>Makes the parameters what gradients are taken at, where that is not the average.</summary>
-    public TrainingState AtGradients() =>
+    internal TrainingState AtGradients() =>
         States.Count > IUpdateRule.States ? new TrainingState(States[2], States[0], States[1]) : this;
 }

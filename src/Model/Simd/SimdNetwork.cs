@@ -21,6 +21,8 @@ public abstract class SimdNetwork : INetwork
     public static SimdNetwork Create(NetworkOptions options) => Create(options, shared: null);
 
     /// <summary>Creates a network with parameters of its own, or on those of others.</summary>
+    /// <param name="options">Its activations and loss.</param>
+    /// <param name="shared">The others'; null for its own.</param>
     internal static SimdNetwork Create(NetworkOptions options, TrainedParameters? shared)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -7,7 +7,7 @@ namespace GpuConvnet.Recognition.Finding;
 /// What is darker than its surroundings, or lighter, is ink (<see cref="InkSheet"/>); the lines of paper and forms are taken
 /// out of it; connected pieces are marks, and marks that lie together are candidates.
 /// </remarks>
-public static class DigitFinder
+internal static class DigitFinder
 {
     /// <summary>Below this many pixels there is no telling digits apart.</summary>
     private const int LeastSize = 5;

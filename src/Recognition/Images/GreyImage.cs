@@ -7,7 +7,7 @@ namespace GpuConvnet.Recognition.Images;
 public sealed record GreyImage(int Width, int Height, byte[] Pixels)
 {
     /// <summary>The same picture with more pixels, where there are more; else null.</summary>
-    public GreyImage? Detail { get; init; }
+    internal GreyImage? Detail { get; init; }
 
     /// <summary>How many pixels of the file, along a side, became one here.</summary>
     public double Reduction { get; init; } = 1;
@@ -16,7 +16,7 @@ public sealed record GreyImage(int Width, int Height, byte[] Pixels)
     /// <param name="transposed">Whether rows become columns, before anything else.</param>
     /// <param name="mirroredAcross">Whether left and right change places.</param>
     /// <param name="mirroredDown">Whether top and bottom change places.</param>
-    public GreyImage Turned(bool transposed, bool mirroredAcross, bool mirroredDown)
+    internal GreyImage Turned(bool transposed, bool mirroredAcross, bool mirroredDown)
     {
         if (!(transposed || mirroredAcross || mirroredDown))
         {
@@ -47,7 +47,7 @@ public sealed record GreyImage(int Width, int Height, byte[] Pixels)
     /// <param name="top">Its first row.</param>
     /// <param name="right">The column after its last.</param>
     /// <param name="bottom">The row after its last.</param>
-    public GreyImage Part(int left, int top, int right, int bottom)
+    internal GreyImage Part(int left, int top, int right, int bottom)
     {
         byte[] part = new byte[(right - left) * (bottom - top)];
         for (int y = top; y < bottom; y++)
@@ -60,7 +60,7 @@ public sealed record GreyImage(int Width, int Height, byte[] Pixels)
 
     /// <summary>The picture with fewer pixels, each the mean of a square of them; it keeps these as its detail.</summary>
     /// <param name="factor">The square's side; 1 changes nothing.</param>
-    public GreyImage Reduced(int factor)
+    internal GreyImage Reduced(int factor)
     {
         if (factor <= 1)
         {

@@ -52,11 +52,11 @@ public static class ImageFile
     /// <summary>What a picture's format is that is not read, by its file's name, and what converts it.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The format and how; null where its name is not that of a known format.</returns>
-    public static (string Name, string Remedy)? NotRead(string path) =>
+    internal static (string Name, string Remedy)? NotRead(string path) =>
         OtherFormat.OfName(path) is { } format ? (format.Name, format.Remedy) : null;
 
     /// <summary>What is said of an image that is not there.</summary>
-    public static string Missing(string path) => $"There is no image {path}.";
+    internal static string Missing(string path) => $"There is no image {path}.";
 
     /// <summary>Reads a picture.</summary>
     /// <param name="stream">Where from; read once, to its end or to the most bytes that a file may have.</param>

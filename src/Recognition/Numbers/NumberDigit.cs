@@ -7,4 +7,4 @@ namespace GpuConvnet.Recognition.Numbers;
 /// <param name="Pixels">(16, 16), -1 to 1: what the network saw.</param>
 /// <param name="Prediction">What the network takes it for.</param>
 /// <param name="Confidence">How probable the answer is, from 0 to 1.</param>
-public sealed record NumberDigit(FoundDigit Found, float[] Pixels, Prediction Prediction, double Confidence);
+internal sealed record NumberDigit(FoundDigit Found, float[] Pixels, Prediction Prediction, double Confidence);

@@ -2,7 +2,7 @@ namespace GpuConvnet.Recognition.Numbers;
 
 /// <summary>A line of digits.</summary>
 /// <param name="Digits">From left to right.</param>
-public sealed record NumberLine(IReadOnlyList<NumberDigit> Digits)
+internal sealed record NumberLine(IReadOnlyList<NumberDigit> Digits)
 {
     /// <summary>The number, as it is written: zeros in front stay.</summary>
     public string Text => string.Concat(Digits.Select(digit => (char)('0' + digit.Prediction.Digit)));

@@ -9,7 +9,7 @@ namespace GpuConvnet.Recognition.Numbers;
 /// needed, the network reads every group of neighbouring pieces that may be a digit, and dynamic programming finds the row of
 /// groups that costs the least: unlikely answers, unlikely shapes, cuts through strokes.
 /// </remarks>
-public static class NumberReader
+internal static class NumberReader
 {
     /// <summary>A digit has no more pieces.</summary>
     private const int MostPieces = 12;

@@ -260,7 +260,7 @@ internal sealed record ExperimentConfiguration
     /// <summary>Draws the parameters that training begins with.</summary>
     internal float[] DrawParameters() => Is1989 && InitialWeights != InitialWeights.PyTorch
         ? InitialParameters.Draw(Network, Seed)
-        : InitialParameters.Draw(Layers.Parts, Layers.ParameterCount, InitialWeights, Layers.OutputBias, Seed);
+        : Layers.DrawParameters(Seed);
 
     /// <summary>How batches are cut, and who shares them.</summary>
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>

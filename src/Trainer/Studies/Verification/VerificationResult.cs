@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Verification;
+
 namespace GpuConvnet.Trainer.Studies.Verification;
 
 /// <summary>The outcome of <c>trainer verify</c>.</summary>

@@ -8,6 +8,7 @@ using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Model.Verification;
 
 namespace GpuConvnet.Trainer.Studies.Verification;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GpuConvnet.Trainer.Studies.Verification;
+namespace GpuConvnet.Model.Verification;
 
 /// <summary>One line of a verification.</summary>
 /// <param name="What">What was compared.</param>
@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Studies.Verification;
 /// <param name="IsRelative">Whether the tolerance is of the relative error, not the absolute.</param>
 // A failing device's difference may be no number, which JSON has no other way to say than by a name.
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-internal sealed record VerificationCheck(
+public sealed record VerificationCheck(
     string What, double WorstAbsolute, double WorstRelative, double Tolerance, bool IsRelative)
 {
     /// <summary>Whether the difference is within the tolerance; what is no number is not.</summary>
