@@ -6,13 +6,14 @@ namespace GpuConvnet.Tests.Architecture;
 /// <summary>Where a type is to be found: its namespace is its folder, and its file is named like it.</summary>
 public sealed partial class SourceLayoutTests
 {
-    private static readonly string s_root = Root(AppContext.BaseDirectory);
+    /// <summary>The folder that the repository lies in.</summary>
+    internal static string Root { get; } = RootAbove(AppContext.BaseDirectory);
 
     /// <summary>The files of src, by their paths in the repository.</summary>
     internal static IReadOnlyList<string> Sources { get; } =
     [
-        .. Directory.EnumerateFiles(Path.Combine(s_root, "src"), "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(s_root, path).Replace('\\', '/'))
+        .. Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
             .Where(path => !path.Split('/').Intersect(["bin", "obj"]).Any() && Path.GetFileName(path) != "Program.cs")
             .Order(StringComparer.Ordinal),
     ];
@@ -41,16 +42,16 @@ public sealed partial class SourceLayoutTests
     {
         int most = int.Parse(LineLength().Match(Read(".editorconfig")).Groups["columns"].Value, CultureInfo.InvariantCulture);
         Assert.All(Sources, path => Assert.All(
-            File.ReadLines(Path.Combine(s_root, path)),
+            File.ReadLines(Path.Combine(Root, path)),
             line => Assert.True(line.Length <= most || line.Contains('"') || line.TrimStart().StartsWith('<'), $"{path}: {line}")));
     }
 
-    private static string Read(string path) => File.ReadAllText(Path.Combine(s_root, path));
+    private static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     // A deterministic build does not tell where its sources were.
-    private static string Root(string folder) => File.Exists(Path.Combine(folder, "GpuConvnet.sln"))
+    private static string RootAbove(string folder) => File.Exists(Path.Combine(folder, "GpuConvnet.sln"))
         ? folder
-        : Root(Path.GetDirectoryName(folder)
+        : RootAbove(Path.GetDirectoryName(folder)
             ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no folder with GpuConvnet.sln."));
 
     [GeneratedRegex(@"^max_line_length = (?<columns>\d+)$", RegexOptions.Multiline)]
