@@ -197,7 +197,7 @@ internal sealed partial class SassProgram
             Match constant = ConstantPlace().Match(rest);
             kind = SassOperandKind.Constant;
             index = Convert.ToInt32(constant.Groups[1].Value, 16);
-            value = Convert.ToUInt32(constant.Groups[2].Value, 16);
+            value = constant.Groups[2].Success ? Convert.ToUInt32(constant.Groups[2].Value, 16) : 0;
         }
         else if (rest[0] == '[')
         {
@@ -314,7 +314,8 @@ internal sealed partial class SassProgram
     [GeneratedRegex(@"^(R|UR|P|UP|B)(\d+)(?:\.64)?$")]
     private static partial Regex Numbered();
 
-    [GeneratedRegex(@"^c\[0x([0-9a-f]+)\]\[0x([0-9a-f]+)\]$")]
+    // 'LDC R3, c[0x0][RZ]' reads the first word.
+    [GeneratedRegex(@"^c\[0x([0-9a-f]+)\]\[(?:RZ|0x([0-9a-f]+))\]$")]
     private static partial Regex ConstantPlace();
 
     [GeneratedRegex(@"^\[(R\d+|RZ)?(?:\.64)?(?:\.X(\d+))?\+?(UR\d+|URZ)?([+-]?0x[0-9a-f]+)?\]$")]

@@ -130,6 +130,8 @@ internal static class SassSemantics
 
                     warp.Set(o[0], lane, result);
                 });
+            case "VOTE" or "VOTEU":
+                return Vote(instruction);
             case "P2R":
                 return (warp, mask) => SassWarp.Each(mask, lane => warp.Set(
                     o[0], lane, (warp.Get(o[2], lane) & ~o[3].Value) | (warp.PredicatesOf(lane) & o[3].Value)));
@@ -144,6 +146,32 @@ internal static class SassSemantics
             default:
                 return (_, _) => throw Unknown(instruction);
         }
+    }
+
+    /// <summary>What all lanes say together: a bit per lane, or whether any or all hold.</summary>
+    private static Action<SassWarp, uint> Vote(SassInstruction instruction)
+    {
+        SassOperand[] o = instruction.Operands;
+        bool isRegister = o[0].Kind is SassOperandKind.Register or SassOperandKind.UniformRegister;
+        SassOperand said = o[^1];
+        return (warp, mask) =>
+        {
+            uint lanes = warp.Active;
+            uint holding = 0;
+            SassWarp.Each(lanes, lane => holding |= warp.Holds(said, lane) ? 1u << lane : 0);
+            bool result = instruction.Has("ALL") ? holding == lanes : holding != 0;
+            SassWarp.Each(mask, lane =>
+            {
+                if (isRegister)
+                {
+                    warp.Set(o[0], lane, holding);
+                }
+                else
+                {
+                    warp.SetPredicate(o[0], lane, result);
+                }
+            });
+        };
     }
 
     private static InvalidOperationException Unknown(SassInstruction instruction) =>

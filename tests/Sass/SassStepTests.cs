@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Matrices;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
@@ -105,6 +106,61 @@ public class SassStepTests(ITestOutputHelper output)
         int stages = (barriers.Length - 1) / tiles;
         IEnumerable<long> last = barriers.Zip(barriers.Skip(1), (one, next) => next - one).TakeLast(stages);
         Print($"a group alone, its last tile, from barrier to barrier: {string.Join(" ", last)}");
+    }
+
+    /// <summary>
+    /// What Muon adds to a step: a group per matrix and one for the rest, each on a multiprocessor of its own, so that the slowest counts.
+    /// </summary>
+    [Fact]
+    public void TheMatricesTakeAMultiprocessorSoManyCycles()
+    {
+        CudaNeeded.SkipUnlessKnown();
+        PtxLaunch step = LaunchOfMatrices();
+        foreach ((SassGpu gpu, int most) in new[] { (SassGpu.A100, 63_000), (SassGpu.H100, 57_000) })
+        {
+            SassProgram program = SassProgram.Of(step.Program.Text, gpu.Architecture);
+            Print($"{gpu.Architecture}: {program.Registers} registers, {program.Instructions.Count:N0} instructions");
+            Assert.DoesNotContain(program.Instructions, instruction => instruction.Operation is "LDL" or "STL");
+            long[] cycles = [.. Enumerable.Range(0, step.Grid.X).Select(group =>
+            {
+                SassMultiprocessor multiprocessor = new(program, gpu, step, [group], together: 1);
+                long spent = multiprocessor.Run();
+                long[] barriers = [0, .. multiprocessor.Barriers.Select(barrier => barrier.Cycle), spent];
+                IEnumerable<long> between = barriers.Zip(barriers.Skip(1), (one, next) => next - one);
+                Print($"matrix {group}: {spent:N0} cycles, between barriers: {string.Join(" ", between)}");
+                return spent;
+            })];
+            Print($"{cycles.Max() / gpu.Gpu.GigaHertz / 1000:F1} µs at {gpu.Gpu.GigaHertz} GHz");
+
+            // Four matrices, and the group that moves what is none.
+            Assert.Equal(5, cycles.Length);
+            Assert.InRange(cycles.Max(), 1, most);
+        }
+    }
+
+    /// <summary>The launch of a fused step that moves the matrices, which is not run; what comes before it is.</summary>
+    private static PtxLaunch LaunchOfMatrices()
+    {
+        OptimizerOptions muon = new(Optimizer.Of<Muon>(), 0.1);
+        Examples examples = RandomNetwork.Examples(new Random(2), 16);
+        using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
+        using AcceleratorTrainer trainer = new(
+            simulated.Discovery, simulated.Device, NetworkOptions.Base1989, muon.Kind, examples, examples, 16,
+            kernels: KernelChoice.Fused);
+        trainer.Load(RandomNetwork.Parameters(new Random(1)));
+        PtxLaunch? step = null;
+        simulated.Accelerator.Machine = launch =>
+        {
+            if (launch.Arguments[0] is not MatrixMemory)
+            {
+                return PtxMachine.Run(launch);
+            }
+
+            step = launch;
+            return null;
+        };
+        trainer.Take([new BatchStep(0, 16, muon.Constants(0.1, 0), Perturbation.None)]);
+        return step!;
     }
 
     /// <summary>The launch of the fused kernel for a batch of the whole training set, which is not run.</summary>

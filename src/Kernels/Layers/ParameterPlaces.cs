@@ -21,15 +21,32 @@ internal readonly struct ParameterPlaces
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Set(int parameter, float value)
     {
+        Set(parameter, CopiesOf(parameter), value);
+    }
+
+    /// <summary>Where a parameter is besides <see cref="Values"/>.</summary>
+    /// <param name="parameter">Which.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ParameterCopies CopiesOf(int parameter) => Places.IntLength > 0
+        ? new() { First = Places[2 * parameter], Second = Places[2 * parameter + 1] }
+        : ParameterCopies.None;
+
+    /// <summary>Sets a parameter whose copies are known.</summary>
+    /// <param name="parameter">Which.</param>
+    /// <param name="copies">Where it is besides.</param>
+    /// <param name="value">Its value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Set(int parameter, ParameterCopies copies, float value)
+    {
         Values[parameter] = value;
-        if (Places.IntLength > 0)
+        if (copies.First >= 0)
         {
-            Packed[Places[2 * parameter]] = value;
-            int back = Places[2 * parameter + 1];
-            if (back >= 0)
-            {
-                Packed[back] = value;
-            }
+            Packed[copies.First] = value;
+        }
+
+        if (copies.Second >= 0)
+        {
+            Packed[copies.Second] = value;
         }
     }
 }

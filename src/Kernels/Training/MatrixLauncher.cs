@@ -40,7 +40,7 @@ internal sealed class MatrixLauncher : IDisposable
         int most = isGpu ? MatrixKernels.Threads : accelerator is CPUAccelerator && !isPlanned ? SimulatedThreads : ProcessorThreads;
         _threads = Math.Min(accelerator.MaxNumThreadsPerGroup, most);
         bool isOnChip = isPlanned || (_threads >= ProcessorThreads && FitOnChip(accelerator));
-        _kernels = new Loading { Loader = loader, IsPlanned = isPlanned, IsOnChip = isOnChip };
+        _kernels = new Loading { Loader = loader, Group = isGpu ? new KernelSpecialization(_threads, null) : default, IsPlanned = isPlanned, IsOnChip = isOnChip };
         optimizer.Accept(ref _kernels);
         int room = isOnChip ? 0 : (int)_matrices.Max(matrix => MatrixKernels.Float4s(matrix, hasSecondValues: true));
         int[] others =
@@ -83,13 +83,13 @@ internal sealed class MatrixLauncher : IDisposable
 
     /// <summary>The step.</summary>
     /// <param name="step">Its constants.</param>
-    public void Launch(in OptimizerConstants step) => _kernels.Step(new KernelConfig(_matrices.Length, _threads), _memory, step);
+    public void Launch(in OptimizerConstants step) => _kernels.Step(new KernelConfig(_matrices.Length + 1, _threads), _memory, step);
 
     /// <summary>A step that is planned.</summary>
     /// <param name="plans">The steps that are planned.</param>
     /// <param name="index">Which of them this is.</param>
     public void Launch(ArrayView<PlannedStep> plans, int index) =>
-        _kernels.PlannedStep(new KernelConfig(_matrices.Length, _threads), _memory, plans, index);
+        _kernels.PlannedStep(new KernelConfig(_matrices.Length + 1, _threads), _memory, plans, index);
 
     /// <inheritdoc/>
     public void Dispose() => _owned.Dispose();
@@ -101,6 +101,7 @@ internal sealed class MatrixLauncher : IDisposable
     private struct Loading : IOptimizerVisitor
     {
         public required KernelLoader Loader;
+        public required KernelSpecialization Group;
         public required bool IsPlanned;
         public required bool IsOnChip;
         public Action<KernelConfig, MatrixMemory, OptimizerConstants> Step;
@@ -118,15 +119,15 @@ internal sealed class MatrixLauncher : IDisposable
         {
             if (IsPlanned)
             {
-                Loader.Load(KernelKind.MatrixUpdate, FusedMatrixKernels.Step<TRule, TVectors>, out PlannedStep);
+                Loader.Load(KernelKind.MatrixUpdate, FusedMatrixKernels.Step<TRule, TVectors>, out PlannedStep, Group);
             }
             else if (IsOnChip)
             {
-                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomOnChip>, out Step);
+                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomOnChip>, out Step, Group);
             }
             else
             {
-                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomInMemory>, out Step);
+                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomInMemory>, out Step, Group);
             }
         }
     }

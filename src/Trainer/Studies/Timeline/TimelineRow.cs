@@ -18,6 +18,7 @@ internal sealed record TimelineRow(int Year, string Experiment, string Change)
         new(2022, "modern-50k", "50,000 digits for 7,291"),
         new(2026, "1989-fullbatch", "1989-base full batch: 500 steps of AdamW for 167,693 of SGD"),
         new(2026, "muon-fullbatch", "Muon for AdamW: 130 steps"),
+        new(2026, "muon-shift-fullbatch", "muon-fullbatch with images shifted by a pixel: 500 steps"),
         new(2026, "modern-fullbatch", "dropout-relu full batch: 3,000 steps of AdamW for 583,280"),
         new(2026, "best-7291", "dropout-relu with GELU, images turned, scaled and bent, 480 passes"),
         new(2026, "best-7291", "all seeds of the row above as one model, their probabilities averaged") { IsEnsemble = true },
