@@ -40,7 +40,13 @@ internal sealed class MatrixLauncher : IDisposable
         int most = isGpu ? MatrixKernels.Threads : accelerator is CPUAccelerator && !isPlanned ? SimulatedThreads : ProcessorThreads;
         _threads = Math.Min(accelerator.MaxNumThreadsPerGroup, most);
         bool isOnChip = isPlanned || (_threads >= ProcessorThreads && FitOnChip(accelerator));
-        _kernels = new Loading { Loader = loader, Group = isGpu ? new KernelSpecialization(_threads, null) : default, IsPlanned = isPlanned, IsOnChip = isOnChip };
+        _kernels = new Loading
+        {
+            Loader = loader,
+            Group = isGpu ? new KernelSpecialization(_threads, null) : default,
+            IsPlanned = isPlanned,
+            IsOnChip = isOnChip,
+        };
         optimizer.Accept(ref _kernels);
         int room = isOnChip ? 0 : (int)_matrices.Max(matrix => MatrixKernels.Float4s(matrix, hasSecondValues: true));
         int[] others =
