@@ -139,6 +139,32 @@ public sealed class LivePageTests : IDisposable
         Assert.Empty(browser.Complaints());
     }
 
+    [Fact]
+    public void A_watched_sweep_is_a_table_of_what_is_finished()
+    {
+        string[] sweep =
+        [
+            "sweep", "--config", _scratch.Config, "--validation", "100", "--runs", "2", "--set", "optimizer.learningRate=0.01,0.03",
+            "--out", _scratch.In("rates"),
+        ];
+        Assert.Equal(0, CommandRun.Of(sweep).Code);
+        using LiveProgram program = LiveProgram.Start("watch", _scratch.In("rates"));
+        using Browser browser = Browser.Open(program.Address);
+
+        Until(browser, "document.querySelectorAll('#runs tr').length === 4 && live.detail()");
+        Assert.Contains("4 of 4 runs of this sweep are finished", browser["status"].Text, StringComparison.Ordinal);
+        Assert.Contains("seed=1338", browser["runs"].Text, StringComparison.Ordinal);
+        Assert.StartsWith("The networks of a sweep are not kept", browser["pad-note"].Text, StringComparison.Ordinal);
+        Assert.False(browser["draw"].Displayed);
+        Assert.Empty(PageChecks.Nameless(browser));
+        if (s_screenshots is { } folder)
+        {
+            File.WriteAllBytes(Path.Combine(folder, "live-sweep.png"), browser.Screenshot());
+        }
+
+        Assert.Empty(browser.Complaints());
+    }
+
     /// <summary>What is asked for takes its time: whoever changes their mind meanwhile is shown what they chose last.</summary>
     [Fact]
     public async Task The_run_that_was_chosen_last_is_shown_whatever_comes_late()

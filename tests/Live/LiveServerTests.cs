@@ -312,9 +312,8 @@ public sealed class LiveServerTests : IDisposable
     /// <summary>What trains otherwise is held, goes on and is stopped by the page as well.</summary>
     [Theory]
     [InlineData("few", "-a", "cpu", "--batch", "2")]
-    [InlineData("few", "-a", "cpu", "--replicas", "2")]
     [InlineData("staged", "-a", "host")]
-    public async Task Simulated_devices_replicas_and_stages_are_shown_and_stopped(string config, params string[] more)
+    public async Task Simulated_devices_and_stages_are_shown_and_stopped(string config, params string[] more)
     {
         JsonObject few = new()
         {
@@ -330,7 +329,7 @@ public sealed class LiveServerTests : IDisposable
         (first["passes"], staged["from"]) = (1, _scratch.Write("first.json", first));
         string file = _scratch.Write("config.json", config == "staged" ? staged : few);
         using LiveProgram program = LiveProgram.Start(["--config", file, "--no-save", "--live", .. more]);
-        int last = config == "staged" || more.Contains("--replicas") ? 1 : 0;
+        int last = config == "staged" ? 1 : 0;
         JsonNode run = await Reached(program, last, run => (long)run["steps"]! > 0 && run["parameters"] is not null);
 
         program.Command("/pause").Dispose();

@@ -60,7 +60,7 @@ internal sealed class WatchCommand
             : null;
         WatchSession.Run(
             folder,
-            board => study is null ? new RunFollower(board, folder, data, SweepFolder.IsSweep) : new StudyFollower(board, study, data),
+            board => study is null ? new RunFollower(board, folder, data, SweepFolder.IsSweep) : new StudyFollower(board, study),
             _live.Place(arguments),
             arguments.InvocationConfiguration.Output,
             interruption);

@@ -11,6 +11,9 @@ internal sealed record LiveRunOrder(string Name, ExperimentConfiguration Configu
     /// <summary>How many of this machine's cores it takes while it trains.</summary>
     public required int Cores { get; init; }
 
+    /// <summary>Why there is never a network to see; null where there is one.</summary>
+    public string? WithoutNetwork { get; init; }
+
     /// <summary>The device that trains it; null where that is not known.</summary>
     public string? Device { get; init; }
 }

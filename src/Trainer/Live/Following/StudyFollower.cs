@@ -1,18 +1,17 @@
 using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
-using GpuConvnet.Trainer.Setup.Data;
 
 namespace GpuConvnet.Trainer.Live.Following;
 
 /// <summary>Shows the runs of a study that others train, each when it is finished: nothing is written before.</summary>
 /// <param name="board">Where they are shown.</param>
 /// <param name="study">The study.</param>
-/// <param name="data">Where data sets lie; nothing is downloaded.</param>
-internal sealed class StudyFollower(LiveBoard board, IStudy study, DataFolder data) : IFollower
+internal sealed class StudyFollower(LiveBoard board, IStudy study) : IFollower
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-    private readonly DigitsAtHand _digits = new(data);
+
+    private readonly string _without = $"The networks of a {study.Kind} are not kept: train one with its settings to see it.";
 
     /// <inheritdoc/>
     public int Count { get; private set; }
@@ -55,7 +54,11 @@ internal sealed class StudyFollower(LiveBoard board, IStudy study, DataFolder da
     private void Show(StudyRun run)
     {
         ExperimentConfiguration configuration = run.Configuration;
-        LiveRun shown = board.Add(new LiveRunOrder(run.Name, configuration, _digits.Of(configuration)) { Cores = 0 });
+        LiveRun shown = board.Add(new LiveRunOrder(run.Name, configuration, new Lazy<LiveDigits>(new LiveDigits(null, null, _without)))
+        {
+            Cores = 0,
+            WithoutNetwork = _without,
+        });
         if (run is { Train: { } train, Test: { } test })
         {
             HistoryEntry end = new()

@@ -17,7 +17,7 @@ internal static class LiveSubjects
         ArticleRow? article = ArticleRow.Of(configuration);
         int train = configuration.Train;
         int test = configuration.IsValidation ? configuration.Validation : run.Test?.Count ?? configuration.Test;
-        string? without = PagePad.WhyNone(run.Order.Name, configuration);
+        string? without = run.Order.WithoutNetwork ?? PagePad.WhyNone(run.Order.Name, configuration);
         return new LiveSubject
         {
             Run = run.Number,
