@@ -107,7 +107,7 @@ public sealed class WatchTests : IDisposable
         Train(run, "--passes", "3");
         row = (await Message(reader, IsRow(row => (int)row["edition"]! == 1 && (string)row["state"]! == "Finished")))["rows"]![0]!;
         Assert.Equal((0, 600, 600), ((int)row["run"]!, (int)row["total"]!, (int)row["steps"]!));
-        Assert.Equal(4, row["curve"]!.AsArray().Count);
+        Assert.Equal(3, row["curve"]!.AsArray().Count);
         Directory.Delete(run, recursive: true);
         Train(run, "--passes", "3");
         await Message(reader, IsRow(row => (int)row["edition"]! == 2 && (string)row["state"]! == "Finished"));

@@ -80,8 +80,8 @@ internal sealed class LiveSeries(int most)
         lock (_gate)
         {
             int step = (_kept.Count + many - 1) / Math.Max(1, many);
-            IEnumerable<double> values = _kept.Where((_, index) => index % Math.Max(1, step) == 0).Select(point => point[at]);
-            return [.. values, .. _last is null ? [] : (double[])[_last[at]]];
+            double[][] some = [.. _kept.Where((_, index) => index % Math.Max(1, step) == 0)];
+            return [.. some.Select(point => point[at]), .. _last is null || some[^1] == _last ? [] : (double[])[_last[at]]];
         }
     }
 }
