@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>
-/// How tasks are numbered that are pairs of a line and a float4 in it: by a power of two per line, of which some are left out, so that no thread
-/// divides. The compiler moves a division into the loop that needs its result, where it costs more than the loop's products.
+/// How tasks are numbered that are pairs of a line and a float4 in it: by a power of two per line, of which some are left out, so that no
+/// thread divides. The compiler moves a division into the loop that needs its result, where it costs more than the loop's products.
 /// </summary>
 /// <param name="row">Float4s of a line; at least 1.</param>
 internal readonly struct MatrixTiles(int row)
