@@ -18,6 +18,9 @@ public enum PtxClass
     /// <summary>An approximation by the special function unit.</summary>
     Special,
 
+    /// <summary>A product of matrices, 16 x 8 by 8 x 8, on a tensor core.</summary>
+    Tensor,
+
     /// <summary>Integer arithmetic, conversions, comparisons and selections.</summary>
     IntegerArithmetic,
 

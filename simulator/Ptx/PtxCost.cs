@@ -32,6 +32,9 @@ internal static class PtxCost
         PtxClass.IntegerDivision => 25,
         PtxClass.Special => 25,
         PtxClass.Barrier => 20,
+
+        // What ptxas 11.8 leaves between two of which one needs the other's result, for sm_80 and sm_90 alike.
+        PtxClass.Tensor => 24,
         _ => 4,
     };
 }

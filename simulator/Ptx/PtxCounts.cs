@@ -49,6 +49,9 @@ internal sealed class PtxCounts
     /// <summary>The cycles of a unit of 32 lanes for FMAs and other float arithmetic.</summary>
     public long FloatSlots => Slots(kind => kind is PtxClass.Fma or PtxClass.FloatArithmetic or PtxClass.Division);
 
+    /// <summary>Products of matrices on tensor cores.</summary>
+    public long TensorProducts => this[PtxClass.Tensor];
+
     /// <summary>The cycles of a unit of 32 lanes for integers.</summary>
     public long IntegerSlots => Slots(kind => kind is PtxClass.IntegerArithmetic or PtxClass.IntegerDivision);
 

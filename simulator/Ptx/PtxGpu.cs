@@ -5,7 +5,10 @@ namespace GpuConvnet.Simulator.Ptx;
 /// <param name="Multiprocessors">How many it has, each with four schedulers.</param>
 /// <param name="GigaHertz">The clock it is taken to hold.</param>
 /// <param name="FloatLanes">Lanes of a scheduler for float arithmetic.</param>
-internal sealed record PtxGpu(string Name, int Multiprocessors, double GigaHertz, int FloatLanes)
+/// <param name="TensorCycles">
+/// Cycles that a scheduler's tensor core takes for a TF32 product of 16 x 8 by 8 x 8, which is 1,024 multiply-adds.
+/// </param>
+internal sealed record PtxGpu(string Name, int Multiprocessors, double GigaHertz, int FloatLanes, double TensorCycles)
 {
     /// <summary>Each issues an instruction of one of its warps a cycle.</summary>
     public const int Schedulers = 4;
@@ -16,7 +19,11 @@ internal sealed record PtxGpu(string Name, int Multiprocessors, double GigaHertz
     /// <summary>What a multiprocessor gets from the second-level cache in a cycle while all do.</summary>
     public const int BytesOfSecondLevel = 32;
 
-    public static PtxGpu H100 { get; } = new("H100 SXM", 132, 1.755, 32);
+    // Tensor cores: the data sheet's 494.5 TFLOP/s at 1.83 GHz are 256 multiply-adds a cycle and scheduler, but mma.sync, unlike
+    // wgmma, reaches about 62% of it (W. Luo et al., "Dissecting the NVIDIA Hopper architecture through microbenchmarking and
+    // multiple level analysis", arXiv 2501.12084). ptxas 11.8 leaves 6 cycles between two that are independent.
+    public static PtxGpu H100 { get; } = new("H100 SXM", 132, 1.755, 32, 6.5);
 
-    public static PtxGpu A100 { get; } = new("A100", 108, 1.41, 16);
+    // Tensor cores: the data sheet's 156 TFLOP/s at 1.41 GHz are 128 multiply-adds a cycle and scheduler. ptxas leaves 8 cycles.
+    public static PtxGpu A100 { get; } = new("A100", 108, 1.41, 16, 8);
 }

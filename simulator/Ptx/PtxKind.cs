@@ -6,6 +6,12 @@ internal enum PtxKind
     /// <summary>A function of up to three registers.</summary>
     Compute,
 
+    /// <summary>A register's value, to another one.</summary>
+    Copy,
+
+    /// <summary>The warp's product of matrices.</summary>
+    Product,
+
     /// <summary>A value of the launch's parameters.</summary>
     Parameter,
 

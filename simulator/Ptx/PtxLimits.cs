@@ -6,18 +6,22 @@ namespace GpuConvnet.Simulator.Ptx;
 /// </summary>
 /// <param name="Issue">A scheduler's instructions.</param>
 /// <param name="Arithmetic">A scheduler's float arithmetic, or its integers.</param>
+/// <param name="Tensor">A scheduler's tensor core.</param>
 /// <param name="Memory">Accesses to shared memory and first-level cache, which share a data path.</param>
 /// <param name="SecondLevel">What comes from further away, and what is written.</param>
 /// <param name="Chain">The slowest warp, alone.</param>
-internal readonly record struct PtxLimits(double Issue, double Arithmetic, double Memory, double SecondLevel, double Chain)
+internal readonly record struct PtxLimits(
+    double Issue, double Arithmetic, double Tensor, double Memory, double SecondLevel, double Chain)
 {
-    public double Most => Math.Max(Math.Max(Math.Max(Issue, Arithmetic), Math.Max(Memory, SecondLevel)), Chain);
+    public double Most => Math.Max(
+        Math.Max(Math.Max(Issue, Arithmetic), Math.Max(Memory, SecondLevel)), Math.Max(Tensor, Chain));
 
     /// <summary>What the stage is limited by.</summary>
     public string Name => Most == Chain ? "latency"
         : Most == Memory ? "shared, L1"
         : Most == SecondLevel ? "L2"
         : Most == Issue ? "issue"
+        : Most == Tensor ? "tensor cores"
         : "arithmetic";
 
     /// <summary>The limits of a stage.</summary>
@@ -35,6 +39,7 @@ internal readonly record struct PtxLimits(double Issue, double Arithmetic, doubl
         return new PtxLimits(
             groups * (hasIntegers ? schedulers.Max(one => one.MostSlots) : schedulers.Max(one => one.LeastSlots)),
             groups * (hasIntegers ? Math.Max(floats, integers) : floats),
+            groups * schedulers.Max(one => one.TensorProducts) * gpu.TensorCycles,
             groups * (all.SharedWavefronts + all.GlobalWavefronts),
             groups * (all.MissedSectors + all.StoredSectors) * 32.0 / PtxGpu.BytesOfSecondLevel,
             all.Chain);
@@ -42,7 +47,7 @@ internal readonly record struct PtxLimits(double Issue, double Arithmetic, doubl
 
     /// <summary>Of stages that take each other's place as soon as there is some.</summary>
     public static PtxLimits operator +(PtxLimits one, PtxLimits other) => new(
-        one.Issue + other.Issue, one.Arithmetic + other.Arithmetic, one.Memory + other.Memory,
+        one.Issue + other.Issue, one.Arithmetic + other.Arithmetic, one.Tensor + other.Tensor, one.Memory + other.Memory,
         one.SecondLevel + other.SecondLevel, one.Chain + other.Chain);
 
     public static PtxLimits Add(PtxLimits left, PtxLimits right) => left + right;

@@ -13,6 +13,11 @@ internal sealed partial class PtxParser
     private readonly Dictionary<string, int> _special = [];
     private readonly Dictionary<string, int> _labels = [];
     private readonly Dictionary<string, ulong> _shared = [];
+
+    // A thread's own memory, by name; the registers that hold its addresses; and what stands for a word of it.
+    private readonly Dictionary<string, int> _locals = [];
+    private readonly Dictionary<int, string> _localOf = [];
+    private readonly Dictionary<(string Name, long Offset), (int Register, int Bytes)> _localWords = [];
     private readonly List<PtxParameter> _parameters = [];
     private readonly List<PtxInstruction> _instructions = [];
     private int _count;
@@ -45,6 +50,11 @@ internal sealed partial class PtxParser
             {
                 throw Unknown(line);
             }
+        }
+
+        if (_instructions.Find(IsTooClever) is { } clever)
+        {
+            throw Unknown(clever.Text);
         }
 
         foreach (PtxInstruction branch in _instructions.Where(instruction => instruction.Kind == PtxKind.Branch))
@@ -85,6 +95,11 @@ internal sealed partial class PtxParser
             _shared.Add(match.Groups["name"].Value, PtxProgram.SharedBase + (ulong)offset);
             _sharedBytes = offset + bytes;
         }
+        else if (line.StartsWith(".local", StringComparison.Ordinal))
+        {
+            Match match = Parameter().Match(line);
+            _locals.Add(match.Groups["name"].Value, ValueBytes(match.Groups["type"].Value, line) * Number(match.Groups["count"].Value));
+        }
         else if (!Harmless().IsMatch(line))
         {
             throw Unknown(line);
@@ -123,6 +138,17 @@ internal sealed partial class PtxParser
                 };
             case "bar" when operation == "bar.sync" && operands is ["0"] && predicate < 0:
                 return new PtxInstruction { Text = line, Kind = PtxKind.Barrier, Class = PtxClass.Barrier };
+            case "mov" when operands.Length == 2 && _locals.ContainsKey(operands[1]):
+                if (!_localOf.TryAdd(Register(operands[0]), operands[1]))
+                {
+                    throw Unknown(line);
+                }
+
+                return Copy(line, Source("0"), Register(operands[0]), -1, false);
+            case "mma" when operation == "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32" && operands.Length == 4:
+                return Product(line, [.. operands.Select(Values)], predicate, isNegated);
+            case "ld" or "st" when parts[1] == "local":
+                return LocalAccess(line, parts, operands, predicate, isNegated);
             case "ld" or "st":
                 return Access(line, parts, operands, predicate, isNegated);
             default:
@@ -152,7 +178,7 @@ internal sealed partial class PtxParser
         bool isLoad = parts[0] == "ld";
         string space = parts[1];
         Match address = Address().Match(operands[isLoad ? 1 : 0]);
-        string[] values = operands[isLoad ? 0 : 1].Trim('{', '}').Split(',', StringSplitOptions.TrimEntries);
+        string[] values = Values(operands[isLoad ? 0 : 1]);
         int bytes = ValueBytes(parts[^1], line);
         long offset = address.Groups["offset"].Success ? Number(address.Groups["offset"].Value) : 0;
         if (space == "param" && isLoad)
@@ -197,6 +223,82 @@ internal sealed partial class PtxParser
             IsSigned = parts[^1].StartsWith('s'),
         };
     }
+
+    private PtxInstruction Product(string line, string[][] operands, int predicate, bool isNegated)
+    {
+        // D, A, B and C: D = A * B + C.
+        if (operands is not [{ Length: 4 }, { Length: 4 }, { Length: 2 }, { Length: 4 }])
+        {
+            throw Unknown(line);
+        }
+
+        return new PtxInstruction
+        {
+            Text = line,
+            Kind = PtxKind.Product,
+            Class = PtxClass.Tensor,
+            Predicate = predicate,
+            IsNegated = isNegated,
+            Destinations = [.. operands[0].Select(Register)],
+            Sources = [.. operands[1].Concat(operands[2]).Concat(operands[3]).Select(Source)],
+        };
+    }
+
+    /// <summary>
+    /// A thread's own memory, in which ILGPU keeps the operands of what it does not know: each word is a register here, as it is for
+    /// the driver's compiler, and to load or store it costs nothing.
+    /// </summary>
+    private PtxInstruction LocalAccess(string line, string[] parts, string[] operands, int predicate, bool isNegated)
+    {
+        bool isLoad = parts[0] == "ld";
+        Match address = Address().Match(operands[isLoad ? 1 : 0]);
+        string value = operands[isLoad ? 0 : 1];
+        int bytes = ValueBytes(parts[^1], line);
+        long offset = address.Groups["offset"].Success ? Number(address.Groups["offset"].Value) : 0;
+        if (parts.Length != 3 || bytes is not (4 or 8) || offset % bytes != 0
+            || !_registers.TryGetValue(address.Groups["base"].Value, out int place)
+            || !_localOf.TryGetValue(place, out string? name) || offset < 0 || offset + bytes > _locals[name])
+        {
+            throw Unknown(line);
+        }
+
+        if (!_localWords.TryGetValue((name, offset), out (int Register, int Bytes) word))
+        {
+            word = (NewRegister(), bytes);
+            _localWords.Add((name, offset), word);
+        }
+
+        // No word may be another one's part.
+        if (word.Bytes != bytes || (bytes == 8
+            ? _localWords.ContainsKey((name, offset + 4))
+            : _localWords.TryGetValue((name, offset & ~7L), out (int Register, int Bytes) wide) && wide.Bytes == 8))
+        {
+            throw Unknown(line);
+        }
+
+        return isLoad
+            ? Copy(line, word.Register, Register(value), predicate, isNegated)
+            : Copy(line, Source(value), word.Register, predicate, isNegated);
+    }
+
+    /// <summary>Whether an instruction computes with an address of a thread's own memory, or moves it elsewhere.</summary>
+    private bool IsTooClever(PtxInstruction instruction) =>
+        instruction.Reads.Any(_localOf.ContainsKey)
+        || (instruction.Destinations.Any(_localOf.ContainsKey) && instruction.Kind != PtxKind.Copy);
+
+    private static PtxInstruction Copy(string line, int from, int to, int predicate, bool isNegated) => new()
+    {
+        Text = line,
+        Kind = PtxKind.Copy,
+        Class = PtxClass.Free,
+        Predicate = predicate,
+        IsNegated = isNegated,
+        Destinations = [to],
+        Sources = [from],
+    };
+
+    /// <summary>What braces hold, or the one operand that has none.</summary>
+    private static string[] Values(string operand) => operand.Trim('{', '}').Split(',', StringSplitOptions.TrimEntries);
 
     private int Source(string operand)
     {
@@ -246,7 +348,7 @@ internal sealed partial class PtxParser
     [GeneratedRegex(@"\.entry\s+(\w+)")]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"^\.(param|shared)\s+(\.align\s+(?<align>\d+)\s+)?\.(?<type>\w+)\s+(?<name>\w+)(\[(?<count>\d+)\])?[,;]?$")]
+    [GeneratedRegex(@"^\.(param|shared|local)\s+(\.align\s+(?<align>\d+)\s+)?\.(?<type>\w+)\s+(?<name>\w+)(\[(?<count>\d+)\])?[,;]?$")]
     private static partial Regex Parameter();
 
     [GeneratedRegex(@"^\.(version|target|address_size|reg|maxntid|minnctapersm)\s")]

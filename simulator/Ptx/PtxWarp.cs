@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using GpuConvnet.Simulator.Tensor;
 
 namespace GpuConvnet.Simulator.Ptx;
 
@@ -153,6 +154,12 @@ internal sealed class PtxWarp
             case PtxKind.Compute:
                 Compute(instruction, lanes);
                 break;
+            case PtxKind.Copy:
+                Copy(instruction, lanes);
+                break;
+            case PtxKind.Product:
+                Multiply(instruction, lanes);
+                break;
             case PtxKind.Parameter:
                 LoadParameter(instruction);
                 break;
@@ -188,6 +195,59 @@ internal sealed class PtxWarp
         {
             int lane = BitOperations.TrailingZeroCount(left);
             registers[to + lane] = function(registers[a + lane], registers[b + lane], registers[c + lane]);
+        }
+    }
+
+    private void Copy(PtxInstruction instruction, uint lanes)
+    {
+        Span<ulong> from = _registers.AsSpan(instruction.Sources[0] * Lanes, Lanes);
+        Span<ulong> to = _registers.AsSpan(instruction.Destinations[0] * Lanes, Lanes);
+        if (lanes == uint.MaxValue)
+        {
+            from.CopyTo(to);
+            return;
+        }
+
+        for (uint left = lanes; left != 0; left &= left - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(left);
+            to[lane] = from[lane];
+        }
+    }
+
+    /// <summary>A product of matrices, of which every lane holds a part.</summary>
+    private void Multiply(PtxInstruction instruction, uint lanes)
+    {
+        if (lanes == 0)
+        {
+            return;
+        }
+
+        if (lanes != uint.MaxValue)
+        {
+            throw new PtxFaultException("only some of a warp's 32 lanes come to the product of matrices");
+        }
+
+        Span<uint> left = stackalloc uint[TensorFragments.Left.Length];
+        Span<uint> right = stackalloc uint[TensorFragments.Right.Length];
+        Span<uint> sums = stackalloc uint[TensorFragments.Sums.Length];
+        Gather(instruction.Sources.AsSpan(0, 4), TensorFragments.Left, left);
+        Gather(instruction.Sources.AsSpan(4, 2), TensorFragments.Right, right);
+        Gather(instruction.Sources.AsSpan(6, 4), TensorFragments.Sums, sums);
+
+        // PTX leaves open how a sum is rounded; this is the coarser of the two that are known.
+        TensorCore.A100.Multiply(left, right, sums);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            _registers[instruction.Destinations[i / Lanes] * Lanes + i % Lanes] = sums[TensorFragments.Sums[i]];
+        }
+    }
+
+    private void Gather(ReadOnlySpan<int> registers, int[] places, Span<uint> matrix)
+    {
+        for (int i = 0; i < places.Length; i++)
+        {
+            matrix[places[i]] = (uint)_registers[registers[i / Lanes] * Lanes + i % Lanes];
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Tensor;
 
 namespace GpuConvnet.Simulator.Sass;
 
@@ -14,6 +15,7 @@ internal sealed class SassGroup
     {
         Program = program;
         Memory = launch.Memory;
+        Tensor = gpu.Tensor;
         Index = index;
         _sharedAt = gpu.SharedAt;
         _shared = new byte[program.SharedBytes];
@@ -32,6 +34,8 @@ internal sealed class SassGroup
     public SassProgram Program { get; }
 
     public PtxMemory Memory { get; }
+
+    public TensorCore Tensor { get; }
 
     public int Index { get; }
 

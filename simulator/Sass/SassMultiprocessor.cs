@@ -12,6 +12,9 @@ internal sealed class SassMultiprocessor
     private const int UnitCycles = 2;
     private const int SpecialCycles = 8;
     private const int SpecialLatency = 24;
+
+    // For sm_90 ptxas has written the same into the code: HMMA needs no scoreboard there.
+    private const int TensorLatency = 24;
     private const int BranchCycles = 6;
     private const int BarrierCycles = 12;
     private const int StoreCycles = 12;
@@ -23,6 +26,7 @@ internal sealed class SassMultiprocessor
     private readonly List<SassGroup> _running = [];
     private readonly Scheduler[] _schedulers;
     private readonly HashSet<ulong> _cached = [];
+    private readonly double _tensorCycles;
     private long _memoryFree;
     private long _secondLevelFree;
 
@@ -36,6 +40,7 @@ internal sealed class SassMultiprocessor
     {
         _waiting = new Queue<SassGroup>(groups.Select(group => new SassGroup(program, gpu, launch, group)));
         _schedulers = [.. Enumerable.Range(0, PtxGpu.Schedulers).Select(_ => new Scheduler(gpu.FloatUnits))];
+        _tensorCycles = gpu.Gpu.TensorCycles;
         while (_running.Count < together && _waiting.TryDequeue(out SassGroup? group))
         {
             Start(group, 0);
@@ -193,6 +198,7 @@ internal sealed class SassMultiprocessor
             SassUnit.Float => scheduler.FloatFree.Min() > cycle ? "float unit" : null,
             SassUnit.Product => scheduler.FloatFree[0] > cycle ? "product unit" : null,
             SassUnit.Integer => scheduler.IntegerFree > cycle ? "integer unit" : null,
+            SassUnit.Tensor => scheduler.TensorFree > cycle ? "tensor core" : null,
             SassUnit.Special => scheduler.SpecialFree > cycle ? "special unit" : null,
             SassUnit.Memory => _memoryFree > cycle + MostQueued || scheduler.MemoryFree > cycle ? "memory queue" : null,
             _ => null,
@@ -221,6 +227,11 @@ internal sealed class SassMultiprocessor
                 break;
             case SassUnit.Special:
                 scheduler.SpecialFree = cycle + SpecialCycles;
+                break;
+            case SassUnit.Tensor:
+                // The part of a cycle that is left over belongs to the next one, if it follows at once.
+                scheduler.TensorFree = (scheduler.TensorFree > cycle - 1 ? scheduler.TensorFree : cycle) + _tensorCycles;
+                (read, written) = (cycle + (long)_tensorCycles, cycle + TensorLatency);
                 break;
             case SassUnit.Memory:
                 scheduler.MemoryFree = cycle + UnitCycles;
@@ -307,6 +318,8 @@ internal sealed class SassMultiprocessor
         public long IntegerFree { get; set; }
 
         public long SpecialFree { get; set; }
+
+        public double TensorFree { get; set; }
 
         public long MemoryFree { get; set; }
     }

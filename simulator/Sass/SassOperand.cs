@@ -26,5 +26,8 @@ internal sealed record SassOperand(
     /// <summary>The predicate that always holds.</summary>
     public const int True = 7;
 
+    /// <summary>Whether it is a register as it is.</summary>
+    public bool IsPlainRegister => Kind == SassOperandKind.Register && !Negate && !Absolute && !Invert;
+
     public bool IsPredicate => Kind is SassOperandKind.Predicate or SassOperandKind.UniformPredicate;
 }

@@ -264,10 +264,15 @@ internal sealed partial class SassProgram
 
     /// <summary>
     /// Registers lie in two banks, the even and the odd ones, each of which gives two at a time; what the instruction before has
-    /// kept at hand needs no bank.
+    /// kept at hand needs no bank. A product of matrices has time to read its registers one after the other.
     /// </summary>
     private static int BankConflicts(SassInstruction? before, SassInstruction instruction)
     {
+        if (instruction.Unit == SassUnit.Tensor)
+        {
+            return 0;
+        }
+
         int[] asked = new int[2];
         HashSet<int> counted = [];
         for (int i = 1; i < instruction.Operands.Length; i++)

@@ -10,6 +10,7 @@ internal static class SassSemantics
     {
         "FADD" or "FMUL" or "FFMA" or "HFMA2" => SassUnit.Float,
         "IMAD" => SassUnit.Product,
+        "HMMA" => SassUnit.Tensor,
         "MUFU" or "I2F" or "F2I" or "FRND" => SassUnit.Special,
         "LDG" or "STG" or "LDS" or "STS" or "LDL" or "STL" or "LDC" => SassUnit.Memory,
         "BRA" or "BSSY" or "BSYNC" or "EXIT" or "BAR" or "CALL" or "RET" or "WARPSYNC" or "NOP" or "DEPBAR" => SassUnit.Control,
@@ -31,6 +32,9 @@ internal static class SassSemantics
                 return Float(instruction, (a, b, _) => a * b);
             case "FFMA" when !instruction.Has("RM") && !instruction.Has("RP") && !instruction.Has("RZ"):
                 return Float(instruction, MathF.FusedMultiplyAdd);
+            case "HMMA" when instruction.Modifiers is ["1688", "F32", "TF32"]
+                && Array.TrueForAll(o, operand => operand.IsPlainRegister):
+                return (warp, mask) => warp.Multiply(instruction, mask);
             case "MUFU":
                 return Float(instruction, instruction.Modifiers[0] switch
                 {

@@ -15,6 +15,9 @@ internal enum SassUnit
     /// <summary>Reciprocals, exponentials, conversions.</summary>
     Special,
 
+    /// <summary>Products of matrices.</summary>
+    Tensor,
+
     /// <summary>Shared memory and first-level cache.</summary>
     Memory,
 

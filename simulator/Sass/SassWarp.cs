@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Tensor;
 
 namespace GpuConvnet.Simulator.Sass;
 
@@ -244,6 +245,28 @@ internal sealed class SassWarp
         }
     }
 
+    /// <summary>A product of matrices, of which every lane holds a part: D = A * B + C.</summary>
+    public void Multiply(SassInstruction instruction, uint mask)
+    {
+        if (mask != uint.MaxValue)
+        {
+            throw new PtxFaultException("only some of a warp's 32 lanes come to the product of matrices");
+        }
+
+        SassOperand[] operands = instruction.Operands;
+        Span<uint> left = stackalloc uint[TensorFragments.Left.Length];
+        Span<uint> right = stackalloc uint[TensorFragments.Right.Length];
+        Span<uint> sums = stackalloc uint[TensorFragments.Sums.Length];
+        Gather(operands[1], TensorFragments.Left, left);
+        Gather(operands[2], TensorFragments.Right, right);
+        Gather(operands[3], TensorFragments.Sums, sums);
+        _group.Tensor.Multiply(left, right, sums);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            _registers[operands[0].Index * Lanes + i] = sums[TensorFragments.Sums[i]];
+        }
+    }
+
     /// <summary>A branch, or a wait.</summary>
     public void Control(SassInstruction instruction, uint mask)
     {
@@ -301,6 +324,14 @@ internal sealed class SassWarp
         }
 
         Choose();
+    }
+
+    private void Gather(SassOperand operand, int[] places, Span<uint> matrix)
+    {
+        for (int i = 0; i < places.Length; i++)
+        {
+            matrix[places[i]] = operand.Index == SassOperand.Zero ? 0 : _registers[operand.Index * Lanes + i];
+        }
     }
 
     private uint Guarded(SassOperand guard) =>

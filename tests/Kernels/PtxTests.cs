@@ -120,20 +120,28 @@ public partial class PtxTests(ITestOutputHelper output)
     /// <summary>A kernel's PTX, which is made once: to compile one takes a second, and several tests read it.</summary>
     internal static string Compile(MethodInfo kernel, CudaArchitecture architecture) =>
         s_compiled.GetOrAdd(
-            (kernel, architecture), _ => new Lazy<string>(() => CompileAnew(kernel, architecture))).Value;
+            (kernel, architecture),
+            _ => new Lazy<string>(() => Compile(
+                kernel, architecture, IsGrouped(kernel) ? new(GroupSize(kernel), GroupsOfMultiprocessor(kernel)) : default))).Value;
 
-    private static string CompileAnew(MethodInfo kernel, CudaArchitecture architecture)
+    /// <summary>A kernel's PTX, for groups of one's choice.</summary>
+    /// <param name="kernel">The kernel's method.</param>
+    /// <param name="architecture">What it is compiled for.</param>
+    /// <param name="group">
+    /// Threads of its groups, and how many groups a multiprocessor should have registers for at once; nothing where it is not grouped.
+    /// </param>
+    internal static string Compile(MethodInfo kernel, CudaArchitecture architecture, KernelSpecialization group)
     {
         using Context context = Context.Create(GeneratedCode.ConfigureCompiler);
         using PTXBackend backend = new(context, architecture, CudaInstructionSet.ISA_70, nvvmAPI: null!);
-        bool isGrouped = kernel.GetParameters()[0].ParameterType is var first
-            && first != typeof(Index1D) && first != typeof(Index2D);
-        EntryPointDescription entry = isGrouped
+        EntryPointDescription entry = IsGrouped(kernel)
             ? EntryPointDescription.FromExplicitlyGroupedKernel(kernel)
             : EntryPointDescription.FromImplicitlyGroupedKernel(kernel);
-        KernelSpecialization group = isGrouped ? new(GroupSize(kernel), GroupsOfMultiprocessor(kernel)) : default;
         return ((PTXCompiledKernel)backend.Compile(entry, group)).PTXAssembly;
     }
+
+    private static bool IsGrouped(MethodInfo kernel) =>
+        kernel.GetParameters()[0].ParameterType is var first && first != typeof(Index1D) && first != typeof(Index2D);
 
     /// <summary>The groups that a multiprocessor should have registers for at once, with which a kernel is compiled.</summary>
     internal static int? GroupsOfMultiprocessor(MethodInfo kernel) =>

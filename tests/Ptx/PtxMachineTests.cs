@@ -11,6 +11,10 @@ public sealed class PtxMachineTests : IDisposable
 {
     private const float Nothing = float.NaN;
 
+    private const string Product =
+        "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+        + "{%f1, %f2, %f3, %f4}, {%r4, %r4, %r4, %r4}, {%r4, %r4}, {%f1, %f2, %f3, %f4};";
+
     private readonly SimulatedGpu _gpu = new();
 
     public void Dispose() => _gpu.Dispose();
@@ -198,6 +202,8 @@ public sealed class PtxMachineTests : IDisposable
     [InlineData("setp.eq.s32 %p1, %r5, 5;\n@%p1 bra L_end;\nbar.sync 0;\nL_end:", "barrier")]
     [InlineData("setp.ge.s32 %p1, %r5, 32;\n@%p1 ret;\nbar.sync 0;", "have ended")]
     [InlineData("mov.b32 %r1, 0;\ndiv.s32 %r2, %r5, %r1;", "divide by zero")]
+    [InlineData("setp.eq.s32 %p1, %r5, 5;\n@%p1 bra L_end;\n" + Product + "\nL_end:", "only some")]
+    [InlineData("setp.ge.s32 %p1, %r5, 5;\n@%p1 " + Product, "only some")]
     public void WhatAGpuWouldFaultAtOrWorseWouldNotIsRefusedWithTheInstruction(string lines, string complaint)
     {
         Values values = Allocate(new float[32]);
@@ -236,6 +242,56 @@ public sealed class PtxMachineTests : IDisposable
             () => Launch(1, 32, values, 0, 0, "tanh.approx.f32 %f1, %f2;"));
 
         Assert.Contains("tanh.approx.f32 %f1, %f2;", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%r4, %r4}, {%r4}, {%f1, %f2, %f3, %f4};")]
+    [InlineData("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1, %f2, %f3, %f4}, {%r4, %r4}, {%r4, %r4}, {%f1, %f2, %f3, %f4};")]
+    [InlineData("ld.local.f32 %f1, [%rd1];")]
+    [InlineData("ld.local.f32 %f1, [%rd5+12];")]
+    [InlineData("ld.local.b64 %rd6, [%rd5+4];")]
+    [InlineData("ld.local.u8 %r1, [%rd5];")]
+    [InlineData("ld.local.v2.f32 {%f1, %f2}, [%rd5];")]
+    [InlineData("add.u64 %rd6, %rd5, 4;")]
+    [InlineData("mov.b64 %rd6, %rd5;")]
+    [InlineData("mov.b64 %rd5, %rd1;")]
+    public void WhatProductsAndAThreadsOwnMemoryDoNotDoHereIsRefused(string line)
+    {
+        Values values = Allocate(new float[32]);
+
+        NotSupportedException refusal = Assert.Throws<NotSupportedException>(
+            () => Launch(1, 32, values, 0, 0, $"{OwnMemory}\nst.local.b64 [%rd5], %rd1;\n{line}"));
+
+        Assert.Contains(line, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AThreadHasMemoryOfItsOwnAtNoCost()
+    {
+        Values values = Allocate([.. Enumerable.Range(0, 32).Select(i => (float)i)]);
+
+        // The lanes from 8 on overwrite their second word.
+        PtxCounts counts = Launch(1, 32, values, 0, 0, Place + OwnMemory + """
+
+            ld.global.f32 %f1, [%rd3];
+            st.local.f32 [%rd5], %f1;
+            st.local.f32 [%rd5+4], 0f3F800000;
+            setp.ge.s32 %p1, %r5, 8;
+            @%p1 st.local.f32 [%rd5+4], %f1;
+            st.local.b64 [%rd8], %rd1;
+            ld.local.f32 %f2, [%rd5];
+            ld.local.f32 %f3, [%rd5+4];
+            ld.local.b64 %rd6, [%rd8];
+            mul.wide.u32 %rd2, %r5, 4;
+            add.u64 %rd7, %rd6, %rd2;
+            add.f32 %f4, %f2, %f3;
+            st.global.f32 [%rd7], %f4;
+            ret;
+            """).Stages[0][0].Sum;
+
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => i < 8 ? i + 1f : 2 * i), values.GetAsArray1D());
+        Assert.Equal(1, counts[PtxClass.GlobalLoad] * counts[PtxClass.GlobalStore] * counts[PtxClass.FloatArithmetic]);
+        Assert.Equal(0, counts[PtxClass.SharedLoad] + counts[PtxClass.SharedStore]);
     }
 
     [Fact]
@@ -298,6 +354,13 @@ public sealed class PtxMachineTests : IDisposable
         void Launch(PtxProgram program, params object[] arguments) =>
             new PtxLaunch(program, _gpu.Accelerator.Memory, (1, 1), (1, 1), arguments).Parameters();
     }
+
+    private static string OwnMemory => """
+        .local .align 4 .b8 own[8];
+        .local .align 8 .b8 other[8];
+        mov.b64 %rd5, own;
+        mov.b64 %rd8, other;
+        """;
 
     private static string Place => """
         mov.b32 %r4, %tid.x;
