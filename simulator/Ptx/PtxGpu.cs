@@ -19,9 +19,9 @@ internal sealed record PtxGpu(string Name, int Multiprocessors, double GigaHertz
     /// <summary>What a multiprocessor gets from the second-level cache in a cycle while all do.</summary>
     public const int BytesOfSecondLevel = 32;
 
-    // Tensor cores: the data sheet's 494.5 TFLOP/s at 1.83 GHz are 256 multiply-adds a cycle and scheduler, but mma.sync, unlike
-    // wgmma, reaches about 62% of it (W. Luo et al., "Dissecting the NVIDIA Hopper architecture through microbenchmarking and
-    // multiple level analysis", arXiv 2501.12084). ptxas 11.8 leaves 6 cycles between two that are independent.
+    // Tensor cores: the data sheet's 494.5 TFLOP/s at 1.83 GHz are 256 multiply-adds a cycle and scheduler, 4 cycles a product, but
+    // mma.sync, unlike wgmma, is said to reach about 62% of it (W. Luo et al., "Dissecting the NVIDIA Hopper architecture through
+    // microbenchmarking and multiple level analysis", arXiv 2501.12084). ptxas 11.8 leaves 6 cycles between two that are independent.
     public static PtxGpu H100 { get; } = new("H100 SXM", 132, 1.755, 32, 6.5);
 
     // Tensor cores: the data sheet's 156 TFLOP/s at 1.41 GHz are 128 multiply-adds a cycle and scheduler. ptxas leaves 8 cycles.
