@@ -44,6 +44,15 @@ public sealed class AnyNetworkTests : IDisposable
     }
 
     [Fact]
+    public void A_listed_network_is_said_layer_by_layer()
+    {
+        CommandRun run = Done("--config", Config(Listed), "-a", "host");
+
+        Assert.Contains(
+            "4 layers (convolution 5x5 to (4, 8, 8), gelu, dropout of 0.1, dense to (10); mse)", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_saved_model_says_which_network_it_is()
     {
         string run = _scratch.In("run");

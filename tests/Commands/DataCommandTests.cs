@@ -124,6 +124,21 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void APicturesFolderIsCreatedAndAFileIsNotTakenForOne()
+    {
+        string picture = _scratch.In("missing", "deeper", "sheet.png");
+        string[] arguments = ["data", "preview", "--dataset", "builtin", "--count", "3", "--out"];
+
+        CommandRun drawn = CommandRun.Of([.. arguments, picture]);
+        CommandRun refused = CommandRun.Of([.. arguments, Path.Combine(picture, "sheet.png")]);
+
+        Assert.Equal((0, 2), (drawn.Code, refused.Code));
+        Assert.True(File.Exists(picture));
+        Assert.Contains("cannot be written", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Name a file in a folder that is yours.", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PreviewShowsWhatAnExperimentDoesToImages()
     {
         using ScratchExperiment experiment = new();

@@ -67,6 +67,18 @@ public sealed class RunsCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_runs_among_runs_says_how_they_are_listed()
+    {
+        string tour = _scratch.In("runs", "tour");
+        Train("--out", Path.Combine(tour, "base"));
+
+        CommandRun listed = CommandRun.Of("runs", _scratch.In("runs"));
+
+        Assert.Contains($"Runs are in its folders: 'trainer runs {tour}' lists them.", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("base", CommandRun.Of("runs", tour).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_on_validation_digits_says_so()
     {
         Train("--out", _scratch.In("runs", "chosen"), "--validation", "70");

@@ -195,6 +195,29 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(File.Exists(endless.In("out", "model.safetensors")));
     }
 
+    [Theory]
+    [InlineData("config.json", 3)]
+    [InlineData("seed-1337/result.json", 4, "--runs", "400")]
+    public async Task An_interrupted_training_says_so_even_when_it_is_quiet(string sign, int lines, params string[] arguments)
+    {
+        using ScratchExperiment endless = new(passes: arguments.Length == 0 ? 1_000_000 : 2);
+        using CancellationTokenSource interruption = new();
+        string run = endless.In("out");
+        Task<CommandRun> training = Task.Run(() => CommandRun.Of(
+            interruption.Token, ["--config", endless.Config, "--out", run, "--quiet", "--no-report", .. arguments]), TestContext.Current.CancellationToken);
+        while (!training.IsCompleted && !File.Exists(Path.Combine(run, sign)))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await interruption.CancelAsync();
+        CommandRun interrupted = await training;
+
+        Assert.Equal(130, interrupted.Code);
+        Assert.Equal(lines, interrupted.OutputLines.Length);
+        Assert.StartsWith("interrupted after ", interrupted.OutputLines[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_interruption_before_training_trains_nothing()
     {

@@ -99,7 +99,7 @@ public sealed class ErrorsCommandTests : IDisposable
             ("not a model", [corrupt]),
             ("'both'", [whole, "--split", "both"]),
             ("from 1 to 1000", [whole, "--count", "0"]),
-            ("cannot be written", [whole, "--out", _scratch.In("missing", "errors.png")]),
+            ("cannot be written", [whole, "--out", Path.Combine(whole, "errors.png")]),
             ("is a folder; name the file to write", [whole, "--out", _scratch.In(), "--force"]),
         })
         {

@@ -170,7 +170,7 @@ public sealed class RejectCommandTests : IDisposable
     [InlineData("--out belongs to --reject", "--out", "x.png")]
     [InlineData("--force belongs to --reject", "--force")]
     [InlineData("is a folder; name the file to write", "--reject", "--out", "FOLDER")]
-    [InlineData("cannot be written", "--reject", "--out", "FOLDER/missing/curve")]
+    [InlineData("cannot be written", "--reject", "--out", "FOLDER/known.safetensors/curve")]
     public void What_makes_no_sense_is_refused_and_nothing_is_written(string message, params string[] arguments)
     {
         KnownModel.Save(Model, "linear", "crossEntropy", KnownModel.Parameters(1), test: 20);

@@ -3,7 +3,10 @@ using GpuConvnet.Trainer.Views.Report;
 
 namespace GpuConvnet.Trainer.Commands;
 
-/// <summary>The options that name a file to write, which is never replaced unasked.</summary>
+/// <summary>
+/// The options that name a file to write, which is never replaced unasked. The folder that it is to lie in is created if need be, as
+/// that of a run is.
+/// </summary>
 /// <param name="description">What the command's help says about <c>--out</c>.</param>
 /// <param name="helpName">What it calls the file.</param>
 /// <param name="what">What the file is, with its article.</param>
@@ -22,19 +25,26 @@ internal sealed class OutputFileOptions(string description, string helpName, str
     /// <param name="arguments">The command line.</param>
     /// <param name="otherwise">The file where none is named.</param>
     /// <returns>The file, or <see cref="StandardOutput"/>.</returns>
-    /// <exception cref="BadInputException">It is there already and is not to be replaced.</exception>
+    /// <exception cref="BadInputException">It is there already and is not to be replaced, or its folder cannot be created.</exception>
     public string Path(ParseResult arguments, string otherwise)
     {
         string path = arguments.GetValue(Out) ?? otherwise;
-        return path == StandardOutput ? path : RequireFree(arguments, path);
+        if (path == StandardOutput)
+        {
+            return path;
+        }
+
+        RequireFree(arguments, path);
+        CreateFolder(path);
+        return path;
     }
 
     /// <summary>A picture to write as PNG and as SVG.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="otherwise">Its path where none is named, without an ending.</param>
     /// <returns>Its path without an ending, whether it was named with one or without.</returns>
-    /// <exception cref="BadInputException">One of the files is there already and is not to be replaced, or a folder is
-    /// named.</exception>
+    /// <exception cref="BadInputException">One of the files is there already and is not to be replaced, a folder is named, or
+    /// their folder cannot be created.</exception>
     public string PictureStem(ParseResult arguments, string otherwise)
     {
         string path = arguments.GetValue(Out) ?? otherwise;
@@ -55,11 +65,31 @@ internal sealed class OutputFileOptions(string description, string helpName, str
             RequireFree(arguments, stem + own);
         }
 
+        CreateFolder(stem);
         return stem;
     }
 
-    private string RequireFree(ParseResult arguments, string path) =>
-        !File.Exists(path) || arguments.GetValue(Force)
-            ? path
-            : throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
+    private void RequireFree(ParseResult arguments, string path)
+    {
+        if (File.Exists(path) && !arguments.GetValue(Force))
+        {
+            throw new BadInputException($"{path} is there already. Name another file with --out, or replace it with --force.");
+        }
+    }
+
+    private static void CreateFolder(string path)
+    {
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException(
+                $"{path} cannot be written: {failure.Message.TrimEnd('.')}. Name a file in a folder that is yours.", failure);
+        }
+    }
 }

@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Training;
 /// <summary>The lines that the program prints about a training; the evaluation's are the article's, letter by letter.</summary>
 internal static class ReportLines
 {
-    private const int LongestNetwork = 100;
+    private const int LongestNetwork = 160;
 
     /// <summary>The article's line for the training digits.</summary>
     public static string Train(RunEvaluation evaluation) => Evaluation("train", evaluation);
@@ -27,7 +27,7 @@ internal static class ReportLines
     public static string Network(ExperimentConfiguration configuration) => !configuration.Is1989
         ? Invariant($"network: {configuration.ParameterCount:N0} parameters, ")
             + Invariant($"{configuration.Layers.Operations:N0} multiply-accumulates, {configuration.Layers.Chain.Layers.Count:N0} layers ")
-            + Invariant($"({Excerpt.Of(configuration.Architecture!.Json, LongestNetwork)}, {configuration.Loss})")
+            + Invariant($"({Excerpt.Of(Listed(configuration), LongestNetwork)}; {configuration.Loss})")
         : Invariant(
         $"network: {Parameters.Count:N0} parameters, {Shape1989.Connections:N0} connections, ")
         + Invariant($"{Shape1989.ForwardMultiplyAccumulates:N0} multiply-accumulates, {Shape1989.Activations:N0} activations")
@@ -141,6 +141,12 @@ internal static class ReportLines
             + Invariant($"{presentations / seconds:N0}/s; ")
             + Invariant($"evaluation {results.Max(result => result.Seconds.Evaluate):F2} s");
     }
+
+    /// <summary>A network that a configuration lists, layer by layer with the shapes that they give; a family as it stands there.</summary>
+    private static string Listed(ExperimentConfiguration configuration) => configuration.Architecture is { IsListed: true }
+        ? string.Join(", ", configuration.Layers.Chain.Layers.Select(layer => layer.Description.Split(',')[0]
+            + (layer.Output.Equals(layer.Input) ? "" : $" to {layer.Output}")))
+        : configuration.Architecture!.Json;
 
     private static string Tested(bool isValidation) => isValidation ? RunResult.Validation : "test";
 

@@ -231,11 +231,13 @@ internal sealed class SeedsTraining(
             report.WriteLine(line);
         }
 
-        report.WriteLine(string.Create(
+        string done = string.Create(
             CultureInfo.InvariantCulture,
-            $"{joint.Runs.Count(run => !run.Interrupted)} of {runs} runs, {joint.Seconds.Train / joint.Runs.Count:F2} s of "
-            + $"training each, in all {joint.Seconds.Total:F2} s")
-            + (Stage.First.Choice.RunsInParallel ? $" on {Math.Min(runs, Cores)} cores" : ""));
+            $"{(joint.Interrupted ? "interrupted after " : "")}{joint.Runs.Count(run => !run.Interrupted)} of {runs} runs, "
+            + $"{joint.Seconds.Train / joint.Runs.Count:F2} s of training each, in all {joint.Seconds.Total:F2} s")
+            + (Stage.First.Choice.RunsInParallel ? $" on {Math.Min(runs, Cores)} cores" : "");
+        WriteQuietly(joint.Interrupted ? [done] : []);
+        report.WriteLine(done);
         if (Request.IsEnsemble)
         {
             report.WriteLine(ReportLines.Ensemble(joint.Runs));

@@ -91,6 +91,9 @@ internal sealed class SingleTraining(
     {
         RunResult result = outcome.Result;
         WriteQuietly(ReportLines.Train(result.Train), ReportLines.Test(result.Test, Stage.First.Data.IsValidation));
+
+        // What an interruption left looks like a result, and is to be told from one.
+        WriteQuietly(result.Interrupted ? [ReportLines.Finished(result)] : []);
         Console.Report.WriteLine(ReportLines.Finished(result));
         Console.Report.WriteLine(ReportLines.Fingerprint(result));
         WriteReport([outcome]);

@@ -374,7 +374,8 @@ function showDetail() {
   tile("learning rate", detail.learningRate === undefined ? "" : brief(detail.learningRate));
   tile("gradient norm", detail.gradientNorms.points.length ? brief(detail.gradientNorms.points.at(-1)[1]) : "");
   const rate = speed();
-  tile("speed", hasRunEnded || all.state === "Paused" ? "" : rate < 10 ? brief(rate) : grouped(rate), subject.batch === 1 ? "examples/s" : "steps/s");
+  const isMoving = !hasRunEnded && all.state !== "Paused";
+  tile("speed", !isMoving ? "" : rate < 10 ? brief(rate) : grouped(rate), !isMoving ? "" : subject.batch === 1 ? "examples/s" : "steps/s");
   tile("time left", hasRunEnded ? "0 s" : all.state === "Paused" ? "paused" : duration((subject.total - steps) / rate));
   showCurves();
   showMistakes();

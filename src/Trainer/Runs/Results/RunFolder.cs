@@ -442,6 +442,7 @@ internal sealed class RunFolder
             // Names can be listed where files may not be asked about.
             return Directory.EnumerateFiles(path).Any(file => Path.GetFileName(file) is ConfigurationName or ResultName)
                 ? "It cannot be looked into: access to its files is denied."
+                : Directory.EnumerateDirectories(path).Any(IsRun) ? $"Runs are in its folders: 'trainer runs {path}' lists them."
                 : "There is no run in it.";
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -32,10 +32,10 @@ internal sealed class MnistDataSet : DataSet
             catch (DownloadFailedException failure)
             {
                 throw new BadInputException(
-                    $"This experiment is about MNIST, which is not in {folder.Mnist} ({folder.Reason}). "
+                    $"MNIST is needed, and is not in {folder.Mnist} ({folder.Reason}). "
                     + $"{failure.Message}. Put {string.Join(", ", Missing(folder).Select(file => file.Name))} there, "
-                    + "plain or .gz; or take the built-in digits: --dataset builtin, or \"dataset\": \"builtin\" in a "
-                    + "configuration that another one starts from.",
+                    + "plain or .gz; or take the built-in digits: --dataset builtin, or, in the configuration that a \"from\" names, "
+                    + "\"dataset\": \"builtin\".",
                     failure);
             }
         }

@@ -19,7 +19,7 @@ internal static class RejectionTable
         RejectionPoint? least = curve.LeastFor(target);
         RejectionPoint? own = threshold is { } given ? curve.At(given) : null;
         yield return "";
-        yield return $"{split.Split} digits, rejected by their margin, the difference of the two most active {marginOf}";
+        yield return $"{split.Split} digits, rejected by their margin, the difference of the two highest {marginOf}";
         yield return "           rejected       misses of the kept       error    margin below";
 
         // A threshold of one's own is shown as it was given, though another rejects the same digits.
