@@ -12,7 +12,7 @@ public sealed partial class TourTests(ITestOutputHelper output) : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpuconvnet-tour-");
 
     [Fact]
-    public void Every_command_runs()
+    public void Every_command_runs_and_ends_at_the_figures_of_its_step()
     {
         DataFolder data = DataFolder.Resolve(null);
         Assert.SkipUnless(Directory.Exists(data.Mnist) && Directory.Exists(data.Usps), $"MNIST and USPS are not in {data.FullPath}.");
@@ -20,21 +20,43 @@ public sealed partial class TourTests(ITestOutputHelper output) : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "samples"));
         File.Copy(
             Path.Combine(AppContext.BaseDirectory, "seven.png"), Path.Combine(_folder.FullName, "samples", "seven.png"));
-        Directory.CreateDirectory(Path.Combine(_folder.FullName, "runs", "tour"));
-        File.WriteAllText(
-            Path.Combine(_folder.FullName, "runs", "tour", "my-network.json"), Block().Match(tour).Groups["json"].Value);
 
-        string[] commands = [.. Command().Matches(tour).Select(match => match.Groups["words"].Value)];
-        Assert.True(commands.Length > 15, $"{commands.Length} commands");
-        foreach (string command in commands)
+        int commands = 0;
+        int figures = 0;
+        foreach (string section in tour.Split("\n## ").Skip(1))
         {
-            Run(command);
+            // A file is saved where the tour says so, and nothing is there before: a reader's clone has no folder of runs.
+            foreach (Match step in Step().Matches(section))
+            {
+                if (step.Groups["json"].Success)
+                {
+                    File.WriteAllText(Path.Combine(_folder.FullName, step.Groups["file"].Value), step.Groups["json"].Value);
+                    continue;
+                }
+
+                string said = Run(step.Groups["words"].Value);
+                commands++;
+                if (char.IsAsciiDigit(section[0]) && Figure(said) is { } figure)
+                {
+                    Assert.Matches($@"(?<![\d.]){Regex.Escape(figure)}(?![\d.]*\d)", section);
+                    figures++;
+                }
+            }
         }
+
+        Assert.True(commands > 15 && figures > 10, $"{commands} commands, {figures} figures");
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private void Run(string command)
+    /// <summary>The test misses that a command ends at, as the tour writes them; null where it says none, or a GPU's.</summary>
+    private static string? Figure(string said) =>
+        said.Contains("accelerator: ", StringComparison.Ordinal) && !said.Contains("accelerator: host", StringComparison.Ordinal) ? null
+        : Seeds().Match(said) is { Success: true } seeds ? $"{seeds.Groups["mean"].Value} ± {seeds.Groups["sd"].Value}"
+        : Misses().Matches(said) is [.., Match last] ? last.Groups["misses"].Value
+        : null;
+
+    private string Run(string command)
     {
         long started = Stopwatch.GetTimestamp();
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "trainer.dll"), .. command.Split(' ')])
@@ -54,11 +76,17 @@ public sealed partial class TourTests(ITestOutputHelper output) : IDisposable
 
         output.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s: {command}");
         Assert.True(process.ExitCode == 0, $"'{command}': {error.Result}{said.Result}");
+        return said.Result;
     }
 
-    [GeneratedRegex(@"^    \./trainer (?<words>.+)$", RegexOptions.Multiline)]
-    private static partial Regex Command();
+    /// <summary>A command, or "Save this as `FILE`" and what.</summary>
+    [GeneratedRegex(
+        @"^    \./trainer (?<words>.+)$|Save this as `(?<file>[^`]+)`[^`]*```json\n(?<json>[^`]+)```", RegexOptions.Multiline)]
+    private static partial Regex Step();
 
-    [GeneratedRegex(@"```json\n(?<json>.+?)```", RegexOptions.Singleline)]
-    private static partial Regex Block();
+    [GeneratedRegex(@"^eval: split test .*misses: (?<misses>\d+)", RegexOptions.Multiline)]
+    private static partial Regex Misses();
+
+    [GeneratedRegex(@"^test misses: +mean (?<mean>[\d.]+), sd (?<sd>[\d.]+)", RegexOptions.Multiline)]
+    private static partial Regex Seeds();
 }
