@@ -35,20 +35,53 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
         Assert.Equal(Train(expected["runs"]!).Sum(), (double)expected["seconds"]!["train"]!, 1e-9);
         Assert.Contains("replicas: 3 side by side, 1,200 presentations in ", replicas.Error, StringComparison.Ordinal);
 
-        // What the folder holds is the same, but for checkpoints, without which there is nothing to resume.
-        CommandRun resumed = CommandRun.Of("--resume", _scratch.In("replicas"));
-        Assert.Equal(2, resumed.Code);
-        Assert.Contains("--replicas, which writes no checkpoints", resumed.Error, StringComparison.Ordinal);
-        Assert.Equal(Files("runs").Where(file => !file.Contains("checkpoints", StringComparison.Ordinal)), Files("replicas"));
-        File.Delete(_scratch.In("replicas", "result.json"));
-        string listed = CommandRun.Of("runs", _scratch.In("replicas")).Output;
-        Assert.Contains("unfinished; replicas write no checkpoints and begin anew", listed, StringComparison.Ordinal);
+        // What the folder holds is the same.
+        Assert.Equal(Files("runs"), Files("replicas"));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("16")]
+    public void Interrupted_or_killed_in_the_middle_they_go_on_to_the_same_bits(string batch)
+    {
+        devices.Require(DeviceKind.OpenCL);
+        string[] arguments =
+        [
+            "--config", _scratch.Config, "--seed", "5", "--no-events", "--no-report", "--passes", "4", "--batch", batch, "--replicas", "3",
+            "--accelerator", "opencl", "--checkpoint-every", "1",
+        ];
+        CommandRun whole = CommandRun.Of([.. arguments, "--out", _scratch.In("whole")]);
+        CommandRun some = CommandRun.Of([.. arguments, "--out", _scratch.In("some")]);
+
+        // As a kill leaves them that struck while results were saved: one is finished, the others have different checkpoints.
+        File.Delete(_scratch.In("some", "result.json"));
+        foreach ((string seed, int kept) in new[] { ("seed-6", 2), ("seed-7", 1) })
+        {
+            File.Delete(_scratch.In("some", seed, "result.json"));
+            foreach (string checkpoint in Directory.GetFiles(_scratch.In("some", seed, "checkpoints"), "*.checkpoint")
+                .Order(StringComparer.Ordinal).Skip(kept))
+            {
+                File.Delete(checkpoint);
+            }
+        }
+
+        string listed = CommandRun.Of("runs", _scratch.In("some")).Output;
+        CommandRun resumed = CommandRun.Of("--resume", _scratch.In("some"), "--no-report");
+        string[] bits = Bits("some");
+        CommandRun longer = CommandRun.Of("--resume", _scratch.In("some"), "--passes", "5", "--no-report");
+
+        Assert.Equal((0, 0, 0, 0), (whole.Code, some.Code, resumed.Code, longer.Code));
+        Assert.Contains("goes on with --resume", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain("seed 5 goes on", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("resume: seed 6 goes on after ", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("resume: seed 7 goes on after ", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(Bits("whole"), bits);
+        Assert.Contains("resume: seed 5 goes on after ", longer.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Use --runs", "--accelerator", "host")]
     [InlineData("--runs does not go with --replicas", "--accelerator", "opencl", "--runs", "2")]
-    [InlineData("write no checkpoints", "--accelerator", "opencl", "--checkpoint-every", "1")]
     [InlineData("--kernels does not go", "--accelerator", "opencl", "--kernels", "fused")]
     [InlineData("Add --per-example", "--accelerator", "opencl", "--batch", "full")]
     [InlineData("goes beyond the largest seed", "--accelerator", "opencl", "--seed", "4294967295")]
@@ -78,6 +111,12 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    private string[] Bits(string folder) =>
+    [
+        .. JsonNode.Parse(File.ReadAllText(_scratch.In(folder, "result.json")))!["runs"]!.AsArray()
+            .Select(run => $"{run!["seed"]} {run["steps"]} {run["parametersSha256"]}"),
+    ];
 
     private static IEnumerable<string> Keys(JsonNode node) => node.AsObject().Select(entry => entry.Key);
 

@@ -67,7 +67,7 @@ public class OptimizerConfigurationTests
     [InlineData("scheduleFreeAdamw", "has an average evaluated")]
     public void Replicas_refuse_what_they_cannot_train_by(string kind, string problem) => Assert.Contains(
         problem,
-        EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989, Optimizer.All.Single(each => each.Name == kind))!,
+        EnsembleTrainer.UnsupportedReason(NetworkOptions.Base1989, EnsembleRule.Of(new(Optimizer.All.Single(each => each.Name == kind), 0.1)))!,
         StringComparison.Ordinal);
 
     private static string Json(string kind) =>

@@ -1,78 +1,85 @@
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
-using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
-using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
-using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Simulator.Gpu;
 using GpuConvnet.Simulator.Ptx;
+using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Tests.Sass;
+using Recipe = GpuConvnet.Tests.Kernels.EnsembleTrainerTests.Recipe;
 
 namespace GpuConvnet.Tests.Ptx;
 
 /// <summary>The ensemble's kernels' PTX beside the vector path: many seeds per example, with nothing left to chance.</summary>
 public class PtxEnsembleTests(ITestOutputHelper output)
 {
-    private static readonly uint[] s_seeds = [41, 42];
-
-    public static TheoryData<NetworkOptions, OptimizerOptions, bool> Experiments => new()
-    {
-        { NetworkOptions.Base1989, new(Optimizer.Of<Sgd>(), 0.01), false },
-        {
-            new(Activation.Of<ScaledTanh>(), Activation.Of<ScaledTanh>(), Loss.Of<SquaredError>()),
-            new(Optimizer.Of<Sgd>(), 0.01) { Momentum = 0.8, Nesterov = true }, false
-        },
-        {
-            new(Activation.Of<ReLU>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>()) { LabelSmoothing = 0.1 },
-            new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 }, true
-        },
-    };
-
     [Theory]
-    [MemberData(nameof(Experiments))]
-    public void EachEnsembleIsWhereTheReferencePathIs(NetworkOptions network, OptimizerOptions optimizer, bool isNoisy)
+    [InlineData("base", 1)]
+    [InlineData("momentum", 1)]
+    [InlineData("relu", 1)]
+    [InlineData("base", 4)]
+    [InlineData("relu", 3)]
+    public void Each_is_where_the_reference_path_is(string experiment, int batch)
     {
-        Perturbation perturbation = isNoisy ? new(0, 0, maximumShift: 2, dropout: 0.25f) : Perturbation.None;
+        Recipe recipe = EnsembleTrainerTests.Of(experiment, 5, batch);
+        Recipe other = recipe with
+        {
+            Seed = 42,
+            Optimizer = recipe.Optimizer with { LearningRate = 2 * recipe.Optimizer.LearningRate },
+            Perturbation = experiment == "relu" ? new(0, 0, maximumShift: 1, dropout: 0.5f) : Perturbation.None,
+        };
         Examples examples = RandomNetwork.Examples(new Random(4), 7);
-        float[][] initial = [.. s_seeds.Select(seed => RandomNetwork.Parameters(new Random((int)seed)))];
-        OptimizerConstants[] steps = Steps(optimizer, 5);
+        int steps = batch == 1 ? 5 : 2;
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
-        using EnsembleTrainer trainer = Trainer(gpu, network, optimizer, examples, initial);
+        using EnsembleTrainer trainer = Trainer(gpu, examples, recipe, other);
 
-        trainer.Take(EnsembleTrainerTests.Presentations(examples, steps, perturbation));
+        trainer.Take(0, steps);
         IReadOnlyList<Snapshot> snapshots = trainer.Evaluate();
 
         Assert.Equal(3, gpu.Accelerator.Runs.Count);
         Assert.All(gpu.Accelerator.Runs, run => run.AssertDefined());
-        for (int member = 0; member < s_seeds.Length; member++)
+        foreach ((int member, Recipe own) in new[] { recipe, other }.Index())
         {
-            using SimdNetwork reference = SimdNetwork.Create(network);
-            reference.Load(initial[member]);
-            for (int step = 0; step < steps.Length; step++)
-            {
-                Perturbation drawn = perturbation.At(s_seeds[member], (uint)step);
-                if (optimizer.Kind == Optimizer.Of<Sgd>())
-                {
-                    reference.Step<Sgd>(examples, step, steps[step], drawn);
-                }
-                else
-                {
-                    reference.Step<Adam>(examples, step, steps[step], drawn);
-                }
-            }
-
+            using SimdNetwork reference = EnsembleTrainerTests.Reference(own, examples, steps);
             float[] expected = new float[Parameters.Count];
             reference.Store(expected);
             Assert.InRange(
-                expected.Zip(snapshots[member].Parameters, (one, other) => Math.Abs(one - other)).Max(), 0, 1e-5f);
+                expected.Zip(snapshots[member].Parameters, (one, two) => Math.Abs(one - two)).Max(), 0, 1e-5f);
             Evaluation right = reference.Evaluate(examples);
             Assert.Equal((right.Examples, right.Misses), (snapshots[member].Train.Examples, snapshots[member].Train.Misses));
             Assert.Equal(right.Loss, snapshots[member].Train.Loss, 1e-5 * right.Loss);
         }
+    }
+
+    [Theory]
+    [InlineData("base", 1)]
+    [InlineData("relu", 1)]
+    [InlineData("base", 64)]
+    [InlineData("momentum", 64)]
+    [InlineData("relu", 64)]
+    public void The_machine_code_spills_nothing(string experiment, int batch)
+    {
+        CudaNeeded.SkipIfMissing();
+        Examples examples = RandomNetwork.Examples(new Random(4), 64);
+        using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
+        using EnsembleTrainer trainer = Trainer(gpu, examples, EnsembleTrainerTests.Of(experiment, 1, batch));
+        string ptx = "";
+        gpu.Accelerator.Machine = launch =>
+        {
+            ptx = launch.Program.Text;
+            return null;
+        };
+
+        trainer.Take(0, 1);
+
+        string report = CudaTools.Assemble(ptx, "sm_90");
+        output.WriteLine($"{experiment} in batches of {batch}: {SassProgram.RegistersOf(report)} registers");
+        Assert.InRange(SassProgram.RegistersOf(report), 1, 128);
+        Assert.Equal(0, SassProgram.SpilledBytesOf(report));
     }
 
     /// <summary>Races are found: hardly one of the barriers of a presentation can be left out.</summary>
@@ -80,10 +87,8 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     public void TrainingRacesWithoutItsBarriers()
     {
         Examples examples = RandomNetwork.Examples(new Random(4), 3);
-        OptimizerOptions sgd = new(Optimizer.Of<Sgd>(), 0.01);
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
-        using EnsembleTrainer trainer =
-            Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
+        using EnsembleTrainer trainer = Trainer(gpu, examples, EnsembleTrainerTests.Of("base", 4, 1));
         const string Barrier = "bar.sync\t0;";
         string[] parts = [];
         gpu.Accelerator.Machine = launch =>
@@ -91,13 +96,13 @@ public class PtxEnsembleTests(ITestOutputHelper output)
             parts = launch.Program.Text.Split(Barrier);
             return null;
         };
-        trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 3), Perturbation.None));
+        trainer.Take(0, 3);
         List<int> superfluous = [];
         for (int barrier = 1; barrier < parts.Length; barrier++)
         {
             string without = string.Join(Barrier, parts[..barrier]) + string.Join(Barrier, parts[barrier..]);
             gpu.Accelerator.Machine = launch => PtxMachine.Run(launch with { Program = PtxProgram.Parse(without) });
-            trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 3), Perturbation.None));
+            trainer.Take(0, 3);
             if (gpu.Accelerator.Runs[^1].Races.Count == 0)
             {
                 superfluous.Add(barrier);
@@ -111,17 +116,19 @@ public class PtxEnsembleTests(ITestOutputHelper output)
     /// <summary>
     /// What a presentation asks of a multiprocessor; <c>-showLiveOutput</c> prints it, and what a model makes of it.
     /// </summary>
-    [Fact]
-    public void APresentationIsCounted()
+    [Theory]
+    [InlineData("base", 1, 180_000)]
+    [InlineData("relu", 1, 195_000)]
+    [InlineData("base", 2, 195_000)]
+    [InlineData("relu", 2, 195_000)]
+    public void A_presentation_is_counted(string experiment, int batch, int mostFma)
     {
         const int Barriers = 15;
         Examples examples = RandomNetwork.Examples(new Random(4), 4);
-        OptimizerOptions sgd = new(Optimizer.Of<Sgd>(), 0.01);
         using SimulatedGpu gpu = new(kernels: KernelsOfTheRun.Folder);
-        using EnsembleTrainer trainer =
-            Trainer(gpu, NetworkOptions.Base1989, sgd, examples, [RandomNetwork.Parameters(new Random(1))]);
+        using EnsembleTrainer trainer = Trainer(gpu, examples, EnsembleTrainerTests.Of(experiment, 4, batch));
 
-        trainer.Take(EnsembleTrainerTests.Presentations(examples, Steps(sgd, 4), Perturbation.None));
+        trainer.Take(0, 4 / batch);
         IReadOnlyList<PtxStage> stages = gpu.Accelerator.Runs[0].Stages[0];
 
         // Two barriers before the first presentation; the parameters are written back behind the last one's.
@@ -139,28 +146,22 @@ public class PtxEnsembleTests(ITestOutputHelper output)
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"a presentation: {sum[PtxClass.Fma]:N0} FMA, {sum.SharedWavefronts:N0} cycles of shared memory, {sum.SharedConflicts:N0} of them conflicts; {alone:N0} cycles, {withIntegers:N0} with every integer: {alone / PtxGpu.H100.GigaHertz / 1000:F1} and {withIntegers / PtxGpu.H100.GigaHertz / 1000:F1} µs on an H100"));
-        Assert.InRange(sum.FmaLanes, 150_000, 180_000);
+            $"{experiment} in batches of {batch}, a presentation: {sum.MostSlots:N0} warp instructions, {sum[PtxClass.Fma]:N0} FMA, {sum.SharedWavefronts:N0} cycles of shared memory, {sum.SharedConflicts:N0} of them conflicts; {alone:N0} cycles, {withIntegers:N0} with every integer: {alone / PtxGpu.H100.GigaHertz / 1000:F1} and {withIntegers / PtxGpu.H100.GigaHertz / 1000:F1} µs on an H100"));
+        Assert.InRange(sum.FmaLanes, 150_000, mostFma);
         Assert.InRange(sum.SharedWavefronts, 0, 6_500);
         Assert.InRange(sum.SharedConflicts / (double)sum.SharedWavefronts, 0, 0.25);
     }
 
-    private static EnsembleTrainer Trainer(
-        SimulatedGpu gpu, NetworkOptions network, OptimizerOptions optimizer, Examples examples, float[][] parameters)
+    private static EnsembleTrainer Trainer(SimulatedGpu gpu, Examples examples, params Recipe[] recipes)
     {
         EnsembleTrainer trainer = new(
-            gpu.Discovery, gpu.Device, network, optimizer, examples, RandomNetwork.Examples(new Random(5), 1),
-            parameters.Length, examplesPerShare: 4);
-        for (int member = 0; member < parameters.Length; member++)
+            gpu.Discovery, gpu.Device, recipes[0].Network, EnsembleRule.Of(recipes[0].Optimizer, recipes[0].Batch), examples,
+            RandomNetwork.Examples(new Random(5), 1), recipes.Length, examplesPerShare: 4);
+        foreach ((int member, Recipe recipe) in recipes.Index())
         {
-            trainer.Load(member, parameters[member], s_seeds[member]);
+            trainer.Load(member, EnsembleTrainerTests.Initial(recipe.Seed), recipe.Schedule(examples.Count));
         }
 
-        trainer.Begin();
         return trainer;
     }
-
-    private static OptimizerConstants[] Steps(OptimizerOptions optimizer, int count) =>
-        [.. Enumerable.Range(0, count).Select(step => optimizer.Constants(
-            (optimizer.Kind == Optimizer.Of<Sgd>() ? 0.02 : 0.001) * (1 - 0.5 * step / count), step))];
 }

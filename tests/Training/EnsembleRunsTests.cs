@@ -27,7 +27,7 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         using CancellationTokenSource interruption = new();
         List<long> trained = [];
 
-        IReadOnlyList<(RunOutcome? Outcome, string? Failure)> interrupted = Execute(
+        IReadOnlyList<EnsembleEnd> interrupted = Execute(
             choice, configuration, [null, null], steps =>
             {
                 trained.Add(steps);
@@ -45,7 +45,7 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         float[] initial = InitialParameters.Draw(configuration.Network, 7);
         TrainingStart sound = new("sound", initial, null);
         TrainingStart huge = new("huge", [.. initial.Select(parameter => parameter * 30)], null);
-        IReadOnlyList<(RunOutcome? Outcome, string? Failure)> diverged = Execute(
+        IReadOnlyList<EnsembleEnd> diverged = Execute(
             choice, configuration, [sound, huge], _ => { }, CancellationToken.None);
 
         Assert.True(diverged[0].Outcome!.Result is { Interrupted: true, Steps: 30, Failure: null, Before: not null });
@@ -64,7 +64,7 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         Passes = 4,
     };
 
-    private static IReadOnlyList<(RunOutcome? Outcome, string? Failure)> Execute(
+    private static IReadOnlyList<EnsembleEnd> Execute(
         EngineChoice choice,
         ExperimentConfiguration configuration,
         TrainingStart?[] starts,

@@ -19,20 +19,19 @@ internal struct EnsembleKernelSet : INetworkVisitor
 
     private KernelLoader _loader;
     private NetworkOptions _options;
-    private OptimizerOptions _optimizer;
+    private EnsembleRule _rule;
 
     /// <summary>Compiles the kernels.</summary>
+    /// <param name="loader">Compiles them.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="rule">What moves the parameters.</param>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static EnsembleKernelSet Load(KernelLoader loader, NetworkOptions options, OptimizerOptions optimizer)
+    public static EnsembleKernelSet Load(KernelLoader loader, NetworkOptions options, EnsembleRule rule)
     {
-        EnsembleKernelSet kernels = new() { _loader = loader, _options = options, _optimizer = optimizer };
+        EnsembleKernelSet kernels = new() { _loader = loader, _options = options, _rule = rule };
         options.Accept(ref kernels);
         return kernels;
     }
-
-    /// <summary>Whether an optimizer has no state, so that training takes place on the chip alone.</summary>
-    public static bool IsOnChip(OptimizerOptions optimizer) =>
-        optimizer.Kind == Optimizer.Of<Sgd>() && optimizer.Momentum == 0;
 
     /// <inheritdoc/>
     public void Visit<THidden, TOutput, TLoss>()
@@ -46,17 +45,17 @@ internal struct EnsembleKernelSet : INetworkVisitor
         }
 
         KernelSpecialization group = new(EnsembleKernels.Threads, EnsembleKernels.GroupsOfMultiprocessor);
-        if (IsOnChip(_optimizer))
+        TrainLoading<THidden, TOutput, TLoss> train = new() { Loader = _loader, Group = group, IsSummed = _rule.Batch > 1 };
+        if (_rule.HasState)
         {
-            _loader.Load(
-                KernelKind.EnsembleTrain, EnsembleKernels.Train<THidden, TOutput, TLoss, OnChipSgd>, out Train, group);
+            _rule.Optimizer.Accept(ref train);
         }
         else
         {
-            TrainLoading<THidden, TOutput, TLoss> train = new() { Loader = _loader, Group = group };
-            _optimizer.Kind.Accept(ref train);
-            Train = train.Train;
+            train.Load<OnChipSgd>();
         }
+
+        Train = train.Train!;
 
         _loader.Load(
             KernelKind.EnsembleEvaluate, EnsembleKernels.Evaluate<THidden, TOutput, TLoss>, out Evaluate, group);
@@ -69,11 +68,25 @@ internal struct EnsembleKernelSet : INetworkVisitor
     {
         public KernelLoader Loader;
         public KernelSpecialization Group;
-        public Action<KernelConfig, EnsemblePresentations> Train;
+        public bool IsSummed;
+        public Action<KernelConfig, EnsemblePresentations>? Train;
 
         public void VisitElementwise<TRule>()
-            where TRule : struct, IUpdateRule => Loader.Load(
-                KernelKind.EnsembleTrain, EnsembleKernels.Train<THidden, TOutput, TLoss, RuleWithState<TRule>>, out Train, Group);
+            where TRule : struct, IUpdateRule => Load<RuleWithState<TRule>>();
+
+        public void Load<TRule>()
+            where TRule : struct, IEnsembleRule
+        {
+            if (IsSummed)
+            {
+                Loader.Load(
+                    KernelKind.EnsembleTrain, EnsembleKernels.Train<THidden, TOutput, TLoss, SummedRule<TRule>>, out Train, Group);
+            }
+            else
+            {
+                Loader.Load(KernelKind.EnsembleTrain, EnsembleKernels.Train<THidden, TOutput, TLoss, TRule>, out Train, Group);
+            }
+        }
 
         public readonly void VisitCurvature<TRule>()
             where TRule : struct, ICurvatureRule =>

@@ -42,25 +42,52 @@ internal static class EnsembleKernels
             SharedMemory.Allocate<Float4>(EnsembleLayout.Float4s),
             SharedMemory.Allocate<int>(EnsembleLayout.TableEntries));
         int member = Grid.IdxX;
-        uint seed = launch.Seeds[member];
+        EnsembleMember own = launch.Members[member];
+        int firstOfSteps = own.Recipe * launch.StepsOfRecipe;
         int states = launch.State1.Length > 0 ? Layout.Parameters : 0;
         ArrayView<float> state1 = launch.State1.SubView(member * states, states);
         ArrayView<float> state2 = launch.State2.SubView(member * states, states);
+        ArrayView<float> gradients = TRule.Sums
+            ? launch.Gradients.SubView(member * Layout.Parameters, Layout.Parameters)
+            : launch.Gradients;
         memory.Load(launch.Parameters, member, launch.Tables);
         EnsembleImage.Surround(memory);
-        Perturbation perturbation = launch.Perturbation.At(seed, (uint)launch.FirstStep);
+        Perturbation perturbation = own.Perturbation.At((uint)launch.FirstStep);
         float pixel = EnsembleImage.Pixel(launch.Images, 0, launch.FirstPlace, perturbation);
         Group.Barrier();
         EnsembleImage.Store(memory, pixel);
         Group.Barrier();
+        int ofLaunch = 0;
+
+        // A step's digits, in the launch: it may have begun before.
+        int left = launch.Examples - launch.FirstPlace;
+        int begin = TRule.Sums ? -(launch.FirstPlace % launch.Batch) : 0;
+        int end = begin + launch.Batch < left ? begin + launch.Batch : left;
         for (int presentation = 0; presentation < launch.Count; presentation++)
         {
+            bool isLast = !TRule.Sums || presentation + 1 == end;
+            EnsembleStep step = new()
+            {
+                Constants = launch.Steps[firstOfSteps + ofLaunch * launch.Stride],
+                State1 = state1,
+                State2 = state2,
+                Gradients = gradients,
+                IsFirst = presentation == begin,
+                IsLast = isLast,
+                Share = end == left ? launch.ShareOfLast : launch.Share,
+            };
+            if (isLast)
+            {
+                begin = presentation + 1;
+                end = begin + launch.Batch < left ? begin + launch.Batch : left;
+                ofLaunch++;
+            }
+
             // The next image is on its way while this one is worked on.
             int next = presentation + 1 < launch.Count ? presentation + 1 : presentation;
-            Perturbation nextPerturbation = launch.Perturbation.At(seed, (uint)(launch.FirstStep + next));
+            Perturbation nextPerturbation = own.Perturbation.At((uint)(launch.FirstStep + ofLaunch));
             pixel = EnsembleImage.Pixel(launch.Images, next, launch.FirstPlace + next, nextPerturbation);
             int label = launch.Labels[presentation];
-            EnsembleStep step = new(launch.Steps[presentation], state1, state2);
 
             Forward<THidden, TOutput>(memory, launch.FirstPlace + presentation, perturbation);
             Group.Barrier();

@@ -66,14 +66,8 @@ internal readonly struct EnsembleMemory(ArrayView<Float4> float4s, ArrayView<int
     /// <param name="step">The presentation's constants.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Move<TRule>(int first, Taps5 parameters, Taps5 gradients, int slot, int stride, in EnsembleStep step)
-        where TRule : struct, IEnsembleRule
-    {
-        Values[first] = TRule.Moved(parameters.T0, gradients.T0, slot, step);
-        Values[first + 1] = TRule.Moved(parameters.T1, gradients.T1, slot + stride, step);
-        Values[first + 2] = TRule.Moved(parameters.T2, gradients.T2, slot + 2 * stride, step);
-        Values[first + 3] = TRule.Moved(parameters.T3, gradients.T3, slot + 3 * stride, step);
-        Values[first + 4] = TRule.Moved(parameters.T4, gradients.T4, slot + 4 * stride, step);
-    }
+        where TRule : struct, IEnsembleRule =>
+        TRule.Moved(parameters, gradients, slot, stride, step).Store(Values, first, 1);
 
     /// <summary>Moves one parameter, whose slot is its place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,7 +37,9 @@ internal static class EnsembleOutput
         where TOutput : struct, IActivation
         where TLoss : struct, ILoss
     {
-        for (int digit = Group.IdxX; digit < Layout.Outputs; digit += EnsembleKernels.Threads)
+        // No loop of one round: PoCL 3.1 makes vectors of it, and of the squared error's a wrong one where a step has several examples.
+        int digit = Group.IdxX;
+        if (digit < Layout.Outputs)
         {
             float largest = Largest(memory, out _);
             float total = Total<TLoss>(memory, largest);

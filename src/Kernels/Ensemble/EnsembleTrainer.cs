@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Layers;
@@ -13,9 +14,10 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Kernels.Ensemble;
 
 /// <summary>
-/// Training per example of many seeds at once, by <see cref="EnsembleKernels"/>: what the vector path does for one seed, a
-/// device does for as many as it has multiprocessors, and for more in turn. Not safe for use by several threads at once. The seeds know
-/// nothing of each other; networks that answer as one are a <see cref="Model.Ensembles.EnsembleClassifier"/>.
+/// Training of many networks at once, per example or in small batches, by <see cref="EnsembleKernels"/>: what the vector path does for
+/// one, a device does for as many as it has multiprocessors, and for more in turn. They are shown the same digits at the same time, and
+/// each has a recipe of its own: seed, learning rates, decay, momentum, shift, dropout. Not safe for use by several threads at once. The
+/// networks know nothing of each other; those that answer as one are a <see cref="Model.Ensembles.EnsembleClassifier"/>.
 /// </summary>
 internal sealed class EnsembleTrainer : IDisposable
 {
@@ -26,30 +28,35 @@ internal sealed class EnsembleTrainer : IDisposable
     /// </summary>
     public const int PresentationsPerLaunch = 1024;
 
+    /// <summary>The most examples that a step may look at: they are presented one after the other.</summary>
+    public const int MostBatch = 64;
+
     // A group's share of an evaluation: short enough that float32 sums lose nothing that is printed, long enough that
     // fetching the parameters does not count.
     private const int ExamplesPerShare = 512;
-
-    // The optimizer's constants are copied over for so many presentations at a time.
-    private const int MostSteps = 8 * PresentationsPerLaunch;
 
     private readonly int _examplesPerShare;
     private readonly DeviceGuard _guard;
     private readonly Accelerator _accelerator;
     private readonly OwnedBuffers _owned = new();
+    private readonly EnsembleRule _rule;
     private readonly ITrainingSet _set;
     private readonly DeviceExamples _sample;
     private readonly DeviceExamples _test;
     private readonly EnsembleKernelSet _kernels;
     private readonly Targets _targets;
     private readonly EnsembleTables _tables;
-    private readonly MemoryBuffer1D<uint, Stride1D.Dense> _seeds;
+    private readonly StepSchedule?[] _schedules;
+    private readonly MemoryBuffer1D<EnsembleMember, Stride1D.Dense> _members;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _parameters;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
-    private readonly MemoryBuffer1D<OptimizerConstants, Stride1D.Dense> _steps;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _gradients;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _losses;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _misses;
+    private StepSchedule[] _recipes = [];
+    private OptimizerConstants[] _planned = [];
+    private StepPlans<OptimizerConstants>? _plans;
     private DeviceExamples? _block;
     private Examples? _loaded;
 
@@ -57,11 +64,11 @@ internal sealed class EnsembleTrainer : IDisposable
     /// <param name="discovery">Where the device was found; must outlive the trainer.</param>
     /// <param name="device">The device, against which <c>UnsupportedReason</c> has nothing.</param>
     /// <param name="options">The network.</param>
-    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="rule">What moves all members' parameters.</param>
     /// <param name="train">What is trained on, in the order of its presentation; of a set in blocks, each is copied over when
     /// its turn comes.</param>
     /// <param name="test">What is tested on.</param>
-    /// <param name="members">How many seeds, one or more.</param>
+    /// <param name="members">How many networks, one or more.</param>
     /// <param name="examplesPerShare">Examples that a group evaluates at most; tests share few among several groups.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no members.</exception>
     /// <exception cref="InvalidOperationException">The kernels cannot train the network, or not on the device.</exception>
@@ -70,7 +77,7 @@ internal sealed class EnsembleTrainer : IDisposable
         AcceleratorDiscovery discovery,
         DeviceDescription device,
         NetworkOptions options,
-        OptimizerOptions optimizer,
+        EnsembleRule rule,
         ITrainingSet train,
         Examples test,
         int members,
@@ -79,24 +86,25 @@ internal sealed class EnsembleTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(members, 1);
-        if (UnsupportedReason(discovery, device, options, optimizer.Kind) is { } reason)
+        if (UnsupportedReason(discovery, device, options, rule) is { } reason)
         {
             throw new InvalidOperationException($"The replica kernels cannot train this: {reason}.");
         }
 
         _examplesPerShare = examplesPerShare;
         _guard = new DeviceGuard(device);
+        _rule = rule;
         _set = train;
-        Members = members;
+        _schedules = new StepSchedule?[members];
         KernelLoader loader = discovery.Open(device);
         _accelerator = loader.Accelerator;
         try
         {
-            _kernels = EnsembleKernelSet.Load(loader, options, optimizer);
+            _kernels = EnsembleKernelSet.Load(loader, options, rule);
             _targets = options.Loss.Targets(options.LabelSmoothing);
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: true));
             _test = _owned.Add(new DeviceExamples(_accelerator, test, isByExample: true));
@@ -104,18 +112,14 @@ internal sealed class EnsembleTrainer : IDisposable
                 _owned.Add(_accelerator.Allocate1D(ConnectionTables.Sources(options.Connections))).View,
                 _owned.Add(_accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out int readersOfMap))).View,
                 readersOfMap);
-            long all = (long)members * Layout.Parameters;
-            long states = EnsembleKernelSet.IsOnChip(optimizer) ? 0 : all;
-            _seeds = _owned.Add(_accelerator.Allocate1D<uint>(members));
-            _parameters = _owned.Add(_accelerator.Allocate1D<float>(all));
-            _state1 = _owned.Add(_accelerator.Allocate1D<float>(Math.Max(1, states)));
-            _state2 = _owned.Add(_accelerator.Allocate1D<float>(Math.Max(1, states)));
-            _steps = _owned.Add(_accelerator.Allocate1D<OptimizerConstants>(MostSteps));
+            _members = _owned.Add(_accelerator.Allocate1D<EnsembleMember>(members));
+            _parameters = Floats(isNeeded: true);
+            _state1 = Floats(rule.HasState);
+            _state2 = Floats(rule.HasState);
+            _gradients = Floats(rule.Batch > 1);
             _losses = _owned.Add(_accelerator.Allocate1D<float>((long)members * Sums));
             _misses = _owned.Add(_accelerator.Allocate1D<int>((long)members * Sums));
-            HasStates = states > 0;
-            _parameters.MemSetToZero();
-            Begin();
+            _accelerator.Synchronize();
         }
         catch (Exception failure)
         {
@@ -127,12 +131,18 @@ internal sealed class EnsembleTrainer : IDisposable
 
             throw;
         }
+
+        MemoryBuffer1D<float, Stride1D.Dense> Floats(bool isNeeded)
+        {
+            MemoryBuffer1D<float, Stride1D.Dense> floats =
+                _owned.Add(_accelerator.Allocate1D<float>(isNeeded ? (long)members * Layout.Parameters : 1));
+            floats.MemSetToZero();
+            return floats;
+        }
     }
 
-    /// <summary>How many seeds there are.</summary>
-    public int Members { get; }
-
-    private bool HasStates { get; }
+    /// <summary>How many networks there are.</summary>
+    public int Members => _schedules.Length;
 
     private int TrainShares => Shares(_sample);
 
@@ -143,112 +153,135 @@ internal sealed class EnsembleTrainer : IDisposable
     /// <param name="discovery">Where the device was found.</param>
     /// <param name="device">The device.</param>
     /// <param name="options">The network.</param>
-    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="rule">What is to move its parameters.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
     public static string? UnsupportedReason(
-        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options,
-        Optimizer optimizer)
+        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options, EnsembleRule rule)
     {
         ArgumentNullException.ThrowIfNull(discovery);
-        return UnsupportedReason(options, optimizer)
+        return UnsupportedReason(options, rule)
             ?? OnChip.UnsupportedReason(discovery.Open(device).Accelerator, EnsembleKernels.Threads, EnsembleLayout.Bytes);
     }
 
     /// <summary>Why the kernels cannot train a network on any device; null if they can.</summary>
     /// <param name="options">The network.</param>
-    /// <param name="optimizer">The optimizer.</param>
-    public static string? UnsupportedReason(NetworkOptions options, Optimizer optimizer)
+    /// <param name="rule">What is to move its parameters.</param>
+    public static string? UnsupportedReason(NetworkOptions options, EnsembleRule rule)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(rule);
+        Optimizer optimizer = rule.Optimizer;
         return OnChip.UnsupportedReason(options)
             ?? OnChip.UnsupportedReason(optimizer)
             ?? (optimizer.UsesMatrices ? $"{optimizer} moves whole weight matrices, for which there is no room on the chip"
                 : optimizer.EvaluatesAverage ? $"{optimizer} has an average evaluated, for which there is no room on the chip"
+                : rule.Batch > MostBatch
+                    ? $"a step's examples are presented one after the other, at most {MostBatch} of them, and these are {rule.Batch:N0}"
                 : null);
     }
 
-    /// <summary>Gives a member its parameters and its seed. A run begins with this for each, then <see cref="Begin"/>.</summary>
-    /// <param name="member">Which, from 0.</param>
-    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
-    /// <param name="seed">The seed of its perturbation.</param>
-    /// <exception cref="ArgumentException">There are more or fewer parameters, or there is no such member.</exception>
-    /// <exception cref="DeviceException">The device failed.</exception>
-    public void Load(int member, ReadOnlySpan<float> parameters, uint seed)
+    /// <summary>
+    /// How many members a device computes at the same time; more of them take turns, and are best begun when these have ended.
+    /// </summary>
+    /// <param name="discovery">Where the device was found.</param>
+    /// <param name="device">The device.</param>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    public static int AtOnce(AcceleratorDiscovery discovery, DeviceDescription device)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(member);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(member, Members);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(parameters.Length, Parameters.Count);
-        float[] values = parameters.ToArray();
-        _guard.Do(() =>
-        {
-            _parameters.View.SubView((long)member * Parameters.Count, Parameters.Count).CopyFromCPU(values);
-            _seeds.View.SubView(member, 1).CopyFromCPU([seed]);
-            _accelerator.Synchronize();
-        });
+        ArgumentNullException.ThrowIfNull(discovery);
+        return discovery.Open(device).Accelerator.NumMultiprocessors * EnsembleKernels.GroupsOfMultiprocessor;
     }
 
-    /// <summary>Forgets the optimizers' states.</summary>
+    /// <summary>Gives a member its parameters and its recipe, and forgets its optimizer's state.</summary>
+    /// <param name="member">Which, from 0.</param>
+    /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
+    /// <param name="schedule">
+    /// The steps of its run: examples in the set's order, as many a step as the trainer was made for, and the optimizer it was made for.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer parameters, or there is no such member; its images are distorted, its examples in another order, or its
+    /// steps those of another training set.
+    /// </exception>
     /// <exception cref="DeviceException">The device failed.</exception>
-    public void Begin() => _guard.Do(() =>
+    public void Load(int member, ReadOnlySpan<float> parameters, StepSchedule schedule) =>
+        Load(member, new TrainingState(parameters.ToArray(), [], []), schedule);
+
+    /// <summary>Gives a member the state that it was left in, and its recipe.</summary>
+    /// <inheritdoc cref="Load(int, ReadOnlySpan{float}, StepSchedule)"/>
+    /// <param name="member">Which, from 0.</param>
+    /// <param name="state">What <see cref="SaveStates"/> gave; empty states begin at 0.</param>
+    /// <param name="schedule">The steps of its run.</param>
+    public void Load(int member, TrainingState state, StepSchedule schedule)
     {
-        _state1.MemSetToZero();
-        _state2.MemSetToZero();
-        _accelerator.Synchronize();
-    });
-
-    /// <summary>
-    /// Takes steps of the optimizer, each by one example, which is presented to every member. Their perturbation is one of
-    /// a kind: its seed is each member's own.
-    /// </summary>
-    /// <param name="steps">The steps of a run, one after the other: examples in the set's order, and its first after its
-    /// last.</param>
-    /// <param name="presented">Told, now and then, how many of these presentations are done; null for nobody.</param>
-    /// <exception cref="ArgumentException">A perturbation distorts images, or a step looks at several examples.</exception>
-    /// <exception cref="DeviceException">The device failed.</exception>
-    public void Take(ReadOnlySpan<BatchStep> steps, Action<int>? presented = null)
-    {
-        foreach (ref readonly BatchStep step in steps)
-        {
-            if (step.Perturbation.Distorts)
-            {
-                throw new ArgumentException(
-                    "An image that is turned, scaled or bent is read more than once, and there is no shared memory left for a "
-                    + "second one.", nameof(steps));
-            }
-
-            if (step.Count != 1)
-            {
-                throw new ArgumentException($"A step looks at one example here, not at {step.Count}.", nameof(steps));
-            }
-        }
-
-        BatchStep[] presentations = steps.ToArray();
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(schedule);
+        ArgumentOutOfRangeException.ThrowIfNegative(member);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(member, Members);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(state.Parameters.Length, Layout.Parameters);
+        Require(schedule);
+        _schedules[member] = schedule;
         _guard.Do(() =>
         {
-            Queue<(StreamMarker Marker, int Done)> launched = new();
+            Of(_parameters, member).CopyFromCPU(state.Parameters);
+            if (_rule.HasState)
+            {
+                Of(_state1, member).CopyFromCPU(BySlot(state.States[0]));
+                Of(_state2, member).CopyFromCPU(BySlot(state.States[1]));
+            }
+
+            _recipes = [];
+            _accelerator.Synchronize();
+        });
+
+        static float[] BySlot(float[] values) => EnsembleSlots.BySlot(values.Length == 0 ? new float[Layout.Parameters] : values);
+    }
+
+    /// <summary>Takes steps of every member's run, each by the same examples.</summary>
+    /// <param name="first">The first step, from 0.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="taken">
+    /// Told, now and then, how many of these steps are done, and says whether to go on; null for nobody. What is under way is always
+    /// finished.
+    /// </param>
+    /// <returns>How many steps were taken: fewer if somebody said so.</returns>
+    /// <exception cref="InvalidOperationException">A member has no recipe yet.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public long Take(long first, long count, Func<long, bool>? taken = null)
+    {
+        StepSchedule common = _schedules[0] ?? throw NoRecipe();
+        return _guard.Do(() =>
+        {
+            Prepare();
+            Queue<(StreamMarker Marker, long Done)> launched = new();
             try
             {
-                for (int done = 0; done < presentations.Length;)
+                bool goesOn = true;
+                long begun = BeganBefore(common, first);
+                long end = BeganBefore(common, first + count);
+                long done = begun;
+                while (goesOn && done < end)
                 {
-                    if (done % MostSteps == 0)
-                    {
-                        OptimizerConstants[] ahead = [.. presentations.Skip(done).Take(MostSteps).Select(step => step.Optimizer)];
-                        _steps.View.SubView(0, ahead.Length).CopyFromCPU(ahead);
-                    }
-
-                    done += Launch(presentations, done);
-                    launched.Enqueue((StreamMarker.After(_accelerator), done));
+                    done += Launch(common, done, end);
+                    long steps = done == end ? count : StepOf(common, done) - first;
+                    launched.Enqueue((StreamMarker.After(_accelerator), steps));
 
                     // One launch waits behind the one that runs, so that the device never does.
-                    WaitFor(launched, 1, presented);
+                    goesOn = WaitFor(launched, 1, taken);
+                    if (!goesOn)
+                    {
+                        // A step that is half done is finished, so that there is a state between two steps.
+                        end = BeganBefore(common, StepOf(common, done - 1) + 1);
+                        count = StepOf(common, done - 1) + 1 - first;
+                        goesOn = done < end;
+                    }
                 }
 
-                WaitFor(launched, 0, presented);
+                WaitFor(launched, 0, taken);
+                return count;
             }
             finally
             {
-                while (launched.TryDequeue(out (StreamMarker Marker, int Done) left))
+                while (launched.TryDequeue(out (StreamMarker Marker, long Done) left))
                 {
                     left.Marker.Dispose();
                 }
@@ -274,20 +307,35 @@ internal sealed class EnsembleTrainer : IDisposable
         for (int member = 0; member < Members; member++)
         {
             int sums = member * Sums;
-            int own = member * Parameters.Count;
             snapshots[member] = new Snapshot(
                 Sum(losses, misses, sums, sums + TrainShares, _sample.Count),
                 Sum(losses, misses, sums + TrainShares, sums + Sums, _test.Count),
-                parameters[own..(own + Parameters.Count)], stepsDone, done);
+                Of(parameters, member), stepsDone, done);
         }
 
         return snapshots;
+    });
+
+    /// <summary>Everything between two steps that decides those to come, of every member.</summary>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public IReadOnlyList<TrainingState> SaveStates() => _guard.Do(() =>
+    {
+        _accelerator.Synchronize();
+        float[] parameters = _parameters.GetAsArray1D();
+        float[] state1 = _state1.GetAsArray1D();
+        float[] state2 = _state2.GetAsArray1D();
+        return Enumerable.Range(0, Members).Select(member => new TrainingState(
+            Of(parameters, member), InOrder(state1, member), InOrder(state2, member))).ToArray();
+
+        float[] InOrder(float[] states, int member) =>
+            _rule.HasState ? EnsembleSlots.InOrder(Of(states, member)) : new float[Layout.Parameters];
     });
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _block?.Dispose();
+        _plans?.Dispose();
         _owned.Dispose();
     }
 
@@ -306,48 +354,172 @@ internal sealed class EnsembleTrainer : IDisposable
         return new Evaluation(examples, loss / examples, missed);
     }
 
-    private static void WaitFor(Queue<(StreamMarker Marker, int Done)> launched, int left, Action<int>? presented)
+    private static float[] Of(float[] all, int member) => all[(member * Layout.Parameters)..((member + 1) * Layout.Parameters)];
+
+    private static ArrayView<float> Of(MemoryBuffer1D<float, Stride1D.Dense> all, int member) =>
+        all.View.AsContiguous().SubView((long)member * Layout.Parameters, Layout.Parameters);
+
+    private static InvalidOperationException NoRecipe() => new("A member has no recipe: load it first.");
+
+    /// <summary>How many presentations of a run come before a step.</summary>
+    private static long BeganBefore(StepSchedule schedule, long step) =>
+        step / schedule.StepsOfPass * schedule.Examples + step % schedule.StepsOfPass * schedule.Batch;
+
+    /// <summary>The step that a presentation belongs to.</summary>
+    private static long StepOf(StepSchedule schedule, long presentation) =>
+        presentation / schedule.Examples * schedule.StepsOfPass + presentation % schedule.Examples / schedule.Batch;
+
+    /// <summary>Waits for launches, and says how many steps are done.</summary>
+    /// <returns>Whether to go on.</returns>
+    private static bool WaitFor(Queue<(StreamMarker Marker, long Done)> launched, int left, Func<long, bool>? taken)
     {
+        bool goesOn = true;
         while (launched.Count > left)
         {
-            (StreamMarker marker, int done) = launched.Dequeue();
+            (StreamMarker marker, long done) = launched.Dequeue();
             using (marker)
             {
                 marker.Wait();
             }
 
-            presented?.Invoke(done);
+            goesOn &= taken?.Invoke(done) ?? true;
         }
+
+        return goesOn;
+    }
+
+    /// <summary>Refuses steps that the kernels cannot take.</summary>
+    private void Require(StepSchedule schedule)
+    {
+        if (schedule.Perturbation.Distorts)
+        {
+            throw new ArgumentException(
+                "An image that is turned, scaled or bent is read more than once, and there is no shared memory left for a second one.",
+                nameof(schedule));
+        }
+
+        if (schedule.Order != PresentationOrder.AsTheyAre)
+        {
+            throw new ArgumentException("All members are shown the same digits, in the set's order.", nameof(schedule));
+        }
+
+        if (schedule.Batch != _rule.Batch || schedule.Examples != _set.Count)
+        {
+            throw new ArgumentException(
+                $"A step looks at {_rule.Batch} of {_set.Count} examples here, not at {schedule.Batch} of {schedule.Examples}.", nameof(schedule));
+        }
+    }
+
+    /// <summary>Tells the recipes apart, and writes down which member has which.</summary>
+    private void Prepare()
+    {
+        if (_recipes.Length > 0)
+        {
+            return;
+        }
+
+        List<StepSchedule> recipes = [];
+        EnsembleMember[] members = new EnsembleMember[Members];
+        for (int member = 0; member < Members; member++)
+        {
+            StepSchedule schedule = _schedules[member] ?? throw NoRecipe();
+            int recipe = recipes.FindIndex(schedule.HasConstantsOf);
+            if (recipe < 0)
+            {
+                recipe = recipes.Count;
+                recipes.Add(schedule);
+            }
+
+            members[member] = new EnsembleMember(schedule.Perturbation, recipe);
+        }
+
+        _members.CopyFromCPU(members);
+        int length = recipes.Count * PresentationsPerLaunch;
+        if (_plans is null || _plans.Length < length)
+        {
+            _plans?.Dispose();
+            _plans = new StepPlans<OptimizerConstants>(_accelerator, length);
+            _planned = new OptimizerConstants[length];
+        }
+
+        _recipes = [.. recipes];
     }
 
     /// <summary>Presents what a launch can: no more than are on the device, in one stretch, with their constants.</summary>
     /// <returns>How many.</returns>
-    private int Launch(BatchStep[] steps, int done)
+    private int Launch(StepSchedule common, long done, long end)
     {
-        BatchStep first = steps[done];
-        int place = first.Start;
+        int place = (int)(done % _set.Count);
         DeviceExamples block = BlockOf(place, out int index);
-        int count = Math.Min(
-            Math.Min(steps.Length - done, MostSteps - done % MostSteps),
-            Math.Min(PresentationsPerLaunch, Math.Min(block.Count - index, _set.Count - place)));
-        ArrayView<float> none = _state1.View.SubView(0, 0);
+        int count = (int)Math.Min(
+            Math.Min(end - done, PresentationsPerLaunch), Math.Min(block.Count - index, _set.Count - place));
+        long firstStep = StepOf(common, done);
+        int steps = Plan(firstStep, (int)(StepOf(common, done + count - 1) + 1 - firstStep), out bool isOneForAll);
         _kernels.Train(new KernelConfig(Members, EnsembleKernels.Threads), new EnsemblePresentations
         {
             Images = block.Images.SubView((long)index * Shape1989.InputUnits, (long)count * Shape1989.InputUnits),
             Labels = block.Labels.SubView(index, count),
             Count = count,
             FirstPlace = place,
-            FirstStep = first.Perturbation.Step,
-            Steps = _steps.View.SubView(done % MostSteps, count),
-            Perturbation = first.Perturbation,
+            FirstStep = (int)firstStep,
+            Batch = _rule.Batch,
+            Examples = _set.Count,
+            Share = 1f / common.Batch,
+            ShareOfLast = 1f / ((_set.Count - 1) % common.Batch + 1),
+            Steps = _plans!.Window.SubView(0, (long)_recipes.Length * steps),
+            StepsOfRecipe = steps,
+            Stride = isOneForAll ? 0 : 1,
             Targets = _targets,
-            Seeds = _seeds.View,
+            Members = _members.View,
             Parameters = _parameters.View,
-            State1 = HasStates ? _state1.View : none,
-            State2 = HasStates ? _state2.View : none,
+            State1 = OrNone(_state1, _rule.HasState),
+            State2 = OrNone(_state2, _rule.HasState),
+            Gradients = OrNone(_gradients, _rule.Batch > 1),
             Tables = _tables,
         });
+        _plans.EndWindow();
         return count;
+
+        static ArrayView<float> OrNone(MemoryBuffer1D<float, Stride1D.Dense> floats, bool isThere) =>
+            isThere ? floats.View : floats.View.SubView(0, 0);
+    }
+
+    /// <summary>Plans every recipe's steps, while the device is at work on those before.</summary>
+    /// <param name="first">The first of the steps.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isOneForAll">Whether no recipe's constants change, so that one step of each stands for all.</param>
+    /// <returns>How many were planned of each recipe.</returns>
+    private int Plan(long first, int count, out bool isOneForAll)
+    {
+        OptimizerConstants[] planned = _planned;
+        bool changes = false;
+        Parallel.For(0, _recipes.Length, recipe =>
+        {
+            Span<OptimizerConstants> own = planned.AsSpan(recipe * count, count);
+            bool hasChanged = false;
+            for (int step = 0; step < count; step++)
+            {
+                own[step] = _recipes[recipe].Constants(first + step);
+                hasChanged |= !Bytes(own[step..(step + 1)]).SequenceEqual(Bytes(own[..1]));
+            }
+
+            if (hasChanged)
+            {
+                Volatile.Write(ref changes, true);
+            }
+        });
+        isOneForAll = !changes;
+        int kept = isOneForAll ? 1 : count;
+        Span<OptimizerConstants> room = _plans!.Room();
+        for (int recipe = 0; recipe < _recipes.Length; recipe++)
+        {
+            planned.AsSpan(recipe * count, kept).CopyTo(room[(recipe * kept)..]);
+        }
+
+        _plans.Enqueue(_recipes.Length * kept);
+        return kept;
+
+        static ReadOnlySpan<byte> Bytes(ReadOnlySpan<OptimizerConstants> constants) => MemoryMarshal.AsBytes(constants);
     }
 
     private void LaunchEvaluation(DeviceExamples examples, int firstSum)

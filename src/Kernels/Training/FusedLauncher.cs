@@ -15,7 +15,7 @@ namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
 /// The step of two launches: <see cref="FusedKernels"/>; of a third where whole matrices are moved. What changes from step to step lies in the device's memory
-/// (<see cref="StepPlans"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
+/// (<see cref="StepPlans{TStep}"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
 /// </summary>
 internal sealed class FusedLauncher : IStepLauncher
 {
@@ -31,7 +31,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private readonly DistortedImages? _distorted;
     private readonly Targets _targets;
     private readonly FusedKernelSet _kernels;
-    private readonly StepPlans _plans;
+    private readonly StepPlans<PlannedStep> _plans;
     private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _gradients;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _sources;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _readers;
@@ -70,7 +70,7 @@ internal sealed class FusedLauncher : IStepLauncher
             _gradients = _owned.Add(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
             _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
-            _plans = _owned.Add(new StepPlans(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
+            _plans = _owned.Add(new StepPlans<PlannedStep>(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
             _matrices = optimizer.UsesMatrices
                 ? _owned.Add(new MatrixLauncher(loader, Parameters.Parts, optimizer, parameters, isGpu, isPlanned: true))
                 : null;

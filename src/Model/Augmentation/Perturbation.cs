@@ -81,6 +81,11 @@ public readonly struct Perturbation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Perturbation At(uint seed, uint step) => new(this, seed, step);
 
+    /// <summary>The same, drawn for another step of the run.</summary>
+    /// <param name="step">The step, from 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Perturbation At(uint step) => new(this, _seed, step);
+
     /// <summary>The step that it is drawn for, from 0.</summary>
     internal int Step => (int)_step;
 

@@ -100,13 +100,37 @@ public sealed class StepSchedule
             _steps[i] = new BatchStep(
                 _order == PresentationOrder.AsTheyAre ? start : Presented(step / _stepsPerPass, start),
                 Math.Min(_batch, _examples - start),
-                _optimizer.Constants(_rates.Rate(step, _totalSteps), step),
+                Constants(step),
                 _perturbation.At(_seed, (uint)step),
                 _optimizer.CurvatureExamplesBefore(step));
         }
 
         return _steps.AsSpan(0, count);
     }
+
+    /// <summary>Examples of a pass.</summary>
+    internal int Examples => _examples;
+
+    /// <summary>How many of them a step looks at; the last one of a pass may look at fewer.</summary>
+    internal int Batch => _batch;
+
+    /// <summary>The steps of a pass.</summary>
+    internal int StepsOfPass => _stepsPerPass;
+
+    /// <summary>The order of examples.</summary>
+    internal PresentationOrder Order => _order;
+
+    /// <summary>The perturbation that every step draws anew, with the run's seed.</summary>
+    internal Perturbation Perturbation => _perturbation.At(_seed, step: 0);
+
+    /// <summary>The optimizer's constants for one step. Safe for use by several threads at once.</summary>
+    /// <param name="step">The step, from 0.</param>
+    internal OptimizerConstants Constants(long step) => _optimizer.Constants(_rates.Rate(step, _totalSteps), (int)step);
+
+    /// <summary>Whether another run's steps have the same constants, one by one.</summary>
+    /// <param name="other">That run.</param>
+    internal bool HasConstantsOf(StepSchedule other) =>
+        _optimizer == other._optimizer && _rates == other._rates && _totalSteps == other._totalSteps;
 
     private static int StepsPerPass(int examples, int batch) => (examples + batch - 1) / batch;
 

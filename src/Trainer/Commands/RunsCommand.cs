@@ -95,9 +95,7 @@ internal static class RunsCommand
     private static string Describe(RunListing run) =>
         (run.TestedOn is { } split ? $"on {split} digits; " : "") + StateOf(run);
 
-    private static string Next(RunListing run) => run.IsResumable
-        ? $"goes on with --resume {run.Folder}"
-        : "replicas write no checkpoints and begin anew";
+    private static string Next(RunListing run) => $"goes on with --resume {run.Folder}";
 
     private static string StateOf(RunListing run) => run.State switch
     {

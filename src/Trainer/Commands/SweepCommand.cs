@@ -23,6 +23,8 @@ internal sealed class SweepCommand
         "    and only the best, with 3 fresh seeds, on the test split",
         "trainer sweep -c modern-fullbatch --set steps=500 --set shift=0,1 --set dropout=0..0.5 --random 32 --runs 8 --halving",
         "    all 32 points with 1 seed, the better half with 2, its better half with 4, then 8",
+        "trainer sweep -c 1989-base -a cuda --set optimizer.learningRate=log:0.003..0.3 --set dropout=0..0.5 --random 132 --runs 1",
+        "    132 networks at once, each on a multiprocessor of its own by a recipe of its own",
     ];
 
     private readonly ExperimentOptions _experiment = new();
@@ -63,9 +65,13 @@ internal sealed class SweepCommand
     };
 
     private readonly Option<long?> _jobs =
-        NumberOption.Create("--jobs", 1, 1_024, "How many runs a process trains at a time, a core each (all cores unless told)");
+        NumberOption.Create(
+            "--jobs", 1, 1_024, "How many runs a process trains at a time, a core each (all cores unless told), or a device at once");
 
-    private readonly DeviceOptions _device = new("Where to train: a GPU trains one run after the other, the CPU one a core", takesEvery: true);
+    private readonly DeviceOptions _device = new(
+        "Where to train: the CPU a run a core; cuda and opencl per example and in batches of at most 64 as many as there are "
+            + "multiprocessors at once, otherwise one run after the other",
+        takesEvery: true);
 
     private readonly LiveOptions _live = new();
 

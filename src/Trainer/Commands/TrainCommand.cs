@@ -64,8 +64,8 @@ internal sealed class TrainCommand
         "--replicas",
         1,
         RunOrder.MostRuns,
-        "Train this many seeds, counting up from --seed, per example and all at once on a device, each on a multiprocessor of its "
-            + "own, and print statistics; interrupted, they keep what is done and cannot be resumed");
+        "Train this many seeds, counting up from --seed, per example or in small batches and all at once on a device, each on a "
+            + "multiprocessor of its own, and print statistics");
 
     private readonly Option<string?> _from = new("--from")
     {
@@ -184,12 +184,6 @@ internal sealed class TrainCommand
         }
 
         RunOrder order = folder.ReadOrder(arguments.InvocationConfiguration.Error.WriteLine);
-        if (order.Replicas)
-        {
-            throw new BadInputException(
-                $"{folder.FullPath} was ordered with --replicas, which writes no checkpoints. It cannot be resumed; train it again.");
-        }
-
         ExperimentConfiguration ordered = folder.ReadConfiguration();
         ExperimentConfiguration configuration = Lengthened(arguments, ordered, folder.FullPath);
         return new TrainingRequest
@@ -200,6 +194,7 @@ internal sealed class TrainCommand
             IsEveryDevice = order.EveryDevice,
             Kernels = order.Kernels,
             Runs = order.Runs,
+            IsEnsemble = order.Replicas,
             Resume = (folder, order),
             AcceptsChanges = arguments.GetValue(_acceptChanges),
             WritesEvents = order.Events && !arguments.GetValue(_noEvents),
@@ -264,8 +259,6 @@ internal sealed class TrainCommand
         [
             (_runs, "Both say how many seeds: --runs trains them one after the other, or a core each on the CPU"),
             (_device.Kernels, "It says how batches take a step, and replicas have kernels of their own"),
-            (_checkpointEvery, "Replicas write no checkpoints: their results are saved when all have come to their end"),
-            (_keepCheckpoints, "Replicas write no checkpoints: their results are saved when all have come to their end"),
         ];
         foreach ((Option option, string reason) in others)
         {

@@ -22,6 +22,8 @@ internal static class StudyTraining
     /// </param>
     /// <param name="interruption">Drops the runs under way.</param>
     /// <param name="show">Shows a run that begins, which of them, on a page; null for none.</param>
+    /// <param name="atOnce">Which of them a device trains at once, by group (<see cref="EnsembleGroups"/>); null for none.</param>
+    /// <param name="checkpointsOf">Where such a run is written down meanwhile, which of them; null for nowhere.</param>
     /// <returns>Whether all are finished now.</returns>
     /// <exception cref="RunFailedException">A run failed for another reason than divergence.</exception>
     public static bool TryTrain(
@@ -31,16 +33,21 @@ internal static class StudyTraining
         Workers? workers,
         Func<int, RunResult?, double, string> finish,
         CancellationToken interruption,
-        Func<int, LiveRun?>? show = null)
+        Func<int, LiveRun?>? show = null,
+        IReadOnlyList<int[]>? atOnce = null,
+        Func<int, string>? checkpointsOf = null)
     {
         RunsProgress progress = new(report, runs);
-        bool isSideBySide = workers is not null || runs.All(run => run.Choice.RunsInParallel);
+        TogetherTraining together = new(report, progress, runs, finish, show, checkpointsOf);
+        int[] others = [.. Enumerable.Range(0, runs.Length).Except(atOnce?.SelectMany(group => group) ?? [])];
+        bool isSideBySide = workers is not null || others.All(index => runs[index].Choice.RunsInParallel);
         bool isComplete = false;
-        report.During(() => isComplete = RunScheduler.TryTrain(
-            runs,
+        report.During(() => isComplete = together.TryTrain(atOnce ?? [], jobs, interruption) && RunScheduler.TryTrain(
+            [.. others.Select(index => runs[index])],
             isSideBySide ? new LanePlan(jobs, Threads: 1, workers) : new LanePlan(Jobs: 1, Threads: 0),
-            (index, run) =>
+            (other, run) =>
             {
+                int index = others[other];
                 progress.Watch(run);
                 run.Live = show?.Invoke(index);
                 double seconds = 0;

@@ -246,20 +246,14 @@ internal sealed class EngineChoice : IDisposable
     public static EngineChoice ForEnsemble(
         AcceleratorKind accelerator, int? device, ExperimentConfiguration configuration)
     {
-        if (configuration.Batch != BatchSize.PerExample)
+        if (configuration.Batch.Of(configuration.Train) > EnsembleTrainer.MostBatch)
         {
             throw new BadInputException(
-                $"--replicas trains per example, and {configuration.Experiment} has \"batch\": {configuration.Batch}. Add "
-                + "--per-example, or use --runs for several seeds of it.");
+                $"--replicas trains per example, or in batches of at most {EnsembleTrainer.MostBatch}, and {configuration.Experiment} has "
+                + $"\"batch\": {configuration.Batch}. Add --per-example, or use --runs for several seeds of it.");
         }
 
-        string? reason = !configuration.Is1989
-            ? "its network is not that of 1989, whose sizes the kernel is cut for"
-            : configuration.Teacher is not null ? "replicas know no teacher"
-            : configuration.Distortion.IsNone
-            ? EnsembleTrainer.UnsupportedReason(configuration.Network, configuration.Optimizer.Kind)
-            : "a turned, scaled or bent image would need a second one in the shared memory, where there is no room";
-        RequireSupported(reason, configuration);
+        RequireSupported(UnsupportedByReplicas(configuration), configuration);
         DeviceChoice? found = accelerator switch
         {
             AcceleratorKind.Cuda => OpenForEnsemble(DeviceKind.Cuda, device),
@@ -281,7 +275,7 @@ internal sealed class EngineChoice : IDisposable
         {
             RequireSupported(
                 EnsembleTrainer.UnsupportedReason(
-                    found.Discovery, found.Description, configuration.Network, configuration.Optimizer.Kind),
+                    found.Discovery, found.Description, configuration.Network, RuleOf(configuration, configuration.Train)),
                 configuration);
             return OnDevice(
                 found, accelerator == AcceleratorKind.Auto ? "the first GPU found" : "as asked for", KernelChoice.Auto);
@@ -298,11 +292,62 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
-    /// <summary>Gets ready to train many seeds at once, on a device that <see cref="ForEnsemble"/> chose.</summary>
+    /// <summary>What moves the parameters of an experiment's networks where many are trained at once.</summary>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="examples">The examples of a pass.</param>
+    public static EnsembleRule RuleOf(ExperimentConfiguration configuration, int examples) =>
+        EnsembleRule.Of(configuration.Optimizer, configuration.Batch.Of(examples));
+
+    /// <summary>Why the chosen device does not train an experiment together with others like it; null if it does.</summary>
     /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <exception cref="RunFailedException">The device failed.</exception>
+    public string? UnsupportedAtOnce(ExperimentConfiguration configuration)
+    {
+        if (_device is null || _device.Description.Kind == DeviceKind.Cpu)
+        {
+            return "CUDA and OpenCL devices alone train many networks at once";
+        }
+
+        try
+        {
+            return UnsupportedByReplicas(configuration) ?? EnsembleTrainer.UnsupportedReason(
+                _device.Discovery, _device.Description, configuration.Network, RuleOf(configuration, configuration.Train));
+        }
+        catch (DeviceException failure)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>How many networks the device computes at the same time; null for the host.</summary>
+    /// <exception cref="RunFailedException">The device failed.</exception>
+    public int? AtOnce()
+    {
+        try
+        {
+            return _device is null ? null : EnsembleTrainer.AtOnce(_device.Discovery, _device.Description);
+        }
+        catch (DeviceException failure)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>Why no device trains an experiment together with others like it, whatever the device; null if some do.</summary>
+    private static string? UnsupportedByReplicas(ExperimentConfiguration configuration) =>
+        !configuration.Is1989 ? "its network is not that of 1989, whose sizes the kernel is cut for"
+        : configuration.Teacher is not null ? "replicas know no teacher"
+        : !configuration.Distortion.IsNone
+            ? "a turned, scaled or bent image would need a second one in the shared memory, where there is no room"
+        : configuration is { Shuffle: not PresentationOrder.AsTheyAre, Batch.Examples: 1 }
+            ? "every seed shuffles the digits in its own way, and replicas are shown the same digit at the same time"
+        : EnsembleTrainer.UnsupportedReason(configuration.Network, RuleOf(configuration, configuration.Train));
+
+    /// <summary>Gets ready to train many networks at once, on a device that has nothing against it.</summary>
+    /// <param name="configuration">The experiment of one of them, everything resolved.</param>
     /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
     /// <param name="test">What is tested on.</param>
-    /// <param name="members">How many seeds.</param>
+    /// <param name="members">How many networks.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
     public EnsembleTrainer CreateEnsemble(
         ExperimentConfiguration configuration, ITrainingSet training, Examples test, int members)
@@ -310,7 +355,7 @@ internal sealed class EngineChoice : IDisposable
         try
         {
             return new EnsembleTrainer(
-                _device!.Discovery, _device.Description, configuration.Network, configuration.Optimizer, training,
+                _device!.Discovery, _device.Description, configuration.Network, RuleOf(configuration, training.Count), training,
                 test, members);
         }
         catch (Exception failure) when (failure is DeviceException or InvalidOperationException)

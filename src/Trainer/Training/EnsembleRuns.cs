@@ -1,36 +1,41 @@
 using System.Diagnostics;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Ensemble;
+using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Live.Board;
+using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Training;
 
 /// <summary>
-/// The training of many seeds at once, per example, on a device: what <see cref="TrainingRun"/> does for one. All seeds take
-/// the same steps at the same time and are evaluated together. They know nothing of each other: networks that answer as one are a
+/// The training of many networks at once on a device, each by a recipe of its own: what <see cref="TrainingRun"/> does for one. All take
+/// their steps at the same time and are evaluated together. They know nothing of each other: networks that answer as one are a
 /// <see cref="Model.Ensembles.EnsembleClassifier"/>.
 /// </summary>
 internal sealed class EnsembleRuns
 {
-    // So many steps are planned at a time.
-    private const int MostSteps = 8 * EnsembleTrainer.PresentationsPerLaunch;
+    // Writing all members' checkpoints takes no more than this part of the time.
+    private const int CheckpointShare = 20;
 
     private readonly IReadOnlyList<PlannedRun> _runs;
     private readonly IReadOnlyList<RunArchive?> _archives;
     private readonly RunRecord[] _records;
     private readonly string?[] _failures;
     private readonly EnsembleTrainer _trainer;
-    private readonly StepSchedule _schedule;
     private readonly double _compileSeconds;
     private long _started;
     private long _held;
+    private long _saving;
+    private long _nextSaving;
 
     /// <summary>Prepares the runs.</summary>
-    /// <param name="runs">The runs, which differ in the seed and the start alone.</param>
-    /// <param name="archives">What saves each; null where it is not saved.</param>
+    /// <param name="runs">
+    /// The runs, of one <see cref="EnsembleGroups"/>; those that were left before, at the same step each.
+    /// </param>
+    /// <param name="archives">What saves each, and says where it was left before; null where it is not saved.</param>
     /// <param name="trainer">What trains, with as many members.</param>
     /// <param name="compileSeconds">How long the trainer took to get ready.</param>
     public EnsembleRuns(
@@ -40,13 +45,18 @@ internal sealed class EnsembleRuns
         _archives = archives;
         _trainer = trainer;
         _compileSeconds = compileSeconds;
-        _schedule = Common.Schedule(runs[0].Data.TrainCount);
         _failures = new string?[runs.Count];
-        _records = [.. runs.Select(run => new RunRecord(run, resumed: null))];
+        _records = [.. runs.Select((run, index) => new RunRecord(run, archives[index]?.Resumed))];
     }
 
     /// <summary>What shows each run on a page; null for none, or for one that is not shown.</summary>
     public IReadOnlyList<LiveRun?>? Shown { get; init; }
+
+    /// <summary>
+    /// Drops the runs between two evaluations, when they have been written down: <see cref="Execute"/> throws. Runs that may be dropped are
+    /// written down every few seconds, others at evaluations.
+    /// </summary>
+    public CancellationToken Drop { get; init; }
 
     /// <summary>Raised, on the training thread, now and then with the steps that every run has taken so far.</summary>
     public event Action<long>? Trained;
@@ -58,21 +68,33 @@ internal sealed class EnsembleRuns
     /// failed.
     /// </summary>
     /// <param name="interruption">Ends the runs early; what was done is in the outcomes.</param>
-    /// <returns>Each run's outcome, or null and why there is none.</returns>
+    /// <returns>What became of each.</returns>
     /// <exception cref="RunFailedException">The device failed before the first evaluation, or the disk did.</exception>
-    public IReadOnlyList<(RunOutcome? Outcome, string? Failure)> Execute(CancellationToken interruption)
+    /// <exception cref="OperationCanceledException">The runs were dropped.</exception>
+    public IReadOnlyList<EnsembleEnd> Execute(CancellationToken interruption)
     {
         _started = Stopwatch.GetTimestamp();
         string? lost = null;
         try
         {
             Begin();
-            for (long steps = 0; steps < Common.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested) && !IsFailed;)
+            long steps = _records[0].Steps;
+            while (steps < Common.TotalSteps && !(steps > 0 && interruption.IsCancellationRequested) && !IsFailed)
             {
                 long begun = Stopwatch.GetTimestamp();
-                long heldBefore = _held;
-                steps = TrainToEvaluation(steps);
-                Take(steps, begun + (_held - heldBefore));
+                long heldBefore = _held + _saving;
+                steps = TrainToEvaluation(steps, begun);
+                Take(steps, begun + (_held + _saving - heldBefore));
+                if (steps < Common.TotalSteps && IsSavingDue(steps))
+                {
+                    Save(steps, _records[0].TrainSeconds);
+                }
+            }
+
+            if (!Drop.CanBeCanceled && !IsFailed && _archives[0]?.IsCheckpointMissing(steps) == true
+                && (steps < Common.TotalSteps || Common.CanBeLengthened))
+            {
+                Save(steps, _records[0].TrainSeconds);
             }
         }
         catch (DeviceException failure) when (_records.All(record => record.IsEvaluated))
@@ -87,42 +109,102 @@ internal sealed class EnsembleRuns
         return
         [
             .. _records.Select((record, run) => _failures[run] is { } failure
-                ? ((RunOutcome?)null, (string?)failure)
-                : (record.Outcome(_compileSeconds, TotalSeconds, startupSeconds: null, lost), lost)),
+                ? new EnsembleEnd(null, failure, IsDivergence: true, record.TrainSeconds)
+                : new EnsembleEnd(
+                    record.Outcome(_compileSeconds, TotalSeconds, startupSeconds: null, lost),
+                    lost,
+                    IsDivergence: false,
+                    record.TrainSeconds)),
         ];
     }
 
-    private double TotalSeconds => _runs[0].DataSeconds + _compileSeconds + Stopwatch.GetElapsedTime(_started + _held).TotalSeconds;
+    private double TotalSeconds => _runs[0].DataSeconds + _compileSeconds + SecondsOfRun;
+
+    private double SecondsOfRun =>
+        (_archives[0]?.Resumed?.TotalSeconds ?? 0) + Stopwatch.GetElapsedTime(_started + _held).TotalSeconds;
 
     private bool IsFailed => _failures.Any(failure => failure is not null);
 
     private void Begin()
     {
-        _trainer.Begin();
         for (int member = 0; member < _runs.Count; member++)
         {
-            (ExperimentConfiguration own, TrainingStart? start) = (_runs[member].Configuration, _runs[member].Start);
-            _trainer.Load(member, start?.Parameters ?? own.DrawParameters(), own.Seed);
+            PlannedRun run = _runs[member];
+            StepSchedule schedule = run.Configuration.Schedule(run.Data.TrainCount);
+            if (_archives[member]?.Resumed is { } resumed)
+            {
+                _trainer.Load(member, resumed.State, schedule);
+                Shown?[member]?.Resume(_records[member].History.Entries, resumed.Steps, resumed.State.Parameters);
+            }
+            else
+            {
+                float[] parameters = run.Start?.Parameters ?? run.Configuration.DrawParameters();
+                _trainer.Load(member, parameters, schedule);
+                Shown?[member]?.Begin(parameters);
+            }
         }
 
-        if (_runs[0].Start is not null)
+        if (_runs[0].Start is not null && _archives[0]?.Resumed is null)
         {
             Take(steps: 0, Stopwatch.GetTimestamp());
         }
     }
 
     /// <summary>Takes the steps up to the next evaluation.</summary>
+    /// <param name="steps">The steps of each run so far.</param>
+    /// <param name="begun">When these were begun.</param>
     /// <returns>The steps of each run so far.</returns>
-    private long TrainToEvaluation(long steps)
+    private long TrainToEvaluation(long steps, long begun)
     {
-        long end = Math.Min(steps + Common.EvaluationSteps, Common.TotalSteps);
-        for (long first = steps; first < end; first += MostSteps)
+        long end = Math.Min((steps / Common.EvaluationSteps + 1) * Common.EvaluationSteps, Common.TotalSteps);
+        long heldBefore = _held + _saving;
+        while (steps < end)
         {
-            long before = first;
-            _trainer.Take(_schedule.Steps(first, (int)Math.Min(MostSteps, end - first)), done => Report(before + done));
+            long before = steps;
+            steps += _trainer.Take(steps, end - steps, done =>
+            {
+                Report(before + done);
+                return !Drop.IsCancellationRequested && !(Drop.CanBeCanceled && IsSavingDue(before + done));
+            });
+            if (steps == end)
+            {
+                break;
+            }
+
+            if (_archives[0] is not null)
+            {
+                long since = begun + (_held + _saving - heldBefore);
+                Save(steps, _records[0].TrainSeconds + Stopwatch.GetElapsedTime(since).TotalSeconds);
+            }
+
+            Drop.ThrowIfCancellationRequested();
         }
 
         return end;
+    }
+
+    private bool IsSavingDue(long steps) => _archives[0] is { } archive
+        && (!archive.IsTimed || Stopwatch.GetTimestamp() >= _nextSaving) && archive.IsCheckpointDue(steps);
+
+    /// <summary>Writes down every run.</summary>
+    /// <param name="steps">The steps of each so far.</param>
+    /// <param name="trainSeconds">The time that they were trained so far.</param>
+    private void Save(long steps, double trainSeconds)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        IReadOnlyList<TrainingState> states = _trainer.SaveStates();
+        ParallelWork.ForEach(Enumerable.Range(0, _runs.Count), Environment.ProcessorCount, run => _archives[run]!.Save(new Checkpoint
+        {
+            Steps = steps,
+            TrainSeconds = trainSeconds,
+            EvaluateSeconds = _records[run].EvaluateSeconds,
+            TotalSeconds = SecondsOfRun,
+            History = _records[run].History.Copy(),
+            State = states[run],
+        }));
+        long saved = Stopwatch.GetTimestamp();
+        _saving += saved - begun;
+        _nextSaving = saved + CheckpointShare * (saved - begun);
     }
 
     private void Report(long steps)

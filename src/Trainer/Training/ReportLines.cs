@@ -124,19 +124,25 @@ internal static class ReportLines
         $"{finished} of {runs} runs finished, {Left(seconds * (1 - fraction) / Math.Max(fraction, 1e-9))} left");
 
     /// <summary>The live line of an ensemble.</summary>
+    /// <param name="configuration">What it is trained by.</param>
+    /// <param name="presentations">Examples that all its members were shown since it began or went on.</param>
+    /// <param name="steps">The steps of each so far.</param>
+    /// <param name="before">The steps that each had taken before.</param>
+    /// <param name="seconds">The seconds since.</param>
+    /// <param name="members">How many there are.</param>
     public static string Progress(
-        ExperimentConfiguration configuration, long presentations, long steps, double seconds, int members)
+        ExperimentConfiguration configuration, long presentations, long steps, long before, double seconds, int members)
     {
-        double left = seconds * (configuration.TotalSteps - steps) / steps;
-        return Invariant($"{members} replicas, {steps:N0} of {configuration.TotalSteps:N0} examples each, ")
+        double left = seconds * (configuration.TotalSteps - steps) / (steps - before);
+        return Invariant($"{members} replicas, {steps:N0} of {configuration.TotalSteps:N0} {Unit(configuration.Batch)} each, ")
             + Invariant($"{presentations / Math.Max(seconds, 1e-9):N0} presentations/s, {Left(left)} left");
     }
 
     /// <summary>How fast an ensemble was trained.</summary>
-    public static string Ensemble(IReadOnlyCollection<RunResult> results)
+    public static string Ensemble(IReadOnlyCollection<RunResult> results, PlannedRun first)
     {
         double seconds = results.Max(result => result.Seconds.Train);
-        long presentations = results.Sum(result => result.Steps);
+        long presentations = results.Sum(result => first.ExamplesOf(result.Steps));
         return Invariant($"replicas: {results.Count} side by side, {presentations:N0} presentations in {seconds:F2} s of training, ")
             + Invariant($"{presentations / seconds:N0}/s; ")
             + Invariant($"evaluation {results.Max(result => result.Seconds.Evaluate):F2} s");

@@ -8,12 +8,15 @@ namespace GpuConvnet.Trainer.Training;
 /// <summary>What is saved of a run: checkpoints and TensorBoard's events while it trains, everything else at its end.</summary>
 internal sealed class RunArchive : IDisposable
 {
-    private readonly RunFolder _folder;
+    private readonly RunFolder? _folder;
     private readonly CheckpointFolder _checkpoints;
     private readonly RunEvents? _events;
     private readonly Action<string> _say;
 
-    private RunArchive(RunFolder folder, CheckpointFolder checkpoints, RunEvents? events, Checkpoint? resumed, Action<string> say)
+    // The newest may be torn.
+    private const int KeepOfStudy = 2;
+
+    private RunArchive(RunFolder? folder, CheckpointFolder checkpoints, RunEvents? events, Checkpoint? resumed, Action<string> say)
     {
         _say = say;
         _folder = folder;
@@ -45,9 +48,24 @@ internal sealed class RunArchive : IDisposable
         return new RunArchive(folder, checkpoints, events, resumed, say);
     }
 
+    /// <summary>
+    /// Gets ready to write down a run of which nothing but a line of a table is left in the end: checkpoints alone, every few seconds.
+    /// </summary>
+    /// <param name="folder">Where its checkpoints are; none of another run's.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="say">Takes a line about each checkpoint that cannot be used.</param>
+    public static RunArchive OfCheckpoints(string folder, PlannedRun run, Action<string> say)
+    {
+        CheckpointFolder checkpoints = new(folder, run.Configuration, new CheckpointRequest(Every: null, KeepOfStudy));
+        return new RunArchive(folder: null, checkpoints, events: null, checkpoints.Latest(say), say);
+    }
+
     /// <summary>Whether it is time for a checkpoint.</summary>
     /// <param name="steps">The steps so far.</param>
     public bool IsCheckpointDue(long steps) => _checkpoints.IsDue(steps);
+
+    /// <summary>Whether checkpoints are written every few seconds, and not after so many passes or steps.</summary>
+    public bool IsTimed => _checkpoints.IsTimed;
 
     /// <summary>Whether a run that ends early would leave steps behind that no checkpoint holds.</summary>
     /// <param name="steps">The steps so far.</param>
@@ -75,19 +93,23 @@ internal sealed class RunArchive : IDisposable
             Save(before);
         }
 
-        _folder.Save(divergence);
+        _folder?.Save(divergence);
     }
 
     /// <summary>Saves what the run leaves behind.</summary>
     /// <exception cref="RunFailedException">The disk is full or failing.</exception>
     public void Save(RunOutcome outcome)
     {
-        _folder.Save(outcome.Configuration, outcome.Result, outcome.Parameters);
+        _folder?.Save(outcome.Configuration, outcome.Result, outcome.Parameters);
         if (_events?.Finish(outcome.Result, outcome.Parameters) is { } why)
         {
-            _say($"note: {_folder.Events} has no picture of the misclassified digits. {why}");
+            _say($"note: {_folder!.Events} has no picture of the misclassified digits. {why}");
         }
     }
+
+    /// <summary>Deletes the checkpoints of a run that has come to its end.</summary>
+    /// <exception cref="RunFailedException">The disk is failing.</exception>
+    public void Discard() => _checkpoints.Discard();
 
     /// <inheritdoc/>
     public void Dispose() => _events?.Dispose();

@@ -23,7 +23,7 @@ internal sealed class RunRecord
     {
         _run = run;
         _history = resumed?.History.Copy() ?? new EvaluationHistory();
-        _latest = resumed?.State.Parameters;
+        _latest = _history.Count > 0 ? resumed!.State.Parameters : null;
         Steps = resumed?.Steps ?? 0;
         TrainSeconds = resumed?.TrainSeconds ?? 0;
         EvaluateSeconds = resumed?.EvaluateSeconds ?? 0;

@@ -113,48 +113,78 @@ internal sealed class SeedsTraining(
 
     private void TrainEnsemble(PlannedRun[] runs, CancellationTokenSource stop)
     {
-        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice) = runs[0];
+        List<(int Index, RunArchive? Archive)> left = [];
+        try
+        {
+            for (int index = 0; index < runs.Length; index++)
+            {
+                RunFolder? folder = FolderOf(runs[index]);
+                if (Finished(folder, runs[index].Configuration) is { } finished)
+                {
+                    Show(runs[index])?.End(finished.Result, finished.Parameters);
+                    Keep(index, finished);
+                }
+                else
+                {
+                    left.Add((index, RunArchive.Open(SavingIn(folder), runs[index], Console.Report.WriteLine)));
+                }
+            }
+
+            // Where the program was killed while it wrote them down, some are a checkpoint further than others.
+            foreach (IGrouping<long, (int Index, RunArchive? Archive)> together in left
+                .GroupBy(run => run.Archive?.Resumed?.Steps ?? 0)
+                .OrderByDescending(group => group.Key)
+                .TakeWhile(_ => !stop.IsCancellationRequested))
+            {
+                TrainEnsemble(runs, [.. together], stop);
+            }
+        }
+        finally
+        {
+            foreach ((_, RunArchive? archive) in left)
+            {
+                archive?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Trains those runs that have taken as many steps before.</summary>
+    private void TrainEnsemble(PlannedRun[] runs, (int Index, RunArchive? Archive)[] together, CancellationTokenSource stop)
+    {
+        PlannedRun[] own = [.. together.Select(run => runs[run.Index])];
+        (ExperimentConfiguration configuration, LoadedData data, EngineChoice choice) = own[0];
         ITrainingSet training = data.OpenTraining();
         using IDisposable? stream = training as IDisposable;
-        using EnsembleTrainer trainer = choice.CreateEnsemble(configuration, training, data.Test, runs.Length);
+        using EnsembleTrainer trainer = choice.CreateEnsemble(configuration, training, data.Test, own.Length);
         if (choice.NoteOnEnsemble(configuration) is { } note)
         {
             Console.Report.WriteLine(note);
         }
 
-        RunArchive?[] archives =
-            [.. runs.Select(run => RunArchive.Open(SavingIn(FolderOf(run)), run, Console.Report.WriteLine))];
-        try
+        long begun = Stopwatch.GetTimestamp();
+        LiveRun?[] shown = [.. own.Select(Show)];
+        RunArchive?[] archives = [.. together.Select(run => run.Archive)];
+        EnsembleRuns members = new(own, archives, trainer, Stopwatch.GetElapsedTime(_started).TotalSeconds) { Shown = shown };
+        long before = together[0].Archive?.Resumed?.Steps ?? 0;
+        members.Trained += steps => Console.Report.Show(
+            (double)steps / configuration.TotalSteps,
+            () => ReportLines.Progress(
+                configuration, own[0].ExamplesOf(steps - before) * own.Length, steps, before,
+                Stopwatch.GetElapsedTime(begun).TotalSeconds, own.Length));
+        IReadOnlyList<EnsembleEnd> ends = members.Execute(stop.Token);
+        foreach ((int member, (int index, RunArchive? archive)) in together.Index())
         {
-            long begun = Stopwatch.GetTimestamp();
-            LiveRun?[] shown = [.. runs.Select(Show)];
-            EnsembleRuns members = new(runs, archives, trainer, Stopwatch.GetElapsedTime(_started).TotalSeconds) { Shown = shown };
-            members.Trained += steps => Console.Report.Show(
-                (double)steps / configuration.TotalSteps,
-                () => ReportLines.Progress(
-                    configuration, steps * runs.Length, steps, Stopwatch.GetElapsedTime(begun).TotalSeconds, runs.Length));
-            IReadOnlyList<(RunOutcome? Outcome, string? Failure)> ends = members.Execute(stop.Token);
-            for (int index = 0; index < runs.Length; index++)
+            if (ends[member].Failure is { } lost)
             {
-                if (ends[index].Failure is { } lost)
-                {
-                    shown[index]?.End(LiveState.Failed, lost);
-                    Fail(runs[index], lost, stop);
-                }
-
-                if (ends[index].Outcome is { } outcome)
-                {
-                    archives[index]?.Save(outcome);
-                    shown[index]?.End(outcome.Result, outcome.Parameters);
-                    Keep(index, outcome);
-                }
+                shown[member]?.End(LiveState.Failed, lost);
+                Fail(runs[index], lost, stop);
             }
-        }
-        finally
-        {
-            foreach (RunArchive? archive in archives)
+
+            if (ends[member].Outcome is { } outcome)
             {
-                archive?.Dispose();
+                archive?.Save(outcome);
+                shown[member]?.End(outcome.Result, outcome.Parameters);
+                Keep(index, outcome);
             }
         }
     }
@@ -240,7 +270,7 @@ internal sealed class SeedsTraining(
         report.WriteLine(done);
         if (Request.IsEnsemble)
         {
-            report.WriteLine(ReportLines.Ensemble(joint.Runs));
+            report.WriteLine(ReportLines.Ensemble(joint.Runs, Stage.First));
         }
 
         WriteReport([.. _outcomes.OfType<RunOutcome>()]);

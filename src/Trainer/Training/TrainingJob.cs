@@ -53,7 +53,7 @@ internal sealed class TrainingJob
         try
         {
             World.DoTogether(() => choices.AddRange(stages.Experiments.Select((experiment, stage) => _request.IsEnsemble
-                ? EngineChoice.ForEnsemble(_request.Accelerator, _request.Device, experiment)
+                ? EngineChoice.ForEnsemble(Accelerator(stage), _request.Device, experiment)
                 : World is null
                 ? EngineChoice.For(Accelerator(stage), _request.Device, _request.IsEveryDevice, experiment, _request.Kernels)
                 : EngineChoice.For(Accelerator(stage), _request.Device, experiment, _request.Kernels, World))));

@@ -22,8 +22,8 @@ internal sealed record Checkpoint
     public required double TotalSeconds { get; init; }
 
     /// <summary>
-    /// The evaluations so far. A checkpoint's file holds the first and the last of them, and the others are in the
-    /// <see cref="HistoryLog"/> beside it.
+    /// The evaluations so far; none of a sweep's run, which is evaluated at its end alone. A checkpoint's file holds the first and the
+    /// last of them, and the others are in the <see cref="HistoryLog"/> beside it.
     /// </summary>
     public required EvaluationHistory History { get; init; }
 

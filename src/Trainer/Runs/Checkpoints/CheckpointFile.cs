@@ -121,8 +121,8 @@ internal static class CheckpointFile
         int states = header.States ?? IUpdateRule.States;
         int lengths = (1 + states) * UnitWeights.All.Count;
         long numbers = ((1L + states) * count) + (header.IsNormalized ? count + lengths : 0);
-        if (states < 0 || rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is not { Count: > 0 }
-            || header.History.Contains(null!) || !IsWhole(header))
+        if (states < 0 || rest.Length != numbers * sizeof(float) || header.Steps < 1 || header.History is null
+            || (header.History.Count == 0 && header.Evaluations != 0) || header.History.Contains(null!) || !IsWhole(header))
         {
             throw new BadInputException(
                 $"{name} is not a checkpoint of a network of {count:N0} parameters: {rest.Length} bytes of numbers after {header.Steps} steps.");
@@ -147,7 +147,8 @@ internal static class CheckpointFile
             TrainSeconds = header.TrainSeconds,
             EvaluateSeconds = header.EvaluateSeconds,
             TotalSeconds = header.TotalSeconds,
-            History = header.Evaluations is { } evaluations
+            History = header.History.Count == 0 ? new EvaluationHistory()
+                : header.Evaluations is { } evaluations
                 ? new EvaluationHistory(evaluations, [(0, header.History[0]), (evaluations - 1, header.History[^1])])
                 : new EvaluationHistory(header.History),
             State = state,
@@ -155,7 +156,12 @@ internal static class CheckpointFile
     }
 
     private static IReadOnlyList<HistoryEntry> Ends(EvaluationHistory history) =>
-        history.Count == 1 ? [history.First] : [history.First, history.Last];
+        history.Count switch
+        {
+            0 => [],
+            1 => [history.First],
+            _ => [history.First, history.Last],
+        };
 
     private static bool IsWhole(CheckpointHeader header) => header.Evaluations is not { } evaluations
         || header.History.Count == Math.Min(2, evaluations);

@@ -57,7 +57,9 @@ internal sealed class CheckpointFolder
                 {
                     // Checkpoints of earlier versions have the fingerprint of the whole configuration.
                     _lastSteps = checkpoint.Steps;
-                    return checkpoint with { History = _history.Read(checkpoint.History, say) };
+                    return checkpoint.History.Count == 0
+                        ? checkpoint
+                        : checkpoint with { History = _history.Read(checkpoint.History, say) };
                 }
                 else
                 {
@@ -85,6 +87,9 @@ internal sealed class CheckpointFolder
         _ => steps / _stepsBetween > _lastSteps / _stepsBetween,
     };
 
+    /// <summary>Whether checkpoints are written every few seconds, and not after so many passes or steps.</summary>
+    public bool IsTimed => _request.Every is null;
+
     /// <summary>The steps at the last checkpoint; 0 for none.</summary>
     public long LastSteps => _lastSteps;
 
@@ -104,7 +109,11 @@ internal sealed class CheckpointFolder
         try
         {
             Disk.CreateFolder(_path);
-            _history.Save(checkpoint.History);
+            if (checkpoint.History.Count > 0)
+            {
+                _history.Save(checkpoint.History);
+            }
+
             AtomicFile.Write(
                 path, stream => CheckpointFile.Write(stream, checkpoint with { Configuration = _configuration }));
 
@@ -126,6 +135,23 @@ internal sealed class CheckpointFolder
 
         _last = Stopwatch.GetTimestamp();
         _lastSteps = checkpoint.Steps;
+    }
+
+    /// <summary>Deletes them all: the run has come to its end, and nothing else is to be left of it.</summary>
+    /// <exception cref="RunFailedException">The disk is failing.</exception>
+    public void Discard()
+    {
+        try
+        {
+            if (Directory.Exists(_path))
+            {
+                Directory.Delete(_path, recursive: true);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFailedException($"The checkpoints in {_path} could not be deleted: {failure.Message}", failure);
+        }
     }
 
     private IEnumerable<string> Files() => Directory.Exists(_path)

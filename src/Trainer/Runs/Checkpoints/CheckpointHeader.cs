@@ -10,7 +10,7 @@ namespace GpuConvnet.Trainer.Runs.Checkpoints;
 /// <param name="EvaluateSeconds">The time spent evaluating so far.</param>
 /// <param name="TotalSeconds">The time since the run began, breaks not counted.</param>
 /// <param name="IsNormalized">Whether directions and lengths follow the parameters and the states.</param>
-/// <param name="History">The first evaluation and the last; in files of earlier versions all of them.</param>
+/// <param name="History">The first evaluation and the last, or none yet; in files of earlier versions all of them.</param>
 /// <param name="States">The optimizer's vectors of state; null for two.</param>
 /// <param name="Evaluations">How many evaluations there were; null where all are here.</param>
 internal sealed record CheckpointHeader(

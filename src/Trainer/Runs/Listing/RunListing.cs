@@ -25,9 +25,6 @@ internal sealed record RunListing
     /// <summary>What trained it.</summary>
     public string? Accelerator { get; init; }
 
-    /// <summary>Whether <c>--resume</c> goes on with it; replicas write no checkpoints.</summary>
-    public bool IsResumable { get; init; } = true;
-
     /// <summary>How many seeds; 1 for a single run.</summary>
     public int Runs { get; init; }
 
@@ -88,7 +85,6 @@ internal sealed record RunListing
             Started = environment?.Started ?? folder.Written,
             Experiment = configuration?.Experiment,
             Accelerator = environment?.Accelerator,
-            IsResumable = order is not { Replicas: true },
             Runs = results is [_, ..] ? results.Count : order?.Runs ?? 1,
             Seed = configuration?.Seed ?? 0,
             TotalSteps = configuration?.TotalSteps ?? 0,

@@ -12,7 +12,7 @@ namespace GpuConvnet.Trainer.Runs.Results;
 /// <param name="CheckpointEvery">How often checkpoints are written; null for every few seconds.</param>
 /// <param name="KeepCheckpoints">How many are kept.</param>
 /// <param name="Events">Whether files for TensorBoard are written.</param>
-/// <param name="Replicas">Whether the seeds are trained at once, on a device; such a run cannot be taken up again.</param>
+/// <param name="Replicas">Whether the seeds are trained at once, on a device.</param>
 /// <param name="EveryDevice">Whether every device of that kind trains, a seed each.</param>
 /// <param name="Pins">What each stage was begun with; null in the order of an earlier version.</param>
 internal sealed record RunOrder(

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Sweep;
@@ -30,12 +31,17 @@ internal sealed record SweepDefinition
     /// <summary>What trains; each computes bits of its own.</summary>
     public required IReadOnlyList<string> Accelerators { get; init; }
 
+    /// <summary>True when a device trains runs at once, by kernels of their own; otherwise the key is left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AtOnce { get; init; }
+
     /// <summary>The definition of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="datasets">The digits that were found for it.</param>
     /// <param name="accelerators">What was chosen to train it.</param>
+    /// <param name="isAtOnce">Whether a device trains some of its runs at once.</param>
     public static SweepDefinition Of(
-        SweepRequest request, IReadOnlyList<string> datasets, IReadOnlyList<string> accelerators) => new()
+        SweepRequest request, IReadOnlyList<string> datasets, IReadOnlyList<string> accelerators, bool isAtOnce) => new()
         {
             Configuration = JsonNode.Parse(ConfigurationFile.Serialize(request.Configuration with { Schema = null, Description = null }))!,
             Set = [.. request.Axes.Select(axis => axis.Text)],
@@ -45,5 +51,6 @@ internal sealed record SweepDefinition
             Halving = request.Halving ? true : null,
             Datasets = datasets,
             Accelerators = accelerators,
+            AtOnce = isAtOnce,
         };
 }

@@ -15,6 +15,7 @@ internal sealed class SweepFolder : IDisposable
     private const string ResultName = "sweep.json";
     private const string TableName = "sweep.csv";
     private const string TestFolder = "test";
+    private const string CheckpointsFolder = "checkpoints";
     private const int LongestValue = 200;
 
     private static readonly StudyKind s_kind = new(
@@ -66,6 +67,32 @@ internal sealed class SweepFolder : IDisposable
     /// <param name="isTest">Whether it is one on the test split, and not one of the search.</param>
     public void Save(SweepRun run, bool isTest) =>
         _folder.Write(Path.Combine(isTest ? TestFolder : StudyFolder.RunsFolder, NameOf(run)), run, SweepJson.Relaxed.SweepRun);
+
+    /// <summary>Where the checkpoints of a run are that is under way together with others.</summary>
+    /// <param name="point">The point's number.</param>
+    /// <param name="seed">The seed.</param>
+    public string CheckpointsOf(int point, uint seed) => Path.Combine(FullPath, CheckpointsFolder, Stem(point, seed));
+
+    /// <summary>Deletes what checkpoints runs that have come to their end have left: one may have been killed right after it.</summary>
+    /// <param name="runs">The finished runs.</param>
+    public void DiscardCheckpoints(IEnumerable<SweepRun> runs)
+    {
+        string all = Path.Combine(FullPath, CheckpointsFolder);
+        if (!Directory.Exists(all))
+        {
+            return;
+        }
+
+        foreach (string own in runs.Select(run => CheckpointsOf(run.Point, run.Seed)).Where(Directory.Exists))
+        {
+            Directory.Delete(own, recursive: true);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(all).Any())
+        {
+            Directory.Delete(all);
+        }
+    }
 
     /// <summary>Saves the results, in place of those of an earlier call.</summary>
     /// <param name="result">The result.</param>
@@ -123,8 +150,9 @@ internal sealed class SweepFolder : IDisposable
         }
     }
 
-    private static string NameOf(SweepRun run) =>
-        string.Create(CultureInfo.InvariantCulture, $"point-{run.Point}-seed-{run.Seed}.json");
+    private static string NameOf(SweepRun run) => $"{Stem(run.Point, run.Seed)}.json";
+
+    private static string Stem(int point, uint seed) => string.Create(CultureInfo.InvariantCulture, $"point-{point}-seed-{seed}");
 
     private SweepRun[] Read(string folder, Func<SweepRun, bool> isRun, Action<string> say) =>
         _folder.Read(folder, SweepJson.Relaxed.SweepRun, NameOf, isRun, say);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Trainer.Runs;
 using GpuConvnet.Trainer.Runs.Results;
 using GpuConvnet.Trainer.Setup.Configuration;
@@ -94,7 +95,8 @@ internal sealed class SweepJob
         SweepDefinition definition = SweepDefinition.Of(
             _request,
             [.. _data.Values.Select(data => data.Identity).Distinct()],
-            [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()]);
+            [.. _choices.Values.Select(choice => choice.Accelerator).Distinct()],
+            SayWhatIsAtOnce(points));
         using SweepFolder? folder = _request.Out is { } path ? SweepFolder.Open(path, definition) : null;
         if (folder?.Note is { } held)
         {
@@ -105,14 +107,17 @@ internal sealed class SweepJob
             folder?.ReadSearch(points.Length, _report.WriteLine) ?? [],
             run => (run.Point, run.Seed),
             run => folder?.Save(run, isTest: false));
+        folder?.DiscardCheckpoints(search.All);
         if (search.Count > 0)
         {
             _report.WriteLine(Invariant($"going on: {search.Count:N0} runs are finished already"));
         }
 
         using CancellationTokenRegistration note = interruption.Register(
-            () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
-        bool isComplete = Search(points, search, interruption);
+            () => _report.WriteLine(definition.AtOnce && folder is not null
+                ? "Interrupted: finished runs are kept, and those that a device trains at once as far as they are."
+                : "Interrupted: runs under way are dropped, finished ones are kept."));
+        bool isComplete = Search(points, search, folder, interruption);
         SweepStanding[] ranking = SweepStanding.Order(search.All);
         SweepPoint? best = isComplete && ranking[0].ValidationMisses is not null ? points[ranking[0].Point - 1] : null;
 
@@ -121,8 +126,10 @@ internal sealed class SweepJob
             folder?.ReadTest(_report.WriteLine) ?? [], run => (run.Point, run.Seed), run => folder?.Save(run, isTest: true));
         if (best is not null && _request.ThenTest)
         {
-            isComplete = Test(best, tested, interruption);
+            isComplete = Test(best, tested, folder, interruption);
         }
+
+        folder?.DiscardCheckpoints(search.All.Concat(tested.All));
 
         SweepResult result = new()
         {
@@ -195,12 +202,12 @@ internal sealed class SweepJob
 
     /// <summary>Trains every point with every seed; with halving in rounds, each of fewer points with more seeds.</summary>
     /// <returns>Whether the search came to its end.</returns>
-    private bool Search(SweepPoint[] points, SweepRuns runs, CancellationToken interruption)
+    private bool Search(SweepPoint[] points, SweepRuns runs, SweepFolder? folder, CancellationToken interruption)
     {
         SweepPoint[] kept = points;
         for (int seeds = _request.Halving ? 1 : _request.Runs; ; seeds = Math.Min(2 * seeds, _request.Runs))
         {
-            if (!Train(kept, _request.Configuration.Seed, seeds, runs, interruption))
+            if (!Train(kept, _request.Configuration.Seed, seeds, runs, folder, interruption))
             {
                 return false;
             }
@@ -221,7 +228,7 @@ internal sealed class SweepJob
     }
 
     /// <summary>Trains the best point with seeds that had no part in its choice, and tests it on the test split.</summary>
-    private bool Test(SweepPoint best, SweepRuns runs, CancellationToken interruption)
+    private bool Test(SweepPoint best, SweepRuns runs, SweepFolder? folder, CancellationToken interruption)
     {
         ExperimentConfiguration configuration = best.Configuration with { Validation = 0 };
         try
@@ -234,23 +241,28 @@ internal sealed class SweepJob
         }
 
         uint firstSeed = configuration.Seed + (uint)_request.Runs;
-        return Train([best with { Configuration = configuration }], firstSeed, _request.Runs, runs, interruption);
+        return Train([best with { Configuration = configuration }], firstSeed, _request.Runs, runs, folder, interruption);
     }
 
     /// <summary>Trains some points with some seeds each, but for what is finished already.</summary>
     /// <returns>Whether all are finished now.</returns>
     private bool Train(
-        SweepPoint[] points, uint firstSeed, int seeds, SweepRuns runs, CancellationToken interruption)
+        SweepPoint[] points, uint firstSeed, int seeds, SweepRuns runs, SweepFolder? folder, CancellationToken interruption)
     {
-        (SweepPoint Point, uint Seed)[] left =
+        // What is trained at once does not depend on how much of it is finished already.
+        (SweepPoint Point, uint Seed, int? Group)[] left =
         [
-            .. from point in points
-               from index in Enumerable.Range(0, seeds)
-               let seed = firstSeed + (uint)index
-               where !runs.Has((point.Number, seed))
-               select (point, seed),
+            .. Grouped(points, firstSeed, seeds).Where(run => !runs.Has((run.Point.Number, run.Seed))),
         ];
         PlannedRun[] planned = [.. left.Select(run => Planned(run.Point, run.Seed))];
+        int[][] atOnce =
+        [
+            .. from index in Enumerable.Range(0, left.Length)
+               where left[index].Group is not null
+               group index by left[index].Group
+               into together
+               select together.ToArray(),
+        ];
         return StudyTraining.TryTrain(
             _report,
             planned,
@@ -264,7 +276,61 @@ internal sealed class SweepJob
             },
             interruption,
             index => _request.Live?.Add(planned[index].Shown(
-                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"), isAlone: false)));
+                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"), isAlone: false)),
+            atOnce,
+            folder is null ? null : index => folder.CheckpointsOf(left[index].Point.Number, left[index].Seed));
+    }
+
+    /// <summary>Every run of some points, and which of the groups it belongs to that a device trains at once, if any.</summary>
+    private (SweepPoint Point, uint Seed, int? Group)[] Grouped(SweepPoint[] points, uint firstSeed, int seeds)
+    {
+        (SweepPoint Point, uint Seed, int? Group)[] all =
+        [
+            .. from point in points
+               from index in Enumerable.Range(0, seeds)
+               select (point, firstSeed + (uint)index, (int?)null),
+        ];
+        if (_request.Workers is null)
+        {
+            foreach ((int group, int[] together) in EnsembleGroups.Of([.. all.Select(run => Planned(run.Point, run.Seed))]).Index())
+            {
+                Array.ForEach(together, index => all[index].Group = group);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Says which runs a device trains at once, and why it does not train the others so.</summary>
+    /// <returns>Whether there are any.</returns>
+    private bool SayWhatIsAtOnce(SweepPoint[] points)
+    {
+        EngineChoice[] devices = [.. _choices.Values.Where(choice => !choice.RunsInParallel)];
+        if (devices.Length == 0 || _request.Workers is not null)
+        {
+            return false;
+        }
+
+        (SweepPoint Point, uint Seed, int? Group)[] all = Grouped(points, _request.Configuration.Seed, _request.Runs);
+        int atOnce = all.Count(run => run.Group is not null);
+        if (atOnce > 0)
+        {
+            int groups = all.Select(run => run.Group).OfType<int>().Distinct().Count();
+            _report.WriteLine(Invariant($"at once: {atOnce:N0} of {all.Length:N0} runs, each with settings of its own, ")
+                + (groups == 1 ? "" : Invariant($"in {groups:N0} groups that differ in more, "))
+                + Invariant($"at most {Math.Min(_request.Jobs ?? int.MaxValue, devices.Min(device => device.AtOnce()!.Value)):N0} at a time"));
+        }
+
+        // A batch that is larger keeps a device busy by itself.
+        IEnumerable<PlannedRun> others = all.Where(run => run.Group is null).Select(run => Planned(run.Point, run.Seed))
+            .Where(run => !run.Choice.RunsInParallel && run.Configuration.Batch.Of(run.Data.TrainCount) <= EnsembleTrainer.MostBatch);
+        foreach ((string reason, int runs) in others.CountBy(EnsembleGroups.ReasonAgainst))
+        {
+            _report.WriteLine(Invariant($"note: {runs:N0} {(runs == 1 ? "run is" : "runs are")} trained one after the other, not at once: ")
+                + $"{reason}. --accelerator host trains them side by side, a core each.");
+        }
+
+        return atOnce > 0;
     }
 
     private PlannedRun Planned(SweepPoint point, uint seed)
