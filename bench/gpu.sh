@@ -9,12 +9,12 @@
 # Where PYTHON (python3) has PyTorch or JAX, their steps are timed beside ours (bench/peers/compare.py), PEER_ROUNDS (3) times.
 #
 # ACCELERATOR (cuda), REPEATS (5) of starts and of timed runs, their STEPS (500), TRAIN_STEPS (those of the configurations) of the
-# training runs, RUNS (10; 0 for none), one a seed, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), and TABLE (1; 0 leaves
-# the article's table out) can be set.
+# training runs, RUNS (10; 0 for none), one a seed, REPLICAS (132; 0 for none) and their REPLICA_PASSES (23), RECIPE_PASSES (80) of as
+# many networks in a sweep, and TABLE (1; 0 leaves the article's table out) can be set.
 # These try the script itself in some minutes:
 #
 #   ACCELERATOR=host REPEATS=1 STEPS=20 TRAIN_STEPS=20 RUNS=2 TABLE=0 bench/gpu.sh out.json
-#   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 RUNS=2 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 bench/gpu.sh out.json
+#   ACCELERATOR=opencl REPEATS=1 STEPS=5 TRAIN_STEPS=5 RUNS=2 TABLE=0 REPLICAS=2 REPLICA_PASSES=1 RECIPE_PASSES=1 bench/gpu.sh out.json
 set -euo pipefail
 
 accelerator=${ACCELERATOR:-cuda}
@@ -102,6 +102,12 @@ if [ "$accelerator" != host ] && [ "$replicas" != 0 ]; then
         --passes "${REPLICA_PASSES:-23}" "${dataset[@]}" --no-save --json
     measure one-at-a-time "$trainer" --config 1989-base --accelerator "$accelerator" --batch 1 --steps 7291 \
         "${dataset[@]}" --no-save --json
+
+    # As many networks at once, AdamW with shift and dropout, each by learning rate, decay and dropout of its own. A run's seconds are
+    # those of all.
+    measure recipes "$trainer" sweep --config dropout-relu --accelerator "$accelerator" --random "$replicas" --runs 1 \
+        --set optimizer.learningRate=log:0.0001..0.003 --set optimizer.weightDecay=log:0.001..0.3 --set dropout=0..0.5 \
+        --set "passes=${RECIPE_PASSES:-80}" "${dataset[@]}" --json
 fi
 
 if [ "${TABLE:-1}" != 0 ]; then
@@ -146,7 +152,8 @@ result = {
              "medianMicroseconds": statistics.median(times)},
     "startup": {"firstSeconds": starts[0], "seconds": starts[1:], "medianSeconds": statistics.median(starts[1:])},
 }
-for name in ("bench", "bench-fused", "bench-layers", "1989-fullbatch-seeds", "modern-fullbatch-seeds", "replicas", "one-at-a-time", "table", "peers"):
+for name in ("bench", "bench-fused", "bench-layers", "1989-fullbatch-seeds", "modern-fullbatch-seeds", "replicas", "one-at-a-time", "recipes", "table",
+             "peers"):
     if (pathlib.Path(work) / f"{name}.json").exists():
         result[name] = read(name)
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")

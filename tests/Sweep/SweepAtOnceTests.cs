@@ -108,10 +108,12 @@ public sealed class SweepAtOnceTests(DiscoveredDevices devices) : IClassFixture<
         devices.Require(DeviceKind.OpenCL);
 
         CommandRun run = Sweep(
-            "--set", "hidden=relu", "--set", "output=linear", "--set", "optimizer.learningRate=100,0.01", "--runs", "1");
+            "--set", "hidden=relu", "--set", "output=linear", "--set", "optimizer.learningRate=100,0.01", "--set", "shift=1",
+            "--set", "randomNumbers=article", "--runs", "1");
 
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.Contains("optimizer.learningRate=100 seed=1337: diverged", run.Output, StringComparison.Ordinal);
+        Assert.Contains("note: replicas draw shifts and dropout from Philox", run.Output, StringComparison.Ordinal);
+        Assert.Contains("optimizer.learningRate=100 shift=1 randomNumbers=article seed=1337: diverged", run.Output, StringComparison.Ordinal);
         Assert.Contains("best: hidden=relu output=linear optimizer.learningRate=0.01", run.Output, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Model;
@@ -29,6 +30,8 @@ internal sealed class TogetherTraining(
     Func<int, LiveRun?>? show,
     Func<int, string>? checkpointsOf)
 {
+    private readonly ConcurrentDictionary<string, bool> _said = [];
+
     /// <summary>Trains some of the runs.</summary>
     /// <param name="groups">Which, by group; the runs of a group are such as <see cref="EnsembleGroups"/> makes.</param>
     /// <param name="most">The most that a device trains at once; null for as many as it computes at the same time.</param>
@@ -75,6 +78,11 @@ internal sealed class TogetherTraining(
         ITrainingSet training = data.OpenTraining();
         using IDisposable? stream = training as IDisposable;
         using EnsembleTrainer trainer = device.CreateEnsemble(first, training, data.Test, members.Length);
+        if (device.NoteOnEnsemble(first) is { } note && _said.TryAdd(note, true))
+        {
+            report.WriteLine(note);
+        }
+
         report.WriteLine(FormattableString.Invariant($"{members.Length:N0} {(members.Length == 1 ? "run" : "runs")} at once on {device.Place}")
             + (wave.Steps == 0 ? "" : FormattableString.Invariant($", going on after {wave.Steps:N0} of {first.TotalSteps:N0} steps")));
         progress.Took(wave.Steps, members);
