@@ -53,6 +53,7 @@ internal static class PtxArithmetic
         Add((a, b, _) => (uint)a * (uint)b, "mul.lo.s32", "mul.lo.u32");
         Add((a, b, _) => a * b, "mul.lo.s64", "mul.lo.u64");
         Add((a, b, c) => (uint)a * (uint)b + (uint)c, "mad.lo.s32", "mad.lo.u32");
+        Add((a, b, c) => a * b + c, "mad.lo.s64", "mad.lo.u64");
         Add((a, b, _) => (ulong)(uint)a * (uint)b, "mul.wide.u32");
         Add((a, b, _) => (ulong)((long)(int)a * (int)b), "mul.wide.s32");
         Add((a, b, _) => (ulong)(uint)a * (uint)b >> 32, "mul.hi.u32");
@@ -104,7 +105,8 @@ internal static class PtxArithmetic
         Add(PtxClass.Division, (a, _, _) => Bits(MathF.Sqrt(Float(a))), "sqrt.rn.f32");
 
         // The unit is right to about two units in the last place; this is right to one.
-        Add(PtxClass.Special, (a, _, _) => Bits((float)Math.Pow(2, Float(a))), "ex2.approx.f32");
+        Add(PtxClass.Special, (a, _, _) => Bits((float)Math.Pow(2, Float(a))), "ex2.approx.f32", "ex2.approx.ftz.f32");
+        Add(PtxClass.Special, (a, _, _) => Bits(1f / Float(a)), "rcp.approx.ftz.f32");
         Add(PtxClass.Special, (a, _, _) => Bits((float)Math.Log2(Float(a))), "lg2.approx.f32");
 
         void Add(PtxClass kind, Function function, params string[] names) => Put(all, kind, function, names);

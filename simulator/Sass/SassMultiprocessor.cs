@@ -62,6 +62,9 @@ internal sealed class SassMultiprocessor
     /// <summary>Cycles of the shared memory's and first-level cache's port.</summary>
     public long MemoryCycles { get; private set; }
 
+    /// <summary>Of each load and store, how many of them.</summary>
+    public Dictionary<SassInstruction, long> MemoryCyclesOf { get; } = [];
+
     /// <summary>Runs all groups.</summary>
     /// <returns>The cycles that it took.</returns>
     public long Run()
@@ -253,6 +256,12 @@ internal sealed class SassMultiprocessor
         }
     }
 
+    private void CountMemory(SassInstruction instruction, int cycles)
+    {
+        MemoryCycles += cycles;
+        MemoryCyclesOf[instruction] = MemoryCyclesOf.GetValueOrDefault(instruction) + cycles;
+    }
+
     /// <summary>When a load or store has read its operands, and when its result is there.</summary>
     private (long Read, long Written) Access(SassInstruction instruction, SassWarp warp, long cycle)
     {
@@ -267,7 +276,7 @@ internal sealed class SassMultiprocessor
             int words = instruction.Bytes / sizeof(uint);
             long asked = Math.Max(cycle + 4, _memoryFree);
             _memoryFree = asked + words;
-            MemoryCycles += words;
+            CountMemory(instruction, words);
             return (asked + words + StoreCycles, asked + words - 1 + PtxCost.CachedLatency - 7);
         }
 
@@ -277,7 +286,7 @@ internal sealed class SassMultiprocessor
             : PtxPort.Lines(warp.Addresses, warp.Active, instruction.Bytes);
         long begun = Math.Max(cycle + 4, _memoryFree);
         _memoryFree = begun + cycles;
-        MemoryCycles += cycles;
+        CountMemory(instruction, cycles);
         if (isShared)
         {
             return (begun + cycles + StoreCycles, begun + cycles - 1 + PtxCost.SharedLatency - 7);

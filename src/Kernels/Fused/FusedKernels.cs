@@ -74,11 +74,11 @@ internal static class FusedKernels
             Forward<THidden, TOutput>(thread, batch, start, float4s);
             TileOutput.Backward<TOutput, TLoss>(thread, batch, start, float4s);
             Group.Barrier();
-            TileOutput.BackwardParameters(thread, float4s, share);
+            TileOutput.BackwardParameters(thread, Threads, float4s, share);
             Group.Barrier();
-            TileOutput.BackwardInput<THidden>(thread, batch, float4s);
+            TileOutput.BackwardInput<THidden>(thread, Threads, batch, float4s);
             Group.Barrier();
-            TileH3.BackwardBiases(thread, float4s, share);
+            TileH3.BackwardBiases(thread, Threads, float4s, share);
             TBoundary.Between();
             TileH3.BackwardWeights(thread, float4s, share);
             Group.Barrier();
@@ -128,25 +128,7 @@ internal static class FusedKernels
             Group.Barrier();
         }
 
-        ArrayView<float> memory = float4s.Cast<float>();
-        if (thread < Tile.Examples)
-        {
-            memory[thread] = loss;
-            memory[Tile.Examples + thread] = missed;
-        }
-
-        Group.Barrier();
-        if (thread == 0)
-        {
-            for (int place = 1; place < Tile.Examples; place++)
-            {
-                loss += memory[place];
-                missed += memory[Tile.Examples + place];
-            }
-
-            losses[firstGroup + Grid.IdxX] = loss;
-            misses[firstGroup + Grid.IdxX] = (int)missed;
-        }
+        StoreSums(float4s, loss, missed, losses, misses, firstGroup);
     }
 
     /// <summary>
@@ -159,7 +141,7 @@ internal static class FusedKernels
     /// <param name="groups">Groups of threads that <see cref="Gradient"/> was launched with.</param>
     /// <param name="state1">The optimizer's first state of all parameters.</param>
     /// <param name="state2">The optimizer's second state of all parameters.</param>
-    public static void Update<TRule>(
+    public static void Update<TRule, TLayout>(
         FusedNetwork network,
         ArrayView<PlannedStep> plans,
         int index,
@@ -167,6 +149,7 @@ internal static class FusedKernels
         ArrayView<float> state1,
         ArrayView<float> state2)
         where TRule : struct, IUpdateRule
+        where TLayout : struct, IPackedLayout
     {
         ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(UpdateThreads);
         ArrayView<float> memory = float4s.Cast<float>();
@@ -174,9 +157,10 @@ internal static class FusedKernels
         // Asked for now, so that they are there by the time the sums are.
         int moved = Grid.IdxX * UpdateFloat4s + Group.IdxX.Over(4);
         int lane = Group.IdxX.Modulo(4);
-        int place = Group.IdxX < UpdateFloat4s * 4 && moved < FusedLayout.Float4s
-            ? FusedLayout.Parameter(moved, lane)
-            : -1;
+        PackedPlace packed = Group.IdxX < UpdateFloat4s * 4 && moved < TLayout.Float4s
+            ? TLayout.Place(moved, lane)
+            : PackedPlace.None;
+        int place = packed.Parameter;
         float parameter = 0f;
         float first = 0f;
         float second = 0f;
@@ -191,22 +175,22 @@ internal static class FusedKernels
         int shares = Math.Min(groups, Tile.Of(plans[index].Step.Count));
         int next = Group.DimX.Over(UpdateFloat4s);
         Float4 sums = default;
-        if (float4 < FusedLayout.Float4s)
+        if (float4 < TLayout.Float4s)
         {
             ArrayView<Float4> ofFloat4 = network.Gradients.SubView(float4);
             int share = Group.IdxX.Over(UpdateFloat4s);
             for (; share + 3 * next < shares; share += 4 * next)
             {
-                Float4 one = ofFloat4[share * FusedLayout.Float4s];
-                Float4 two = ofFloat4[(share + next) * FusedLayout.Float4s];
-                Float4 three = ofFloat4[(share + 2 * next) * FusedLayout.Float4s];
-                Float4 four = ofFloat4[(share + 3 * next) * FusedLayout.Float4s];
+                Float4 one = ofFloat4[share * TLayout.Float4s];
+                Float4 two = ofFloat4[(share + next) * TLayout.Float4s];
+                Float4 three = ofFloat4[(share + 2 * next) * TLayout.Float4s];
+                Float4 four = ofFloat4[(share + 3 * next) * TLayout.Float4s];
                 sums = sums.Plus(one.Plus(two).Plus(three.Plus(four)));
             }
 
             for (; share < shares; share += next)
             {
-                sums = sums.Plus(ofFloat4[share * FusedLayout.Float4s]);
+                sums = sums.Plus(ofFloat4[share * TLayout.Float4s]);
             }
         }
 
@@ -229,12 +213,44 @@ internal static class FusedKernels
             network.Parameters[place] = parameter;
             state1[place] = first;
             state2[place] = second;
-            network.Weights.Cast<float>()[moved * 4 + lane] = parameter;
-            int back = FusedLayout.Back(moved, lane);
-            if (back >= 0)
+            network.Weights.Cast<float>()[packed.First] = parameter;
+            if (packed.Second >= 0)
             {
-                network.Weights.Cast<float>()[back] = parameter;
+                network.Weights.Cast<float>()[packed.Second] = parameter;
             }
+        }
+    }
+
+    /// <summary>Adds up what the threads have of an evaluation, in the tile's memory, and writes it.</summary>
+    /// <param name="float4s">The tile's memory, which is needed no more.</param>
+    /// <param name="loss">The thread's summed loss.</param>
+    /// <param name="missed">The thread's count of misclassified examples.</param>
+    /// <param name="losses">Each group's summed loss, from <paramref name="firstGroup"/> on.</param>
+    /// <param name="misses">Each group's count of misclassified examples, likewise.</param>
+    /// <param name="firstGroup">The launch's first group among all of the set's.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreSums(
+        ArrayView<Float4> float4s, float loss, float missed, ArrayView<float> losses, ArrayView<int> misses, int firstGroup)
+    {
+        int thread = Group.IdxX;
+        ArrayView<float> memory = float4s.Cast<float>();
+        if (thread < Tile.Examples)
+        {
+            memory[thread] = loss;
+            memory[Tile.Examples + thread] = missed;
+        }
+
+        Group.Barrier();
+        if (thread == 0)
+        {
+            for (int place = 1; place < Tile.Examples; place++)
+            {
+                loss += memory[place];
+                missed += memory[Tile.Examples + place];
+            }
+
+            losses[firstGroup + Grid.IdxX] = loss;
+            misses[firstGroup + Grid.IdxX] = (int)missed;
         }
     }
 
@@ -255,7 +271,7 @@ internal static class FusedKernels
         Group.Barrier();
         TileH3.Forward<THidden>(thread, batch, float4s);
         Group.Barrier();
-        TileOutput.Forward<TOutput>(thread, batch, float4s);
+        TileOutput.Forward<TOutput>(thread, Threads, batch, float4s);
         Group.Barrier();
     }
 }

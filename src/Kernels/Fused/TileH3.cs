@@ -81,9 +81,9 @@ internal static class TileH3
 
     /// <summary>The gradient of the biases. A thread: four units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardBiases(int thread, ArrayView<Float4> float4s, GradientShare share)
+    public static void BackwardBiases(int thread, int threads, ArrayView<Float4> float4s, GradientShare share)
     {
-        for (int block = thread; block < Tile.H3Blocks; block += FusedKernels.Threads)
+        for (int block = thread; block < Tile.H3Blocks; block += threads)
         {
             share.Add(FusedLayout.H3b + block, TileSums.OfH3(float4s, block));
         }

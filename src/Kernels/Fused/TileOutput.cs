@@ -13,10 +13,10 @@ internal static class TileOutput
 {
     /// <summary>Output = activation(bias + H3 * weights). A thread: a digit of an example.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward<TOutput>(int thread, FusedBatch batch, ArrayView<Float4> float4s)
+    public static void Forward<TOutput>(int thread, int threads, FusedBatch batch, ArrayView<Float4> float4s)
         where TOutput : struct, IActivation
     {
-        for (int task = thread; task < Layout.Outputs * Tile.Examples; task += FusedKernels.Threads)
+        for (int task = thread; task < Layout.Outputs * Tile.Examples; task += threads)
         {
             int digit = task.Modulo(Layout.Outputs);
             int place = task.Over(Layout.Outputs);
@@ -112,10 +112,10 @@ internal static class TileOutput
 
     /// <summary>The gradient of weights and biases. A thread: a digit's weights from four units, or four biases.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardParameters(int thread, ArrayView<Float4> float4s, GradientShare share)
+    public static void BackwardParameters(int thread, int threads, ArrayView<Float4> float4s, GradientShare share)
     {
         int weights = Tile.H3Blocks * Layout.Outputs;
-        for (int task = thread; task < weights + Tile.OutputFloat4s; task += FusedKernels.Threads)
+        for (int task = thread; task < weights + Tile.OutputFloat4s; task += threads)
         {
             Float4 sums = default;
             if (task < weights)
@@ -149,11 +149,11 @@ internal static class TileOutput
     /// examples, which share their weights.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BackwardInput<THidden>(int thread, FusedBatch batch, ArrayView<Float4> float4s)
+    public static void BackwardInput<THidden>(int thread, int threads, FusedBatch batch, ArrayView<Float4> float4s)
         where THidden : struct, IActivation
     {
         int tasks = Tile.H3Blocks * Tile.Examples;
-        for (int task = thread; task < tasks; task += FusedKernels.Threads)
+        for (int task = thread; task < tasks; task += threads)
         {
             int place = task.Modulo(Tile.Examples);
             int block = task.Over(Tile.Examples);

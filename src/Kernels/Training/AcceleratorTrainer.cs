@@ -180,17 +180,20 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
             int bytesOfImage = distorts ? Shape1989.InputUnits * sizeof(float) : 0;
-            _isByExample = sharing.Ranks is null && IsFused(kernels, options, optimizer, batch * (long)bytesOfImage <= available);
+            FusedForm? form = sharing.Ranks is null
+                ? FusedFormOf(kernels, options, optimizer, batch * (long)bytesOfImage <= available)
+                : null;
+            _isByExample = form is not null;
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _parameters = _owned.Add(
                 new DeviceParameters(
-                    _accelerator, Parameters.Count, _isByExample, options.WeightNormalization, optimizer.EvaluatesAverage));
-            if (_isByExample)
+                    _accelerator, Parameters.Count, form, options.WeightNormalization, optimizer.EvaluatesAverage));
+            if (form is not null)
             {
                 Plan = new MemoryPlan(batch, batch * (long)bytesOfImage);
                 _distorted = distorts ? _owned.Add(new DistortedImages(_loader, Plan.Stride, isByExample: true)) : null;
                 FusedLauncher fused = _owned.Add(new FusedLauncher(
-                    _loader, device.IsGpu, options, optimizer, _parameters, _distorted, batch));
+                    _loader, device.IsGpu, form, options, optimizer, _parameters, _distorted, batch));
                 fused.Record(_sample);
                 _launcher = fused;
             }
@@ -265,7 +268,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
             _parameters = _owned.Add(
                 new DeviceParameters(
-                    _accelerator, network.ParameterCount, isPacked: false, isNormalized: false, optimizer.EvaluatesAverage));
+                    _accelerator, network.ParameterCount, form: null, isNormalized: false, optimizer.EvaluatesAverage));
             NetworkLauncher launcher = _owned.Add(new NetworkLauncher(
                 _loader, network, optimizer, _parameters, batch, NetworkLauncher.LanesFor(_accelerator, lanes), distorts,
                 memoryLimit > 0 ? memoryLimit : Available(_accelerator), device.IsGpu,
@@ -315,18 +318,20 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <summary>How much of a batch is on the device at a time.</summary>
     internal MemoryPlan Plan { get; }
 
-    /// <summary>Why the fused kernel cannot train a network on a device; null if it can.</summary>
+    /// <summary>Why a fused kernel cannot train a network on a device; null if it can.</summary>
+    /// <param name="kernels">Which: the one of float32, or the one on tensor cores.</param>
     /// <param name="discovery">Where the device was found.</param>
     /// <param name="device">The device.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
     internal static string? FusedUnsupportedReason(
-        AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options, Optimizer optimizer)
+        KernelChoice kernels, AcceleratorDiscovery discovery, DeviceDescription device, NetworkOptions options, Optimizer optimizer)
     {
         ArgumentNullException.ThrowIfNull(discovery);
         ArgumentNullException.ThrowIfNull(optimizer);
-        return FusedLauncher.UnsupportedReason(discovery.Open(device).Accelerator, options, optimizer);
+        return FusedLauncher.UnsupportedReason(
+            FormOf(kernels), discovery.Open(device).Accelerator, options, optimizer);
     }
 
     /// <summary>Whether steps are two launches of <see cref="FusedKernels"/> instead of one per layer and direction.</summary>
@@ -625,22 +630,28 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         Math.Min(accelerator.MemorySize, 1L << 40) / 2;
 
     /// <summary>
-    /// Whether the fused kernels take the steps: on all but ILGPU's CPU accelerator, whose threads meet at every barrier, or
-    /// where they were asked for, and where they can. Distorted images of a whole batch must fit into the memory at once.
+    /// Which fused kernels take the steps; null for those per layer. Fused ones do on all but ILGPU's CPU accelerator, whose threads
+    /// meet at every barrier, or where they were asked for, and where they can. Distorted images of a whole batch must fit into the
+    /// memory at once.
     /// </summary>
-    private bool IsFused(KernelChoice kernels, NetworkOptions options, Optimizer optimizer, bool imagesFit)
+    private FusedForm? FusedFormOf(KernelChoice kernels, NetworkOptions options, Optimizer optimizer, bool imagesFit)
     {
         if (kernels == KernelChoice.Layers || (kernels == KernelChoice.Auto && _device.Kind == DeviceKind.Cpu))
         {
-            return false;
+            return null;
         }
 
-        string? reason = FusedLauncher.UnsupportedReason(_accelerator, options, optimizer)
+        FusedForm form = FormOf(kernels);
+        string? reason = FusedLauncher.UnsupportedReason(form, _accelerator, options, optimizer)
             ?? (imagesFit ? null : "the batch's distorted images do not fit into the memory at once");
-        return kernels == KernelChoice.Auto || reason is null
-            ? reason is null
-            : throw new InvalidOperationException($"The fused kernel cannot train this: {reason}.");
+        return reason is null ? form
+            : kernels == KernelChoice.Auto ? null
+            : throw new InvalidOperationException(
+                $"The {(form == FusedForm.Tensor ? "tensor" : "fused")} kernel cannot train this: {reason}.");
     }
+
+    private static FusedForm FormOf(KernelChoice kernels) =>
+        kernels == KernelChoice.Tensor ? FusedForm.Tensor : FusedForm.Float32;
 
     private PlannedStep Placed(int start, int count, in Perturbation perturbation, out Examples block)
     {

@@ -1,4 +1,3 @@
-using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
@@ -14,6 +13,7 @@ internal sealed class DeviceParameters : IDisposable
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state1;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _state2;
 
+    private readonly FusedForm? _form;
     private readonly MemoryBuffer1D<int, Stride1D.Dense>? _places;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? _average;
     private readonly MemoryBuffer1D<Float4, Stride1D.Dense>? _packedAverage;
@@ -21,19 +21,20 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>Allocates them.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="count">How many there are.</param>
-    /// <param name="isPacked">Whether the fused kernels read them.</param>
+    /// <param name="form">How fused kernels read them; null where none do.</param>
     /// <param name="isNormalized">Whether the network has weight normalization.</param>
     /// <param name="isAveraged">Whether evaluations take an average of the parameters.</param>
-    public DeviceParameters(Accelerator accelerator, int count, bool isPacked, bool isNormalized, bool isAveraged = false)
+    public DeviceParameters(Accelerator accelerator, int count, FusedForm? form, bool isNormalized, bool isAveraged = false)
     {
+        _form = form;
         _parameters = accelerator.Allocate1D<float>(count);
         _state1 = accelerator.Allocate1D<float>(count);
         _state2 = accelerator.Allocate1D<float>(count);
-        Packed = isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
+        Packed = form is null ? null : accelerator.Allocate1D<Float4>(form.WeightFloat4s);
         Directions = isNormalized ? accelerator.Allocate1D<float>(count) : null;
-        _places = isPacked ? accelerator.Allocate1D(PackedPlaces.Table()) : null;
+        _places = form is null ? null : accelerator.Allocate1D(form.Places());
         _average = isAveraged ? accelerator.Allocate1D<float>(count) : null;
-        _packedAverage = isAveraged && isPacked ? accelerator.Allocate1D<Float4>(FusedLayout.AllFloat4s) : null;
+        _packedAverage = isAveraged && form is not null ? accelerator.Allocate1D<Float4>(form.WeightFloat4s) : null;
         Lengths = isNormalized ? accelerator.Allocate1D<float>(3 * UnitWeights.All.Count) : null;
     }
 
@@ -46,7 +47,7 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>The optimizer's second state of each.</summary>
     public ArrayView<float> State2 => _state2.View;
 
-    /// <summary>The parameters as <see cref="FusedLayout"/> has them; null where no fused kernel reads them.</summary>
+    /// <summary>The parameters as fused kernels read them; null where none do.</summary>
     public MemoryBuffer1D<Float4, Stride1D.Dense>? Packed { get; }
 
     /// <summary>
@@ -58,7 +59,7 @@ internal sealed class DeviceParameters : IDisposable
     /// <summary>What evaluations take: the parameters, or their average.</summary>
     public MemoryBuffer1D<float, Stride1D.Dense> Evaluated => _average ?? _parameters;
 
-    /// <summary>The same as <see cref="FusedLayout"/> has it; null where no fused kernel reads it.</summary>
+    /// <summary>The same as fused kernels read it; null where none do.</summary>
     public MemoryBuffer1D<Float4, Stride1D.Dense>? PackedEvaluated => _packedAverage ?? Packed;
 
     /// <summary>Where an average is to be put.</summary>
@@ -86,7 +87,7 @@ internal sealed class DeviceParameters : IDisposable
 
         // What fills a float4 up is read, too.
         _packedAverage?.MemSetToZero();
-        Packed?.CopyFromCPU(FusedLayout.Pack(parameters));
+        Packed?.CopyFromCPU(_form!.Pack(parameters));
         Directions?.CopyFromCPU(parameters);
         Lengths?.CopyFromCPU(
         [

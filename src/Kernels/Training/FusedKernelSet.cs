@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -9,7 +10,7 @@ using ILGPU.Runtime;
 
 namespace GpuConvnet.Kernels.Training;
 
-/// <summary><see cref="FusedKernels"/>, compiled for a device, a network and an optimizer.</summary>
+/// <summary><see cref="FusedKernels"/> or <see cref="TensorKernels"/>, compiled for a device, a network and an optimizer.</summary>
 internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
 {
     public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient;
@@ -18,12 +19,17 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
 
     private KernelLoader _loader;
     private NetworkOptions _options;
+    private bool _isTensor;
 
     /// <summary>Compiles the kernels.</summary>
+    /// <param name="loader">The device's kernels.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="form">Which kernels.</param>
     /// <exception cref="NotSupportedException">There is no such combination.</exception>
-    public static FusedKernelSet Load(KernelLoader loader, NetworkOptions options, Optimizer optimizer)
+    public static FusedKernelSet Load(KernelLoader loader, NetworkOptions options, Optimizer optimizer, FusedForm form)
     {
-        FusedKernelSet kernels = new() { _loader = loader, _options = options };
+        FusedKernelSet kernels = new() { _loader = loader, _options = options, _isTensor = form == FusedForm.Tensor };
         options.Accept(ref kernels);
         optimizer.Accept(ref kernels);
         return kernels;
@@ -40,6 +46,20 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
             throw new NotSupportedException($"The fused kernel has no hidden activation '{_options.Hidden}'.");
         }
 
+        if (_isTensor)
+        {
+            if (typeof(THidden) == typeof(Tanh))
+            {
+                LoadTensor<ExponentialTanh, TOutput, TLoss>();
+            }
+            else
+            {
+                LoadTensor<THidden, TOutput, TLoss>();
+            }
+
+            return;
+        }
+
         KernelSpecialization group = new(FusedKernels.Threads, FusedKernels.GroupsOfMultiprocessor);
         _loader.Load(
             KernelKind.FusedGradient,
@@ -51,11 +71,21 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
         _loader.Load(KernelKind.FusedEvaluate, FusedKernels.Evaluate<THidden, TOutput, TLoss>, out Evaluate, group);
     }
 
+    private void LoadTensor<THidden, TOutput, TLoss>()
+        where THidden : struct, IActivation
+        where TOutput : struct, IActivation
+        where TLoss : struct, ILoss
+    {
+        KernelSpecialization group = new(TensorKernels.Threads, TensorKernels.GroupsOfMultiprocessor);
+        _loader.Load(KernelKind.FusedGradient, TensorKernels.Gradient<THidden, TOutput, TLoss>, out Gradient, group);
+        _loader.Load(KernelKind.FusedEvaluate, TensorKernels.Evaluate<THidden, TOutput, TLoss>, out Evaluate, group);
+    }
+
     /// <inheritdoc/>
     public void VisitElementwise<TRule>()
         where TRule : struct, IUpdateRule => _loader.Load(
-            KernelKind.FusedUpdate, FusedKernels.Update<TRule>, out Update,
-            new KernelSpecialization(FusedKernels.UpdateThreads, null));
+            KernelKind.FusedUpdate, _isTensor ? FusedKernels.Update<TRule, TensorShares> : FusedKernels.Update<TRule, FusedShares>,
+            out Update, new KernelSpecialization(FusedKernels.UpdateThreads, null));
 
     /// <inheritdoc/>
     /// <remarks>The step is <see cref="MatrixLauncher"/>'s; the update adds up and keeps the gradient for it.</remarks>

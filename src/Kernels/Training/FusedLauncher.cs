@@ -2,6 +2,7 @@ using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
@@ -14,8 +15,9 @@ using ILGPU.Runtime.Cuda;
 namespace GpuConvnet.Kernels.Training;
 
 /// <summary>
-/// The step of two launches: <see cref="FusedKernels"/>; of a third where whole matrices are moved. What changes from step to step lies in the device's memory
-/// (<see cref="StepPlans{TStep}"/>), so that on CUDA a whole window of steps is recorded once and launched by one call.
+/// The step of two launches: <see cref="FusedKernels"/> or <see cref="TensorKernels"/>; of a third where whole matrices are moved.
+/// What changes from step to step lies in the device's memory (<see cref="StepPlans{TStep}"/>), so that on CUDA a whole window of steps
+/// is recorded once and launched by one call.
 /// </summary>
 internal sealed class FusedLauncher : IStepLauncher
 {
@@ -30,6 +32,7 @@ internal sealed class FusedLauncher : IStepLauncher
     private readonly DeviceParameters _parameters;
     private readonly DistortedImages? _distorted;
     private readonly Targets _targets;
+    private readonly FusedForm _form;
     private readonly FusedKernelSet _kernels;
     private readonly StepPlans<PlannedStep> _plans;
     private readonly MemoryBuffer1D<Float4, Stride1D.Dense> _gradients;
@@ -43,6 +46,7 @@ internal sealed class FusedLauncher : IStepLauncher
     /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels; <c>UnsupportedReason</c> found nothing against it.</param>
     /// <param name="isGpu">Whether it is quick enough to be given many steps at once.</param>
+    /// <param name="form">Which kernels; the parameters are packed as they read them.</param>
     /// <param name="options">The network.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="parameters">The parameters and the optimizer's state.</param>
@@ -51,6 +55,7 @@ internal sealed class FusedLauncher : IStepLauncher
     public FusedLauncher(
         KernelLoader loader,
         bool isGpu,
+        FusedForm form,
         NetworkOptions options,
         Optimizer optimizer,
         DeviceParameters parameters,
@@ -59,15 +64,16 @@ internal sealed class FusedLauncher : IStepLauncher
     {
         Accelerator accelerator = loader.Accelerator;
         _loader = loader;
+        _form = form;
         _optimizer = optimizer;
         _parameters = parameters;
         _distorted = distorted;
         _targets = options.Loss.Targets(options.LabelSmoothing);
         _groups = FusedKernels.Groups(batch, accelerator.NumMultiprocessors);
-        _kernels = FusedKernelSet.Load(loader, options, optimizer);
+        _kernels = FusedKernelSet.Load(loader, options, optimizer, form);
         try
         {
-            _gradients = _owned.Add(accelerator.Allocate1D<Float4>((long)_groups * FusedLayout.Float4s));
+            _gradients = _owned.Add(accelerator.Allocate1D<Float4>((long)_groups * form.ShareFloat4s));
             _sources = _owned.Add(accelerator.Allocate1D(ConnectionTables.Sources(options.Connections)));
             _readers = _owned.Add(accelerator.Allocate1D(ConnectionTables.GroupReaders(options.Connections, out _readersOfMap)));
             _plans = _owned.Add(new StepPlans<PlannedStep>(accelerator, isGpu ? StepsOnGpu : StepsOnProcessor));
@@ -92,12 +98,17 @@ internal sealed class FusedLauncher : IStepLauncher
     public int StepsAtOnce => _plans.Length;
 
     /// <summary>Why a network cannot be trained so on a device; null if it can.</summary>
-    public static string? UnsupportedReason(Accelerator accelerator, NetworkOptions options, Optimizer optimizer) =>
-        OnChip.UnsupportedReason(options)
+    /// <param name="form">Which kernels.</param>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="options">The network.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    public static string? UnsupportedReason(FusedForm form, Accelerator accelerator, NetworkOptions options, Optimizer optimizer) =>
+        (form == FusedForm.Tensor ? TensorDevice.UnsupportedReason(accelerator) ?? TensorDevice.UnsupportedReason(options) : null)
+        ?? OnChip.UnsupportedReason(options)
         ?? OnChip.UnsupportedReason(optimizer)
         ?? OnChip.UnsupportedReason(
-            accelerator, Math.Max(FusedKernels.Threads, FusedKernels.UpdateThreads),
-            Tile.Float4s * 4 * sizeof(float))
+            accelerator, Math.Max(form.Threads, FusedKernels.UpdateThreads),
+            form.SharedBytes)
         ?? (optimizer.UsesMatrices ? MatrixLauncher.UnsupportedReason(accelerator) : null);
 
     /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
@@ -148,12 +159,12 @@ internal sealed class FusedLauncher : IStepLauncher
         Float4[] float4s = _gradients.GetAsArray1D();
         float[] gradient = new float[Layout.Parameters];
         int shares = GradientShares(step.Step.Count);
-        for (int float4 = 0; float4 < FusedLayout.Float4s; float4++)
+        for (int float4 = 0; float4 < _form.ShareFloat4s; float4++)
         {
             Float4 sums = default;
             for (int share = 0; share < shares; share++)
             {
-                sums = sums.Plus(float4s[share * FusedLayout.Float4s + float4]);
+                sums = sums.Plus(float4s[share * _form.ShareFloat4s + float4]);
             }
 
             Put(float4, 0, sums.C0);
@@ -166,7 +177,7 @@ internal sealed class FusedLauncher : IStepLauncher
 
         void Put(int float4, int lane, float sum)
         {
-            if (FusedLayout.Parameter(float4, lane) is >= 0 and int parameter)
+            if (_form.Place(float4, lane).Parameter is >= 0 and int parameter)
             {
                 gradient[parameter] = sum;
             }
@@ -182,7 +193,7 @@ internal sealed class FusedLauncher : IStepLauncher
     {
         int groups = EvaluationGroups(examples.Count);
         _kernels.Evaluate(
-            new KernelConfig(groups, FusedKernels.Threads), Evaluated(examples), examples.Count, slot.Losses, slot.Misses,
+            new KernelConfig(groups, _form.Threads), Evaluated(examples), examples.Count, slot.Losses, slot.Misses,
             firstGroup);
         return groups;
     }
@@ -279,13 +290,13 @@ internal sealed class FusedLauncher : IStepLauncher
     /// <summary>Leaves the shares of a batch's gradient.</summary>
     private void SumGradients(in FusedNetwork network, int index)
     {
-        _kernels.Gradient(new KernelConfig(_groups, FusedKernels.Threads), network, _plans.Window, index);
+        _kernels.Gradient(new KernelConfig(_groups, _form.Threads), network, _plans.Window, index);
     }
 
     /// <summary>Moves the parameters by the sum of the shares.</summary>
     private void Update(in FusedNetwork network, int index)
     {
-        int groups = (FusedLayout.Float4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
+        int groups = (_form.ShareFloat4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
         _kernels.Update(
             new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups,
             _matrices?.Gradient ?? _parameters.State1, _parameters.State2);

@@ -13,4 +13,7 @@ public enum KernelChoice
 
     /// <summary>Two launches, activations on the chip.</summary>
     Fused,
+
+    /// <summary>Two launches, activations on the chip, sums by tensor cores; for CUDA from compute capability 8.0.</summary>
+    Tensor,
 }

@@ -23,7 +23,8 @@ internal static class ConfigurationNames
     public static NameTable<KernelChoice> Kernels { get; } = new(
         ("auto", KernelChoice.Auto),
         ("layers", KernelChoice.Layers),
-        ("fused", KernelChoice.Fused));
+        ("fused", KernelChoice.Fused),
+        ("tensor", KernelChoice.Tensor));
 
     public static NameTable<DataSet> Dataset { get; } = new(DataSets.All, set => set.Name);
 

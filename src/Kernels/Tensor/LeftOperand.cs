@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuConvnet.Kernels.Tensor;
+
+/// <summary>A lane's values of a product's left matrix (16 rows, 8 columns), in two parts each. In registers.</summary>
+internal struct LeftOperand
+{
+    /// <summary>The first parts, in the order of <see cref="Mma"/>.</summary>
+    public float High0, High1, High2, High3;
+
+    /// <summary>What is left of each.</summary>
+    public float Low0, Low1, Low2, Low3;
+
+    /// <summary>Splits a lane's values.</summary>
+    /// <param name="a0">Row g, column t.</param>
+    /// <param name="a1">Row g + 8, column t.</param>
+    /// <param name="a2">Row g, column t + 4.</param>
+    /// <param name="a3">Row g + 8, column t + 4.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LeftOperand Of(float a0, float a1, float a2, float a3)
+    {
+        LeftOperand operand = new()
+        {
+            High0 = Split.High(a0),
+            High1 = Split.High(a1),
+            High2 = Split.High(a2),
+            High3 = Split.High(a3),
+        };
+        operand.Low0 = a0 - operand.High0;
+        operand.Low1 = a1 - operand.High1;
+        operand.Low2 = a2 - operand.High2;
+        operand.Low3 = a3 - operand.High3;
+        return operand;
+    }
+}

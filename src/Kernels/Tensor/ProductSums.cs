@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+
+namespace GpuConvnet.Kernels.Tensor;
+
+/// <summary>A lane's sums of a product of matrices (16 rows, 8 columns). In registers.</summary>
+internal struct ProductSums
+{
+    /// <summary>Row g, columns 2t and 2t + 1.</summary>
+    public float C0, C1;
+
+    /// <summary>Row g + 8, columns 2t and 2t + 1.</summary>
+    public float C2, C3;
+
+    /// <summary>All four.</summary>
+    public readonly Float4 Values
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Float4.Of(C0, C1, C2, C3);
+    }
+
+    /// <summary>Sums that begin with these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ProductSums Of(Float4 sums) => new() { C0 = sums.C0, C1 = sums.C1, C2 = sums.C2, C3 = sums.C3 };
+
+    /// <summary>The sums of these and others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ProductSums Plus(ProductSums others) => Of(Values.Plus(others.Values));
+
+    /// <summary>
+    /// Adds the left operand's second parts times the right one's first: the first of three products that are as good as one of
+    /// float32. The product of the second parts, less than 2^-20 of the whole, is left out.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddLowHigh(LeftOperand a, RightOperand b) => Add(a.Low0, a.Low1, a.Low2, a.Low3, b.High0, b.High1);
+
+    /// <summary>Adds the left operand's first parts times the right one's second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddHighLow(LeftOperand a, RightOperand b) => Add(a.High0, a.High1, a.High2, a.High3, b.Low0, b.Low1);
+
+    /// <summary>Adds the product of the first parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddHighHigh(LeftOperand a, RightOperand b) => Add(a.High0, a.High1, a.High2, a.High3, b.High0, b.High1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(float a0, float a1, float a2, float a3, float b0, float b1)
+    {
+        float c0 = C0, c1 = C1, c2 = C2, c3 = C3;
+        Mma.Add(ref c0, ref c1, ref c2, ref c3, a0, a1, a2, a3, b0, b1);
+        C0 = c0;
+        C1 = c1;
+        C2 = c2;
+        C3 = c3;
+    }
+}

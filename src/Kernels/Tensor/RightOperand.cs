@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuConvnet.Kernels.Tensor;
+
+/// <summary>A lane's values of a product's right matrix (8 rows, 8 columns), in two parts each. In registers.</summary>
+internal struct RightOperand
+{
+    /// <summary>The first parts, in the order of <see cref="Mma"/>.</summary>
+    public float High0, High1;
+
+    /// <summary>What is left of each.</summary>
+    public float Low0, Low1;
+
+    /// <summary>Splits a lane's values.</summary>
+    /// <param name="b0">Row t, column g.</param>
+    /// <param name="b1">Row t + 4, column g.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RightOperand Of(float b0, float b1)
+    {
+        RightOperand operand = new() { High0 = Split.High(b0), High1 = Split.High(b1) };
+        operand.Low0 = b0 - operand.High0;
+        operand.Low1 = b1 - operand.High1;
+        return operand;
+    }
+}
