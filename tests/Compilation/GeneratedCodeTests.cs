@@ -19,7 +19,7 @@ namespace GpuConvnet.Tests.Compilation;
 public sealed partial class GeneratedCodeTests : IDisposable
 {
     private static readonly MethodInfo s_update =
-        typeof(FusedKernels).GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Sgd));
+        typeof(FusedKernels).GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Sgd), typeof(FusedShares));
 
     private static readonly KernelSpecialization s_group = new(FusedKernels.UpdateThreads, null);
 
@@ -94,7 +94,7 @@ public sealed partial class GeneratedCodeTests : IDisposable
         using PTXBackend same = new(again, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, nvvmAPI: null!);
         EntryPointDescription sgd = EntryPointDescription.FromExplicitlyGroupedKernel(s_update);
         EntryPointDescription adam = EntryPointDescription.FromExplicitlyGroupedKernel(typeof(FusedKernels)
-            .GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Adam)));
+            .GetMethod(nameof(FusedKernels.Update))!.MakeGenericMethod(typeof(Adam), typeof(FusedShares)));
 
         string name = KernelIdentity.Of(backend, sgd, s_group)!;
         string[] others =

@@ -7,6 +7,7 @@ using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Matrices;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
@@ -148,11 +149,13 @@ public partial class PtxTests(ITestOutputHelper output)
         kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.GroupsOfMultiprocessor
         : kernel.DeclaringType == typeof(FusedKernels) && kernel.Name != nameof(FusedKernels.Update)
             ? FusedKernels.GroupsOfMultiprocessor
+        : kernel.DeclaringType == typeof(TensorKernels) ? TensorKernels.GroupsOfMultiprocessor
             : null;
 
     private static int GroupSize(MethodInfo kernel) =>
         kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
         : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
+        : kernel.DeclaringType == typeof(TensorKernels) ? TensorKernels.Threads
         : kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
         : kernel.DeclaringType == typeof(MatrixKernels) || kernel.DeclaringType == typeof(FusedMatrixKernels) ? MatrixKernels.Threads
         : 128;
@@ -238,11 +241,29 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(
             typeof(FusedKernels), nameof(FusedKernels.Evaluate), typeof(ReLU), typeof(Linear),
             typeof(SoftmaxCrossEntropy));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(KeptGradient));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd), typeof(FusedShares));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(FusedShares));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(KeptGradient), typeof(FusedShares));
+        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(TensorShares));
         yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon), typeof(Adam));
         yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Step), typeof(Muon), typeof(Adam), typeof(RoomOnChip));
+    }
+
+    /// <summary>Those on tensor cores: ILGPU passes a product's operands through local memory, which NVIDIA's assembler removes.</summary>
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> TensorKernelsOf()
+    {
+        foreach (Type hidden in new[] { typeof(ExponentialTanh), typeof(ScaledTanh), typeof(ReLU) })
+        {
+            yield return Kernel(
+                typeof(TensorKernels), nameof(TensorKernels.Gradient), hidden, typeof(Linear), typeof(SoftmaxCrossEntropy));
+        }
+
+        yield return Kernel(
+            typeof(TensorKernels), nameof(TensorKernels.Gradient), typeof(ExponentialTanh), typeof(Tanh), typeof(SquaredError));
+        yield return Kernel(
+            typeof(TensorKernels), nameof(TensorKernels.Evaluate), typeof(ExponentialTanh), typeof(Tanh), typeof(SquaredError));
+        yield return Kernel(
+            typeof(TensorKernels), nameof(TensorKernels.Evaluate), typeof(ReLU), typeof(Linear), typeof(SoftmaxCrossEntropy));
     }
 
     internal static IEnumerable<(string Name, MethodInfo Kernel)> EnsembleKernelsOf()

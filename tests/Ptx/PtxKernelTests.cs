@@ -33,10 +33,13 @@ public sealed class PtxKernelTests : IDisposable
 
     private readonly SimulatedGpu _gpu = new(kernels: KernelsOfTheRun.Folder);
 
-    public static TheoryData<NetworkOptions> Fused => new(
-        NetworkOptions.Base1989,
-        s_crossEntropy,
-        new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<Linear>(), Loss.Of<SquaredError>()));
+    public static TheoryData<NetworkOptions, KernelChoice> Fused => new(
+        (NetworkOptions.Base1989, KernelChoice.Fused),
+        (NetworkOptions.Base1989, KernelChoice.Tensor),
+        (s_crossEntropy, KernelChoice.Fused),
+        (s_crossEntropy, KernelChoice.Tensor),
+        (new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<Linear>(), Loss.Of<SquaredError>()), KernelChoice.Fused),
+        (new NetworkOptions(Activation.Of<ScaledTanh>(), Activation.Of<Linear>(), Loss.Of<SquaredError>()), KernelChoice.Tensor));
 
     public static TheoryData<NetworkOptions> Layers => new(
         NetworkOptions.Base1989,
@@ -45,12 +48,12 @@ public sealed class PtxKernelTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Fused))]
-    public void TheFusedKernelHasTheHostsGradient(NetworkOptions network)
+    public void TheFusedKernelHasTheHostsGradient(NetworkOptions network, KernelChoice kernels)
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 40);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, examples);
-        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
+        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, kernels);
         host.Load(parameters);
         trainer.Load(parameters);
 
@@ -69,13 +72,15 @@ public sealed class PtxKernelTests : IDisposable
     /// <summary>
     /// Races are found: without one of its barriers the fused kernel has some. One it could do without: the one between tiles.
     /// </summary>
-    [Fact]
-    public void TheFusedKernelRacesWithoutItsBarriers()
+    [Theory]
+    [InlineData(KernelChoice.Fused, 1)]
+    [InlineData(KernelChoice.Tensor, 2)]
+    public void TheFusedKernelRacesWithoutItsBarriers(KernelChoice kernels, int most)
     {
         const string Barrier = "bar.sync\t0;";
         Examples examples = RandomNetwork.Examples(new Random(2), 16);
         using AcceleratorTrainer trainer =
-            Trainer(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
+            Trainer(NetworkOptions.Base1989, Optimizer.Of<Sgd>(), examples, kernels);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         string[] parts = [];
         _gpu.Accelerator.Machine = launch =>
@@ -96,24 +101,28 @@ public sealed class PtxKernelTests : IDisposable
             superfluous += _gpu.Accelerator.Runs[^1].Races.Count == 0 ? 1 : 0;
         }
 
-        Assert.InRange(parts.Length - 1, 10, 19);
-        Assert.InRange(superfluous, 0, 1);
+        Assert.InRange(parts.Length - 1, 10, 22);
+        Assert.InRange(superfluous, 0, most);
     }
 
     [Theory]
-    [InlineData("sgd", 2)]
-    [InlineData("adamw", 2)]
-    [InlineData("muon", 3)]
-    [InlineData("scheduleFreeAdamw", 2)]
-    [InlineData("lion", 2)]
-    public void TheFusedStepsAreTheHosts(string optimizer, int launches)
+    [InlineData("sgd", 2, KernelChoice.Fused)]
+    [InlineData("sgd", 2, KernelChoice.Tensor)]
+    [InlineData("adamw", 2, KernelChoice.Fused)]
+    [InlineData("adamw", 2, KernelChoice.Tensor)]
+    [InlineData("muon", 3, KernelChoice.Fused)]
+    [InlineData("muon", 3, KernelChoice.Tensor)]
+    [InlineData("scheduleFreeAdamw", 2, KernelChoice.Fused)]
+    [InlineData("scheduleFreeAdamw", 2, KernelChoice.Tensor)]
+    [InlineData("lion", 2, KernelChoice.Fused)]
+    public void TheFusedStepsAreTheHosts(string optimizer, int launches, KernelChoice kernels)
     {
         Optimizer kind = Optimizer.All.Single(each => each.Name == optimizer);
         OptimizerOptions options = new(kind, 0.01) { WeightDecay = 0.1 };
         Examples examples = RandomNetwork.Examples(new Random(2), 24);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(NetworkOptions.Base1989, kind, examples, s_test);
-        using AcceleratorTrainer trainer = Trainer(NetworkOptions.Base1989, kind, examples, KernelChoice.Fused);
+        using AcceleratorTrainer trainer = Trainer(NetworkOptions.Base1989, kind, examples, kernels);
         host.Load(parameters);
         trainer.Load(parameters);
         BatchStep[] steps =
@@ -128,21 +137,22 @@ public sealed class PtxKernelTests : IDisposable
 
         // What the next step reads are these parameters too.
         FusedNetwork network = _gpu.Accelerator.Runs.Select(run => run.Launch.Arguments[0]).OfType<FusedNetwork>().Last();
-        Float4[] weights = new Float4[FusedLayout.AllFloat4s];
+        FusedForm form = kernels == KernelChoice.Tensor ? FusedForm.Tensor : FusedForm.Float32;
+        Float4[] weights = new Float4[form.WeightFloat4s];
         network.Weights.CopyToCPU(weights);
-        Assert.Equal(FusedLayout.Pack(trainer.SaveState().AtGradients().Parameters), weights);
+        Assert.Equal(form.Pack(trainer.SaveState().AtGradients().Parameters), weights);
         Assert.Equal(trained, trainer.SaveState().Parameters);
         AssertSameEvaluations(host, trainer);
     }
 
     [Theory]
     [MemberData(nameof(Fused))]
-    public void TheFusedEvaluationIsTheHosts(NetworkOptions network)
+    public void TheFusedEvaluationIsTheHosts(NetworkOptions network, KernelChoice kernels)
     {
         Examples examples = RandomNetwork.Examples(new Random(2), 27);
         float[] parameters = RandomNetwork.Parameters(new Random(1));
         using HostTrainer host = new(network, Optimizer.Of<Sgd>(), examples, s_test);
-        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, KernelChoice.Fused);
+        using AcceleratorTrainer trainer = Trainer(network, Optimizer.Of<Sgd>(), examples, kernels);
         host.Load(parameters);
         trainer.Load(parameters);
 

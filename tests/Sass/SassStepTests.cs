@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Matrices;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Activations;
@@ -26,9 +27,11 @@ public class SassStepTests(ITestOutputHelper output)
     private const int TrainingExamples = 7291;
 
     [Theory]
-    [InlineData("sm_80")]
-    [InlineData("sm_90")]
-    public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture)
+    [InlineData("sm_80", KernelChoice.Fused)]
+    [InlineData("sm_90", KernelChoice.Fused)]
+    [InlineData("sm_80", KernelChoice.Tensor)]
+    [InlineData("sm_90", KernelChoice.Tensor)]
+    public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture, KernelChoice kernels)
     {
         CudaNeeded.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
@@ -45,7 +48,7 @@ public class SassStepTests(ITestOutputHelper output)
             using SimulatedGpu simulated = new(kernels: KernelsOfTheRun.Folder);
             using AcceleratorTrainer trainer = new(
                 simulated.Discovery, simulated.Device, network, Optimizer.Of<Sgd>(), examples, examples, examples.Count,
-                kernels: KernelChoice.Fused);
+                kernels: kernels);
             trainer.Load(parameters);
 
             // Five tiles of four groups, the last of which is not whole.
@@ -66,21 +69,23 @@ public class SassStepTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("sm_80", 330_000)]
-    [InlineData("sm_90", 176_000)]
-    public void AStepOfTheTrainingSetTakesAMultiprocessorSoManyCycles(string architecture, int most)
+    [InlineData("sm_80", KernelChoice.Fused, 330_000)]
+    [InlineData("sm_90", KernelChoice.Fused, 176_000)]
+    [InlineData("sm_80", KernelChoice.Tensor, 200_000)]
+    [InlineData("sm_90", KernelChoice.Tensor, 118_000)]
+    public void AStepOfTheTrainingSetTakesAMultiprocessorSoManyCycles(string architecture, KernelChoice kernels, int most)
     {
         CudaNeeded.SkipUnlessKnown();
         SassGpu gpu = Gpu(architecture);
         int groups = FusedKernels.Groups(TrainingExamples, gpu.Gpu.Multiprocessors);
-        PtxLaunch step = LaunchOfAStep(gpu.Gpu.Multiprocessors);
+        PtxLaunch step = LaunchOfAStep(gpu.Gpu.Multiprocessors, kernels);
         Assert.Equal(groups, step.Grid.X);
         SassProgram program = SassProgram.Of(step.Program.Text, gpu.Architecture);
 
         // The first multiprocessor, as if all got their groups by turns.
         SassMultiprocessor multiprocessor = new(
             program, gpu, step, Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0),
-            FusedKernels.GroupsOfMultiprocessor);
+            kernels == KernelChoice.Tensor ? TensorKernels.GroupsOfMultiprocessor : FusedKernels.GroupsOfMultiprocessor);
         long cycles = multiprocessor.Run();
         long slots = cycles * PtxGpu.Schedulers;
         double microseconds = cycles / gpu.Gpu.GigaHertz / 1000;
@@ -164,13 +169,13 @@ public class SassStepTests(ITestOutputHelper output)
     }
 
     /// <summary>The launch of the fused kernel for a batch of the whole training set, which is not run.</summary>
-    private static PtxLaunch LaunchOfAStep(int multiprocessors)
+    private static PtxLaunch LaunchOfAStep(int multiprocessors, KernelChoice kernels)
     {
         using SimulatedGpu simulated = new(multiprocessors, KernelsOfTheRun.Folder);
         using AcceleratorTrainer trainer = new(
             simulated.Discovery, simulated.Device, NetworkOptions.Base1989, Optimizer.Of<Sgd>(),
             RandomNetwork.Examples(new Random(2), TrainingExamples), RandomNetwork.Examples(new Random(3), 1), TrainingExamples,
-            kernels: KernelChoice.Fused);
+            kernels: kernels);
         trainer.Load(RandomNetwork.Parameters(new Random(1)));
         PtxLaunch? step = null;
         simulated.Accelerator.Machine = launch =>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Simulator.Sass;
 using GpuConvnet.Tests.Kernels;
 using ILGPU.Runtime.Cuda;
@@ -18,17 +19,21 @@ public class SassTests(ITestOutputHelper output)
         CudaNeeded.SkipIfMissing();
         foreach ((string name, MethodInfo kernel) in PtxTests.FusedKernelsOf()
             .Concat(PtxTests.EnsembleKernelsOf())
+            .Concat(PtxTests.TensorKernelsOf())
             .Concat(architecture == "sm_90" ? PtxTests.Kernels() : []))
         {
             string report = CudaTools.Assemble(PtxTests.Compile(kernel, CudaArchitecture.SM_80), architecture);
             int registers = SassProgram.RegistersOf(report);
             output.WriteLine($"{architecture} {name}: {registers} registers");
             int? groups = PtxTests.GroupsOfMultiprocessor(kernel);
-            int threads = kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads : FusedKernels.Threads;
+            int threads = kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
+                : kernel.DeclaringType == typeof(TensorKernels) ? TensorKernels.Threads
+                : FusedKernels.Threads;
             Assert.InRange(registers, 1, groups is null ? 255 : 65536 / (groups.Value * threads));
 
             // Of what a thread of the fused kernel knows all the time, the assembler may keep some on its stack.
-            int most = kernel.Name is nameof(FusedKernels.Gradient) or nameof(FusedKernels.Evaluate) ? 96 : 0;
+            int most = kernel.DeclaringType == typeof(FusedKernels)
+                && kernel.Name is nameof(FusedKernels.Gradient) or nameof(FusedKernels.Evaluate) ? 96 : 0;
             Assert.InRange(SassProgram.SpilledBytesOf(report), 0, most);
         }
     }

@@ -73,7 +73,7 @@ internal sealed class VerifyCommand
         try
         {
             string? reason = device is null ? "" : AcceleratorTrainer.FusedUnsupportedReason(
-                device.Discovery, device.Description, NetworkOptions.Base1989, Optimizer.Of<AdamW>());
+                KernelChoice.Fused, device.Discovery, device.Description, NetworkOptions.Base1989, Optimizer.Of<AdamW>());
             if (reason is { Length: > 0 })
             {
                 talk.WriteLine($"the fused kernel is not among the checks: {reason}");
