@@ -7,8 +7,8 @@ namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
 /// The hyperbolic tangent as 1 - 2 / (1 + exp(2x)), by the exponential and the reciprocal that a CUDA multiprocessor has: five instructions
-/// in place of the 23 of <see cref="Tanh"/>, within 1.5e-7 of the exact value. Close to 0 that is more of it than <see cref="Tanh"/> errs by, and
-/// less than what the tensor cores' sums do.
+/// in place of the 23 of <see cref="Tanh"/>, within 1.5e-7 of the exact value. Close to 0 that is more of it than <see cref="Tanh"/>
+/// errs by, and less than what the tensor cores' sums do.
 /// </summary>
 internal readonly struct ExponentialTanh : IActivation
 {

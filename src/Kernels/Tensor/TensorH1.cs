@@ -8,8 +8,9 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
-/// H1 of a tile by products of matrices. A row of the left matrix is a pair of neighbouring units of a row, and reads seven columns of each of five rows of
-/// the image; a column of the right one is a map for one unit of the pair. The readable twin is <see cref="H1Kernels"/>.
+/// H1 of a tile by products of matrices. A row of the left matrix is a pair of neighbouring units of a row, and reads seven columns of
+/// each of five rows of the image; a column of the right one is a map for one unit of the pair. The readable twin is <see
+/// cref="H1Kernels"/>.
 /// </summary>
 internal static class TensorH1
 {
@@ -74,8 +75,8 @@ internal static class TensorH1
     }
 
     /// <summary>
-    /// The gradient of the weights. A warp: the pairs of units of a row and of the fourth below it at a time, and what they read of the image; what the
-    /// warps have is added up in H1's memory, which is needed no more.
+    /// The gradient of the weights. A warp: the pairs of units of a row and of the fourth below it at a time, and what they read of the
+    /// image; what the warps have is added up in H1's memory, which is needed no more.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardWeights(int thread, Lane lane, ArrayView<Float4> float4s, GradientShare share)
@@ -111,7 +112,8 @@ internal static class TensorH1
         }
 
         Group.Barrier();
-        ArrayView<Float4> parts = float4s.SubView(TensorTile.H1 / TensorTile.Cell + lane.Warp * (ProductsOfWarp * ProductFloat4s) + lane.Index);
+        ArrayView<Float4> parts = float4s.SubView(
+            TensorTile.H1 / TensorTile.Cell + lane.Warp * (ProductsOfWarp * ProductFloat4s) + lane.Index);
         parts[0] = sums00.Values;
         parts[ProductFloat4s] = sums01.Values;
         parts[2 * ProductFloat4s] = sums02.Values;

@@ -9,8 +9,9 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
-/// H2 of a tile by products of matrices. Exactly two of its three groups read each quarter of H1, so that the quarter's product has eight columns, none of
-/// them for nothing: the maps of the first group and of the second. The readable twin is <see cref="H2Kernels"/>.
+/// H2 of a tile by products of matrices. Exactly two of its three groups read each quarter of H1, so that the quarter's product has
+/// eight columns, none of them for nothing: the maps of the first group and of the second. The readable twin is <see
+/// cref="H2Kernels"/>.
 /// </summary>
 internal static class TensorH2
 {
@@ -24,8 +25,8 @@ internal static class TensorH2
     private const int Tap4 = 2 * TensorTile.Cell;
 
     /// <summary>
-    /// The weighted sums, without biases. A warp: two examples. The first group of a quarter takes what its product has, and then the second
-    /// group, to which another quarter has come first.
+    /// The weighted sums, without biases. A warp: two examples. The first group of a quarter takes what its product has, and then the
+    /// second group, to which another quarter has come first.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ForwardSums(Lane lane, FusedBatch batch, ArrayView<Float4> float4s)
@@ -115,8 +116,8 @@ internal static class TensorH2
 
     /// <summary>
     /// The gradient of the weights: a row of a product is a tap of a map of H1, see <see cref="TensorShares.TapOf"/>; what is summed over
-    /// are units of H2. A warp: five products of four taps of rows 0 to 3 of a quarter; the last warp those of row 4 of all quarters. All take all
-    /// examples: nothing is left to add up.
+    /// are units of H2. A warp: five products of four taps of rows 0 to 3 of a quarter; the last warp those of row 4 of all quarters.
+    /// All take all examples: nothing is left to add up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardWeights(Lane lane, ArrayView<Float4> float4s, GradientShare share)
@@ -210,7 +211,9 @@ internal static class TensorH2
         weights.Leave(32, last.Plus(lastSums.Values));
     }
 
-    /// <summary>Row 4 of the kernel, four taps and the last, of which the other three are nobody's; under the last row of H2 lies the border.</summary>
+    /// <summary>
+    /// Row 4 of the kernel, four taps and the last, of which the other three are nobody's; under the last row of H2 lies the border.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LastTaps(
         ArrayView<float> units, ArrayView<float> deltas, ref ProductSums upperSums, ref ProductSums upperLast,

@@ -97,7 +97,8 @@ internal static class TensorH3
     }
 
     /// <summary>
-    /// From H3's deltas to H2's, over H2, without what dropout says. A warp: three rows of groups of H2, each the sixteen rows of a product.
+    /// From H3's deltas to H2's, over H2, without what dropout says. A warp: three rows of groups of H2, each the sixteen rows of a
+    /// product.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void BackwardInput<THidden>(Lane lane, FusedBatch batch, ArrayView<Float4> float4s)

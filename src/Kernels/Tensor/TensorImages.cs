@@ -18,8 +18,8 @@ internal static class TensorImages
     private const int NextImage = ImagesAtOnce * TensorTile.Image / 2;
 
     /// <summary>
-    /// From (count, 256) in memory to the tile. Examples beyond the last repeat it. A thread: a float4 of four images, which it asks for all
-    /// at once, and what lies beside a row.
+    /// From (count, 256) in memory to the tile. Examples beyond the last repeat it. A thread: a float4 of four images, which it asks
+    /// for all at once, and what lies beside a row.
     /// </summary>
     /// <param name="thread">The thread's number in its group.</param>
     /// <param name="batch">The images, and how they are rolled.</param>

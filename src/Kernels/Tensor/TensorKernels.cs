@@ -8,13 +8,15 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
-/// The fused step on tensor cores, for CUDA from compute capability 8.0: what <see cref="FusedKernels"/> computes, of which convolutions and H3 are
-/// products of matrices (<see cref="Mma"/>) with operands in two parts, so that the answers are float32's. The outputs' stages and the
-/// update are those of the fused kernel.
+/// The fused step on tensor cores, for CUDA from compute capability 8.0: what <see cref="FusedKernels"/> computes, of which
+/// convolutions and H3 are products of matrices (<see cref="Mma"/>) with operands in two parts, so that the answers are float32's. The
+/// outputs' stages and the update are those of the fused kernel.
 /// </summary>
 internal static class TensorKernels
 {
-    /// <summary>Threads of a group of <see cref="Gradient"/>: a warp per scheduler of a multiprocessor, with two examples of the tile.</summary>
+    /// <summary>
+    /// Threads of a group of <see cref="Gradient"/>: a warp per scheduler of a multiprocessor, with two examples of the tile.
+    /// </summary>
     public const int Threads = 128;
 
     /// <summary>Warps of a group.</summary>

@@ -32,7 +32,9 @@ internal readonly struct TensorShares : IPackedLayout
     /// <summary>H3's weights: (sixteen units, products, lanes, 4).</summary>
     public static int H3w => H2w + TensorTile.Quarters * H2Products * Lanes;
 
-    /// <summary>From here on the layout is that of <see cref="FusedLayout"/> from the outputs' weights on, so many float4s further.</summary>
+    /// <summary>
+    /// From here on the layout is that of <see cref="FusedLayout"/> from the outputs' weights on, so many float4s further.
+    /// </summary>
     public static int Tail => H3w + 2 * H3Products * Lanes - FusedLayout.Outw;
 
     /// <summary>
@@ -62,7 +64,9 @@ internal readonly struct TensorShares : IPackedLayout
             : -1;
     }
 
-    /// <summary>Which row of H1 a cell of its biases is in: of neighbours the one and the second below it, which lie in different banks.</summary>
+    /// <summary>
+    /// Which row of H1 a cell of its biases is in: of neighbours the one and the second below it, which lie in different banks.
+    /// </summary>
     /// <param name="cell">The float4, from the first of the biases.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RowOf(int cell) => ((cell >> 1) & 2) + ((cell >> 4) & 1) + ((cell >> 3) & 4);

@@ -11,9 +11,9 @@ namespace GpuConvnet.Kernels.Tensor;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Of H1, a quarter is four maps: (quarters, examples, 8 rows, 10 cells). A row is the even columns -2 to 6, then the odd ones -1 to 7: so the
-/// units that one kernel tap lies over, every other column, are neighbours. Columns -2 and -1 are the border, and the latter stands
-/// for column 8 too. Two rows are 16 banks apart, a row's four columns 16 banks long.
+/// Of H1, a quarter is four maps: (quarters, examples, 8 rows, 10 cells). A row is the even columns -2 to 6, then the odd ones -1 to 7:
+/// so the units that one kernel tap lies over, every other column, are neighbours. Columns -2 and -1 are the border, and the latter
+/// stands for column 8 too. Two rows are 16 banks apart, a row's four columns 16 banks long.
 /// </para>
 /// <para>
 /// Of H2: (groups of four maps, examples, 5 rows, 6 cells), a row of zeros and four rows of a zero, four units and a zero, and behind the

@@ -575,7 +575,8 @@ internal sealed class EngineChoice : IDisposable
         RequireKernels(kernels, configuration);
         if (kernels == KernelChoice.Fused
             && AcceleratorTrainer.FusedUnsupportedReason(
-                KernelChoice.Fused, device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind) is { } reason)
+                KernelChoice.Fused, device.Discovery, device.Description, configuration.Network,
+                configuration.Optimizer.Kind) is { } reason)
         {
             throw new BadInputException(
                 $"--kernels fused cannot train {configuration.Experiment}: {reason}. Use --kernels layers, or auto.");
