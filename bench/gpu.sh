@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, from many seeds too, times starts,
-# steps, their kernels and batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table,
+# On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, from many seeds too, and one of them on
+# tensor cores, where compute-sanitizer is there under its eyes for some steps, times starts, steps, their kernels and batches of all
+# sizes (trainer bench), trains replicas and the full-batch half of the article's table,
 # and writes one JSON file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST
 # (GPUCONVNET_DATA or the user's cache), or it uses the built-in digits and says so in the file.
 #
@@ -56,6 +57,30 @@ for config in 1989-fullbatch modern-fullbatch; do
     "$trainer" --config "$config" --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --no-save --json > "$work/$config-again.json"
 done
 
+# On tensor cores, which not every device has: the same digits, and whether the same bits come out twice.
+if [ "$accelerator" = cuda ]; then
+    for run in 1989-fullbatch-tensor 1989-fullbatch-tensor-again; do
+        echo "== $run"
+        "$trainer" --config 1989-fullbatch --accelerator cuda --kernels tensor "${dataset[@]}" "${length[@]}" --no-save --json \
+            > "$work/$run.json" || { echo "$run: exit code $?"; rm -f "$work/$run.json"; }
+    done
+fi
+
+# Bad accesses and races of some steps by either kernel, where NVIDIA's tool is there; its own last line is what is kept.
+if [ "$accelerator" = cuda ] && command -v compute-sanitizer > /dev/null; then
+    for kernels in fused tensor; do
+        for tool in memcheck racecheck; do
+            echo "== compute-sanitizer --tool $tool, $kernels"
+            compute-sanitizer --tool "$tool" --target-processes all --log-file "$work/$kernels-$tool.log" \
+                "$trainer" --config 1989-fullbatch --accelerator cuda --kernels "$kernels" --dataset builtin --steps 3 --no-save \
+                || echo "compute-sanitizer: exit code $?"
+            [ ! -e "$work/$kernels-$tool.log" ] || tail -n 1 "$work/$kernels-$tool.log"
+        done
+    done
+else
+    echo "== no compute-sanitizer"
+fi
+
 # From the start of the process to the first step: the very first time, and again, with what the first has kept. The driver keeps
 # machine code of its own, in the folder that CUDA_CACHE_PATH names.
 echo "== 1 + $repeats starts"
@@ -88,6 +113,7 @@ if [ "$accelerator" = host ]; then
 else
     measure bench-fused "${bench[@]}" --kernels fused "${thorough[@]}"
     measure bench-layers "${bench[@]}" --kernels layers --quick
+    [ "$accelerator" != cuda ] || measure bench-tensor "${bench[@]}" --kernels tensor "${thorough[@]}"
 fi
 
 if [ "${RUNS:-10}" != 0 ]; then
@@ -152,8 +178,13 @@ result = {
              "medianMicroseconds": statistics.median(times)},
     "startup": {"firstSeconds": starts[0], "seconds": starts[1:], "medianSeconds": statistics.median(starts[1:])},
 }
-for name in ("bench", "bench-fused", "bench-layers", "1989-fullbatch-seeds", "modern-fullbatch-seeds", "replicas", "one-at-a-time", "recipes", "table",
-             "peers"):
+if all((pathlib.Path(work) / f"1989-fullbatch-tensor{name}.json").exists() for name in ("", "-again")):
+    result["1989-fullbatch-tensor"] = training("1989-fullbatch-tensor")
+sanitized = {log.stem: log.read_text().splitlines()[-1] for log in sorted(pathlib.Path(work).glob("*check.log")) if log.read_text()}
+if sanitized:
+    result["sanitizer"] = sanitized
+for name in ("bench", "bench-fused", "bench-layers", "bench-tensor", "1989-fullbatch-seeds", "modern-fullbatch-seeds", "replicas", "one-at-a-time",
+             "recipes", "table", "peers"):
     if (pathlib.Path(work) / f"{name}.json").exists():
         result[name] = read(name)
 pathlib.Path(out).write_text(json.dumps(result, indent=2) + "\n")

@@ -72,14 +72,7 @@ internal sealed class VerifyCommand
         IReadOnlyList<VerificationCheck> checks;
         try
         {
-            string? reason = device is null ? "" : AcceleratorTrainer.FusedUnsupportedReason(
-                KernelChoice.Fused, device.Discovery, device.Description, NetworkOptions.Base1989, Optimizer.Of<AdamW>());
-            if (reason is { Length: > 0 })
-            {
-                talk.WriteLine($"the fused kernel is not among the checks: {reason}");
-            }
-
-            Verifier verifier = new(verification => CreateTrainer(device, verification), golden, verifyFused: reason is null);
+            Verifier verifier = new(verification => CreateTrainer(device, verification), golden, [.. OnChip(device, talk)]);
             checks = verifier.Execute(interruption);
         }
         catch (DeviceException failure)
@@ -100,6 +93,30 @@ internal sealed class VerifyCommand
         }
 
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
+    }
+
+    /// <summary>Which kernels that keep activations on the chip a device can run; says of each other that could be missed why not.</summary>
+    /// <exception cref="DeviceException">Its driver refuses.</exception>
+    private static IEnumerable<KernelChoice> OnChip(DeviceChoice? device, TextWriter talk)
+    {
+        if (device is null)
+        {
+            yield break;
+        }
+
+        foreach (KernelChoice kernels in new[] { KernelChoice.Fused, KernelChoice.Tensor })
+        {
+            string? reason = AcceleratorTrainer.FusedUnsupportedReason(
+                kernels, device.Discovery, device.Description, NetworkOptions.Base1989, Optimizer.Of<AdamW>());
+            if (reason is null)
+            {
+                yield return kernels;
+            }
+            else if (kernels == KernelChoice.Fused || device.Description.Kind == DeviceKind.Cuda)
+            {
+                talk.WriteLine($"the {ConfigurationNames.Kernels[kernels]} kernel is not among the checks: {reason}");
+            }
+        }
     }
 
     private static ITrainer CreateTrainer(DeviceChoice? device, VerificationCase verification)

@@ -112,13 +112,13 @@ internal sealed class EngineChoice : IDisposable
         switch (accelerator)
         {
             case AcceleratorKind.Cuda:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for", kernels);
+                return Suitable(DeviceChoice.Open(DeviceKind.Cuda, device), "as asked for", kernels, configuration);
             case AcceleratorKind.OpenCL:
-                return OnDevice(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for", kernels);
+                return Suitable(DeviceChoice.Open(DeviceKind.OpenCL, device), "as asked for", kernels, configuration);
             case AcceleratorKind.Cpu when !perExample:
-                return OnDevice(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for", kernels);
+                return Suitable(DeviceChoice.Open(DeviceKind.Cpu, device), "as asked for", kernels, configuration);
             case AcceleratorKind.Auto when !perExample && device is null && DeviceChoice.OpenGpu() is { } gpu:
-                return OnDevice(gpu, "the first GPU found", kernels);
+                return Suitable(gpu, "the first GPU found", kernels, configuration);
         }
 
         RequireNoKernels(kernels);
@@ -148,11 +148,11 @@ internal sealed class EngineChoice : IDisposable
             return For(accelerator, device, configuration, kernels);
         }
 
-        if (kernels == KernelChoice.Fused)
+        if (kernels is KernelChoice.Fused or KernelChoice.Tensor)
         {
             throw new BadInputException(
-                "--kernels fused does not go with several ranks: it cuts a batch by the device's multiprocessors, so that the result would "
-                + "depend on the machines. Leave --kernels out: the kernels per layer are taken.");
+                $"--kernels {ConfigurationNames.Kernels[kernels]} does not go with several ranks: it cuts a batch by the device's "
+                + "multiprocessors, so that the result would depend on the machines. Leave --kernels out: the kernels per layer are taken.");
         }
 
         EngineChoice choice = For(accelerator, device, configuration, kernels);
@@ -216,7 +216,7 @@ internal sealed class EngineChoice : IDisposable
             .. found.Discovery.Devices
                 .Where(other => other != found.Description
                     && other.Kind == found.Description.Kind && other.IsGpu == found.Description.IsGpu)
-                .Select(other => OnDevice(DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels)),
+                .Select(other => Suitable(DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels, configuration)),
         ];
         return others.Length == 0 ? first : new EngineChoice([first, .. others]) { IsEvery = true };
     }
@@ -510,8 +510,19 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
+    /// <summary>Which kernels a trainer's steps are taken by; null where it has none that are cut for the network of 1989.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="asked">Which kernels it was made with; auto is for it to decide.</param>
+    /// <param name="configuration">The experiment that it was made for.</param>
+    public static KernelChoice? KernelsOf(ITrainer trainer, KernelChoice asked, ExperimentConfiguration configuration) =>
+        trainer is not AcceleratorTrainer device || !configuration.Is1989 || configuration.Teacher is not null ? null
+        : !device.IsFusedStep ? KernelChoice.Layers
+        : asked == KernelChoice.Tensor ? KernelChoice.Tensor
+        : KernelChoice.Fused;
+
     /// <summary>What a user should know about how a trainer trains an experiment; null for nothing.</summary>
     public string? NoteOn(ITrainer trainer, ExperimentConfiguration configuration) => Joined(
+        KernelsOf(trainer, _kernels, configuration) is { } kernels ? ReportLines.Kernels(kernels) : null,
         trainer.Note,
         configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
             && (_device is not null || !TrainsPerExample(configuration))
@@ -547,7 +558,7 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Refuses kernels that cannot train an experiment, whatever the device.</summary>
     /// <param name="kernels">What was asked for.</param>
     /// <param name="configuration">The experiment.</param>
-    /// <exception cref="BadInputException">The fused kernel cannot.</exception>
+    /// <exception cref="BadInputException">They cannot.</exception>
     public static void RequireKernels(KernelChoice kernels, ExperimentConfiguration configuration)
     {
         if (kernels != KernelChoice.Auto && configuration.Teacher is not null)
@@ -557,10 +568,11 @@ internal sealed class EngineChoice : IDisposable
                 + "network of 1989 know no teacher; those that are compiled for a network's layers do. Leave --kernels out.");
         }
 
-        if (kernels == KernelChoice.Fused && !configuration.Is1989)
+        if (kernels is KernelChoice.Fused or KernelChoice.Tensor && !configuration.Is1989)
         {
+            string name = ConfigurationNames.Kernels[kernels];
             throw new BadInputException(
-                $"--kernels fused cannot train {configuration.Experiment}: the fused kernel is cut for the network of 1989, which this is "
+                $"--kernels {name} cannot train {configuration.Experiment}: the {name} kernel is cut for the network of 1989, which this is "
                 + "not. Leave --kernels out.");
         }
     }
@@ -569,17 +581,17 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="kernels">What was asked for.</param>
     /// <param name="device">The device.</param>
     /// <param name="configuration">The experiment.</param>
-    /// <exception cref="BadInputException">The fused kernel cannot.</exception>
+    /// <exception cref="BadInputException">They cannot.</exception>
     public static void RequireKernels(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration)
     {
         RequireKernels(kernels, configuration);
-        if (kernels == KernelChoice.Fused
+        if (kernels is KernelChoice.Fused or KernelChoice.Tensor
             && AcceleratorTrainer.FusedUnsupportedReason(
-                KernelChoice.Fused, device.Discovery, device.Description, configuration.Network,
-                configuration.Optimizer.Kind) is { } reason)
+                kernels, device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind) is { } reason)
         {
             throw new BadInputException(
-                $"--kernels fused cannot train {configuration.Experiment}: {reason}. Use --kernels layers, or auto.");
+                $"--kernels {ConfigurationNames.Kernels[kernels]} cannot train {configuration.Experiment}: {reason}. "
+                + "Use --kernels layers, or auto.");
         }
     }
 
@@ -609,6 +621,28 @@ internal sealed class EngineChoice : IDisposable
         {
             throw new BadInputException(
                 $"--replicas cannot train {configuration.Experiment}: {reason}. Use --runs for several seeds of it.");
+        }
+    }
+
+    /// <summary>Takes a device where it has the kernels that were asked for, before anything is written.</summary>
+    /// <exception cref="BadInputException">It cannot train the experiment by them, or its driver refuses.</exception>
+    private static EngineChoice Suitable(
+        DeviceChoice device, string reason, KernelChoice kernels, ExperimentConfiguration configuration)
+    {
+        try
+        {
+            RequireKernels(kernels, device, configuration);
+            return OnDevice(device, reason, kernels);
+        }
+        catch (DeviceException failure)
+        {
+            device.Dispose();
+            throw new BadInputException(failure.Message, failure);
+        }
+        catch (BadInputException)
+        {
+            device.Dispose();
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Teaching;
@@ -46,6 +47,16 @@ internal static class ReportLines
     /// <summary>What trains some experiments, and why.</summary>
     public static string Engine(EngineChoice engine, params IEnumerable<ExperimentConfiguration> experiments) =>
         $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason(experiments)}";
+
+    /// <summary>Which kernels take a device's steps of the network of 1989.</summary>
+    /// <param name="kernels">The kernels; never auto.</param>
+    public static string Kernels(KernelChoice kernels) => $"kernels: {ConfigurationNames.Kernels[kernels]}, " + kernels switch
+    {
+        KernelChoice.Layers => "a launch per layer and direction",
+        KernelChoice.Fused => "activations stay on the chip",
+        KernelChoice.Tensor => "activations stay on the chip, sums by tensor cores",
+        _ => throw new ArgumentOutOfRangeException(nameof(kernels), kernels, "These take no steps."),
+    };
 
     /// <summary>The end of a run.</summary>
     public static string Finished(RunResult result)

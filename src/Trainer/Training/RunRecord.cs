@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using GpuConvnet.Formats.SavedModels;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Runs.Results;
@@ -28,6 +29,9 @@ internal sealed class RunRecord
         TrainSeconds = resumed?.TrainSeconds ?? 0;
         EvaluateSeconds = resumed?.EvaluateSeconds ?? 0;
     }
+
+    /// <summary>Which kernels take the steps; null where none do that are cut for the network of 1989.</summary>
+    public KernelChoice? Kernels { get; init; }
 
     /// <summary>The evaluations.</summary>
     public EvaluationHistory History => _history;
@@ -85,6 +89,7 @@ internal sealed class RunRecord
             Experiment = Configuration.Experiment,
             Accelerator = _run.Choice.Accelerator,
             Device = _run.Choice.Device,
+            Kernels = Kernels,
             Dataset = _run.Data.Dataset.Name,
             TestedOn = _run.Data.IsValidation ? RunResult.Validation : null,
             Batch = Configuration.Batch,

@@ -74,7 +74,7 @@ internal sealed class TrainingRun
         long started = Stopwatch.GetTimestamp();
         long firstStep = started;
         Checkpoint? resumed = _ranks.Share(Archive?.Resumed, Configuration.ParameterCount);
-        RunRecord record = new(_run, resumed);
+        RunRecord record = new(_run, resumed) { Kernels = EngineChoice.KernelsOf(_trainer, _run.Choice.Kernels, Configuration) };
         string? failure = null;
         try
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Runs.Results;
@@ -20,6 +21,13 @@ internal sealed record RunResult
 
     /// <summary>The device's own name.</summary>
     public required string Device { get; init; }
+
+    /// <summary>
+    /// Which kernels took the steps: <c>layers</c>, <c>fused</c> or <c>tensor</c>, whatever was asked for. Left out where none did that
+    /// are cut for the network of 1989: on the host, of other networks, with a teacher, of replicas; and in results of earlier versions.
+    /// </summary>
+    [JsonConverter(typeof(KernelsConverter))]
+    public KernelChoice? Kernels { get; init; }
 
     /// <summary>The digits that were used; never <c>auto</c>.</summary>
     public required string Dataset { get; init; }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
@@ -22,6 +24,12 @@ internal sealed record BenchmarkResult
 
     /// <summary>The device's own name.</summary>
     public required string Device { get; init; }
+
+    /// <summary>
+    /// Which kernels took the steps: <c>layers</c>, <c>fused</c> or <c>tensor</c>; null where none did that are cut for the network of 1989.
+    /// </summary>
+    [JsonConverter(typeof(KernelsConverter))]
+    public KernelChoice? Kernels { get; set; }
 
     /// <summary>Its driver; null for the host.</summary>
     public string? Driver { get; init; }

@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
@@ -60,7 +61,8 @@ internal static class BenchmarkTable
         if (result.Step is { } step)
         {
             yield return Measured("step", step, result.Peak)
-                + (result.Launches is { } launches ? Invariant($"; {launches} launches") : "");
+                + (result.Launches is { } launches ? Invariant($"; {launches} launches") : "")
+                + (result.Kernels is { } kernels ? $", kernels: {ConfigurationNames.Kernels[kernels]}" : "");
         }
 
         if (result.General is { } general)

@@ -44,6 +44,9 @@ internal sealed class TimedTrainer : IDisposable
     /// <summary>The examples of a step.</summary>
     public int Batch => _configuration.Batch.Of(_configuration.Train);
 
+    /// <summary>Which kernels take its steps; null where none do that are cut for the network of 1989.</summary>
+    public KernelChoice? Kernels { get; private init; }
+
     /// <summary>The trainer that training would use.</summary>
     /// <param name="device">The device; null for the host.</param>
     /// <param name="kernels">Which of its kernels.</param>
@@ -84,6 +87,7 @@ internal sealed class TimedTrainer : IDisposable
                 device, kernels, configuration, data.Train, data.Test, teacher: TeacherFile.Read(configuration));
         return new TimedTrainer(configuration, data, trainer)
         {
+            Kernels = EngineChoice.KernelsOf(trainer, kernels, configuration),
             PartsOf = (timed, repeater, stepSeconds) => timed.MeasureKernels(trainer, repeater, stepSeconds),
         };
     }

@@ -9,6 +9,7 @@ using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Model.Verification;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Studies.Verification;
 
@@ -27,18 +28,18 @@ internal sealed class Verifier
 
     private readonly Func<VerificationCase, ITrainer> _create;
     private readonly GoldenFiles _golden;
-    private readonly bool _verifyFused;
+    private readonly IReadOnlyList<KernelChoice> _onChip;
     private readonly Comparison _comparison = new();
 
     /// <summary>Prepares a verification.</summary>
     /// <param name="create">Creates the engine under test for a case.</param>
     /// <param name="golden">PyTorch's numbers.</param>
-    /// <param name="verifyFused">Whether the engine is a device that can run the fused kernel.</param>
-    public Verifier(Func<VerificationCase, ITrainer> create, GoldenFiles golden, bool verifyFused = false)
+    /// <param name="onChip">Which of the kernels that keep activations on the chip the engine can run: fused, tensor.</param>
+    public Verifier(Func<VerificationCase, ITrainer> create, GoldenFiles golden, params IReadOnlyList<KernelChoice> onChip)
     {
         _create = create;
         _golden = golden;
-        _verifyFused = verifyFused;
+        _onChip = onChip;
     }
 
     /// <summary>Runs everything.</summary>
@@ -65,9 +66,9 @@ internal sealed class Verifier
         CompareNormalizedSteps(random);
         CompareMatrixSteps("", verification => verification);
         CompareMatrixSteps("any network's: ", verification => verification with { AsLayers = true });
-        if (_verifyFused)
+        foreach (KernelChoice kernels in _onChip)
         {
-            CompareMatrixSteps("fused: ", verification => verification with { Kernels = KernelChoice.Fused });
+            CompareMatrixSteps($"{NameOf(kernels)}: ", verification => verification with { Kernels = kernels });
         }
 
         foreach (NetworkOptions network in new[]
@@ -95,13 +96,13 @@ internal sealed class Verifier
             CompareWhole(options, random, "any network's: ", verification => verification with { AsLayers = true });
         }
 
-        if (_verifyFused)
+        foreach (KernelChoice kernels in _onChip)
         {
             foreach ((string name, NetworkOptions options) in GoldenFiles.Variants)
             {
                 cancellation.ThrowIfCancellationRequested();
-                CompareWhole(options, random, "fused: ", verification => verification with { Kernels = KernelChoice.Fused });
-                CompareWithGolden(name, options, KernelChoice.Fused);
+                CompareWhole(options, random, $"{NameOf(kernels)}: ", verification => verification with { Kernels = kernels });
+                CompareWithGolden(name, options, kernels);
             }
         }
 
@@ -419,7 +420,7 @@ internal sealed class Verifier
         Examples examples = _golden.Examples();
         Examples first = new(examples.Pixels[..Shape1989.InputUnits], examples.Labels[..1]);
         float[] initial = _golden.Floats($"{variant}_init", Parameters.Count);
-        string prefix = kernels == KernelChoice.Fused ? "fused, " : "";
+        string prefix = kernels == KernelChoice.Layers ? "" : $"{NameOf(kernels)}, ";
         _comparison.Bits(
             "PyTorch: initial parameters", initial, InitialParameters.Draw(network, (uint)_golden.Seed));
         foreach ((string name, OptimizerOptions options) in GoldenFiles.Optimizers)
@@ -455,8 +456,8 @@ internal sealed class Verifier
         KernelChoice kernels,
         string prefix)
     {
-        // The fused kernels keep outputs on the chip; the loss below is what they make of them.
-        if (kernels != KernelChoice.Fused)
+        // The fused and the tensor kernels keep outputs on the chip; the loss below is what they make of them.
+        if (kernels == KernelChoice.Layers)
         {
             _comparison.Absolute(
                 "PyTorch: outputs", _golden.Floats($"{variant}_output", examples.Count * Shape1989.Outputs),
@@ -473,6 +474,8 @@ internal sealed class Verifier
                 Gradient(trainer, 0, batch, Perturbation.None), GoldenTolerance);
         }
     }
+
+    private static string NameOf(KernelChoice kernels) => ConfigurationNames.Kernels[kernels];
 
     /// <summary>(examples, 10): the outputs of a device's kernels, or of the vector path that the host runs.</summary>
     private static float[] Outputs(ITrainer trainer, float[] initial, NetworkOptions network, Examples examples)

@@ -246,6 +246,7 @@ internal static class ReportPage
             ("started", environment?.Started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
             ("command", environment is null ? null : string.Join(" ", environment.Arguments.Prepend("trainer"))),
             ("trained on", $"{run.Shown.Accelerator}: {run.Shown.Device}"),
+            ("kernels", run.Shown.Kernels is { } kernels ? ConfigurationNames.Kernels[kernels] : null),
             ("driver", environment?.Driver),
             ("processor", environment is null ? null : $"{environment.Processor}, {environment.Cores} cores"),
             ("system", environment is null ? null : $"{environment.OperatingSystem}, {environment.DotNet}"),
