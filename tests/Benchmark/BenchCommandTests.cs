@@ -80,13 +80,16 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Contains("trained layer by layer, as any network", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_fused_kernel_is_that_of_1989()
+    [Theory]
+    [InlineData("fused")]
+    [InlineData("tensor")]
+    public void The_kernels_on_the_chip_are_those_of_1989(string kernels)
     {
-        CommandRun run = CommandRun.Of("bench", "-c", WriteSmall(width: 0.5), "-a", "cpu", "--kernels", "fused");
+        CommandRun run = CommandRun.Of("bench", "-c", WriteSmall(width: 0.5), "-a", "cpu", "--kernels", kernels);
 
         Assert.Equal(2, run.Code);
-        Assert.Contains("--kernels fused cannot train small: the fused kernel is cut for the network of 1989", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--kernels {kernels} cannot train small: the {kernels} kernel is cut for the network of 1989", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -143,6 +146,8 @@ public sealed class BenchCommandTests : IDisposable
     [InlineData("--repeats", "--repeats", "0")]
     [InlineData("--batch takes full or a positive whole number", "--batch", "none")]
     [InlineData("--kernels fused is a device's", "--accelerator", "host", "--kernels", "fused")]
+    [InlineData("--kernels tensor is a device's", "--accelerator", "host", "--kernels", "tensor")]
+    [InlineData("--kernels tensor cannot train small: it takes a CUDA device", "--accelerator", "cpu", "--kernels", "tensor")]
     [InlineData("There is no cpu device 7", "--accelerator", "cpu", "--device", "7")]
     public void What_makes_no_sense_is_refused(string expected, params string[] arguments)
     {

@@ -22,9 +22,11 @@ public sealed class StubDriver : IDisposable
     /// <param name="refuses">A function of the driver that is to fail; null for none.</param>
     /// <param name="devices">How many GPUs the driver says that there are.</param>
     /// <param name="init">What the driver answers when it is first asked; 0 for success.</param>
+    /// <param name="capability">The GPUs' compute capability, times ten.</param>
     /// <returns>Its exit code, what it printed, and the driver's log.</returns>
     public (int Code, string Output, string Error, string[] Log) Run(
-        string[] arguments, string? kernels = null, string? refuses = null, int devices = 1, int init = 0)
+        string[] arguments, string? kernels = null, string? refuses = null, int devices = 1, int init = 0,
+        int capability = 90)
     {
         Assert.SkipWhen(_obstacle is not null, _obstacle ?? "");
         string log = _folder.In($"log-{_runs++}");
@@ -39,6 +41,7 @@ public sealed class StubDriver : IDisposable
                 ["STUB_REFUSES"] = refuses ?? "",
                 ["STUB_DEVICES"] = $"{devices}",
                 ["STUB_INIT"] = $"{init}",
+                ["STUB_CAPABILITY"] = $"{capability}",
             },
         };
         if (kernels is not null)

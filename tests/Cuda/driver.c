@@ -76,6 +76,13 @@ static pointer memory_of(size_t bytes)
     return found;
 }
 
+// The compute capability times ten: an H200's, unless STUB_CAPABILITY says another.
+static int capability(void)
+{
+    const char *text = getenv("STUB_CAPABILITY");
+    return text && *text ? atoi(text) : 90;
+}
+
 // What the driver of an H200 says of it (CUdevice_attribute), as far as it is asked.
 static int attribute_of(int kind)
 {
@@ -93,8 +100,8 @@ static int attribute_of(int kind)
     case 36: return 2619000;                 // memory clock, kHz
     case 37: return 5120;                    // memory bus, bits
     case 39: return 2048;                    // threads of a multiprocessor
-    case 75: return 9;                       // compute capability
-    case 76: return 0;
+    case 75: return capability() / 10;       // before the point
+    case 76: return capability() % 10;       // after it
     case 81: return 233472;                  // shared memory of a multiprocessor
     case 97: return 232448;                  // of a block that asks for it
     default: return 1;

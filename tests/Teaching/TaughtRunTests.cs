@@ -117,6 +117,7 @@ public sealed class TaughtRunTests : IDisposable
     [InlineData("""{ "teacher": "wide", "shift": 1, "randomNumbers": "article" }""", "$.randomNumbers: a teacher is shown each digit")]
     [InlineData("""{ "teacher": "wide" }""", "a temperature softens probabilities, and mse has none: the temperature must be 1")]
     [InlineData("""{ "teacher": "wide", "batch": 50 }""", "kernels that are cut for the network of 1989 know no teacher", "--accelerator", "cpu", "--kernels", "layers")]
+    [InlineData("""{ "teacher": "wide", "batch": 50 }""", "--kernels tensor cannot train small: kernels that are cut", "--accelerator", "cpu", "--kernels", "tensor")]
     public void What_cannot_be_is_refused(string changes, string expected, params string[] options)
     {
         TrainTeachers("wide");

@@ -95,7 +95,9 @@ internal sealed class VerifyCommand
         return result.Passed ? ExitCode.Done : ExitCode.RunFailed;
     }
 
-    /// <summary>Which kernels that keep activations on the chip a device can run; says of each other that could be missed why not.</summary>
+    /// <summary>
+    /// Which kernels that keep activations on the chip a device can run; says of each other that could be missed why not.
+    /// </summary>
     /// <exception cref="DeviceException">Its driver refuses.</exception>
     private static IEnumerable<KernelChoice> OnChip(DeviceChoice? device, TextWriter talk)
     {

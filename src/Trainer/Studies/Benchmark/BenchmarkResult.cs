@@ -26,7 +26,8 @@ internal sealed record BenchmarkResult
     public required string Device { get; init; }
 
     /// <summary>
-    /// Which kernels took the steps: <c>layers</c>, <c>fused</c> or <c>tensor</c>; null where none did that are cut for the network of 1989.
+    /// Which kernels took the steps: <c>layers</c>, <c>fused</c> or <c>tensor</c>; null where none did that are cut for the network of
+    /// 1989.
     /// </summary>
     [JsonConverter(typeof(KernelsConverter))]
     public KernelChoice? Kernels { get; set; }
