@@ -90,6 +90,7 @@ public sealed class Examples : ITrainingSet
 
     /// <summary>One image, (16, 16).</summary>
     /// <param name="index">Which example, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public ReadOnlySpan<float> Image(int index)
     {
         _source?.Require(index);
@@ -98,6 +99,7 @@ public sealed class Examples : ITrainingSet
 
     /// <summary>The digit of one image, 0 to 9.</summary>
     /// <param name="index">Which example, from 0.</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such example.</exception>
     public byte Label(int index)
     {
         _source?.Require(index);

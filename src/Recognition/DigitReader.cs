@@ -18,6 +18,8 @@ public sealed class DigitReader : IDisposable
     /// <param name="parameters">9,760 trained parameters.</param>
     /// <param name="network">What they were trained as.</param>
     /// <param name="framing">How the digits were placed that they were trained on.</param>
+    /// <exception cref="ArgumentException">There are more or fewer parameters.</exception>
+    /// <exception cref="NotSupportedException">The network is not that of 1989, or its loss does not go with its outputs.</exception>
     public DigitReader(ReadOnlySpan<float> parameters, NetworkOptions network, Framing framing)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -53,6 +55,7 @@ public sealed class DigitReader : IDisposable
 
     /// <summary>Reads a digit that is framed already.</summary>
     /// <param name="pixels">(16, 16), -1 paper to 1 ink.</param>
+    /// <exception cref="ArgumentException">There are more or fewer than 256.</exception>
     public Prediction Read(ReadOnlySpan<float> pixels)
     {
         float[] outputs = new float[Outputs];

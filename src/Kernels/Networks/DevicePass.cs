@@ -16,7 +16,7 @@ public readonly struct DevicePass
     /// <summary>The loss's gradient by the output: (blocks, units, lanes).</summary>
     public ArrayView<float> OutputGradient { get; internal init; }
 
-    /// <summary>Takes the loss's gradient by the input; empty where nobody asks for it.</summary>
+    /// <summary>Takes the loss's gradient by the input, (blocks, units, lanes); empty where nobody asks for it.</summary>
     public ArrayView<float> InputGradient { get; internal init; }
 
     /// <summary>All parameters of the network.</summary>

@@ -357,6 +357,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
+        VectorLength.Require(parameters.Length, _parameters.Count, nameof(parameters));
         float[] values = parameters.ToArray();
         _guard.Do(() =>
         {
@@ -366,16 +367,22 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     }
 
     /// <inheritdoc/>
-    public void Store(Span<float> parameters) => _guard.Do(() =>
+    public void Store(Span<float> parameters)
     {
-        Average();
-        return _parameters.Store();
-    }).CopyTo(parameters);
+        VectorLength.Require(parameters.Length, _parameters.Count, nameof(parameters));
+        float[] values = _guard.Do(() =>
+        {
+            Average();
+            return _parameters.Store();
+        });
+        values.CopyTo(parameters);
+    }
 
     /// <inheritdoc/>
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        VectorLength.Require(state.Parameters.Length, _parameters.Count, nameof(state));
         _guard.Do(() =>
         {
             _parameters.LoadState(state);
@@ -431,6 +438,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
+        VectorLength.Require(gradient.Length, _parameters.Count, nameof(gradient));
         PlannedStep step = Placed(start, count, perturbation, out Examples examples);
         _guard.Do(() => _launcher.LaunchGradient(OnDevice(examples), step)).CopyTo(gradient);
     }

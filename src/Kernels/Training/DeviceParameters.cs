@@ -38,6 +38,9 @@ internal sealed class DeviceParameters : IDisposable
         Lengths = isNormalized ? accelerator.Allocate1D<float>(3 * UnitWeights.All.Count) : null;
     }
 
+    /// <summary>How many there are.</summary>
+    public int Count => checked((int)_parameters.Length);
+
     /// <summary>All parameters.</summary>
     public ArrayView<float> Values => _parameters.View;
 

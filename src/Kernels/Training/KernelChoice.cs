@@ -8,7 +8,7 @@ public enum KernelChoice
     /// </summary>
     Auto,
 
-    /// <summary>A launch a layer and direction, activations in memory: the readable form.</summary>
+    /// <summary>A launch per layer and direction, activations in memory: the readable form.</summary>
     Layers,
 
     /// <summary>Two launches, activations on the chip.</summary>

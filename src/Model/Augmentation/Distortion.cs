@@ -30,7 +30,8 @@ public readonly struct Distortion
     /// <param name="rotate">Images are turned by up to so many degrees either way, uniformly; 0 to 45.</param>
     /// <param name="scale">Their size becomes 1 ± up to this fraction, uniformly; 0 to 0.5.</param>
     /// <param name="elastic">
-    /// The standard deviation, in pixels, of an elastic displacement in x and in y; 0 to 4. See <see cref="ElasticGrid"/>.
+    /// The standard deviation, in pixels, of an elastic displacement in x and in y; 0 to 4. It is a cubic B-spline through
+    /// 7x7 random control points, 4 pixels apart.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">One of them is outside its range.</exception>
     public Distortion(double rotate, double scale, double elastic)

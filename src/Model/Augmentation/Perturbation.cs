@@ -34,7 +34,19 @@ public readonly struct Perturbation
     /// <param name="maximumShift">The most that an image is rolled in x and y, in pixels; 0 leaves images alone.</param>
     /// <param name="dropout">The probability, in [0, 1), of dropping a unit of H2 on its way to H3.</param>
     /// <param name="distortion">How rolled images are turned, scaled and bent; by default they are not.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The shift is below 0, or the dropout is no probability below 1.</exception>
     public Perturbation(uint seed, uint step, int maximumShift, float dropout, Distortion distortion = default)
+        : this(distortion, seed, step, maximumShift, dropout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maximumShift);
+        if (!(dropout is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "Expected a probability from 0 to below 1.");
+        }
+    }
+
+    // The same unchecked: kernels begin with None, and they cannot throw.
+    private Perturbation(Distortion distortion, uint seed, uint step, int maximumShift, float dropout)
     {
         _seed = seed;
         _step = step;
@@ -59,7 +71,7 @@ public readonly struct Perturbation
     }
 
     /// <summary>No perturbation: evaluation, and training without any.</summary>
-    public static Perturbation None => new(0, 0, 0, 0f);
+    public static Perturbation None => new(distortion: default, 0, 0, 0, 0f);
 
     /// <summary>The most that an image is rolled in x and y, in pixels.</summary>
     public int MaximumShift { get; }

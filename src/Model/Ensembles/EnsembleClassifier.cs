@@ -1,3 +1,5 @@
+using GpuConvnet.Model.Network;
+
 namespace GpuConvnet.Model.Ensembles;
 
 /// <summary>
@@ -46,8 +48,8 @@ internal sealed class EnsembleClassifier : IClassifier
     /// <exception cref="ArgumentException">One of them has another length.</exception>
     public void Outputs(ReadOnlySpan<float> image, Span<float> outputs, Span<int> answers)
     {
-        RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
-        RequireLength(answers.Length, Members.Count, nameof(answers));
+        VectorLength.Require(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        VectorLength.Require(answers.Length, Members.Count, nameof(answers));
         Span<double> sums = stackalloc double[Shape1989.Outputs];
         Span<float> ofMember = stackalloc float[Shape1989.Outputs];
         for (int member = 0; member < Members.Count; member++)
@@ -64,7 +66,7 @@ internal sealed class EnsembleClassifier : IClassifier
     public void Outputs(Examples examples, Span<float> outputs)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        RequireLength(outputs.Length, examples.Count * Shape1989.Outputs, nameof(outputs));
+        VectorLength.Require(outputs.Length, examples.Count * Shape1989.Outputs, nameof(outputs));
         double[] sums = new double[outputs.Length];
         float[] ofMember = new float[outputs.Length];
         for (int member = 0; member < Members.Count; member++)
@@ -82,14 +84,6 @@ internal sealed class EnsembleClassifier : IClassifier
         foreach (IClassifier member in Members)
         {
             member.Dispose();
-        }
-    }
-
-    private static void RequireLength(int found, int expected, string name)
-    {
-        if (found != expected)
-        {
-            throw new ArgumentException($"Expected {expected} values, found {found}.", name);
         }
     }
 }

@@ -14,7 +14,8 @@ public static class LeNet5
 {
     /// <summary>The network.</summary>
     /// <param name="options">Its activations and loss.</param>
-    /// <param name="dropout">The probability of dropping a unit on its way to the first dense layer.</param>
+    /// <param name="dropout">The probability of dropping a unit on its way to the first dense layer, in [0, 1).</param>
+    /// <exception cref="LayerException">The dropout is no probability.</exception>
     public static LayerNetwork Create(NetworkOptions options, double dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -18,7 +18,7 @@ public static class VisionTransformer
     /// <param name="sizes">Its sizes.</param>
     /// <param name="options">Its activations and loss.</param>
     /// <param name="dropout">The probability of dropping a unit of what a block's two parts add.</param>
-    /// <exception cref="LayerException">Sizes do not fit each other.</exception>
+    /// <exception cref="LayerException">Sizes do not fit each other, or the dropout is no probability.</exception>
     public static LayerNetwork Create(VisionTransformerSizes sizes, NetworkOptions options, double dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(sizes);

@@ -15,7 +15,7 @@ public static class Zip1989
     /// <summary>A network of the family.</summary>
     /// <param name="options">Its sizes, activations, connections and loss.</param>
     /// <param name="dropout">The probability of dropping a unit of H2 on its way to H3.</param>
-    /// <exception cref="LayerException">The connections are another shape's.</exception>
+    /// <exception cref="LayerException">The connections are another shape's, or the dropout is no probability.</exception>
     public static LayerNetwork Create(NetworkOptions options, double dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -17,8 +17,7 @@ namespace GpuConvnet.Model.Layers;
 /// </summary>
 /// <remarks>
 /// Forward, a register tile is four maps that read the same sources: a number of the input is used four times. So it is on the way
-/// back to the input, of four sources. The gradient of the weights has tiles of four maps by a few taps (<see cref="PairTile{TReal,
-/// TWeight}"/>).
+/// back to the input, of four sources. The gradient of the weights has tiles of four maps by a few taps.
 /// </remarks>
 public sealed class Convolution : Layer
 {

@@ -16,6 +16,8 @@ public sealed class LayerChain
 
     /// <summary>Puts layers on each other.</summary>
     /// <param name="layers">One or more, each of which takes what the one before gives.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are none.</exception>
+    /// <exception cref="LayerException">One takes another shape.</exception>
     public LayerChain(IReadOnlyList<Layer> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -55,6 +57,8 @@ public sealed class LayerChain
     public int Prepared { get; }
 
     /// <summary>How many numbers a pass needs with a certain number type.</summary>
+    /// <typeparam name="TReal">The number.</typeparam>
+    /// <typeparam name="TWeight">What parameters are.</typeparam>
     public int MemoryFor<TReal, TWeight>()
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => PlanFor<TReal, TWeight>().Count;

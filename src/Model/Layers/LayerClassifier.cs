@@ -1,5 +1,6 @@
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 
 namespace GpuConvnet.Model.Layers;
@@ -31,7 +32,7 @@ public sealed unsafe class LayerClassifier : INetwork
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
-        RequireLength(parameters.Length, _network.ParameterCount, nameof(parameters));
+        VectorLength.Require(parameters.Length, _network.ParameterCount, nameof(parameters));
         parameters.CopyTo(_parameters.Span);
         _network.Chain.Prepare(_parameters.Pointer, _parameters.Pointer + _network.ParameterCount);
     }
@@ -50,8 +51,8 @@ public sealed unsafe class LayerClassifier : INetwork
     /// <inheritdoc/>
     public void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
     {
-        RequireLength(image.Length, Shape1989.InputUnits, nameof(image));
-        RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        VectorLength.Require(image.Length, Shape1989.InputUnits, nameof(image));
+        VectorLength.Require(outputs.Length, Shape1989.Outputs, nameof(outputs));
         _engine.Outputs(_parameters.Pointer, image, outputs);
     }
 
@@ -59,7 +60,7 @@ public sealed unsafe class LayerClassifier : INetwork
     public void Outputs(Examples examples, Span<float> outputs)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        RequireLength(outputs.Length, examples.Count * Shape1989.Outputs, nameof(outputs));
+        VectorLength.Require(outputs.Length, examples.Count * Shape1989.Outputs, nameof(outputs));
         _engine.Outputs(_parameters.Pointer, examples, 0, examples.Count, outputs);
     }
 
@@ -70,7 +71,7 @@ public sealed unsafe class LayerClassifier : INetwork
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, examples.Count - start);
-        RequireLength(gradient.Length, _network.ParameterCount, nameof(gradient));
+        VectorLength.Require(gradient.Length, _network.ParameterCount, nameof(gradient));
         _gradient.Span.Clear();
         float* sums = _gradient.Pointer;
         _engine.AddGradient(_parameters.Pointer, examples, start, count, Perturbation.None, 1f / count, sums);
@@ -107,13 +108,5 @@ public sealed unsafe class LayerClassifier : INetwork
         }
 
         return (loss, misses);
-    }
-
-    private static void RequireLength(int found, int expected, string name)
-    {
-        if (found != expected)
-        {
-            throw new ArgumentException($"Expected {expected} values, found {found}.", name);
-        }
     }
 }

@@ -63,17 +63,33 @@ public sealed class Loss
     /// <inheritdoc cref="ILoss.Targets"/>
     internal Targets Targets(double labelSmoothing) => _targets(labelSmoothing);
 
-    /// <inheritdoc cref="ILoss.Value(double[], int, double)"/>
+    /// <summary>The loss of one example in double precision, by its definition; of cross entropy in nats.</summary>
+    /// <param name="outputs">(classes), the network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <param name="labelSmoothing">
+    /// The share of the target that is spread over all outputs, in [0, 1); cross entropy alone heeds it.
+    /// </param>
     public double Value(double[] outputs, int label, double labelSmoothing) => _value(outputs, label, labelSmoothing);
 
     /// <inheritdoc cref="ILoss.Value(double[], double[])"/>
     internal double Value(double[] outputs, double[] targets) => _valueOfTargets(outputs, targets);
 
-    /// <inheritdoc cref="ILoss.Gradient(double[], int, double)"/>
+    /// <summary>The gradient of one example's loss by its outputs in double precision, by its definition.</summary>
+    /// <param name="outputs">(classes), the network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <param name="labelSmoothing">
+    /// The share of the target that is spread over all outputs, in [0, 1); cross entropy alone heeds it.
+    /// </param>
+    /// <returns>(classes).</returns>
     public double[] Gradient(double[] outputs, int label, double labelSmoothing) =>
         _gradient(outputs, label, labelSmoothing);
 
-    /// <inheritdoc cref="ILoss.Curvature(double[], int)"/>
+    /// <summary>
+    /// The second derivatives of one example's loss by each output, in double precision, by their definition; never below 0.
+    /// </summary>
+    /// <param name="outputs">(classes), the network's outputs.</param>
+    /// <param name="label">The class, from 0.</param>
+    /// <returns>(classes).</returns>
     public double[] Curvature(double[] outputs, int label) => _curvature(outputs, label);
 
     /// <summary>Turns the value into a type argument.</summary>

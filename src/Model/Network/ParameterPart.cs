@@ -47,6 +47,7 @@ public sealed class ParameterPart
 
     /// <summary>The part's elements of a whole vector.</summary>
     /// <param name="vector">All values: parameters, gradients or an optimizer's state.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The vector ends before the part does.</exception>
     public Span<float> Of(Span<float> vector) => vector.Slice(Offset, Count);
 
     /// <inheritdoc cref="Of(Span{float})"/>

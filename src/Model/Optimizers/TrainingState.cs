@@ -1,14 +1,14 @@
 namespace GpuConvnet.Model.Optimizers;
 
 /// <summary>
-/// Everything between two steps that decides the steps to come: what a checkpoint holds. All in the order of
-/// <see cref="Network.Parameters"/>.
+/// Everything between two steps that decides the steps to come: what a checkpoint holds. All in the order of the
+/// network's parameters, of 1989's <see cref="Network.Parameters"/>.
 /// </summary>
-/// <param name="Parameters">The parameters, 9,760.</param>
+/// <param name="Parameters">The parameters, of 1989's network 9,760.</param>
 /// <param name="States">
-/// The optimizer's states, as many vectors as its rule keeps. Of an <see cref="IUpdateRule"/> they are two: momentum or Adam's
-/// mean of the gradient, and Adam's mean of the squared gradient. With an average (<see cref="IUpdateRule.EvaluatesAverage"/>) the
-/// parameters are that, and a third vector is what gradients are taken at.
+/// The optimizer's states, two vectors as long, at 0 where it needs fewer: momentum, Adam's mean of the gradient or Newton's of the second
+/// derivative, and Adam's mean of the squared gradient. Where evaluations take an average, as in <see cref="Optimizer.ScheduleFreeAdamW"/>, the parameters are that, and a third
+/// vector is what gradients are taken at.
 /// </param>
 public sealed record TrainingState(float[] Parameters, params IReadOnlyList<float[]> States)
 {

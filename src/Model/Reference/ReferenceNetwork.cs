@@ -20,7 +20,9 @@ public sealed class ReferenceNetwork
 
     /// <summary>Creates a network.</summary>
     /// <param name="options">Its shape, activations, connections and loss.</param>
-    /// <param name="parameters">All parameters, in the order of <see cref="ParameterLayout"/>; not copied.</param>
+    /// <param name="parameters">
+    /// All parameters, part after part as <see cref="Network.Parameters"/> has them for the shape of 1989; not copied.
+    /// </param>
     /// <exception cref="ArgumentException">There are more or fewer parameters, or the connections are another
     /// shape's.</exception>
     public ReferenceNetwork(NetworkOptions options, double[] parameters)
@@ -51,8 +53,10 @@ public sealed class ReferenceNetwork
     /// <summary>The outputs for one image.</summary>
     /// <param name="image">(side, side), values in [-1, 1].</param>
     /// <returns>One per class; the next call writes over them.</returns>
+    /// <exception cref="ArgumentException">The image has another size.</exception>
     public double[] Outputs(ReadOnlySpan<float> image)
     {
+        VectorLength.Require(image.Length, _options.Shape.InputUnits, nameof(image));
         double[] input = new double[image.Length];
         for (int pixel = 0; pixel < image.Length; pixel++)
         {
@@ -66,6 +70,7 @@ public sealed class ReferenceNetwork
     /// <summary>The training loss of one example, label smoothing included.</summary>
     /// <param name="image">(side, side), values in [-1, 1].</param>
     /// <param name="label">Its class, from 0.</param>
+    /// <exception cref="ArgumentException">The image has another size.</exception>
     public double LossOf(ReadOnlySpan<float> image, int label) =>
         _options.Loss.Value(Outputs(image), label, _options.LabelSmoothing);
 
@@ -73,7 +78,8 @@ public sealed class ReferenceNetwork
     /// <param name="image">(side, side), values in [-1, 1].</param>
     /// <param name="label">Its class, from 0.</param>
     /// <param name="factor">The factor.</param>
-    /// <param name="gradient">The gradient by all parameters, in their order.</param>
+    /// <param name="gradient">(parameters), in their order.</param>
+    /// <exception cref="ArgumentException">The image has another size.</exception>
     public void AddGradient(ReadOnlySpan<float> image, int label, double factor, double[] gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);
@@ -95,7 +101,8 @@ public sealed class ReferenceNetwork
     /// <param name="image">(side, side), values in [-1, 1].</param>
     /// <param name="label">Its class, from 0.</param>
     /// <param name="factor">The factor.</param>
-    /// <param name="curvature">The second derivatives by all parameters, in their order.</param>
+    /// <param name="curvature">(parameters), the second derivatives, in their order.</param>
+    /// <exception cref="ArgumentException">The image has another size.</exception>
     public void AddCurvature(ReadOnlySpan<float> image, int label, double factor, double[] curvature)
     {
         ArgumentNullException.ThrowIfNull(curvature);

@@ -38,14 +38,14 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     /// <inheritdoc/>
     public override void Load(ReadOnlySpan<float> parameters)
     {
-        RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
+        VectorLength.Require(parameters.Length, Parameters.Count, nameof(parameters));
         _parameters.Load(parameters);
     }
 
     /// <inheritdoc/>
     public override void Store(Span<float> parameters)
     {
-        RequireLength(parameters.Length, Parameters.Count, nameof(parameters));
+        VectorLength.Require(parameters.Length, Parameters.Count, nameof(parameters));
         _parameters.Store(parameters);
     }
 
@@ -168,8 +168,8 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     /// <inheritdoc/>
     public override void Outputs(ReadOnlySpan<float> image, Span<float> outputs)
     {
-        RequireLength(image.Length, InputUnits, nameof(image));
-        RequireLength(outputs.Length, Shape1989.Outputs, nameof(outputs));
+        VectorLength.Require(image.Length, InputUnits, nameof(image));
+        VectorLength.Require(outputs.Length, Shape1989.Outputs, nameof(outputs));
         Infer(image);
         new ReadOnlySpan<float>(_workspace.Output, Shape1989.Outputs).CopyTo(outputs);
     }
@@ -179,7 +179,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, start, count);
         ArgumentOutOfRangeException.ThrowIfZero(count);
-        RequireLength(gradient.Length, Parameters.Count, nameof(gradient));
+        VectorLength.Require(gradient.Length, Parameters.Count, nameof(gradient));
         _gradient.Span.Clear();
         AddGradient(examples, start, count, Perturbation.None, 1f / count, _gradient);
         SimdLayout.Unpack(_gradient.Span, gradient);
@@ -513,14 +513,6 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         {
             throw new NotSupportedException(
                 "Training in place moves each weight by itself; weight normalization takes a batch trainer.");
-        }
-    }
-
-    private static void RequireLength(int found, int expected, string name)
-    {
-        if (found != expected)
-        {
-            throw new ArgumentException($"{expected} values are needed, not {found}.", name);
         }
     }
 

@@ -99,6 +99,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
+        VectorLength.Require(parameters.Length, Network.Parameters.Count, nameof(parameters));
         _parameters.Load(parameters);
         _normalized?.Load(parameters);
     }
@@ -106,6 +107,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <inheritdoc/>
     public void Store(Span<float> parameters)
     {
+        VectorLength.Require(parameters.Length, Network.Parameters.Count, nameof(parameters));
         using TrainedParameters.Average average = _parameters.AtAverage(_optimizer);
         _parameters.Store(parameters);
     }
@@ -114,6 +116,7 @@ public sealed unsafe class HostTrainer : ITrainer
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        VectorLength.Require(state.Parameters.Length, Network.Parameters.Count, nameof(state));
         _parameters.LoadState(state);
         _normalized?.LoadState(state);
     }
@@ -165,6 +168,7 @@ public sealed unsafe class HostTrainer : ITrainer
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
+        VectorLength.Require(gradient.Length, Network.Parameters.Count, nameof(gradient));
         SumGradients(start, count, perturbation);
         SimdLayout.Unpack(_slices[0].Span, gradient);
     }

@@ -19,15 +19,18 @@ public interface ITrainer : IDisposable
     internal IStepTrace? Trace => null;
 
     /// <summary>Sets the parameters and forgets the optimizer's state: begins a run.</summary>
-    /// <param name="parameters">9,760 values in the order of <see cref="Network.Parameters"/>.</param>
+    /// <param name="parameters">All of the network's: of 1989's 9,760, in the order of <see cref="Network.Parameters"/>.</param>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
     void Load(ReadOnlySpan<float> parameters);
 
     /// <summary>Copies the parameters out.</summary>
-    /// <param name="parameters">Room for 9,760 values in the order of <see cref="Network.Parameters"/>.</param>
+    /// <param name="parameters">Room for all of the network's, in their order.</param>
+    /// <exception cref="ArgumentException">There is room for more or fewer.</exception>
     void Store(Span<float> parameters);
 
     /// <summary>Takes up a training where <see cref="SaveState"/> left it.</summary>
     /// <param name="state">What a trainer of the same network and optimizer saved.</param>
+    /// <exception cref="ArgumentException">It is of another number of parameters.</exception>
     void LoadState(TrainingState state);
 
     /// <summary>Copies out everything that the steps to come depend on, once those taken so far are done.</summary>
@@ -38,6 +41,7 @@ public interface ITrainer : IDisposable
     /// on a device when this returns.
     /// </summary>
     /// <param name="steps">The steps.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The training set has no such examples, or a step has none.</exception>
     void Take(ReadOnlySpan<BatchStep> steps);
 
     /// <summary>Waits for the steps taken so far, where they may still be under way when <see cref="Take"/> returns.</summary>
@@ -50,7 +54,9 @@ public interface ITrainer : IDisposable
     /// <param name="start">The first example of the batch.</param>
     /// <param name="count">How many examples, one or more.</param>
     /// <param name="perturbation">The augmentation and dropout.</param>
-    /// <param name="gradient">Room for 9,760 values.</param>
+    /// <param name="gradient">Room for a value per parameter, in their order: the derivatives of the batch's mean loss.</param>
+    /// <exception cref="ArgumentException"><paramref name="gradient"/> has another length.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The training set has no such examples, or there are none.</exception>
     void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient);
 
     /// <summary>Loss and misses over a whole split, or the training set's sample, without perturbation.</summary>

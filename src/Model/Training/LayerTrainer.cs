@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Losses;
+using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Ranks;
@@ -106,6 +107,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
+        VectorLength.Require(parameters.Length, _network.ParameterCount, nameof(parameters));
         parameters.CopyTo(_parameters.Span);
         _state1.Span.Clear();
         _state2.Span.Clear();
@@ -115,6 +117,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <inheritdoc/>
     public void Store(Span<float> parameters)
     {
+        VectorLength.Require(parameters.Length, _network.ParameterCount, nameof(parameters));
         Values(_parameters).CopyTo(parameters);
         if (_optimizer.EvaluatesAverage)
         {
@@ -126,6 +129,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     public void LoadState(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        VectorLength.Require(state.Parameters.Length, _network.ParameterCount, nameof(state));
         state = state.AtGradients();
         state.Parameters.CopyTo(_parameters.Span);
         state.States[0].CopyTo(_state1.Span);
@@ -152,6 +156,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
+        VectorLength.Require(gradient.Length, _network.ParameterCount, nameof(gradient));
         SumGradients(start, count, perturbation);
         Values(_slices[0]).CopyTo(gradient);
     }

@@ -64,7 +64,12 @@ public sealed class PerExampleTrainer : ITrainer
     }
 
     /// <inheritdoc/>
-    public void LoadState(TrainingState state) => _network.LoadState(state);
+    public void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        VectorLength.Require(state.Parameters.Length, Network.Parameters.Count, nameof(state));
+        _network.LoadState(state);
+    }
 
     /// <inheritdoc/>
     public TrainingState SaveState() => _network.SaveState().Averaged(_optimizer);
@@ -102,6 +107,7 @@ public sealed class PerExampleTrainer : ITrainer
     /// <inheritdoc/>
     public void Gradient(int start, int count, in Perturbation perturbation, Span<float> gradient)
     {
+        VectorLength.Require(gradient.Length, Network.Parameters.Count, nameof(gradient));
         using AlignedFloats sum = new(SimdLayout.Count);
         Examples block = _train.BlockOf(start, out int index);
         Lessons.Present(_lessons, block, index, count, perturbation, (Examples shown, int first, int some, in Perturbation left) =>

@@ -6,8 +6,8 @@ namespace GpuConvnet.Model.Training;
 /// <param name="Train">Loss and misses over the training split, without perturbation.</param>
 /// <param name="Test">Loss and misses over the test split.</param>
 /// <param name="Parameters">The parameters.</param>
-/// <param name="StepsDone">When the last of the steps was done, on <see cref="Stopwatch"/>'s clock.</param>
-/// <param name="Done">When the evaluation was done, on the same clock.</param>
+/// <param name="StepsDone">When the last of the steps was done, in ticks of <see cref="Stopwatch"/>.</param>
+/// <param name="Done">When the evaluation was done, likewise.</param>
 public sealed record Snapshot(Evaluation Train, Evaluation Test, float[] Parameters, long StepsDone, long Done)
 {
     /// <summary>Takes a snapshot where the steps are done when they return.</summary>
