@@ -22,19 +22,23 @@ public sealed class TensorVerificationTests
         VerificationCheck[] checks =
         [
             .. new Verifier(Create, new GoldenFiles(folder: null), KernelChoice.Tensor).Execute(TestContext.Current.CancellationToken)
-                .Where(check => check.What.StartsWith("tensor, PyTorch", StringComparison.Ordinal)
+                .Where(check => (check.What.StartsWith("tensor, PyTorch", StringComparison.Ordinal)
+                        && !check.What.EndsWith("adamw", StringComparison.Ordinal)
+                        && !check.What.EndsWith("sgdm", StringComparison.Ordinal))
                     || check.What == "tensor: whole matrices, 3 steps"),
         ];
 
-        Assert.Equal(["muon", "adam", "adamw", "sgd"], simulated);
-        Assert.Equal(7, checks.Length);
+        Assert.Equal(["muon", "adam"], simulated);
+        Assert.Equal(5, checks.Length);
         Assert.All(
             checks,
             check => Assert.True(check.Passed, $"{check.What}: {check.WorstAbsolute}, {check.WorstRelative}, tolerance {check.Tolerance}"));
 
         ITrainer Create(VerificationCase asked)
         {
-            if (asked.Kernels != KernelChoice.Tensor || asked.Distorts || asked.Network != NetworkOptions.Base1989)
+            // One optimizer after the other takes the same gradients: two are enough.
+            if (asked.Kernels != KernelChoice.Tensor || asked.Distorts || asked.Network != NetworkOptions.Base1989
+                || $"{asked.Optimizer}" is not ("muon" or "adam"))
             {
                 return new HostTrainer(asked.Network, asked.Optimizer, asked.Train, asked.Test);
             }

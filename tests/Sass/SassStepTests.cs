@@ -29,7 +29,6 @@ public class SassStepTests(ITestOutputHelper output)
     [Theory]
     [InlineData("sm_80", KernelChoice.Fused)]
     [InlineData("sm_90", KernelChoice.Fused)]
-    [InlineData("sm_80", KernelChoice.Tensor)]
     [InlineData("sm_90", KernelChoice.Tensor)]
     public void TheFusedKernelsMachineCodeHasTheHostsGradient(string architecture, KernelChoice kernels)
     {
