@@ -1,83 +1,90 @@
 #!/usr/bin/env python3
-"""What a page that looks on costs a training: whole trainings without --live and with a page that looks on, by turns.
+"""What a page that looks on costs a training: windows of it with a reader and without, by turns, in one long training.
 
 bench/live.py ROUNDS TRAINER-ARGUMENTS...
 
-The reader does what the page does: it reads the events, and fetches the network five times a second, from the first step to the last.
-What is compared is the time that the training took, as its result says ("seconds": {"train": ...}), and the processor time of the whole
-program, server and analysis included. A ratio is that of the two trainings of a round; the median is printed, with the quartiles.
+The reader does what the page does: it reads the events, and fetches the network five times a second. What is compared is the time for a step: by the
+clock, and in processor time, which other programs on the machine disturb less, of the busiest thread, which trains, and of the whole program,
+server included. A ratio is that of the two windows of a round; the median is printed, with the quartiles. Linux.
 """
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 import urllib.request
 
 TRAINER = "src/Trainer/bin/Release/net10.0/trainer"
+WINDOW = 1.5
 
 
-def look(address, ended):
+class Reader:
+    def __init__(self, address):
+        self.base, self.token = address.split("/?token=")
+        self.done = threading.Event()
+        self.stream = urllib.request.urlopen(f"{self.base}/events?run=0&token={self.token}")
+        self.threads = [threading.Thread(target=work, daemon=True) for work in (self.listen, self.fetch)]
+        for thread in self.threads:
+            thread.start()
+
+    def listen(self):
+        while not self.done.is_set():
+            self.stream.readline()
+
+    def fetch(self):
+        while not self.done.wait(0.2):
+            urllib.request.urlopen(f"{self.base}/parameters?run=0&token={self.token}").read()
+
+    def close(self):
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+        self.stream.close()
+
+
+def standing(address, program):
+    """Steps so far, seconds, and processor time: of each thread, in seconds."""
     base, token = address.split("/?token=")
-
-    def fetch():
-        while not ended.wait(0.2):
-            try:
-                urllib.request.urlopen(f"{base}/parameters?run=0&token={token}").read()
-            except OSError:
-                pass  # There is no network yet, or the program has ended.
-
-    fetcher = threading.Thread(target=fetch, daemon=True)
-    fetcher.start()
-    messages = 0
-    try:
-        with urllib.request.urlopen(f"{base}/events?run=0&token={token}") as stream:
-            for line in stream:
-                messages += line.startswith(b"data:")
-    except OSError:
-        pass  # The program has ended before its last message was read.
-    ended.set()
-    fetcher.join()
-    return messages
+    with urllib.request.urlopen(f"{base}/events?run=0&token={token}") as stream:
+        steps = json.loads(stream.readline()[6:])["run"]["steps"]
+    threads = {}
+    for task in os.listdir(f"/proc/{program}/task"):
+        with open(f"/proc/{program}/task/{task}/schedstat") as file:
+            threads[task] = int(file.read().split()[0]) / 1e9
+    return steps, time.perf_counter(), threads
 
 
-def train(arguments, is_looking):
-    """Seconds of training, seconds of processors, and how much a page was told."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "run")
-        page = ["--live", "--live-port", "0"] if is_looking else []
-        program = subprocess.Popen(
-            [TRAINER, *arguments, "--out", out, *page], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        messages = 0
-        if is_looking:
-            address = next(line for line in program.stdout if line.startswith("live: "))[6:].strip()
-            threading.Thread(target=program.stdout.read, daemon=True).start()
-            messages = look(address, threading.Event())
-        else:
-            program.stdout.read()
-        if program.wait() != 0:
-            sys.exit(f"the training ended with {program.returncode}")
-        with open(os.path.join(out, "result.json"), encoding="utf-8") as file:
-            seconds = json.load(file)["seconds"]["train"]
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, messages
+def window(address, program, is_looking):
+    reader = Reader(address) if is_looking else None
+    time.sleep(0.3)
+    steps, clock, threads = standing(address, program)
+    time.sleep(WINDOW)
+    last_steps, last_clock, last_threads = standing(address, program)
+    if reader:
+        reader.close()
+    used = [seconds - threads.get(task, 0) for task, seconds in last_threads.items()]
+    return [each / (last_steps - steps) for each in (last_clock - clock, max(used), sum(used))]
 
 
 def main():
     rounds, arguments = int(sys.argv[1]), sys.argv[2:]
-    ratios, told, alone = [], [], []
-    for index in range(rounds):
-        order = (False, True) if index % 2 == 0 else (True, False)
-        found = {is_looking: train(arguments, is_looking) for is_looking in order}
-        ratios.append([found[True][value] / found[False][value] for value in (0, 1)])
-        alone.append(found[False][0])
-        told.append(found[True][2])
-    print(f"{' '.join(arguments)}: {rounds} rounds of two trainings of {statistics.median(alone):.2f} s; a page was told of {min(told)} to {max(told)} moments")
-    for name, values in zip(("training, by the clock", "processors, whole program"), zip(*ratios)):
+    program = subprocess.Popen(
+        [TRAINER, *arguments, "--no-save", "--live", "--live-port", "0"], stdout=subprocess.PIPE, text=True)
+    address = next(line for line in program.stdout if line.startswith("live: "))[6:].strip()
+    threading.Thread(target=program.stdout.read, daemon=True).start()
+    try:
+        time.sleep(3)
+        ratios = []
+        for index in range(rounds):
+            order = (False, True) if index % 2 == 0 else (True, False)
+            found = {is_looking: window(address, program.pid, is_looking) for is_looking in order}
+            ratios.append([looking / alone for alone, looking in zip(found[False], found[True])])
+    finally:
+        program.terminate()
+    print(f"{' '.join(arguments)}: {rounds} rounds of two windows of {WINDOW} s")
+    for name, values in zip(("by the clock", "processor, busiest thread", "processor, whole program"), zip(*ratios)):
         quarters = statistics.quantiles(values, n=4)
         print(f"  {name}: {statistics.median(values):.4f} ({quarters[0]:.4f} to {quarters[2]:.4f})")
 
