@@ -34,7 +34,7 @@ public class SassTests(ITestOutputHelper output)
             // Of what a thread of the fused kernel knows all the time, the assembler may keep some on its stack.
             bool takesTiles = kernel.Name is nameof(FusedKernels.Gradient) or nameof(FusedKernels.Evaluate);
             int most = takesTiles && kernel.DeclaringType == typeof(FusedKernels) ? 96
-                : takesTiles && kernel.DeclaringType == typeof(TensorKernels) ? 32
+                : takesTiles && kernel.DeclaringType == typeof(TensorKernels) ? 24
                 : 0;
             Assert.InRange(SassProgram.SpilledBytesOf(report), 0, most);
         }
