@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GpuConvnet.Kernels.Tensor;
 using ILGPU;
 
@@ -25,7 +24,7 @@ internal static class MmaKernels
     }
 
     /// <summary>
-    /// C += A * B, nearly as exact as floats allow: of each element's upper and lower bits, all products but that of the lower ones.
+    /// C += A * B, nearly as exact as floats allow: the three products of split operands that the tensor kernel takes.
     /// </summary>
     /// <param name="left">4 values per thread, of A.</param>
     /// <param name="right">2 values per thread, of B.</param>
@@ -34,17 +33,16 @@ internal static class MmaKernels
     {
         int thread = Grid.IdxX * Group.DimX + Group.IdxX;
         int a = 4 * thread, b = 2 * thread;
-        float c0 = sums[a], c1 = sums[a + 1], c2 = sums[a + 2], c3 = sums[a + 3];
-        float a0 = Upper(left[a]), a1 = Upper(left[a + 1]), a2 = Upper(left[a + 2]), a3 = Upper(left[a + 3]);
-        float b0 = Upper(right[b]), b1 = Upper(right[b + 1]);
-        Mma.Add(
-            ref c0, ref c1, ref c2, ref c3, left[a] - a0, left[a + 1] - a1, left[a + 2] - a2, left[a + 3] - a3, b0, b1);
-        Mma.Add(ref c0, ref c1, ref c2, ref c3, a0, a1, a2, a3, right[b] - b0, right[b + 1] - b1);
-        Mma.Add(ref c0, ref c1, ref c2, ref c3, a0, a1, a2, a3, b0, b1);
-        sums[a] = c0;
-        sums[a + 1] = c1;
-        sums[a + 2] = c2;
-        sums[a + 3] = c3;
+        ProductSums product = new() { C0 = sums[a], C1 = sums[a + 1], C2 = sums[a + 2], C3 = sums[a + 3] };
+        LeftOperand leftParts = LeftOperand.Of(left[a], left[a + 1], left[a + 2], left[a + 3]);
+        RightOperand rightParts = RightOperand.Of(right[b], right[b + 1]);
+        product.AddLowHigh(leftParts, rightParts);
+        product.AddHighLow(leftParts, rightParts);
+        product.AddHighHigh(leftParts, rightParts);
+        sums[a] = product.C0;
+        sums[a + 1] = product.C1;
+        sums[a + 2] = product.C2;
+        sums[a + 3] = product.C3;
     }
 
     /// <summary>Four products into the same sums, time and again: each waits for the one before.</summary>
@@ -68,8 +66,4 @@ internal static class MmaKernels
         values[a + 2] = c2;
         values[a + 3] = c3;
     }
-
-    /// <summary>The upper bits of a number, as many as a tensor core reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Upper(float value) => Interop.IntAsFloat(Interop.FloatAsInt(value) & 0xFFFF_E000u);
 }
