@@ -9,8 +9,8 @@ namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
 /// H1 of a tile by products of matrices. A row of the left matrix is a pair of neighbouring units of a row, and reads seven columns of
-/// each of five rows of the image; a column of the right one is a map for one unit of the pair. The readable twin is <see
-/// cref="H1Kernels"/>.
+/// each of five rows of the image; a column of the right one is a map for one unit of the pair. The readable twin is
+/// <see cref="H1Kernels"/>.
 /// </summary>
 internal static class TensorH1
 {

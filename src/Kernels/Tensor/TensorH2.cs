@@ -10,8 +10,8 @@ namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
 /// H2 of a tile by products of matrices. Exactly two of its three groups read each quarter of H1, so that the quarter's product has
-/// eight columns, none of them for nothing: the maps of the first group and of the second. The readable twin is <see
-/// cref="H2Kernels"/>.
+/// eight columns, none of them for nothing: the maps of the first group and of the second. The readable twin is
+/// <see cref="H2Kernels"/>.
 /// </summary>
 internal static class TensorH2
 {
