@@ -21,16 +21,13 @@ namespace GpuConvnet.Model.Layers;
 /// </remarks>
 public sealed class Convolution : Layer
 {
-    private const int MapsAtOnce = 4;
-
     private readonly int[][] _sources;
     private readonly bool _hasUnitBiases;
     private readonly ParameterPart _weights;
     private readonly ParameterPart _biases;
     private readonly TapTable _byUnit;
-    private readonly TapTable _byTap;
     private readonly TapTable[] _byPlace;
-    private readonly (int Tap, int Step)[][] _tapClasses;
+    private readonly WeightTiles[] _weightTiles;
     private readonly int[][] _border;
     private readonly MapGroup[] _groups;
 
@@ -57,13 +54,12 @@ public sealed class Convolution : Layer
             ? parts.Add(biases, PartRule.Biases, inputs, maps, Output[1], Output[2])
             : parts.Add(biases, PartRule.Biases, inputs, maps);
         _byUnit = TapTable.ByUnit(input, Output, options);
-        _byTap = TapTable.ByTap(input, Output, options);
         _border = [.. Enumerable.Range(0, Output[1] * Output[2]).Select(BorderWeights)];
-        _tapClasses = _byTap.Classes();
         _groups = MapGroup.Of(_sources);
         Dictionary<int, TapTable> ofCount = _groups.Select(group => group.Count).Distinct().ToDictionary(
             count => count, count => TapTable.ByPlace(input, Output, options, count, _weights.FanIn));
         _byPlace = [.. _groups.Select(group => ofCount[group.Count])];
+        _weightTiles = [.. _groups.Select(group => WeightTiles.Of(input, Output, options, _sources[group.First]))];
     }
 
     /// <summary>Kernel, stride and border.</summary>
@@ -109,9 +105,18 @@ public sealed class Convolution : Layer
         }
     }
 
+    /// <summary>Puts the weights' gradient, which four maps have together until then, in order, and adds the border's share.</summary>
     /// <inheritdoc/>
     public override unsafe void Finish<TWeight>(TWeight* preparedGradient, TWeight* gradient)
     {
+        foreach (MapGroup group in _groups)
+        {
+            foreach ((int map, int maps) in group.Blocks())
+            {
+                InOrder(gradient + _weights.Offset + map * _weights.FanIn, maps, _weights.FanIn);
+            }
+        }
+
         TWeight border = TWeight.CreateTruncating(Options.PaddingValue);
         int units = Output[1] * Output[2];
         for (int map = 0; map < Output[0]; map++)
@@ -151,11 +156,11 @@ public sealed class Convolution : Layer
     public override unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
     {
         LayerSums.Add<TReal, TWeight>(pass.OutputGradient, Output.Count, pass.PreparedGradient);
-        foreach (MapGroup group in _groups)
+        for (int group = 0; group < _groups.Length; group++)
         {
-            for (int map = group.First; map < group.First + group.Count; map += MapsAtOnce)
+            foreach ((int map, int maps) in _groups[group].Blocks())
             {
-                AddWeightGradient(pass, map, Math.Min(MapsAtOnce, group.First + group.Count - map));
+                AddWeightGradient(pass, group, map, maps);
             }
         }
 
@@ -223,6 +228,20 @@ public sealed class Convolution : Layer
         }
 
         return [.. connections.Select(list => list.ToArray())];
+    }
+
+    /// <summary>(weights, maps) to (maps, weights): so each sum of a tile is added to its maps' weights at once.</summary>
+    private static unsafe void InOrder<TWeight>(TWeight* gradient, int maps, int weights)
+        where TWeight : unmanaged
+    {
+        TWeight[] together = new Span<TWeight>(gradient, maps * weights).ToArray();
+        for (int map = 0; map < maps; map++)
+        {
+            for (int weight = 0; weight < weights; weight++)
+            {
+                gradient[map * weights + weight] = together[weight * maps + map];
+            }
+        }
     }
 
     /// <summary>Of a unit, those of its map's weights that lie on the border.</summary>
@@ -304,58 +323,28 @@ public sealed class Convolution : Layer
         }
     }
 
-    /// <summary>
-    /// The gradient by the weights of a few maps of a group. Taps that the same units read through are columns of one tile,
-    /// of whichever source.
-    /// </summary>
-    private unsafe void AddWeightGradient<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map, int maps)
+    /// <summary>The gradient by the weights of a few maps of a group, in the order of <see cref="InOrder"/>.</summary>
+    private unsafe void AddWeightGradient<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int map, int maps)
         where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
-        const int Side = PairTile<TReal, TWeight>.Side;
-        int taps = Options.Kernel * Options.Kernel;
-        int[] sources = _sources[map];
-        TWeight* gradient = pass.Gradient + _weights.Offset + map * _weights.FanIn;
-        TReal** columns = stackalloc TReal*[Side];
-        TWeight** weights = stackalloc TWeight*[Side];
-        fixed (int* unitOf = _byTap.First, placeOf = _byTap.Second)
+        WeightTiles plan = _weightTiles[group];
+        int units = Output[1] * Output[2];
+        fixed (PairTile* tiles = plan.Tiles)
+        fixed (int* unitOf = plan.UnitOf, placeOf = plan.PlaceOf)
         {
-            foreach ((int Tap, int Step)[] tapClass in _tapClasses)
+            TReal.AddPairs(new PairTiles<TReal, TWeight>
             {
-                int start = _byTap.Starts[tapClass[0].Tap];
-                PairTile<TReal, TWeight> tile = new()
-                {
-                    Rows = pass.OutputGradient + map * Output[1] * Output[2],
-                    RowStep = Output[1] * Output[2],
-                    RowCount = maps,
-                    Columns = columns,
-                    Weights = weights,
-                    WeightStep = _weights.FanIn,
-                    RowOf = unitOf + start,
-                    ColumnOf = placeOf + start,
-                    Pairs = _byTap.Starts[tapClass[0].Tap + 1] - start,
-                };
-                int count = 0;
-                for (int source = 0; source < sources.Length; source++)
-                {
-                    foreach ((int tap, int step) in tapClass)
-                    {
-                        columns[count] = pass.Input + sources[source] * Input[1] * Input[2] + step;
-                        weights[count] = gradient + source * taps + tap;
-                        count++;
-                        if (count == Side)
-                        {
-                            TReal.AddPairs(tile with { ColumnCount = count });
-                            count = 0;
-                        }
-                    }
-                }
-
-                if (count > 0)
-                {
-                    TReal.AddPairs(tile with { ColumnCount = count });
-                }
-            }
+                Rows = pass.OutputGradient + map * units,
+                RowStep = units,
+                RowCount = maps,
+                Columns = pass.Input,
+                Weights = pass.Gradient + _weights.Offset + map * _weights.FanIn,
+                Tiles = tiles,
+                Count = plan.Tiles.Length,
+                RowOf = unitOf,
+                ColumnOf = placeOf,
+            });
         }
     }
 

@@ -5,6 +5,15 @@ namespace GpuConvnet.Model.Layers;
 /// <param name="Count">How many.</param>
 internal readonly record struct MapGroup(int First, int Count)
 {
+    /// <summary>The group's maps in fours, the last of which may have fewer.</summary>
+    public IEnumerable<(int First, int Count)> Blocks()
+    {
+        for (int map = First; map < First + Count; map += 4)
+        {
+            yield return (map, Math.Min(4, First + Count - map));
+        }
+    }
+
     /// <summary>The first map of each four of the group.</summary>
     public IEnumerable<int> Fours()
     {

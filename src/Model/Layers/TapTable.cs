@@ -40,10 +40,17 @@ internal sealed class TapTable
     public static TapTable ByUnit(TensorShape input, TensorShape output, ConvolutionOptions options) => new(
         output[1] * output[2], Triples(input, output, options).Select(triple => (triple.Unit, triple.Tap, triple.Place)));
 
-    /// <summary>Grouped by tap: first the unit, second the place.</summary>
-    public static TapTable ByTap(TensorShape input, TensorShape output, ConvolutionOptions options) => new(
+    /// <summary>Grouped by tap, of the units of some rows: first the unit, second the place.</summary>
+    /// <param name="input">The convolution's input.</param>
+    /// <param name="output">Its output.</param>
+    /// <param name="options">Kernel, stride and border.</param>
+    /// <param name="firstRow">The first row of the output.</param>
+    /// <param name="endRow">The row behind the last.</param>
+    public static TapTable ByTap(TensorShape input, TensorShape output, ConvolutionOptions options, int firstRow, int endRow) => new(
         options.Kernel * options.Kernel,
-        Triples(input, output, options).Select(triple => (triple.Tap, triple.Unit, triple.Place)));
+        Triples(input, output, options)
+            .Where(triple => triple.Unit >= firstRow * output[2] && triple.Unit < endRow * output[2])
+            .Select(triple => (triple.Tap, triple.Unit, triple.Place)));
 
     /// <summary>
     /// Grouped by place, for several maps that read the same source: first the tap, second the unit, both counted on from one

@@ -102,7 +102,7 @@ public unsafe interface IReal<TSelf, TWeight>
     /// <param name="weights">(rows, columns), row-major.</param>
     static abstract void AddProducts(TSelf* rows, int rowCount, TSelf* columns, int columnCount, TWeight* weights);
 
-    /// <summary>Adds to a tile of weights what its pairs add up to.</summary>
-    /// <param name="tile">The tile.</param>
-    internal static abstract void AddPairs(in PairTile<TSelf, TWeight> tile);
+    /// <summary>Adds to tiles of weights what their pairs add up to.</summary>
+    /// <param name="tiles">The tiles.</param>
+    internal static abstract void AddPairs(in PairTiles<TSelf, TWeight> tiles);
 }

@@ -95,5 +95,5 @@ internal unsafe struct Lanes16 : IReal<Lanes16, float>
         LaneProducts.Add((float*)rows, rowCount, (float*)columns, columnCount, Examples, weights);
 
     /// <inheritdoc/>
-    public static void AddPairs(in PairTile<Lanes16, float> tile) => LanePairs.Add(tile, Examples);
+    public static void AddPairs(in PairTiles<Lanes16, float> tiles) => LanePairs.Add(tiles, Examples);
 }

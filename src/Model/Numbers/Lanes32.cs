@@ -117,5 +117,5 @@ internal unsafe struct Lanes32 : IReal<Lanes32, float>
         LaneProducts.Add((float*)rows, rowCount, (float*)columns, columnCount, Examples, weights);
 
     /// <inheritdoc/>
-    public static void AddPairs(in PairTile<Lanes32, float> tile) => LanePairs.Add(tile, Examples);
+    public static void AddPairs(in PairTiles<Lanes32, float> tiles) => LanePairs.Add(tiles, Examples);
 }

@@ -89,20 +89,29 @@ internal readonly unsafe struct Real32 : IReal<Real32, float>
     }
 
     /// <inheritdoc/>
-    public static void AddPairs(in PairTile<Real32, float> tile)
+    public static void AddPairs(in PairTiles<Real32, float> tiles)
     {
-        for (int row = 0; row < tile.RowCount; row++)
+        foreach (PairTile tile in new ReadOnlySpan<PairTile>(tiles.Tiles, tiles.Count))
         {
-            for (int column = 0; column < tile.ColumnCount; column++)
+            AddColumn(tiles, tile, tile.Column0, tile.Weight0);
+            if (tile.Weight1 >= 0)
             {
-                float sum = 0;
-                for (int i = 0; i < tile.Pairs; i++)
-                {
-                    sum += tile.Rows[row * tile.RowStep + tile.RowOf[i]]._value * tile.Columns[column][tile.ColumnOf[i]]._value;
-                }
-
-                tile.Weights[column][row * tile.WeightStep] += sum;
+                AddColumn(tiles, tile, tile.Column1, tile.Weight1);
             }
+        }
+    }
+
+    private static void AddColumn(in PairTiles<Real32, float> tiles, PairTile tile, int column, int weight)
+    {
+        for (int row = 0; row < tiles.RowCount; row++)
+        {
+            float sum = 0;
+            for (int i = tile.FirstPair; i < tile.FirstPair + tile.PairCount; i++)
+            {
+                sum += tiles.Rows[row * tiles.RowStep + tiles.RowOf[i]]._value * tiles.Columns[column + tiles.ColumnOf[i]]._value;
+            }
+
+            tiles.Weights[weight * tiles.RowCount + row] += sum;
         }
     }
 }
