@@ -77,7 +77,25 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Null(result["general"]);
         Assert.Null(result["perExample"]);
         Assert.Equal(hasParts, result["parts"]!.AsArray().Any(part => (string?)part!["part"] == "ConvolutionForward"));
-        Assert.Contains("trained layer by layer, as any network", run.Error, StringComparison.Ordinal);
+        Assert.Contains("in training; not that of 1989", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Full_batches_are_taken_apart_layer_by_layer()
+    {
+        CommandRun run = CommandRun.Of(
+            "bench", "-c", WriteSmall(train: 512), "-a", "host", "--quick", "--repeats", "2", "--batches", "none", "--json");
+
+        Assert.True(run.Code == 0, run.Error);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        Assert.Null(result["general"]);
+        Assert.True((double)result["cutFor1989"]!["seconds"]!["median"]! > 0);
+        Dictionary<string, double> operations = result["parts"]!.AsArray().ToDictionary(
+            part => (string)part!["part"]!, part => (double)part!["operations"]!);
+        Assert.Equal(2.0 * 512 * 19_200, operations["1 Convolution forward"]);
+        Assert.Equal(2.0 * 512 * 19_200, operations["1 Convolution backward"]);
+        Assert.Equal(2.0 * 512 * 2 * 38_400, operations["3 Convolution backward"]);
+        Assert.Equal((double)result["step"]!["operations"]!, operations.Values.Sum());
     }
 
     [Theory]
@@ -202,11 +220,11 @@ public sealed class BenchCommandTests : IDisposable
     private CommandRun Bench(string[] arguments) => CommandRun.Of(
         ["bench", "--config", WriteSmall(), "--quick", "--repeats", "2", .. arguments]);
 
-    private string WriteSmall(double width = 1) => _scratch.Write("small.json", new JsonObject
+    private string WriteSmall(double width = 1, int train = 12) => _scratch.Write("small.json", new JsonObject
     {
         ["experiment"] = "small",
         ["dataset"] = "builtin",
-        ["train"] = 12,
+        ["train"] = train,
         ["test"] = 6,
         ["network"] = new JsonObject { ["family"] = "1989", ["width"] = width },
         ["optimizer"] = new JsonObject { ["kind"] = "adamw", ["learningRate"] = 0.003 },

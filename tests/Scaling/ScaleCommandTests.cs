@@ -18,7 +18,7 @@ public sealed class ScaleCommandTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("grid: widths 0.5, 1 x 100, 200 digits x 2 seeds", run.Output, StringComparison.Ordinal);
         Assert.Contains("8 of 8 runs finished", run.Output, StringComparison.Ordinal);
-        Assert.Contains("the network of 1989 by the path that is cut for it, others layer by layer", run.Output, StringComparison.Ordinal);
+        Assert.Contains("by the path that is cut for the network of 1989, others layer by layer", run.Output, StringComparison.Ordinal);
         Assert.Contains("a doubling leaves", run.Output, StringComparison.Ordinal);
         Assert.Equal(8, Directory.GetFiles(_scratch.In("s", "runs")).Length);
         Assert.False(File.Exists(_scratch.In("s", ".lock")));

@@ -22,9 +22,10 @@ internal unsafe interface ILayerEngine<TWeight> : IDisposable
     /// <param name="perturbation">What randomness the step adds.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="gradient">The gradient by the parameters, and by what was prepared, which is not yet given back to them.</param>
+    /// <param name="times">Is told what takes how long; null for nobody.</param>
     void AddGradient(
         TWeight* parameters, Examples examples, int start, int count, in Perturbation perturbation, float factor,
-        TWeight* gradient);
+        TWeight* gradient, LayerTimes? times = null);
 
     /// <summary>The losses of some examples, without perturbation, and how many the network gets wrong.</summary>
     /// <param name="parameters">The parameters, and what was prepared of them.</param>

@@ -92,12 +92,21 @@ public sealed class LayerChain
     /// <returns>The output, in the memory.</returns>
     public unsafe TReal* Forward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
         where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => Forward(pass, times: null);
+
+    /// <summary>The same, timed.</summary>
+    /// <param name="pass">Input, parameters and what was prepared of them.</param>
+    /// <param name="times">Is told of each layer; null for nobody.</param>
+    /// <returns>The output, in the memory.</returns>
+    internal unsafe TReal* Forward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, LayerTimes? times)
+        where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
         LayerMemory memory = PlanFor<TReal, TWeight>();
         for (int i = 0; i < _layers.Length; i++)
         {
             _layers[i].Forward(PassOf(pass, memory, i));
+            times?.Forward(i);
         }
 
         return pass.Kept + memory.Outputs[^1];
@@ -110,6 +119,13 @@ public sealed class LayerChain
     /// <param name="pass">What the way forward had, and the gradients.</param>
     public unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
         where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight> => Backward(pass, times: null);
+
+    /// <summary>The same, timed.</summary>
+    /// <param name="pass">What the way forward had, and the gradients.</param>
+    /// <param name="times">Is told of each layer; null for nobody.</param>
+    internal unsafe void Backward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, LayerTimes? times)
+        where TReal : unmanaged, IReal<TReal, TWeight>
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
         LayerMemory memory = PlanFor<TReal, TWeight>();
@@ -119,6 +135,7 @@ public sealed class LayerChain
             TReal* inputGradient = i == 0 ? pass.InputGradient : pass.Kept + memory.Gradients[i % 2];
             _layers[i].Backward(PassOf(pass, memory, i) with { OutputGradient = outputGradient, InputGradient = inputGradient });
             outputGradient = inputGradient;
+            times?.Backward(i);
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
     /// <inheritdoc/>
     public void AddGradient(
         TWeight* parameters, Examples examples, int start, int count, in Perturbation perturbation, float factor,
-        TWeight* gradient)
+        TWeight* gradient, LayerTimes? times = null)
     {
         Targets targets = _network.Loss.Targets(_network.LabelSmoothing);
         for (int first = 0; first < count; first += TReal.Examples)
@@ -102,7 +102,8 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
                 Perturbation = perturbation,
                 IsTraining = perturbation.Drops,
             };
-            TReal* outputs = _chain.Forward(pass);
+            times?.BetweenLayers();
+            TReal* outputs = _chain.Forward(pass, times);
             if (_network.Distillation is { } distillation)
             {
                 TakeTaught(examples, start + first, here);
@@ -115,7 +116,8 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
                 _loss.Gradient(outputs, _targets, Scaled(factor, here), _outputGradient);
             }
 
-            _chain.Backward(pass);
+            times?.BetweenLayers();
+            _chain.Backward(pass, times);
         }
     }
 

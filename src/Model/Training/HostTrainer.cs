@@ -139,7 +139,7 @@ public sealed unsafe class HostTrainer : ITrainer
         }
     }
 
-    /// <summary>A step whose layers are timed, on whichever thread they run.</summary>
+    /// <summary>A step whose layers are timed, on whichever thread they run; its passes are those of <see cref="LayerPass"/>.</summary>
     internal HostStepTimes Profile(in BatchStep step)
     {
         int slices = _sharing.Slices.Count(step.Count);
@@ -153,7 +153,7 @@ public sealed unsafe class HostTrainer : ITrainer
         long updated = Stopwatch.GetTimestamp();
         return new HostStepTimes(
             Math.Min(_sharing.Own(slices).Count, _networks.Length),
-            Enum.GetValues<LayerPass>().ToDictionary(pass => pass, pass => clocks.Sum(clock => clock.Seconds(pass))),
+            [.. Enum.GetValues<LayerPass>().Select(pass => clocks.Sum(clock => clock.Seconds(pass)))],
             Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
             Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
             Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);

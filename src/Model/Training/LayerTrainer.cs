@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Augmentation;
@@ -147,10 +148,35 @@ public sealed unsafe class LayerTrainer : ITrainer
         foreach (ref readonly BatchStep step in steps)
         {
             SumGradients(step.Start, step.Count, step.Perturbation);
-            Updating updating = new(this, step.Optimizer);
-            _optimizer.Accept(ref updating);
-            Prepare();
+            Update(step.Optimizer);
         }
+    }
+
+    /// <summary>A step whose layers are timed, on whichever thread they run; its passes are those of <see cref="LayerTimes"/>.</summary>
+    internal HostStepTimes Profile(in BatchStep step)
+    {
+        LayerTimes[] times = [.. _slices.Select(_ => new LayerTimes(_network.Chain.Layers.Count))];
+        long begun = Stopwatch.GetTimestamp();
+        int slices = SliceGradients(step.Start, step.Count, step.Perturbation, times);
+        long sliced = Stopwatch.GetTimestamp();
+        SumAll(slices);
+        long summed = Stopwatch.GetTimestamp();
+        Update(step.Optimizer);
+        long updated = Stopwatch.GetTimestamp();
+        IEnumerable<double>[] seconds = [.. times.Select(slice => slice.Seconds())];
+        return new HostStepTimes(
+            Math.Min(_sharing.Own(slices).Count, _engines.Length),
+            [.. seconds.Aggregate((sums, slice) => sums.Zip(slice, (sum, addend) => sum + addend))],
+            Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
+            Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
+            Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);
+    }
+
+    private void Update(in OptimizerConstants step)
+    {
+        Updating updating = new(this, step);
+        _optimizer.Accept(ref updating);
+        Prepare();
     }
 
     /// <inheritdoc/>
@@ -242,7 +268,12 @@ public sealed unsafe class LayerTrainer : ITrainer
     }
 
     /// <summary>The batch's gradient, into the first slice.</summary>
-    private void SumGradients(int start, int count, in Perturbation perturbation)
+    private void SumGradients(int start, int count, in Perturbation perturbation) =>
+        SumAll(SliceGradients(start, count, perturbation, times: null));
+
+    /// <summary>Each slice's gradient; with times, one per slice, timed.</summary>
+    /// <returns>How many slices there are.</returns>
+    private int SliceGradients(int start, int count, in Perturbation perturbation, LayerTimes[]? times)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -259,11 +290,18 @@ public sealed unsafe class LayerTrainer : ITrainer
             int first = (int)((long)slice * passes / slices) * examples;
             int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
             _slices[slice].Span.Clear();
+            times?[slice].Start();
             Lessons.Present(
                 _lessons[thread], block, index + first, end - first, drawn,
                 (Examples shown, int start, int some, in Perturbation left) => _engines[thread].AddGradient(
-                    _parameters.Pointer, shown, start, some, left, 1f / count, _slices[slice].Pointer));
+                    _parameters.Pointer, shown, start, some, left, 1f / count, _slices[slice].Pointer, times?[slice]));
         });
+        return slices;
+    }
+
+    /// <summary>Adds slices up into the first, whoever computed them, and makes the parameters' gradient of it.</summary>
+    private void SumAll(int slices)
+    {
         if (_shared is null)
         {
             SumSlices(slices);

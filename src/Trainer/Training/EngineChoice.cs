@@ -81,16 +81,19 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Why this one, for the user, and by which path it trains some experiments.</summary>
     public string Reason(params IEnumerable<ExperimentConfiguration> experiments)
     {
-        bool[] are1989 =
+        bool[] areCut =
         [
-            .. experiments.Select(experiment => experiment.Is1989 && (_device is null || experiment.Teacher is null)).Distinct(),
+            .. experiments.Select(experiment => _device is null
+                ? TrainsPerExample(experiment) || experiment.IsCutFor1989(experiment.Train)
+                : experiment.Is1989 && experiment.Teacher is null).Distinct(),
         ];
-        return _reason + (are1989, _device) switch
+        return _reason + (areCut, _device) switch
         {
             ([] or [true], _) => "",
-            ([false], null) => ", layer by layer on lanes of examples: the faster paths are cut for the network of 1989",
+            ([false], null) => ", layer by layer on lanes of examples",
             ([false], _) => ", by kernels compiled for its layers",
-            (_, null) => "; the network of 1989 by the path that is cut for it, others layer by layer on lanes of examples",
+            (_, null) => "; single examples and small batches by the path that is cut for the network of 1989, others layer by layer on "
+                + "lanes of examples",
             _ => "; the network of 1989 by the kernels that are cut for it, others by kernels compiled for their layers",
         };
     }

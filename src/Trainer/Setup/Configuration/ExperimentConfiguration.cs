@@ -44,6 +44,9 @@ internal sealed record ExperimentConfiguration
 
     private const int StepsBetweenEvaluations = 50;
 
+    // The bits of a run do not depend on how many threads there are, so neither does this.
+    private const int BatchOfAnyNetwork = 512;
+
     private readonly BuiltNetwork _built = new();
 
     /// <summary>The largest learning rate that is not surely a slip.</summary>
@@ -266,7 +269,16 @@ internal sealed record ExperimentConfiguration
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     internal BatchSharing Sharing(IRanks? ranks) => new(new GradientSlices(Slices ?? 0), ranks);
 
-    /// <summary>The trainer of batches on the host: of 1989's network the one that is cut for it.</summary>
+    /// <summary>
+    /// Whether the host trains batches by the trainer that is cut for 1989's network. It shares out single examples, where the one of any
+    /// network takes 32 at a time and is faster once every thread of sixteen has so many; and it alone knows second derivatives and
+    /// normalized weights.
+    /// </summary>
+    /// <param name="examples">The examples of a pass.</param>
+    internal bool IsCutFor1989(int examples) =>
+        Is1989 && (Batch.Of(examples) < BatchOfAnyNetwork || WeightNormalization || Optimizer.Kind.UsesCurvature);
+
+    /// <summary>The trainer of batches on the host.</summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="train">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
@@ -274,7 +286,8 @@ internal sealed record ExperimentConfiguration
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     /// <param name="teacher">The teacher, which makes the loss that of <see cref="Teaching"/>; null for labels alone.</param>
     internal ITrainer CreateHostTrainer(
-        Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null, Teacher? teacher = null) => Is1989
+        Optimizer optimizer, ITrainingSet train, Examples test, int threads = 0, IRanks? ranks = null, Teacher? teacher = null) =>
+        IsCutFor1989(train.Count)
         ? new HostTrainer(NetworkTaughtBy(teacher), optimizer, train, test, threads, Sharing(ranks), teacher)
         : new LayerTrainer(LayersTaughtBy(teacher), optimizer, train, test, threads, Sharing(ranks), teacher);
 

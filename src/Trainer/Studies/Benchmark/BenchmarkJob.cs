@@ -155,8 +155,8 @@ internal sealed class BenchmarkJob
         interruption.ThrowIfCancellationRequested();
         if (configuration.Is1989)
         {
-            Say(result, "the same step by any network's trainer");
-            MeasureGeneral(result, configuration, data, device, repeater);
+            Say(result, "the same step by the other trainer");
+            MeasureOther(result, configuration, data, device, repeater);
             Say(result, "one example at a time");
             MeasurePerExample(result, data, repeater);
         }
@@ -211,12 +211,20 @@ internal sealed class BenchmarkJob
         }
     }
 
-    private static void MeasureGeneral(
+    /// <summary>Of the network that is cut for 1989 and any network's, the one that did not take the steps.</summary>
+    private static void MeasureOther(
         BenchmarkResult result, ExperimentConfiguration configuration, LoadedData data, DeviceChoice? device, Repeater repeater)
     {
         if (configuration.WeightNormalization || configuration.Optimizer.Kind.UsesCurvature)
         {
             result.Notes.Add("the trainer of any network is left out: it knows neither weight normalization nor second derivatives.");
+            return;
+        }
+
+        if (device is null && !configuration.IsCutFor1989(data.Train.Count))
+        {
+            using TimedTrainer cut = TimedTrainer.CreateCutFor1989(configuration, data);
+            result.CutFor1989 = cut.MeasureStep(repeater);
             return;
         }
 

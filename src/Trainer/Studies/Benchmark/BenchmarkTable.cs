@@ -17,7 +17,7 @@ internal static class BenchmarkTable
             + result.Device + (result.Driver is { } driver ? $" ({driver})" : "");
         yield return Invariant($"network: {result.Network.Parameters:N0} parameters, {result.Network.MultiplyAccumulates:N0} ")
             + Invariant($"multiply-accumulates an example, {result.Network.TrainingMultiplyAccumulates:N0} in training; ")
-            + (result.Network.Is1989 ? "that of 1989" : "trained layer by layer, as any network");
+            + (result.Network.Is1989 ? "that of 1989" : "not that of 1989");
         if (result.Interrupted)
         {
             yield return "INTERRUPTED: what follows had been measured by then.";
@@ -70,6 +70,11 @@ internal static class BenchmarkTable
             yield return Measured("general", general, result.Peak) + "; the same step, by what trains any network";
         }
 
+        if (result.CutFor1989 is { } cut)
+        {
+            yield return Measured("cut for 1989", cut, result.Peak) + "; the same step, by what takes small batches";
+        }
+
         if (result.Evaluation is { } evaluation)
         {
             yield return Measured("evaluation", evaluation, result.Peak)
@@ -101,17 +106,17 @@ internal static class BenchmarkTable
 
         bool isDevice = result.Launches is not null;
         yield return "";
-        yield return Invariant($"{(isDevice ? "kernel" : "pass"),-22} {(isDevice ? "launches" : ""),8}     median    minimum  of step   GFLOP/s  of peak{(isDevice ? "      GB/s  of peak" : "")}");
+        yield return Invariant($"{(isDevice ? "kernel" : "pass"),-24} {(isDevice ? "launches" : ""),8}     median    minimum  of step   GFLOP/s  of peak{(isDevice ? "      GB/s  of peak" : "")}");
         foreach (PartMeasurement part in result.Parts)
         {
-            yield return Invariant($"{part.Part,-22} {(isDevice ? part.Launches : null),8} {Duration(part.Seconds.Median),10} {Duration(part.Seconds.Minimum),10} ")
+            yield return Invariant($"{part.Part,-24} {(isDevice ? part.Launches : null),8} {Duration(part.Seconds.Median),10} {Duration(part.Seconds.Minimum),10} ")
                 + Invariant($"{Share(part.Seconds.Median, whole.Median),8} {Giga(part.OperationsPerSecond),9} ")
                 + Invariant($"{Share(part.OperationsPerSecond, result.Peak?.OperationsPerSecond),8}")
                 + (isDevice ? Invariant($" {Giga(part.BytesPerSecond),9} {Share(part.BytesPerSecond, result.Peak?.BytesPerSecond),8}") : "");
         }
 
         double sum = result.Parts.Sum(part => part.Seconds.Median);
-        yield return Invariant($"{"all of these",-22} {result.Launches,8} {Duration(sum),10} {"",10} {Share(sum, whole.Median),8}");
+        yield return Invariant($"{"all of these",-24} {result.Launches,8} {Duration(sum),10} {"",10} {Share(sum, whole.Median),8}");
         yield return $"a step while they are timed takes {Duration(whole.Median)} (median of {whole.Repeats}); "
             + (isDevice
                 ? "times are the device's own, from the end of one kernel to the end of the next."

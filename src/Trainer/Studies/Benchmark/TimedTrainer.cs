@@ -4,6 +4,7 @@ using GpuConvnet.Kernels.Profiling;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Model.Simd;
+using GpuConvnet.Model.Teaching;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
@@ -78,7 +79,12 @@ internal sealed class TimedTrainer : IDisposable
                 configuration.Optimizer.Kind, data.Train, data.Test, teacher: TeacherFile.Read(configuration));
             return new TimedTrainer(configuration, data, host)
             {
-                PartsOf = host is HostTrainer fast ? (timed, repeater, _) => timed.MeasurePasses(fast, repeater) : null,
+                PartsOf = host switch
+                {
+                    HostTrainer cut => (timed, repeater, _) => timed.MeasurePasses(cut, repeater),
+                    LayerTrainer any => (timed, repeater, _) => timed.MeasurePasses(any, repeater),
+                    _ => null,
+                },
             };
         }
 
@@ -106,6 +112,16 @@ internal sealed class TimedTrainer : IDisposable
                 teacher: TeacherFile.Read(configuration))
             : EngineChoice.CreateGeneralTrainer(
                 device, configuration, data.Train, data.Test, teacher: TeacherFile.Read(configuration)));
+
+    /// <summary>The trainer that is cut for the network of 1989, on the host.</summary>
+    /// <param name="configuration">The experiment on these digits.</param>
+    /// <param name="data">The digits.</param>
+    public static TimedTrainer CreateCutFor1989(ExperimentConfiguration configuration, LoadedData data)
+    {
+        Teacher? teacher = TeacherFile.Read(configuration);
+        return new TimedTrainer(configuration, data, new HostTrainer(
+            configuration.NetworkTaughtBy(teacher), configuration.Optimizer.Kind, data.Train, data.Test, teacher: teacher));
+    }
 
     /// <summary>Begins anew: every repeat then does the same work, from the step after what a run does once.</summary>
     public void Begin()
@@ -211,30 +227,69 @@ internal sealed class TimedTrainer : IDisposable
         }
     }
 
+    /// <summary>The passes of the network that is cut for 1989, and what they form of an example.</summary>
+    private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(HostTrainer trainer, Repeater repeater) =>
+        MeasurePasses(
+            step => trainer.Profile(step),
+            [
+                .. Enum.GetValues<LayerPass>().Select(pass =>
+                    pass != LayerPass.Curvature || _configuration.Optimizer.Kind.UsesCurvature
+                        ? (pass.ToString(), (long)MultiplyAccumulates(pass))
+                        : default),
+            ],
+            repeater);
+
+    /// <summary>The passes of any network's layers, and what they form of an example.</summary>
+    private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(LayerTrainer trainer, Repeater repeater)
+    {
+        IReadOnlyList<Layer> layers = _network.Chain.Layers;
+        return MeasurePasses(
+            step => trainer.Profile(step),
+            [
+                ("Examples, loss", 0),
+                .. Enumerable.Range(0, layers.Count).Select(i => (NameOf(i) + " forward", layers[i].Operations)),
+                .. Enumerable.Range(0, layers.Count).Reverse().Select(i =>
+                    (NameOf(i) + " backward", (i == 0 ? 1 : 2) * layers[i].Operations)),
+            ],
+            repeater);
+
+        string NameOf(int layer)
+        {
+            string name = layers[layer].GetType().Name;
+            return $"{layer + 1} {(name.EndsWith(nameof(Layer), StringComparison.Ordinal) ? name[..^nameof(Layer).Length] : name)}";
+        }
+    }
+
+    /// <param name="profile">Takes a step, and says where its time went.</param>
+    /// <param name="passes">The passes in their order, with what they form of an example; without a name, what is left out.</param>
+    /// <param name="repeater">How often.</param>
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(
-        HostTrainer trainer, Repeater repeater)
+        Func<BatchStep, HostStepTimes> profile, IReadOnlyList<(string? Name, long MultiplyAccumulates)> passes, Repeater repeater)
     {
         List<HostStepTimes> repeats = [];
         Timing step = repeater.Repeat(() =>
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(trainer.Profile(_schedule.Steps(_firstStep, 1)[0]));
+            repeats.Add(profile(_schedule.Steps(_firstStep, 1)[0]));
             return Stopwatch.GetElapsedTime(begun).TotalSeconds;
         });
         List<PartMeasurement> parts = [];
-        foreach (LayerPass pass in Enum.GetValues<LayerPass>().Where(
-            pass => pass != LayerPass.Curvature || _configuration.Optimizer.Kind.UsesCurvature))
+        for (int i = 0; i < passes.Count; i++)
         {
-            Add(pass.ToString(), MultiplyAccumulates(pass), times => times.Passes[pass] / times.Threads);
+            int pass = i;
+            if (passes[pass].Name is { } name)
+            {
+                Add(name, passes[pass].MultiplyAccumulates, times => times.Passes[pass] / times.Threads);
+            }
         }
 
-        Add("Waits", 0, times => Math.Max(0, times.GradientSeconds - times.Passes.Values.Sum() / times.Threads));
+        Add("Waits", 0, times => Math.Max(0, times.GradientSeconds - times.Passes.Sum() / times.Threads));
         Add("SumSlices", 0, times => times.SumSeconds);
         Add("Update", 0, times => times.UpdateSeconds);
         return (parts, step, null);
 
-        void Add(string name, int multiplyAccumulates, Func<HostStepTimes, double> seconds)
+        void Add(string name, long multiplyAccumulates, Func<HostStepTimes, double> seconds)
         {
             double products = (double)Batch * multiplyAccumulates;
             parts.Add(new PartMeasurement(name, 1, Timing.Of([.. repeats.Select(seconds)]), products, 2 * products, null));
