@@ -14,7 +14,7 @@ public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<Dis
     public void They_end_where_the_runs_of_the_same_seeds_end_and_say_so_in_the_same_words()
     {
         devices.Require(DeviceKind.OpenCL);
-        string[] arguments = ["--config", _scratch.Config, "--validation", "40", "--seed", "5", "--json", "--no-events"];
+        string[] arguments = ["--config", _scratch.Config, "--validation", "40", "--seed", "5", "--json", "--no-events", "--checkpoint-every", "4"];
 
         CommandRun replicas = CommandRun.Of(
             [.. arguments, "--accelerator", "opencl", "--replicas", "3", "--out", _scratch.In("replicas")]);
