@@ -72,6 +72,36 @@ public class RandomnessTests
         Assert.Equal(4123659995u, last);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(9_760)]
+    public void ManyElementsOfBernoulliAreTheSameAsOneByOne(int skipped)
+    {
+        Mt19937 together = new(s_seed);
+        Mt19937 single = new(s_seed);
+        together.Skip(skipped);
+        for (int draw = 0; draw < skipped; draw++)
+        {
+            single.NextUInt32();
+        }
+
+        ulong threshold = (ulong)Math.Ceiling(0.75 * (1ul << 53));
+        int kept = 0;
+        foreach (int count in (int[])[192, 1, 15, 192, 16, 17, 1_000, 192, 311, 313])
+        {
+            float[] factors = new float[count];
+            together.NextTorchBernoulli(threshold, 4f / 3, factors);
+            float[] expected = [.. factors.Select(_ => single.NextTorchBernoulli(threshold) ? 4f / 3 : 0f)];
+
+            Assert.Equal(expected, factors);
+            kept += factors.Count(factor => factor > 0);
+        }
+
+        Assert.Equal(single.NextUInt32(), together.NextUInt32());
+        Assert.InRange(kept, 1_600, 1_800);
+    }
+
     /// <summary>The known answers that accompany the paper's own library.</summary>
     [Theory]
     [InlineData(

@@ -79,10 +79,7 @@ internal sealed class ArticlePerturbation
 
         if (Drops)
         {
-            for (int unit = 0; unit < Shape1989.H2Units; unit++)
-            {
-                keepFactors[unit] = _drops.NextTorchBernoulli(_keepThreshold) ? _keptScale : 0f;
-            }
+            _drops.NextTorchBernoulli(_keepThreshold, _keptScale, keepFactors[..Shape1989.H2Units]);
         }
 
         _step++;

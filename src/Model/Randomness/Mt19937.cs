@@ -17,6 +17,9 @@ internal sealed class Mt19937
     private const uint Matrix = 0x9908b0dfu;
 
     private readonly uint[] _state = new uint[Size];
+
+    /// <summary>The state's words as they are drawn.</summary>
+    private readonly uint[] _drawn = new uint[Size];
     private int _next = Size;
 
     /// <summary>Seeds the generator as <c>torch.manual_seed(seed)</c> and <c>numpy.random.seed(seed)</c> do.</summary>
@@ -39,11 +42,7 @@ internal sealed class Mt19937
             Twist();
         }
 
-        uint y = _state[_next++];
-        y ^= y >> 11;
-        y ^= (y << 7) & 0x9d2c5680u;
-        y ^= (y << 15) & 0xefc60000u;
-        return y ^ (y >> 18);
+        return _drawn[_next++];
     }
 
     /// <summary>
@@ -57,6 +56,31 @@ internal sealed class Mt19937
         return (((high << 32) | NextUInt32()) & ((1ul << 53) - 1)) < threshold;
     }
 
+    /// <summary>A factor for each element of <c>bernoulli_(p)</c>, in their order.</summary>
+    /// <param name="threshold">p times 2^53, rounded up.</param>
+    /// <param name="kept">The factor where an element is 1; it is 0 elsewhere.</param>
+    /// <param name="factors">Takes the factors.</param>
+    public void NextTorchBernoulli(ulong threshold, float kept, Span<float> factors)
+    {
+        Vector512<ulong> thresholds = Vector512.Create(threshold);
+        Vector512<float> keptFactors = Vector512.Create(kept);
+        int element = 0;
+        while (element < factors.Length)
+        {
+            if (Size - _next < 2 * Lanes || factors.Length - element < Lanes)
+            {
+                factors[element++] = NextTorchBernoulli(threshold) ? kept : 0f;
+                continue;
+            }
+
+            Vector512<uint> isKept = Vector512.Narrow(
+                Vector512.LessThan(Fractions(_next), thresholds), Vector512.LessThan(Fractions(_next + Lanes), thresholds));
+            (isKept.AsSingle() & keptFactors).CopyTo(factors[element..]);
+            element += Lanes;
+            _next += 2 * Lanes;
+        }
+    }
+
     /// <summary>One number of <c>numpy.random.randint(-most, most + 1)</c>.</summary>
     /// <param name="most">The largest magnitude, 0 or more.</param>
     public int NextNumpyWithin(int most) => (int)NextAtMost((uint)(2 * most)) - most;
@@ -65,10 +89,12 @@ internal sealed class Mt19937
     /// <param name="count">How many draws of 32 bits.</param>
     public void Skip(long count)
     {
-        for (long i = 0; i < count; i++)
+        for (; count > Size - _next; Twist())
         {
-            NextUInt32();
+            count -= Size - _next;
         }
+
+        _next += (int)count;
     }
 
     /// <summary>
@@ -140,7 +166,23 @@ internal sealed class Mt19937
         }
 
         TwistWord(Size - 1, 0, Middle - 1);
+        for (int word = 0; word < Size; word += Lanes)
+        {
+            Vector512<uint> y = Vector512.LoadUnsafe(ref _state[word]);
+            y ^= y >>> 11;
+            y ^= (y << 7) & Vector512.Create(0x9d2c5680u);
+            y ^= (y << 15) & Vector512.Create(0xefc60000u);
+            (y ^ (y >>> 18)).StoreUnsafe(ref _drawn[word]);
+        }
+
         _next = 0;
+    }
+
+    /// <summary>What eight elements of <c>bernoulli_</c> make of sixteen draws.</summary>
+    private Vector512<ulong> Fractions(int first)
+    {
+        Vector512<ulong> pairs = Vector512.LoadUnsafe(ref _drawn[first]).AsUInt64();
+        return ((pairs << 32) | (pairs >>> 32)) & Vector512.Create((1ul << 53) - 1);
     }
 
     private void TwistLanes(int i, int far)
