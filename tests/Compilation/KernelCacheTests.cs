@@ -74,7 +74,16 @@ public sealed class KernelCacheTests : IDisposable
         File.SetLastWriteTimeUtc(Path.Combine(path, torn), DateTime.UnixEpoch);
         for (int number = 1; number <= KernelCache.MostFiles + 2; number++)
         {
-            folder.Add(Name(number), s_code);
+            // Only the last are more than may be; what was kept before them needs no content.
+            if (number < KernelCache.MostFiles)
+            {
+                File.WriteAllText(Path.Combine(path, Name(number)), "");
+            }
+            else
+            {
+                folder.Add(Name(number), s_code);
+            }
+
             File.SetLastWriteTimeUtc(Path.Combine(path, Name(number)), DateTime.UnixEpoch.AddDays(number));
         }
 

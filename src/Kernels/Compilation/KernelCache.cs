@@ -14,8 +14,8 @@ namespace GpuConvnet.Kernels.Compilation;
 /// <param name="path">The folder; it need not exist.</param>
 internal sealed partial class KernelCache(string path)
 {
-    /// <summary>Files that are kept; of more, those written longest ago go. A network's kernels are 3 to 16.</summary>
-    public const int MostFiles = 256;
+    /// <summary>Files that are kept; of more, those written longest ago go. A network's kernels are 3 to 40.</summary>
+    public const int MostFiles = 1024;
 
     private const string Mark = "// gpuconvnet 2";
 
