@@ -5,6 +5,7 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Ranks;
 using GpuConvnet.Model.Training;
+using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Tests.Ranks;
@@ -45,12 +46,11 @@ public sealed class SharedTrainingTests
         ExperimentConfiguration configuration = Configuration(name) with { Slices = 5 };
         using AcceleratorDiscovery discovery = new(DeviceKind.OpenCL);
         Assert.SkipWhen(discovery.Devices.Count == 0, "There is no OpenCL device.");
-        DeviceDescription device = discovery.Devices[0];
 
-        // Each rank has the device to itself, as a process has.
+        // Each rank has the device to itself, as a process has, and the kernels that the training alone has made.
         Holds(ranks, own =>
         {
-            using AcceleratorDiscovery mine = new(DeviceKind.OpenCL);
+            using AcceleratorDiscovery mine = new(DeviceKind.OpenCL) { KernelCache = KernelsOfTheRun.Folder };
             return Train(configuration, configuration.Is1989
                 ? new AcceleratorTrainer(
                     mine, mine.Devices[0], configuration.Network, configuration.Optimizer.Kind, s_train, s_test, s_train.Count,
