@@ -1,18 +1,22 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.Families;
+using GpuConvnet.Model.Network;
+using GpuConvnet.Model.Training;
+using GpuConvnet.Model.Verification;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Tests.Data;
+using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Kernels;
 
-/// <summary><c>trainer verify</c>, whole, on every engine that is here.</summary>
-[Collection(nameof(DeviceTests))]
+/// <summary><c>trainer verify</c>, whole, on every engine that is here; on ILGPU's CPU accelerator, which is slow, a part of it.</summary>
 public class VerificationTests
 {
     [Theory]
     [InlineData("host")]
-    [InlineData("cpu")]
     [InlineData("opencl")]
     [InlineData("cuda")]
     [Trait("Speed", "Slow")]
@@ -30,6 +34,47 @@ public class VerificationTests
             checks.Any(check => ((string)check!["what"]!).StartsWith("tensor", StringComparison.Ordinal)));
         Assert.True(accelerator == "cuda" || !run.Error.Contains("tensor", StringComparison.Ordinal), run.Error);
         Assert.Contains(checks, check => (string)check!["what"]! == "PyTorch: 20 steps of sgdm");
+    }
+
+    /// <summary>
+    /// Every kind of kernels: of the network of 1989 with every optimizer, of any network, and of second derivatives. The other
+    /// activations and losses are the same files' with another type, which OpenCL is asked for, and take minutes.
+    /// </summary>
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public void ThoseOfTheCpuAcceleratorPass()
+    {
+        using AcceleratorDiscovery discovery = new(DeviceKind.Cpu) { KernelCache = KernelsOfTheRun.Folder };
+        List<VerificationCase> taken = [];
+
+        IReadOnlyList<VerificationCheck> checks =
+            new Verifier(Create, new GoldenFiles(folder: null)).Execute(TestContext.Current.CancellationToken);
+
+        Assert.All(
+            checks,
+            check => Assert.True(check.Passed, $"{check.What}: {check.WorstAbsolute}, {check.WorstRelative}, tolerance {check.Tolerance}"));
+        Assert.Equal(GoldenFiles.Optimizers.Select(named => $"{named.Options.Kind}").Append("newton").Append("muon").Order().Distinct(),
+            taken.Select(each => $"{each.Optimizer}").Order().Distinct());
+        Assert.Contains(taken, each => each.AsLayers);
+        Assert.Contains(taken, each => each.Network.WeightNormalization);
+        Assert.Contains(taken, each => each.MemoryLimit > 0);
+
+        ITrainer Create(VerificationCase asked)
+        {
+            if (asked.Network with { WeightNormalization = false } != NetworkOptions.Base1989 && $"{asked.Optimizer}" != "newton")
+            {
+                return new HostTrainer(asked.Network, asked.Optimizer, asked.Train, asked.Test);
+            }
+
+            taken.Add(asked);
+            return asked.AsLayers
+                ? new AcceleratorTrainer(
+                    discovery, discovery.Devices[0], Zip1989.Create(asked.Network, VerificationCase.Dropout), asked.Optimizer, asked.Train,
+                    asked.Test, asked.Train.Count, asked.MemoryLimit, distorts: asked.Distorts)
+                : new AcceleratorTrainer(
+                    discovery, discovery.Devices[0], asked.Network, asked.Optimizer, asked.Train, asked.Test, asked.Train.Count,
+                    asked.MemoryLimit, distorts: asked.Distorts, kernels: KernelChoice.Layers);
+        }
     }
 
     [Fact]
