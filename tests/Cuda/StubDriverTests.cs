@@ -191,11 +191,10 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(0, "--runs", "2")]
-    [InlineData(1, "verify", "--accelerator", "cuda")]
-    [InlineData(0, "bench", "--accelerator", "cuda", "--config", "1989-fullbatch", "--repeats", "1", "--batches", "none")]
-    public void AFolderThatCannotBeWrittenIsSaid(int exitCode, params string[] arguments)
+    [InlineData]
+    [InlineData("--runs", "2")]
+    [InlineData("bench", "--accelerator", "cuda", "--config", "1989-fullbatch", "--repeats", "1", "--batches", "none")]
+    public void AFolderThatCannotBeWrittenIsSaid(params string[] arguments)
     {
         File.WriteAllText(_scratch.In("file"), "not a folder");
         if (arguments.Length == 0 || arguments[0].StartsWith('-'))
@@ -205,7 +204,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
 
         (int code, string output, string error, _) = driver.Run(arguments, _scratch.In("file"));
 
-        Assert.Equal(("", exitCode), (error, code));
+        Assert.Equal(("", 0), (error, code));
         Assert.Contains("note: the next start has to compile the kernels again", output, StringComparison.Ordinal);
         Assert.Contains(_scratch.In("file"), output, StringComparison.Ordinal);
     }

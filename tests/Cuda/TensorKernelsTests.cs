@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuConvnet.Tests.Data;
 
 namespace GpuConvnet.Tests.Cuda;
 
@@ -57,10 +58,17 @@ public sealed class TensorKernelsTests(StubDriver driver) : IClassFixture<StubDr
     }
 
     [Fact]
-    public void AVerificationWithoutThemSaysWhy()
+    public void AVerificationWithoutThemSaysWhyAndThatItsKernelsCannotBeKept()
     {
-        (_, string output, _, _) = driver.Run(["verify", "--accelerator", "cuda"], capability: 75);
+        using ScratchFolder scratch = new();
+        File.WriteAllText(scratch.In("file"), "not a folder");
 
+        (int code, string output, string error, _) =
+            driver.Run(["verify", "--accelerator", "cuda"], scratch.In("file"), capability: 75);
+
+        Assert.Equal(("", 1), (error, code));
+        Assert.Contains("note: the next start has to compile the kernels again", output, StringComparison.Ordinal);
+        Assert.Contains(scratch.In("file"), output, StringComparison.Ordinal);
         Assert.Contains(
             "the tensor kernel is not among the checks: it takes compute capability 8.0 or higher, and the device has 7.5",
             output, StringComparison.Ordinal);
