@@ -8,8 +8,9 @@ namespace GpuConvnet.Tests.Ranks;
 /// <summary>The program itself under mpirun, of both libraries.</summary>
 public sealed class MpirunTests : IDisposable
 {
-    // Long enough to be interrupted half-way.
-    private const int LongSteps = 600;
+    // Long enough to be interrupted half-way: two ranks take seconds.
+    private const int LongSteps = 200;
+    private const int LongTrain = 1500;
 
     /// <summary>Fingerprints of trainings by one process, each trained once; by the text of the configuration.</summary>
     private static readonly ConcurrentDictionary<string, string> s_alone = new();
@@ -129,11 +130,11 @@ public sealed class MpirunTests : IDisposable
     public void Interrupted_all_stop_at_one_step_and_any_number_of_ranks_goes_on_to_the_same_bits(string name)
     {
         Launcher launcher = Launcher.Of(name);
-        string config = Write("long.json", LongSteps, evaluateEvery: 5, train: 3000);
+        string config = Write("long.json", LongSteps, evaluateEvery: 5, LongTrain);
         foreach (string signal in (string[])["-INT", "-TERM"])
         {
             string run = _scratch.In("run" + signal);
-            Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "20"]);
+            Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "10"]);
             WaitForCheckpoint(run, process);
             Assert.Equal(0, Run("kill", signal, $"{process.Id}"));
 
@@ -157,9 +158,9 @@ public sealed class MpirunTests : IDisposable
     public void When_a_rank_is_killed_the_job_ends_and_one_process_goes_on_to_the_same_bits(string name)
     {
         Launcher launcher = Launcher.Of(name);
-        string config = Write("long.json", LongSteps, evaluateEvery: 5, train: 3000);
+        string config = Write("long.json", LongSteps, evaluateEvery: 5, LongTrain);
         string run = _scratch.In("run");
-        Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "20"]);
+        Process process = launcher.Start(2, [], ["--config", config, "-a", "host", "--out", run, "--checkpoint-every", "10"]);
         WaitForCheckpoint(run, process);
         long begun = Stopwatch.GetTimestamp();
         using (Process find = Process.Start(new ProcessStartInfo("pgrep", ["-nf", $"trainer.dll.*{run}"]) { RedirectStandardOutput = true })!)

@@ -35,7 +35,7 @@ public sealed class ParallelRunsTests : IDisposable
     public async Task A_sweep_that_was_interrupted_goes_on_in_one_process_to_the_same_results(string launcher)
     {
         JsonObject json = JsonNode.Parse(File.ReadAllText(_scratch.Config))!.AsObject();
-        json["passes"] = 400;
+        json["passes"] = 150;
         string[] arguments =
         [
             "sweep", "--config", _scratch.Write("longer.json", json), "--set", "optimizer.learningRate=0.01,0.03",
