@@ -12,7 +12,7 @@ namespace GpuConvnet.Tests.Recognition;
 public sealed class PictureTests
 {
     /// <summary>How many pictures of a kind are drawn.</summary>
-    private const int Count = 10;
+    private const int Count = 6;
 
     private static readonly Lazy<TestDigits> s_digits = new(() => TestDigits.Read(DataFolder.Resolve(null).Mnist));
 
@@ -38,12 +38,12 @@ public sealed class PictureTests
             }
         }
 
-        Assert.True(wrong.Count <= 3, $"{wrong.Count} of {Count}: {string.Join("; ", wrong)}");
+        Assert.True(wrong.Count <= 2, $"{wrong.Count} of {Count}: {string.Join("; ", wrong)}");
     }
 
     [Theory]
     [MemberData(nameof(OfNone))]
-    public void Where_there_is_no_digit_none_is_read(string name)
+    public void Where_there_is_no_digit_neither_one_nor_a_number_is_read(string name)
     {
         using DigitReader reader = Reader();
         List<string> read = [];
@@ -59,19 +59,7 @@ public sealed class PictureTests
             {
                 Assert.NotNull(reading.Instead);
             }
-        }
 
-        Assert.True(read.Count == 0, string.Join("; ", read));
-    }
-
-    [Theory]
-    [MemberData(nameof(OfNone))]
-    public void Where_there_is_no_digit_no_number_is_read(string name)
-    {
-        using DigitReader reader = Reader();
-        List<string> read = [];
-        foreach ((string file, GreyImage image) in Pictures(SceneKinds.OfNone.Single(kind => kind.Name == name), Count))
-        {
             NumberSearch search = NumberReader.Search(image, reader);
             read.AddRange(search.Lines.Select(line => $"{file} as {line.Text}"));
             Assert.Equal(search.Lines.Count == 0, search.Instead is not null);
