@@ -7,24 +7,10 @@ namespace GpuConvnet.Tests.Report;
 /// <summary>A headless Chromium with one page in it.</summary>
 internal sealed class Browser : IDisposable
 {
-    private const string ChromiumName = "chromium";
-    private const string DriverName = "chromedriver";
-
-    private readonly ChromeDriverService _service;
+    private readonly Chromium _chromium;
     private readonly ChromeDriver _driver;
 
-    private Browser(string chromium, string driver, string[] more)
-    {
-        _service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(driver), Path.GetFileName(driver));
-        _service.SuppressInitialDiagnosticInformation = true;
-        ChromeOptions options = new() { BinaryLocation = chromium };
-
-        // The sandbox needs rights that containers do not give, and the page is ours.
-        options.AddArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars");
-        options.AddArguments(more);
-        options.SetLoggingPreference(LogType.Browser, LogLevel.All);
-        _driver = new ChromeDriver(_service, options, TimeSpan.FromSeconds(60));
-    }
+    private Browser(Chromium chromium) => (_chromium, _driver) = (chromium, chromium.Driver);
 
     /// <summary>The page.</summary>
     public IWebDriver Page => _driver;
@@ -44,12 +30,7 @@ internal sealed class Browser : IDisposable
     /// <param name="more">More of the browser's own arguments.</param>
     public static Browser Open(Uri address, int width = 1200, bool isDark = false, params string[] more)
     {
-        string? chromium = Find(ChromiumName);
-        string? driver = Find(DriverName);
-        Assert.SkipWhen(
-            chromium is null || driver is null,
-            $"There is no {ChromiumName} with its {DriverName} here; Debian's packages are chromium and chromium-driver.");
-        Browser browser = new(chromium!, driver!, more);
+        Browser browser = new(Chromium.Take(more));
         try
         {
             browser.Resize(width);
@@ -105,15 +86,5 @@ internal sealed class Browser : IDisposable
         return Convert.FromBase64String((string)picture["data"]);
     }
 
-    public void Dispose()
-    {
-        _driver.Quit();
-        _driver.Dispose();
-        _service.Dispose();
-    }
-
-    private static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, program))
-        .FirstOrDefault(File.Exists);
+    public void Dispose() => _chromium.GiveBack();
 }
