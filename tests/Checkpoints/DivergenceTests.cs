@@ -6,7 +6,6 @@ using GpuConvnet.Tests.Kernels;
 namespace GpuConvnet.Tests.Checkpoints;
 
 /// <summary>A training whose parameters are numbers no more is no finished run, and costs nothing of what was good before.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class DivergenceTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private readonly ScratchExperiment _scratch = new();

@@ -7,7 +7,6 @@ using GpuConvnet.Trainer.Commands;
 namespace GpuConvnet.Tests.Checkpoints;
 
 /// <summary>A run that was interrupted and went on is the run that was not interrupted, to the last bit.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private readonly ScratchExperiment _scratch = new();

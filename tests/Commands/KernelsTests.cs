@@ -10,7 +10,6 @@ using GpuConvnet.Trainer.Training;
 namespace GpuConvnet.Tests.Commands;
 
 /// <summary><c>--kernels</c>: what is refused, and what results say of it.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class KernelsTests : IDisposable
 {
     private readonly ScratchExperiment _scratch = new();

@@ -5,7 +5,6 @@ using GpuConvnet.Tests.Kernels;
 namespace GpuConvnet.Tests.Commands;
 
 /// <summary><c>--replicas</c>: many seeds at once on a device, with the results of <c>--runs</c>.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class ReplicasTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private readonly ScratchExperiment _scratch = new();

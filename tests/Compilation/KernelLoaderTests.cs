@@ -13,7 +13,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Compilation;
 
 /// <summary>Training with kernels that an earlier run has kept; of CUDA's, see <see cref="Cuda.StubDriverTests"/>.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class KernelLoaderTests : IDisposable
 {
     private readonly ScratchFolder _scratch = new();

@@ -16,7 +16,6 @@ using GpuConvnet.Trainer.Training;
 namespace GpuConvnet.Tests.Data;
 
 /// <summary>Built-in digits drawn while they are trained on, against the same digits drawn before.</summary>
-[Collection(nameof(DeviceTests))]
 public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private const uint Seed = 7;

@@ -11,7 +11,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Training by the kernels, beside the host's.</summary>
-[Collection(nameof(DeviceTests))]
 public class AcceleratorTrainerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };

@@ -12,7 +12,6 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Layers' kernels beside their formulas in double precision, and gradients beside differences of those.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class DeviceLayerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private const int Blocks = 3;

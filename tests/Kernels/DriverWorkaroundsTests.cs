@@ -11,7 +11,6 @@ using ILGPU.Runtime;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>What is done to ILGPU, on devices that are here; CUDA, for which some of it is meant, may not be.</summary>
-[Collection(nameof(DeviceTests))]
 public class DriverWorkaroundsTests
 {
     [Theory]

@@ -15,7 +15,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Many networks at once, each beside the vector path.</summary>
-[Collection(nameof(DeviceTests))]
 public class EnsembleTrainerTests(DiscoveredDevices devices, ITestOutputHelper output) : IClassFixture<DiscoveredDevices>
 {
     private const int Members = 3;

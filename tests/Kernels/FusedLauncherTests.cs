@@ -13,7 +13,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>The step of two launches, beside the host's.</summary>
-[Collection(nameof(DeviceTests))]
 public class FusedLauncherTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };

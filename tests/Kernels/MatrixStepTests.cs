@@ -10,7 +10,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Steps that move whole matrices, whose lengths do not matter: what is large is as good as what is small.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class MatrixStepTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     /// <summary>Squares of 1e17 are beyond float32, those of 1e10 are not.</summary>

@@ -14,7 +14,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Kernels;
 
 /// <summary>Training of any network by the kernels, beside the host's.</summary>
-[Collection(nameof(DeviceTests))]
 public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly OptimizerOptions s_adamW = new(Optimizer.Of<AdamW>(), 0.01) { WeightDecay = 0.1 };

@@ -16,7 +16,6 @@ using GpuConvnet.Tests.Kernels;
 namespace GpuConvnet.Tests.Layers;
 
 /// <summary>A layer and kernels of a user's own, and what the verification says of them: right ones, and each with one fault.</summary>
-[Collection(nameof(DeviceTests))]
 public class NetworkVerificationTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly NetworkOptions s_options = new(Activation.Tanh, Activation.Linear, Loss.SoftmaxCrossEntropy)

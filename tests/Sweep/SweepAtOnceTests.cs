@@ -7,7 +7,6 @@ using GpuConvnet.Trainer.Commands;
 namespace GpuConvnet.Tests.Sweep;
 
 /// <summary>Sweeps whose runs a device trains at once, each by a recipe of its own.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class SweepAtOnceTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private static readonly string[] s_grid =

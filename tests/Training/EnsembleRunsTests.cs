@@ -12,7 +12,6 @@ using GpuConvnet.Trainer.Training;
 namespace GpuConvnet.Tests.Training;
 
 /// <summary>An ensemble's runs that do not come to their end, and those that start from a model.</summary>
-[Collection(nameof(DeviceTests))]
 public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>
 {
     private static readonly LoadedData s_data = new(
