@@ -1,3 +1,4 @@
+using GpuConvnet.Simulator.Tensor;
 using static System.BitConverter;
 using Function = System.Func<ulong, ulong, ulong, ulong>;
 
@@ -120,6 +121,7 @@ internal static class PtxArithmetic
         Add((a, _, _) => (uint)(sbyte)a, "cvt.s32.s8");
         Add((a, _, _) => Bits((int)a), "cvt.rn.f32.s32");
         Add((a, _, _) => Bits((uint)a), "cvt.rn.f32.u32");
+        Add((a, b, _) => BFloat16.Pair((uint)a, (uint)b), "cvt.rn.bf16x2.f32");
         Add((a, _, _) => (uint)(int)Float(a), "cvt.rzi.s32.f32");
         Add((a, _, _) => (uint)(int)MathF.Floor(Float(a)), "cvt.rmi.s32.f32");
         Add((a, _, _) => (uint)Float(a), "cvt.rzi.u32.f32");

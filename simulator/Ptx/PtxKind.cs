@@ -12,6 +12,9 @@ internal enum PtxKind
     /// <summary>The warp's product of matrices.</summary>
     Product,
 
+    /// <summary>The same of pairs of elements.</summary>
+    ProductOfPairs,
+
     /// <summary>A value of the launch's parameters.</summary>
     Parameter,
 

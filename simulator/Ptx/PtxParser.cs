@@ -146,7 +146,9 @@ internal sealed partial class PtxParser
 
                 return Copy(line, Source("0"), Register(operands[0]), -1, false);
             case "mma" when operation == "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32" && operands.Length == 4:
-                return Product(line, [.. operands.Select(Values)], predicate, isNegated);
+                return Product(line, PtxKind.Product, [.. operands.Select(Values)], predicate, isNegated);
+            case "mma" when operation == "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32" && operands.Length == 4:
+                return Product(line, PtxKind.ProductOfPairs, [.. operands.Select(Values)], predicate, isNegated);
             case "ld" or "st" when parts[1] == "local":
                 return LocalAccess(line, parts, operands, predicate, isNegated);
             case "ld" or "st":
@@ -224,7 +226,7 @@ internal sealed partial class PtxParser
         };
     }
 
-    private PtxInstruction Product(string line, string[][] operands, int predicate, bool isNegated)
+    private PtxInstruction Product(string line, PtxKind kind, string[][] operands, int predicate, bool isNegated)
     {
         // D, A, B and C: D = A * B + C.
         if (operands is not [{ Length: 4 }, { Length: 4 }, { Length: 2 }, { Length: 4 }])
@@ -235,7 +237,7 @@ internal sealed partial class PtxParser
         return new PtxInstruction
         {
             Text = line,
-            Kind = PtxKind.Product,
+            Kind = kind,
             Class = PtxClass.Tensor,
             Predicate = predicate,
             IsNegated = isNegated,

@@ -157,7 +157,7 @@ internal sealed class PtxWarp
             case PtxKind.Copy:
                 Copy(instruction, lanes);
                 break;
-            case PtxKind.Product:
+            case PtxKind.Product or PtxKind.ProductOfPairs:
                 Multiply(instruction, lanes);
                 break;
             case PtxKind.Parameter:
@@ -236,7 +236,15 @@ internal sealed class PtxWarp
         Gather(instruction.Sources.AsSpan(6, 4), TensorFragments.Sums, sums);
 
         // PTX leaves open how a sum is rounded; this is the coarser of the two that are known.
-        TensorCore.A100.Multiply(left, right, sums);
+        if (instruction.Kind == PtxKind.Product)
+        {
+            TensorCore.A100.Multiply(left, right, sums);
+        }
+        else
+        {
+            TensorCore.A100.MultiplyPairs(left, right, sums);
+        }
+
         for (int i = 0; i < sums.Length; i++)
         {
             _registers[instruction.Destinations[i / Lanes] * Lanes + i % Lanes] = sums[TensorFragments.Sums[i]];

@@ -257,7 +257,7 @@ internal sealed partial class SassProgram
         bool isHex = text.Contains("0x", StringComparison.Ordinal);
         return isHex
             ? Hexadecimal(text)
-            : names[0] is ['F', not '2', ..] or "MUFU"
+            : names[0] is ['F', not '2', ..] or "F2FP" or "MUFU"
                 ? BitConverter.SingleToUInt32Bits(float.Parse(text, CultureInfo.InvariantCulture))
                 : (uint)long.Parse(text, CultureInfo.InvariantCulture);
     }

@@ -1,10 +1,14 @@
 using System.Numerics;
+using GpuConvnet.Simulator.Tensor;
 
 namespace GpuConvnet.Simulator.Sass;
 
 /// <summary>What instructions do: those that the kernels are made of. Another one fails once it is executed.</summary>
 internal static class SassSemantics
 {
+    /// <summary>How HMMA calls the rows, columns and depth of a product of pairs.</summary>
+    internal const string DepthOfPairs = "16816";
+
     /// <summary>What executes an instruction.</summary>
     public static SassUnit Unit(string[] names) => names[0] switch
     {
@@ -32,9 +36,12 @@ internal static class SassSemantics
                 return Float(instruction, (a, b, _) => a * b);
             case "FFMA" when !instruction.Has("RM") && !instruction.Has("RP") && !instruction.Has("RZ"):
                 return Float(instruction, MathF.FusedMultiplyAdd);
-            case "HMMA" when instruction.Modifiers is ["1688", "F32", "TF32"]
+            case "HMMA" when instruction.Modifiers is ["1688", "F32", "TF32"] or [DepthOfPairs, "F32", "BF16"]
                 && Array.TrueForAll(o, operand => operand.IsPlainRegister):
                 return (warp, mask) => warp.Multiply(instruction, mask);
+            case "F2FP" when instruction.Modifiers is ["BF16", "PACK_AB"] or ["BF16", "F32", "PACK_AB"]:
+                return (warp, mask) => SassWarp.Each(mask, lane => warp.Set(
+                    o[0], lane, BFloat16.Pair(warp.Get(o[1], lane), warp.Get(o[2], lane))));
             case "MUFU":
                 return Float(instruction, instruction.Modifiers[0] switch
                 {

@@ -260,7 +260,15 @@ internal sealed class SassWarp
         Gather(operands[1], TensorFragments.Left, left);
         Gather(operands[2], TensorFragments.Right, right);
         Gather(operands[3], TensorFragments.Sums, sums);
-        _group.Tensor.Multiply(left, right, sums);
+        if (instruction.Modifiers[0] == SassSemantics.DepthOfPairs)
+        {
+            _group.Tensor.MultiplyPairs(left, right, sums);
+        }
+        else
+        {
+            _group.Tensor.Multiply(left, right, sums);
+        }
+
         for (int i = 0; i < sums.Length; i++)
         {
             _registers[operands[0].Index * Lanes + i] = sums[TensorFragments.Sums[i]];

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace GpuConvnet.Simulator.Tensor;
 
 /// <summary>
-/// How tensor cores form a product of TF32 matrices, to the bit. Some products of elements and the sum so far are added at once:
+/// How tensor cores form a product of TF32 matrices, or of BF16's, to the bit. Some products of elements and the sum so far are added at once:
 /// products are exact, all addends are cut off below the same place, a fixed number of bits below the largest exponent among
 /// them, and the sum is cut off to a float. Denormal numbers are kept. Of an element of A or B the lower 13 bits are not read.
 /// </summary>
@@ -13,7 +13,7 @@ namespace GpuConvnet.Simulator.Tensor;
 /// arXiv 2512.07004, whose models agree with what they measured on an A100 and an H100. Neither says what becomes of a product that
 /// is no number; here it is one number, 0x7FFFFFFF, as in NVIDIA's other arithmetic, and a sum that is too large is infinite.
 /// </remarks>
-/// <param name="Together">Products that are added at once.</param>
+/// <param name="Together">Products of TF32 that are added at once; of BF16 they are twice as many.</param>
 /// <param name="ExtraBits">Bits of an addend below those of a float with the largest exponent.</param>
 /// <param name="LeastExponent">What the largest exponent is at least.</param>
 internal sealed record TensorCore(int Together, int ExtraBits, int LeastExponent)
@@ -24,7 +24,7 @@ internal sealed record TensorCore(int Together, int ExtraBits, int LeastExponent
     /// <summary>Columns of B and C.</summary>
     public const int Columns = 8;
 
-    /// <summary>Columns of A and rows of B.</summary>
+    /// <summary>Columns of A and rows of B; of BF16 each is two.</summary>
     public const int Depth = 8;
 
     private const uint ReadBits = 0xFFFF_E000;
@@ -47,28 +47,53 @@ internal sealed record TensorCore(int Together, int ExtraBits, int LeastExponent
     /// <param name="left">A, 16 x 8, row by row.</param>
     /// <param name="right">B, 8 x 8, column by column.</param>
     /// <param name="sums">C, 16 x 8, row by row.</param>
-    public void Multiply(ReadOnlySpan<uint> left, ReadOnlySpan<uint> right, Span<uint> sums)
+    public void Multiply(ReadOnlySpan<uint> left, ReadOnlySpan<uint> right, Span<uint> sums) =>
+        Multiply(left, right, sums, Depth, Together);
+
+    /// <summary>C += A * B, of pairs of BF16, the even column or row in the lower half.</summary>
+    /// <param name="left">A, 16 x 8 pairs, row by row.</param>
+    /// <param name="right">B, 8 pairs x 8, column by column.</param>
+    /// <param name="sums">C, 16 x 8, row by row.</param>
+    public void MultiplyPairs(ReadOnlySpan<uint> left, ReadOnlySpan<uint> right, Span<uint> sums)
     {
-        Span<int> leftNumbers = stackalloc int[Rows * Depth];
-        Span<int> leftExponents = stackalloc int[Rows * Depth];
-        Span<int> rightNumbers = stackalloc int[Depth * Columns];
-        Span<int> rightExponents = stackalloc int[Depth * Columns];
+        Span<uint> lefts = stackalloc uint[2 * Rows * Depth];
+        Span<uint> rights = stackalloc uint[2 * Depth * Columns];
+        Unpack(left, lefts);
+        Unpack(right, rights);
+        Multiply(lefts, rights, sums, 2 * Depth, 2 * Together);
+    }
+
+    private static void Unpack(ReadOnlySpan<uint> pairs, Span<uint> elements)
+    {
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            elements[2 * i] = BFloat16.Lower(pairs[i]);
+            elements[2 * i + 1] = BFloat16.Upper(pairs[i]);
+        }
+    }
+
+    private void Multiply(ReadOnlySpan<uint> left, ReadOnlySpan<uint> right, Span<uint> sums, int depth, int together)
+    {
+        Span<int> leftNumbers = stackalloc int[Rows * depth];
+        Span<int> leftExponents = stackalloc int[Rows * depth];
+        Span<int> rightNumbers = stackalloc int[depth * Columns];
+        Span<int> rightExponents = stackalloc int[depth * Columns];
         bool isFinite = Decode(left, leftNumbers, leftExponents) & Decode(right, rightNumbers, rightExponents);
         for (int row = 0; row < Rows; row++)
         {
             for (int column = 0; column < Columns; column++)
             {
                 uint sum = sums[row * Columns + column];
-                for (int k = 0; k < Depth; k += Together)
+                for (int k = 0; k < depth; k += together)
                 {
-                    int a = row * Depth + k;
-                    int b = column * Depth + k;
+                    int a = row * depth + k;
+                    int b = column * depth + k;
                     if ((isFinite && IsFinite(sum))
-                        || !IsUnusual(left.Slice(a, Together), right.Slice(b, Together), sum, out uint unusual))
+                        || !IsUnusual(left.Slice(a, together), right.Slice(b, together), sum, out uint unusual))
                     {
                         sum = Add(
-                            leftNumbers.Slice(a, Together), leftExponents.Slice(a, Together),
-                            rightNumbers.Slice(b, Together), rightExponents.Slice(b, Together), sum);
+                            leftNumbers.Slice(a, together), leftExponents.Slice(a, together),
+                            rightNumbers.Slice(b, together), rightExponents.Slice(b, together), sum);
                     }
                     else
                     {

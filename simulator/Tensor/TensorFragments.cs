@@ -2,7 +2,7 @@ namespace GpuConvnet.Simulator.Tensor;
 
 /// <summary>
 /// Which elements of its matrices a lane holds in its registers for a product of 16 x 8 by 8 x 8: PTX ISA, "Matrix Fragments for
-/// mma.m16n8k8", of <c>.tf32</c>. Of register i and lane l the place is at 32 i + l, in the order in which <see cref="TensorCore"/>
+/// mma.m16n8k8", of <c>.tf32</c>; of m16n8k16's <c>.bf16</c> a register's pair lies where an element does here. Of register i and lane l the place is at 32 i + l, in the order in which <see cref="TensorCore"/>
 /// has the matrices.
 /// </summary>
 internal static class TensorFragments

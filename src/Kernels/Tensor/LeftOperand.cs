@@ -8,8 +8,8 @@ internal struct LeftOperand
     /// <summary>The first parts, in the order of <see cref="Mma"/>.</summary>
     public float High0, High1, High2, High3;
 
-    /// <summary>What is left of each.</summary>
-    public float Low0, Low1, Low2, Low3;
+    /// <summary>What is left of each, and the first part once more below it: <see cref="Split.Pair"/>.</summary>
+    public uint Pair0, Pair1, Pair2, Pair3;
 
     /// <summary>Splits a lane's values.</summary>
     /// <param name="a0">Row g, column t.</param>
@@ -26,10 +26,22 @@ internal struct LeftOperand
             High2 = Split.High(a2),
             High3 = Split.High(a3),
         };
-        operand.Low0 = a0 - operand.High0;
-        operand.Low1 = a1 - operand.High1;
-        operand.Low2 = a2 - operand.High2;
-        operand.Low3 = a3 - operand.High3;
+        operand.Pair0 = Split.Pair(a0 - operand.High0, operand.High0);
+        operand.Pair1 = Split.Pair(a1 - operand.High1, operand.High1);
+        operand.Pair2 = Split.Pair(a2 - operand.High2, operand.High2);
+        operand.Pair3 = Split.Pair(a3 - operand.High3, operand.High3);
+        return operand;
+    }
+
+    /// <summary>Splits a lane's values of a matrix whose rows from 8 are 0.</summary>
+    /// <param name="a0">Row g, column t.</param>
+    /// <param name="a2">Row g, column t + 4.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LeftOperand OfUpperRows(float a0, float a2)
+    {
+        LeftOperand operand = new() { High0 = Split.High(a0), High1 = 0f, High2 = Split.High(a2), High3 = 0f, Pair1 = 0u, Pair3 = 0u };
+        operand.Pair0 = Split.Pair(a0 - operand.High0, operand.High0);
+        operand.Pair2 = Split.Pair(a2 - operand.High2, operand.High2);
         return operand;
     }
 }

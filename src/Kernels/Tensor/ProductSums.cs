@@ -28,25 +28,26 @@ internal struct ProductSums
     public readonly ProductSums Plus(ProductSums others) => Of(Values.Plus(others.Values));
 
     /// <summary>
-    /// Adds the left operand's second parts times the right one's first: the first of three products that are as good as one of
-    /// float32. The product of the second parts, less than 2^-20 of the whole, is left out.
+    /// Adds each operand's first parts times the other's rest, in one product: the first of two that are nearly as good as one of float32.
+    /// The product of the rests, less than 2^-20 of the whole, is left out.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddLowHigh(LeftOperand a, RightOperand b) => Add(a.Low0, a.Low1, a.Low2, a.Low3, b.High0, b.High1);
-
-    /// <summary>Adds the left operand's first parts times the right one's second.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddHighLow(LeftOperand a, RightOperand b) => Add(a.High0, a.High1, a.High2, a.High3, b.Low0, b.Low1);
+    public void AddRests(LeftOperand a, RightOperand b)
+    {
+        float c0 = C0, c1 = C1, c2 = C2, c3 = C3;
+        Mma.AddPairs(ref c0, ref c1, ref c2, ref c3, a.Pair0, a.Pair1, a.Pair2, a.Pair3, b.Pair0, b.Pair1);
+        C0 = c0;
+        C1 = c1;
+        C2 = c2;
+        C3 = c3;
+    }
 
     /// <summary>Adds the product of the first parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddHighHigh(LeftOperand a, RightOperand b) => Add(a.High0, a.High1, a.High2, a.High3, b.High0, b.High1);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Add(float a0, float a1, float a2, float a3, float b0, float b1)
+    public void AddFirsts(LeftOperand a, RightOperand b)
     {
         float c0 = C0, c1 = C1, c2 = C2, c3 = C3;
-        Mma.Add(ref c0, ref c1, ref c2, ref c3, a0, a1, a2, a3, b0, b1);
+        Mma.Add(ref c0, ref c1, ref c2, ref c3, a.High0, a.High1, a.High2, a.High3, b.High0, b.High1);
         C0 = c0;
         C1 = c1;
         C2 = c2;

@@ -8,8 +8,8 @@ internal struct RightOperand
     /// <summary>The first parts, in the order of <see cref="Mma"/>.</summary>
     public float High0, High1;
 
-    /// <summary>What is left of each.</summary>
-    public float Low0, Low1;
+    /// <summary>Each first part once more, and what is left of it below: <see cref="Split.Pair"/>.</summary>
+    public uint Pair0, Pair1;
 
     /// <summary>Splits a lane's values.</summary>
     /// <param name="b0">Row t, column g.</param>
@@ -18,8 +18,8 @@ internal struct RightOperand
     public static RightOperand Of(float b0, float b1)
     {
         RightOperand operand = new() { High0 = Split.High(b0), High1 = Split.High(b1) };
-        operand.Low0 = b0 - operand.High0;
-        operand.Low1 = b1 - operand.High1;
+        operand.Pair0 = Split.Pair(operand.High0, b0 - operand.High0);
+        operand.Pair1 = Split.Pair(operand.High1, b1 - operand.High1);
         return operand;
     }
 }

@@ -99,8 +99,7 @@ internal static class TensorH1
             LeftOperand taps23 = LeftOperand.Of(
                 image[2 * TensorTile.ImageRow], image[3 * TensorTile.ImageRow],
                 image[Below + 2 * TensorTile.ImageRow], image[Below + 3 * TensorTile.ImageRow]);
-            LeftOperand taps4 = LeftOperand.Of(
-                image[4 * TensorTile.ImageRow], 0f, image[Below + 4 * TensorTile.ImageRow], 0f);
+            LeftOperand taps4 = LeftOperand.OfUpperRows(image[4 * TensorTile.ImageRow], image[Below + 4 * TensorTile.ImageRow]);
             ArrayView<float> deltas = memory.SubView(
                 TensorTile.H1Cell(0, place, row, lane.Column, lane.Row >> 2) + (lane.Row & 3));
             RightOperand right = RightOperand.Of(deltas[0], deltas[DeltasBelow]);

@@ -37,7 +37,7 @@ internal sealed class TrainCommand
     private readonly DeviceOptions _device = new(
         "Where to train: auto takes the best there is and says which and why",
         "How a device takes a step: fused, two launches with everything between them on the chip; layers, a "
-            + "launch a layer and direction; tensor, as fused with sums by tensor cores, float32's answers by three products of TF32, "
+            + "launch a layer and direction; tensor, as fused with sums by tensor cores, float32's answers by a product of TF32 and one of BF16, "
             + "for CUDA from compute capability 8.0 and 1989's network and connections, not yet run on a GPU; "
             + "auto, fused where it can train the network, except on the CPU accelerator",
         takesEvery: true);
