@@ -86,7 +86,7 @@ def arguments(description, modes):
     parser.add_argument("--steps", type=int, default=20, help="of each repeat, which starts from the initial weights")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--examples", type=int, default=7291)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of PyTorch on a cpu")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of PyTorch and libtorch on a cpu")
     parser.add_argument("--data", help="DIR/mnist holds MNIST; GPUCONVNET_DATA unless told")
     parser.add_argument("--tf32", action="store_true", help="let an NVIDIA GPU round factors to 10 bits")
     parser.add_argument("--json", type=pathlib.Path, help="write the result here")
@@ -94,7 +94,7 @@ def arguments(description, modes):
 
 
 def measure(training, options, about):
-    """Times training.begin() and training.train(steps), which waits for its steps; prints and saves what came out."""
+    """Times training.begin() and training.train(steps), which waits for its steps, and reports."""
     started = time.perf_counter()
     training.warm_up()
     warm_up = time.perf_counter() - started
@@ -104,7 +104,12 @@ def measure(training, options, about):
         started = time.perf_counter()
         training.train(options.steps)
         microseconds.append((time.perf_counter() - started) / options.steps * 1e6)
-    (loss, wrong), (test_loss, test_wrong) = training.evaluate("train"), training.evaluate("test")
+    report(options, about, warm_up, microseconds, training.evaluate("train"), training.evaluate("test"))
+
+
+def report(options, about, warm_up, microseconds, train, test):
+    """Prints and saves what came out; train and test are (loss, misses)."""
+    (loss, wrong), (test_loss, test_wrong) = train, test
     result = about | {
         "config": options.config, "mode": options.mode, "examples": options.examples, "tf32": options.tf32,
         "steps": options.steps, "microseconds": microseconds, "medianMicroseconds": statistics.median(microseconds),

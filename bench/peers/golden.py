@@ -1,6 +1,6 @@
 """Checks a peer against what PyTorch computed for our own tests, tests/golden/net: exits with 1 where it differs.
 
-    python3 bench/peers/golden.py pytorch|jax [--device cpu|cuda] [--mode eager|compile|graph|compile-graph]
+    python3 bench/peers/golden.py pytorch|jax|torchsharp [--device cpu|cuda] [--mode eager|compile|graph|compile-graph]
 
 For tanh with squared error, tanh with cross entropy and ReLU with cross entropy: initial parameters, outputs, losses,
 gradients, and parameters after 20 steps of AdamW, taken by the code that is timed. Where there is no JAX, jax checks what
@@ -80,6 +80,16 @@ def jax(experiment, splits, options):
     yield "after 20 steps of AdamW", state[0]
 
 
+def torchsharp(experiment, splits, options):
+    import torchsharp_fullbatch as peer
+
+    answer, arrays = peer.train(experiment, splits, STEPS, 1, 2)
+    yield "outputs", arrays["initial.outputs"]
+    yield "loss", np.float32(answer["loss"])
+    yield "gradient", arrays["gradient"]
+    yield "after 20 steps of AdamW", arrays["parameters"]
+
+
 def trained(training):
     training.warm_up()
     training.begin()
@@ -87,9 +97,12 @@ def trained(training):
     return training.state[0] if hasattr(training, "state") else training.parameters
 
 
+PEERS = {"pytorch": pytorch, "jax": jax, "torchsharp": torchsharp}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peer", choices=("pytorch", "jax"))
+    parser.add_argument("peer", choices=PEERS)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--mode", default="eager", help="of PyTorch")
     options = parser.parse_args()
@@ -106,7 +119,7 @@ def main():
             "gradient": read(f"{network}_grad_batch16"),
             "after 20 steps of AdamW": read(f"{network}_after_20_adamw_full"),
         }
-        for what, values in {"pytorch": pytorch, "jax": jax}[options.peer](experiment, splits, options):
+        for what, values in PEERS[options.peer](experiment, splits, options):
             values = values.detach().cpu() if hasattr(values, "detach") else values
             apart = np.abs(np.asarray(values).ravel() - golden[what].ravel()).max() / np.abs(golden[what]).max()
             line = f"{network}: {what}: within {apart:.1e} (at most {TOLERANCES[what]:.0e})"
