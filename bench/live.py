@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""What a page that looks on costs a training: windows of it with a reader and without, by turns, in one long training.
+"""What a page that looks on costs: whole trainings with --live and a page, and without --live, by turns.
 
 bench/live.py ROUNDS TRAINER-ARGUMENTS...
 
-The reader does what the page does: it reads the events, and fetches the network five times a second. What is compared is the time for a step: by the
-clock, and in processor time, which other programs on the machine disturb less, of the busiest thread, which trains, and of the whole program,
-server included. A ratio is that of the two windows of a round; the median is printed, with the quartiles. Linux.
+A round is four trainings: without, with, with, without. The page is there from the first step on. It does what the real one does: it looks
+at 50 digits, reads every event, and fetches the network, and digits that are wrong now, at most five times a second. It does not draw, and
+what it takes of the processor is printed apart, for the trainer's figures do not include it. Compared are the seconds that the program itself
+gives its training, the processor time of the whole program, and the time from its start to its end. A ratio is that of a round, with / without;
+the median is printed, with the quartiles. The networks must be the same. Linux or macOS.
 """
+import http.client
 import json
 import os
 import statistics
@@ -14,78 +17,130 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 TRAINER = "src/Trainer/bin/Release/net10.0/trainer"
-WINDOW = 1.5
+BETWEEN_FETCHES = 0.2
+
+# No answer takes longer, and no training.
+PATIENCE = 15
+LONGEST = 180
 
 
-class Reader:
+class Page:
+    """A page from the address on, until the run has ended or the program is gone."""
+
     def __init__(self, address):
-        self.base, self.token = address.split("/?token=")
-        self.done = threading.Event()
-        self.stream = urllib.request.urlopen(f"{self.base}/events?run=0&token={self.token}")
-        self.threads = [threading.Thread(target=work, daemon=True) for work in (self.listen, self.fetch)]
+        host, self.token = address.removeprefix("http://").split("/?token=")
+        self.events, self.asked = (http.client.HTTPConnection(host, timeout=PATIENCE) for _ in range(2))
+        self.told = {}
+        self.wrong = set()
+        self.is_over = False
+        self.failure = None
+        self.messages = self.networks = 0
+        self.threads = [threading.Thread(target=self.work, args=(work,), daemon=True) for work in (self.listen, self.fetch)]
         for thread in self.threads:
             thread.start()
 
+    def work(self, work):
+        try:
+            work()
+        except (OSError, http.client.HTTPException) as failure:
+            self.failure = failure
+        finally:
+            self.is_over = True
+            self.events.close()
+
+    def answer(self, connection, path):
+        connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+        return connection.getresponse()
+
     def listen(self):
-        while not self.done.is_set():
-            self.stream.readline()
+        while (response := self.answer(self.events, f"/events?run=0&token={self.token}")).status == 404:
+            response.read()
+            time.sleep(0.02)
+        while not self.is_over and (line := response.readline()):
+            if line.startswith(b"data: "):
+                message = json.loads(line[6:])
+                self.messages += 1
+                self.told = message["run"]
+                self.wrong.update(digit["index"] for digit in (self.told.get("mistakes") or {}).get("digits", ()))
+                self.is_over = message["state"] in ("Finished", "Interrupted", "Failed")
+
+        # The server stays until nobody listens.
+        self.fetching.join()
+        self.events.close()
 
     def fetch(self):
-        while not self.done.wait(0.2):
-            urllib.request.urlopen(f"{self.base}/parameters?run=0&token={self.token}").read()
+        known, network = None, None
+        while not self.is_over:
+            time.sleep(BETWEEN_FETCHES)
+            if self.told and known is None:
+                known = {digit["index"] for digit in json.load(self.answer(self.asked, "/run?run=0"))["samples"]}
+            if self.told.get("parameters") != network:
+                network = self.told["parameters"]
+                self.answer(self.asked, "/parameters?run=0").read()
+                self.networks += 1
+            if known is not None and (missing := self.wrong - known):
+                known |= missing
+                self.answer(self.asked, f"/digits?run=0&of={','.join(map(str, missing))}").read()
 
-    def close(self):
-        self.done.set()
-        for thread in self.threads:
-            thread.join()
-        self.stream.close()
-
-
-def standing(address, program):
-    """Steps so far, seconds, and processor time: of each thread, in seconds."""
-    base, token = address.split("/?token=")
-    with urllib.request.urlopen(f"{base}/events?run=0&token={token}") as stream:
-        steps = json.loads(stream.readline()[6:])["run"]["steps"]
-    threads = {}
-    for task in os.listdir(f"/proc/{program}/task"):
-        with open(f"/proc/{program}/task/{task}/schedstat") as file:
-            threads[task] = int(file.read().split()[0]) / 1e9
-    return steps, time.perf_counter(), threads
+    def wait(self):
+        self.listening.join()
 
 
-def window(address, program, is_looking):
-    reader = Reader(address) if is_looking else None
-    time.sleep(0.3)
-    steps, clock, threads = standing(address, program)
-    time.sleep(WINDOW)
-    last_steps, last_clock, last_threads = standing(address, program)
-    if reader:
-        reader.close()
-    used = [seconds - threads.get(task, 0) for task, seconds in last_threads.items()]
-    return [each / (last_steps - steps) for each in (last_clock - clock, max(used), sum(used))]
+def training(arguments, is_looked_at):
+    """The seconds of one training, and the program's processor time and time in all; what it came to; the page."""
+    begun = time.perf_counter()
+    program = subprocess.Popen(
+        [TRAINER, *arguments, "--no-save", "--json", *(["--live", "--live-port", "0"] if is_looked_at else [])],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = threading.Timer(LONGEST, program.kill)
+    end.start()
+    said, pages = [], []
+
+    def follow():
+        for line in program.stderr:
+            said.append(line)
+            if line.startswith("live: "):
+                pages.append(Page(line[6:].strip()))
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    printed = program.stdout.read()
+    _, status, used = os.wait4(program.pid, 0)
+    program.returncode = os.waitstatus_to_exitcode(status)
+    took = time.perf_counter() - begun
+    end.cancel()
+    follower.join()
+    for page in pages:
+        page.wait()
+    if program.returncode != 0 or len(pages) != is_looked_at:
+        sys.exit(f"The training ended with {program.returncode}, {len(pages)} pages:\n{''.join(said)}")
+    result = json.loads(printed)
+    return (result["seconds"]["train"], used.ru_utime + used.ru_stime, took), result, pages
 
 
 def main():
     rounds, arguments = int(sys.argv[1]), sys.argv[2:]
-    program = subprocess.Popen(
-        [TRAINER, *arguments, "--no-save", "--live", "--live-port", "0"], stdout=subprocess.PIPE, text=True)
-    address = next(line for line in program.stdout if line.startswith("live: "))[6:].strip()
-    threading.Thread(target=program.stdout.read, daemon=True).start()
-    try:
-        time.sleep(3)
-        ratios = []
-        for index in range(rounds):
-            order = (False, True) if index % 2 == 0 else (True, False)
-            found = {is_looking: window(address, program.pid, is_looking) for is_looking in order}
-            ratios.append([looking / alone for alone, looking in zip(found[False], found[True])])
-    finally:
-        program.terminate()
-    print(f"{' '.join(arguments)}: {rounds} rounds of two windows of {WINDOW} s")
-    for name, values in zip(("by the clock", "processor, busiest thread", "processor, whole program"), zip(*ratios)):
-        quarters = statistics.quantiles(values, n=4)
+    figures, networks, pages, own, looked = [], set(), [], 0.0, 0.0
+    for index in range(rounds):
+        sums = {False: (0, 0, 0), True: (0, 0, 0)}
+        for is_looked_at in (False, True, True, False):
+            before = time.process_time()
+            took, result, seen = training(arguments, is_looked_at)
+            own, looked = own + is_looked_at * (time.process_time() - before), looked + is_looked_at * took[2]
+            sums[is_looked_at] = tuple(map(sum, zip(sums[is_looked_at], took)))
+            networks.add((result["steps"], result["parametersSha256"]))
+            pages += seen
+        figures.append([on / off for on, off in zip(sums[True], sums[False])])
+        print(f"round {index + 1}: {' '.join(f'{ratio:.4f}' for ratio in figures[-1])}", flush=True)
+    assert len(networks) == 1, networks
+    failures = [page.failure for page in pages if page.failure]
+    print(f"{' '.join(arguments)}: {rounds} rounds of four trainings, the last of {took[0]:.1f} s for {result['steps']:,} steps")
+    print(f"  a page was told {statistics.mean(page.messages for page in pages):.0f} messages, fetched "
+          f"{statistics.mean(page.networks for page in pages):.0f} networks, took {own / looked:.1%} of a core; {len(failures)} lost: {failures}")
+    for name, values in zip(("training, by the clock", "processor, whole program", "whole program, by the clock"), zip(*figures)):
+        quarters = statistics.quantiles(values, n=4) if rounds > 1 else values * 3
         print(f"  {name}: {statistics.median(values):.4f} ({quarters[0]:.4f} to {quarters[2]:.4f})")
 
 

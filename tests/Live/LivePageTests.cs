@@ -24,25 +24,25 @@ public sealed class LivePageTests : IDisposable
         using LiveProgram program = LiveProgram.Start("--config", Long(), "--out", run, "--live");
         using Browser browser = Browser.Open(program.Address);
 
-        Until(browser, "live.detail()?.evaluations.points.length > 2 && live.steps() > 0");
+        browser.Until("live.detail()?.evaluations.points.length > 2 && live.steps() > 0");
         long evaluations = browser.Evaluate<long>("return live.detail().evaluations.total");
         string kernels = browser.Evaluate<string>(Kernels);
         string curve = browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')");
         Assert.Equal(12, browser["kernels"].FindElements(By.TagName("canvas")).Count);
         Assert.Equal(73, browser.Evaluate<long>("return document.getElementById('connections').width"));
 
-        Until(browser, $"live.detail().evaluations.total > {evaluations}");
-        Until(browser, $"(() => {{ {Kernels} }})() !== {JsonValue.Create(kernels)!.ToJsonString()}");
+        browser.Until($"live.detail().evaluations.total > {evaluations}");
+        browser.Until($"(() => {{ {Kernels} }})() !== {JsonValue.Create(kernels)!.ToJsonString()}");
         Assert.NotEqual(curve, browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')"));
 
         // Mistakes and the gradient's norm are found beside the training, and digits to try are there.
-        Until(browser, "document.querySelectorAll('#mistakes canvas').length > 0 && live.detail().gradientNorms.points.length > 0");
+        browser.Until("document.querySelectorAll('#mistakes canvas').length > 0 && live.detail().gradientNorms.points.length > 0");
         Assert.Equal(50, browser["samples"].FindElements(By.TagName("button")).Count);
         Assert.StartsWith("The network reads", browser["verdict"].Text, StringComparison.Ordinal);
 
         browser["stop"].Click();
         Assert.Equal(130, program.Wait());
-        Until(browser, "document.getElementById('status').textContent.includes('This page keeps what it shows')");
+        browser.Until("document.getElementById('status').textContent.includes('This page keeps what it shows')");
         Assert.Equal(
             (long)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))!["steps"]!, browser.Evaluate<long>("return live.steps()"));
         Assert.True(File.Exists(Path.Combine(run, "model.safetensors")));
@@ -51,9 +51,9 @@ public sealed class LivePageTests : IDisposable
         browser["samples"].FindElements(By.TagName("button"))[3].Click();
         Assert.StartsWith("The network reads", browser["verdict"].Text, StringComparison.Ordinal);
         browser["clear"].Click();
-        Until(browser, "!document.getElementById('verdict').textContent.startsWith('The network reads')");
+        browser.Until("!document.getElementById('verdict').textContent.startsWith('The network reads')");
         new Actions(browser.Page).MoveToElement(browser["pad"], 0, -60).ClickAndHold().MoveByOffset(0, 120).Release().Perform();
-        Until(browser, "document.getElementById('verdict').textContent.startsWith('The network reads')");
+        browser.Until("document.getElementById('verdict').textContent.startsWith('The network reads')");
         Assert.False(browser["stop"].Enabled);
         Assert.Empty(browser.Complaints());
     }
@@ -63,7 +63,7 @@ public sealed class LivePageTests : IDisposable
     {
         using LiveProgram program = LiveProgram.Start("--config", Long(), "--live");
         using Browser browser = Browser.Open(program.Address);
-        Until(browser, "live.detail()?.steps > 0 && !document.getElementById('pause').disabled");
+        browser.Until("live.detail()?.steps > 0 && !document.getElementById('pause').disabled");
 
         Actions actions = new(browser.Page);
         for (int presses = 0; presses < 5 && browser.Page.SwitchTo().ActiveElement().GetAttribute("id") != "pause"; presses++)
@@ -73,12 +73,12 @@ public sealed class LivePageTests : IDisposable
 
         Assert.Equal("pause", browser.Page.SwitchTo().ActiveElement().GetAttribute("id"));
         actions.SendKeys(" ").Perform();
-        Until(browser, "document.getElementById('pause').textContent === 'Go on'");
+        browser.Until("document.getElementById('pause').textContent === 'Go on'");
         long steps = StandingStill(browser);
-        Until(browser, $"live.steps() === {steps}");
+        browser.Until($"live.steps() === {steps}");
 
         actions.SendKeys(" ").Perform();
-        Until(browser, $"live.detail().steps > {steps}");
+        browser.Until($"live.detail().steps > {steps}");
         Assert.Equal("Pause", browser["pause"].Text);
         Assert.Empty(browser.Complaints());
     }
@@ -94,8 +94,8 @@ public sealed class LivePageTests : IDisposable
         program.Command("/pause").Dispose();
         using Browser browser = Browser.Open(program.Address, width, isDark);
         program.Command("/resume").Dispose();
-        Until(browser, "live.detail()?.evaluations.points.length > 4 && document.querySelectorAll('#mistakes canvas').length > 0");
-        Until(browser, $"live.detail().gradientNorms.points.length > 0 && live.detail().evaluations.points.length > {(s_screenshots is null ? 0 : 23)}");
+        browser.Until("live.detail()?.evaluations.points.length > 4 && document.querySelectorAll('#mistakes canvas').length > 0");
+        browser.Until($"live.detail().gradientNorms.points.length > 0 && live.detail().evaluations.points.length > {(s_screenshots is null ? 0 : 23)}");
 
         Assert.InRange(browser.Evaluate<long>("return document.documentElement.scrollWidth"), 1, width);
         Assert.Empty(PageChecks.Nameless(browser));
@@ -117,7 +117,7 @@ public sealed class LivePageTests : IDisposable
         using LiveProgram program = LiveProgram.Start("--config", Long(JsonNode.Parse(network)), "-a", "host", "--live");
         using Browser browser = Browser.Open(program.Address);
 
-        Until(browser, "live.steps() > 0 && document.getElementById('verdict').textContent.startsWith('The network reads')");
+        browser.Until("live.steps() > 0 && document.getElementById('verdict').textContent.startsWith('The network reads')");
         Assert.False(browser["kernels-section"].Displayed);
         Assert.NotEmpty(browser["units"].FindElements(By.TagName("canvas")));
         Assert.Empty(browser.Complaints());
@@ -128,14 +128,47 @@ public sealed class LivePageTests : IDisposable
     {
         using LiveProgram program = LiveProgram.Start("--config", Long(), "--runs", "3", "--live");
         using Browser browser = Browser.Open(program.Address);
-        Until(browser, "document.querySelectorAll('#runs .sketch path').length > 1");
+        browser.Until("document.querySelectorAll('#runs .sketch path').length > 1");
 
         // More run than there are cores: the others wait.
         IWebElement second = browser["runs"].FindElements(By.TagName("button"))[1];
         Assert.Contains(", seed ", second.Text, StringComparison.Ordinal);
         second.Click();
-        Until(browser, "live.run().run === 1 && live.detail()?.evaluations.points.length > 1 && live.steps() > 0");
+        browser.Until("live.run().run === 1 && live.detail()?.evaluations.points.length > 1 && live.steps() > 0");
         Assert.Equal("true", second.GetAttribute("aria-pressed"));
+        Assert.Empty(browser.Complaints());
+    }
+
+    /// <summary>Its names are long: the table scrolls in its place, and the page does not.</summary>
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1400)]
+    public void A_sweep_is_a_table_with_curves_while_it_trains(int width)
+    {
+        using LiveProgram program = LiveProgram.Start(
+            "sweep", "--config", Long(), "--validation", "100", "--runs", "2", "--set", "optimizer.learningRate=0.001,0.002",
+            "--jobs", "2", "--live");
+        using Browser browser = Browser.Open(program.Address, width);
+        browser.Until("document.querySelectorAll('#runs .sketch path').length === 2");
+        IWebElement[] runs = [.. browser["runs"].FindElements(By.TagName("button"))];
+        Assert.Equal(["optimizer.learningRate=0.001 seed=1337", "optimizer.learningRate=0.001 seed=1338"], runs.Select(run => run.Text).Order());
+        Assert.InRange(browser.Evaluate<long>("return document.documentElement.scrollWidth"), 1, width);
+
+        foreach (IWebElement run in runs)
+        {
+            run.Click();
+            browser.Until($"live.run().name === '{run.Text}' && live.steps() > 0 && document.querySelector('#errors path.sample')");
+            Assert.Equal("true", run.GetAttribute("aria-pressed"));
+        }
+
+        Assert.Equal("validation misses", browser["tested-heading"].Text);
+        Assert.Empty(PageChecks.Nameless(browser));
+        Assert.Empty(PageChecks.TooFaint(browser));
+        if (s_screenshots is { } folder)
+        {
+            File.WriteAllBytes(Path.Combine(folder, $"live-sweep-{width}.png"), browser.Screenshot());
+        }
+
         Assert.Empty(browser.Complaints());
     }
 
@@ -151,7 +184,7 @@ public sealed class LivePageTests : IDisposable
         using LiveProgram program = LiveProgram.Start("watch", _scratch.In("rates"));
         using Browser browser = Browser.Open(program.Address);
 
-        Until(browser, "document.querySelectorAll('#runs tr').length === 4 && live.detail()");
+        browser.Until("document.querySelectorAll('#runs tr').length === 4 && live.detail()");
         Assert.Contains("4 of 4 runs of this sweep are finished", browser["status"].Text, StringComparison.Ordinal);
         Assert.Contains("seed=1338", browser["runs"].Text, StringComparison.Ordinal);
         Assert.StartsWith("The networks of a sweep are not kept", browser["pad-note"].Text, StringComparison.Ordinal);
@@ -159,7 +192,7 @@ public sealed class LivePageTests : IDisposable
         Assert.Empty(PageChecks.Nameless(browser));
         if (s_screenshots is { } folder)
         {
-            File.WriteAllBytes(Path.Combine(folder, "live-sweep.png"), browser.Screenshot());
+            File.WriteAllBytes(Path.Combine(folder, "live-watched-sweep.png"), browser.Screenshot());
         }
 
         Assert.Empty(browser.Complaints());
@@ -177,7 +210,7 @@ public sealed class LivePageTests : IDisposable
 
         using LiveProgram program = LiveProgram.Start("watch", _scratch.In("runs"));
         using Browser browser = Browser.Open(program.Address);
-        Until(browser, "document.querySelectorAll('#runs button').length === 3 && live.steps() > 0");
+        browser.Until("document.querySelectorAll('#runs button').length === 3 && live.steps() > 0");
 
         // The first answer comes last of all; the network of the second while the third is asked for.
         browser.Evaluate<object?>("""
@@ -196,10 +229,10 @@ public sealed class LivePageTests : IDisposable
             setTimeout(() => third.click(), 500);
             setTimeout(() => (globalThis.isLate = true), 1600);
             """);
-        Until(browser, "globalThis.isLate && live.run().run === 2 && live.detail()?.evaluations.points.length > 1");
+        browser.Until("globalThis.isLate && live.run().run === 2 && live.detail()?.evaluations.points.length > 1");
         string own = Convert.ToBase64String(
             await program.Client.GetByteArrayAsync(program.WithToken("/parameters?run=2"), TestContext.Current.CancellationToken));
-        Until(browser, "live.steps() > 0");
+        browser.Until("live.steps() > 0");
         Assert.Equal(own, browser.Evaluate<string>(
             "return btoa(String.fromCharCode(...new Uint8Array(live.network().parameters.buffer)))"));
         Assert.Equal("2", browser.Evaluate<string>("return String([...document.querySelectorAll('#runs button')].findIndex((each) => each.ariaPressed === 'true'))"));
@@ -224,16 +257,6 @@ public sealed class LivePageTests : IDisposable
         while (now != before);
 
         return now;
-    }
-
-    private static void Until(Browser browser, string condition)
-    {
-        DateTime end = DateTime.UtcNow.AddSeconds(20);
-        while (!browser.Evaluate<bool>($"return Boolean({condition})"))
-        {
-            Assert.True(DateTime.UtcNow < end, $"Not reached: {condition}. {browser["status"].Text} {string.Join('\n', browser.Complaints())}");
-            Thread.Sleep(50);
-        }
     }
 
     private string Long(JsonNode? network = null)

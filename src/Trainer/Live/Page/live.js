@@ -42,6 +42,7 @@ function listen() {
 }
 
 function quiet() {
+  clearTimeout(later);
   source?.close();
   source = null;
 }
