@@ -10,7 +10,6 @@ using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Digits;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
-using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 
 const int Steps = 20;
@@ -29,8 +28,5 @@ trainer.Take(schedule.Steps(first: 0, Steps));
 Evaluation trained = trainer.Evaluate(Split.Train);
 Console.WriteLine($"after {Steps} steps on {train.Count} digits: loss {trained.Loss:F3}, {trained.Misses} missed");
 
-float[] parameters = new float[Parameters.Count];
-trainer.Store(parameters);
-using SimdNetwork host = SimdNetwork.Create(network);
-host.Load(parameters);
+using INetwork host = trainer.CreateClassifier();
 Console.WriteLine($"the first test digit is {test.Label(0)}, and the network takes it for {host.Predict(test.Image(0))}");

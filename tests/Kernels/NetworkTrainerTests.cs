@@ -48,6 +48,32 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
         Assert.Equal(expected.Loss, actual.Loss, 2e-6 * expected.Loss);
     }
 
+    [Fact]
+    public void WhatWasTrainedClassifiesOnTheHostAndStaysAsItWas()
+    {
+        Examples examples = RandomNetwork.Examples(new Random(2), 40);
+        LayerNetwork network = LayerNetworks.All["dense"]();
+        DeviceDescription device = devices.Require(DeviceKind.Cpu);
+        using AcceleratorTrainer any = new(devices.Discovery, device, network, s_adamW.Kind, examples, examples, examples.Count);
+        using AcceleratorTrainer cut = new(
+            devices.Discovery, device, NetworkOptions.Base1989, s_adamW.Kind, examples, examples, examples.Count);
+        foreach ((AcceleratorTrainer trainer, float[] initial) in new[]
+        {
+            (any, network.DrawParameters(seed: 1)), (cut, InitialParameters.Draw(NetworkOptions.Base1989, seed: 1)),
+        })
+        {
+            trainer.Load(initial);
+            trainer.Take([new BatchStep(0, examples.Count, s_adamW.Constants(0.01, step: 0), Perturbation.None)]);
+            Evaluation expected = trainer.Evaluate(Split.Test);
+
+            using INetwork classifier = trainer.CreateClassifier();
+            trainer.Load(initial);
+
+            Assert.NotEqual(expected.Loss, trainer.Evaluate(Split.Test).Loss, 1e-4);
+            Assert.Equal(expected.Loss, classifier.Evaluate(examples).Loss, 2e-6 * expected.Loss);
+        }
+    }
+
     public static TheoryData<DeviceKind, string> TaughtCases => new(
         from kind in new[] { DeviceKind.Cpu, DeviceKind.OpenCL }
         from name in TaughtNetworks.Names

@@ -50,6 +50,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
     /// <summary>Makes the average that evaluations take; null where they take the parameters.</summary>
     private readonly Action<Index1D, ArrayView<float>, ArrayView<float>, ParameterPlaces>? _average;
     private readonly Optimizer _optimizer;
+    private readonly Func<INetwork> _createHostNetwork;
     private DeviceExamples? _block;
     private Examples? _loaded;
     private int _snapshots;
@@ -176,6 +177,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         }
 
         _options = options;
+        _createHostNetwork = () => SimdNetwork.Create(options);
         try
         {
             long available = memoryLimit > 0 ? memoryLimit : Available(_accelerator);
@@ -263,6 +265,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(test);
         Teacher.RequireBoth(teacher, network.Distillation);
+        _createHostNetwork = () => new LayerClassifier(network);
         try
         {
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, isByExample: false));
@@ -311,6 +314,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         _sample = null!;
         _parameters = null!;
         _launcher = null!;
+        _createHostNetwork = null!;
         _slots = [];
         Plan = null!;
     }
@@ -376,6 +380,18 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
             return _parameters.Store();
         });
         values.CopyTo(parameters);
+    }
+
+    /// <summary>Creates the network as it is now, on the host: it classifies there, and what follows here does not change it.</summary>
+    /// <returns>The network; to be disposed.</returns>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public INetwork CreateClassifier()
+    {
+        float[] parameters = new float[_parameters.Count];
+        Store(parameters);
+        INetwork network = _createHostNetwork();
+        network.Load(parameters);
+        return network;
     }
 
     /// <inheritdoc/>
