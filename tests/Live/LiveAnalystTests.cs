@@ -34,7 +34,7 @@ public sealed class LiveAnalystTests : IDisposable
         [
             .. Enumerable.Range(0, 2).Select(_ => board.Add(new LiveRunOrder("run", configuration, LiveDigits.Of(data)) { Cores = 1 })),
         ];
-        Array.ForEach(runs, run => run.Begin(parameters));
+        Array.ForEach(runs, run => run.Show(steps: 0, parameters));
         board.Enter();
         runs[0].Enter();
         using (LiveAnalyst analyst = new(board))

@@ -20,7 +20,7 @@ public sealed class LivePageOnBoardTests : IDisposable
     {
         Lazy<LiveDigits> none = new(new LiveDigits(null, null, "none"));
         _run = _board.Add(new LiveRunOrder("the run", _configuration, none) { Cores = 1 });
-        _run.Begin(_configuration.DrawParameters());
+        _run.Show(steps: 0, _configuration.DrawParameters());
         _server = new LiveServer(_board, new LiveRequest(0, IPAddress.Loopback));
     }
 

@@ -5,6 +5,7 @@ using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Live.Board;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 using GpuConvnet.Trainer.Training;
@@ -52,6 +53,35 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         Assert.Contains("The training diverged: after 30 steps", diverged[1].Failure, StringComparison.Ordinal);
     }
 
+    /// <summary>Who looks sees networks between evaluations, and what is trained has the same bits.</summary>
+    [Fact]
+    public void Networks_are_shown_as_they_form_on_the_device()
+    {
+        devices.Require(DeviceKind.OpenCL);
+        ExperimentConfiguration configuration = Experiment() with { EvaluateEvery = int.MaxValue };
+        using EngineChoice choice = EngineChoice.ForEnsemble(AcceleratorKind.OpenCL, device: null, configuration);
+        PlannedRun run = new(configuration, s_data, choice);
+        using LiveBoard board = new("a test", stop: null);
+        LiveRun[] shown = [.. Enumerable.Range(0, 2).Select(seed => board.Add(run.Shown($"seed {seed}", isAlone: false, isAtOnce: true)))];
+        HashSet<long> seen = [];
+
+        IReadOnlyList<EnsembleEnd> expected = Execute(choice, configuration, [null, null], _ => { }, CancellationToken.None);
+        IReadOnlyList<EnsembleEnd> looked = Execute(
+            choice, configuration, [null, null],
+            _ =>
+            {
+                shown[1].Want();
+                seen.UnionWith(shown.Select(each => each.Parameters!.Steps));
+            },
+            CancellationToken.None,
+            shown);
+
+        Assert.Contains(seen, steps => steps > 0 && steps < configuration.TotalSteps);
+        Assert.All(shown, each => Assert.Equal((configuration.TotalSteps, 1), (each.Parameters!.Steps, each.Evaluations.Count)));
+        Assert.Equal(
+            expected.Select(end => end.Outcome!.Result.ParametersSha256), looked.Select(end => end.Outcome!.Result.ParametersSha256));
+    }
+
     private static ExperimentConfiguration Experiment() => new()
     {
         Experiment = "replicas",
@@ -68,7 +98,8 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
         ExperimentConfiguration configuration,
         TrainingStart?[] starts,
         Action<long> trained,
-        CancellationToken interruption)
+        CancellationToken interruption,
+        IReadOnlyList<LiveRun>? shown = null)
     {
         using EnsembleTrainer trainer = choice.CreateEnsemble(configuration, s_data.Train, s_data.Test, starts.Length);
         PlannedRun run = new(configuration, s_data, choice);
@@ -76,7 +107,10 @@ public class EnsembleRunsTests(DiscoveredDevices devices) : IClassFixture<Discov
             [.. starts.Select((start, seed) => run.OfSeed((uint)seed) with { Start = start })],
             new RunArchive?[starts.Length],
             trainer,
-            compileSeconds: 0);
+            compileSeconds: 0)
+        {
+            Shown = shown,
+        };
         runs.Trained += trained;
         return runs.Execute(interruption);
     }

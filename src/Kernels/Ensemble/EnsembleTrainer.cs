@@ -316,6 +316,15 @@ internal sealed class EnsembleTrainer : IDisposable
         return snapshots;
     });
 
+    /// <summary>Every member's parameters as they are now.</summary>
+    /// <exception cref="DeviceException">The device failed.</exception>
+    public IReadOnlyList<float[]> Store() => _guard.Do(() =>
+    {
+        _accelerator.Synchronize();
+        float[] parameters = _parameters.GetAsArray1D();
+        return Enumerable.Range(0, Members).Select(member => Of(parameters, member)).ToArray();
+    });
+
     /// <summary>Everything between two steps that decides those to come, of every member.</summary>
     /// <exception cref="DeviceException">The device failed.</exception>
     public IReadOnlyList<TrainingState> SaveStates() => _guard.Do(() =>

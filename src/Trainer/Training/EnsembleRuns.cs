@@ -26,6 +26,7 @@ internal sealed class EnsembleRuns
     private readonly string?[] _failures;
     private readonly EnsembleTrainer _trainer;
     private readonly double _compileSeconds;
+    private readonly LivePace _pace = new();
     private long _started;
     private long _held;
     private long _saving;
@@ -140,7 +141,7 @@ internal sealed class EnsembleRuns
             {
                 float[] parameters = run.Start?.Parameters ?? run.Configuration.DrawParameters();
                 _trainer.Load(member, parameters, schedule);
-                Shown?[member]?.Begin(parameters);
+                Shown?[member]?.Show(steps: 0, parameters);
             }
         }
 
@@ -164,14 +165,19 @@ internal sealed class EnsembleRuns
             steps += _trainer.Take(steps, end - steps, done =>
             {
                 Report(before + done);
-                return !Drop.IsCancellationRequested && !(Drop.CanBeCanceled && IsSavingDue(before + done));
+                return !Drop.IsCancellationRequested && !IsSavingDueBetween(before + done) && !IsShowingDue;
             });
             if (steps == end)
             {
                 break;
             }
 
-            if (_archives[0] is not null)
+            if (IsShowingDue)
+            {
+                _pace.Take(() => Show(steps));
+            }
+
+            if (_archives[0] is not null && (Drop.IsCancellationRequested || IsSavingDueBetween(steps)))
             {
                 long since = begun + (_held + _saving - heldBefore);
                 Save(steps, _records[0].TrainSeconds + Stopwatch.GetElapsedTime(since).TotalSeconds);
@@ -185,6 +191,21 @@ internal sealed class EnsembleRuns
 
     private bool IsSavingDue(long steps) => _archives[0] is { } archive
         && (!archive.IsTimed || Stopwatch.GetTimestamp() >= _nextSaving) && archive.IsCheckpointDue(steps);
+
+    /// <summary>Whether runs are written down between two evaluations.</summary>
+    private bool IsSavingDueBetween(long steps) => Drop.CanBeCanceled && IsSavingDue(steps);
+
+    private bool IsShowingDue => Shown is not null && _pace.IsDue && Shown.Any(shown => shown?.IsWanted == true);
+
+    /// <summary>Has pages see the networks, which are on the device.</summary>
+    private void Show(long steps)
+    {
+        IReadOnlyList<float[]> networks = _trainer.Store();
+        for (int run = 0; run < networks.Count; run++)
+        {
+            Shown![run]?.Show(steps, networks[run]);
+        }
+    }
 
     /// <summary>Writes down every run.</summary>
     /// <param name="steps">The steps of each so far.</param>

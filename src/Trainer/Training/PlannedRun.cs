@@ -28,11 +28,12 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
     /// <summary>The run as a page is to show it.</summary>
     /// <param name="name">What it is called there.</param>
     /// <param name="isAlone">Whether nothing is trained beside it.</param>
-    public LiveRunOrder Shown(string name, bool isAlone) => new(name, Configuration, LiveDigits.Of(Data))
+    /// <param name="isAtOnce">Whether a device trains it and others at once: one thread sees to all of them, and mostly waits.</param>
+    public LiveRunOrder Shown(string name, bool isAlone, bool isAtOnce = false) => new(name, Configuration, LiveDigits.Of(Data))
     {
         Device = $"{Choice.Accelerator}, {Choice.Device}",
-        Cores = Choice.Kind == AcceleratorKind.Cuda || EngineChoice.TrainsPerExample(Configuration) || (Choice.RunsInParallel && !isAlone)
-            ? 1
+        Cores = Choice.Kind == AcceleratorKind.Cuda && isAtOnce ? 0
+            : Choice.Kind == AcceleratorKind.Cuda || EngineChoice.TrainsPerExample(Configuration) || (Choice.RunsInParallel && !isAlone) ? 1
             : Environment.ProcessorCount,
     };
 

@@ -109,7 +109,8 @@ internal sealed class SeedsTraining(
     }
 
     private LiveRun? Show(PlannedRun run) =>
-        Request.Live?.Add(run.Shown(FormattableString.Invariant($"{run.Configuration.Experiment}, seed {run.Configuration.Seed}"), isAlone: false));
+        Request.Live?.Add(run.Shown(
+            FormattableString.Invariant($"{run.Configuration.Experiment}, seed {run.Configuration.Seed}"), isAlone: false, Request.IsEnsemble));
 
     private void TrainEnsemble(PlannedRun[] runs, CancellationTokenSource stop)
     {

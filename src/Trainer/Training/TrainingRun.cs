@@ -122,7 +122,7 @@ internal sealed class TrainingRun
 
         float[] parameters = _run.Start?.Parameters ?? Configuration.DrawParameters();
         _trainer.Load(parameters);
-        Live?.Begin(parameters);
+        Live?.Show(steps: 0, parameters);
         if (_run.Start is not null)
         {
             Ask(steps: 0, Stopwatch.GetTimestamp());

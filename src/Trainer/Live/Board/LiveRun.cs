@@ -15,19 +15,16 @@ internal sealed class LiveRun
     // A curve on a page has no room for more.
     private const int MostPoints = 600;
 
-    // Parameters are copied for pages that have asked for them not longer ago than this, at most so often, and so seldom that
-    // copying takes a two-hundredth of the training's time.
+    // Parameters are copied for pages that have asked for them not longer ago than this.
     private const int WantedMilliseconds = 2_000;
-    private const int LeastMillisecondsBetweenCopies = 100;
-    private const int CopyShare = 200;
 
     private readonly LiveBoard _board;
+    private readonly LivePace _pace = new();
     private LiveProgress _progress;
     private LiveParameters? _parameters;
     private LiveMistakes? _mistakes;
     private HistoryEntry? _latest;
     private long _wantedUntil = -1;
-    private long _nextCopy;
     private long _version;
     private int _watchers;
     private int _state = (int)LiveState.Training;
@@ -123,11 +120,15 @@ internal sealed class LiveRun
     /// <summary>Has the parameters copied soon, and for some seconds: somebody looks at them.</summary>
     public void Want() => Volatile.Write(ref _wantedUntil, Environment.TickCount64 + WantedMilliseconds);
 
-    /// <summary>Shows what a run begins with.</summary>
+    /// <summary>Whether somebody has asked for the parameters, and not long ago.</summary>
+    public bool IsWanted => Environment.TickCount64 <= Volatile.Read(ref _wantedUntil);
+
+    /// <summary>Shows the network as it is after some steps; before the first, what the run begins with.</summary>
+    /// <param name="steps">The steps of the run so far.</param>
     /// <param name="parameters">The parameters; never changed after this.</param>
-    public void Begin(float[] parameters)
+    public void Show(long steps, float[] parameters)
     {
-        Volatile.Write(ref _parameters, new LiveParameters(0, parameters));
+        Volatile.Write(ref _parameters, new LiveParameters(steps, parameters));
         Change();
     }
 
@@ -168,10 +169,9 @@ internal sealed class LiveRun
         Volatile.Write(ref _progress, new LiveProgress(steps, seconds));
         Change();
         bool isHeld = _board.Gate.IsClosed;
-        if (trainer is not null && Environment.TickCount64 <= Volatile.Read(ref _wantedUntil)
-            && (isHeld || Stopwatch.GetTimestamp() >= _nextCopy))
+        if (trainer is not null && IsWanted && (isHeld || _pace.IsDue))
         {
-            Copy(steps, trainer);
+            _pace.Take(() => Copy(steps, trainer));
         }
 
         return isHeld ? _board.Gate.Pass() : 0;
@@ -239,12 +239,9 @@ internal sealed class LiveRun
 
     private void Copy(long steps, ITrainer trainer)
     {
-        long begun = Stopwatch.GetTimestamp();
         float[] values = new float[Configuration.ParameterCount];
         trainer.Store(values);
-        long done = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _parameters, new LiveParameters(steps, values));
-        _nextCopy = done + Math.Max(LeastMillisecondsBetweenCopies * Stopwatch.Frequency / 1000, CopyShare * (done - begun));
+        Show(steps, values);
     }
 
     private double[] PointOf(HistoryEntry entry)

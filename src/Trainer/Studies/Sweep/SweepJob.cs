@@ -276,7 +276,9 @@ internal sealed class SweepJob
             },
             interruption,
             index => _request.Live?.Add(planned[index].Shown(
-                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"), isAlone: false)),
+                Invariant($"{SweepPoint.Text(left[index].Point.Settings)} seed={left[index].Seed}"),
+                isAlone: false,
+                isAtOnce: left[index].Group is not null)),
             atOnce,
             folder is null ? null : index => folder.CheckpointsOf(left[index].Point.Number, left[index].Seed));
     }
