@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a page that looks on costs: whole trainings with --live and a page, and without --live, by turns.
 
-bench/live.py ROUNDS TRAINER-ARGUMENTS...
+bench/live.py ROUNDS TRAINER-ARGUMENTS...       TRAINER=PROGRAM bench/live.py ... measures a program that is published
 
 A round is four trainings: without, with, with, without. The page is there from the first step on. It does what the real one does: it looks
 at 50 digits, reads every event, and fetches the network, and digits that are wrong now, at most five times a second. It does not draw, and
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 
-TRAINER = "src/Trainer/bin/Release/net10.0/trainer"
+TRAINER = os.environ.get("TRAINER", "src/Trainer/bin/Release/net10.0/trainer")
 BETWEEN_FETCHES = 0.2
 
 # No answer takes longer, and no training.
@@ -30,58 +30,65 @@ class Page:
     """A page from the address on, until the run has ended or the program is gone."""
 
     def __init__(self, address):
-        host, self.token = address.removeprefix("http://").split("/?token=")
-        self.events, self.asked = (http.client.HTTPConnection(host, timeout=PATIENCE) for _ in range(2))
-        self.told = {}
+        self.host, self.token = address.removeprefix("http://").split("/?token=")
+        self.asked = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        self.told, self.known = {}, set()
         self.wrong = set()
         self.is_over = False
         self.failure = None
         self.messages = self.networks = 0
-        self.threads = [threading.Thread(target=self.work, args=(work,), daemon=True) for work in (self.listen, self.fetch)]
-        for thread in self.threads:
-            thread.start()
+        self.fetching, self.listening = (threading.Thread(target=self.attempt, args=(work,)) for work in (self.fetch, self.listen))
+        self.listening.start()
 
-    def work(self, work):
+    def attempt(self, work):
         try:
             work()
         except (OSError, http.client.HTTPException) as failure:
             self.failure = failure
         finally:
             self.is_over = True
-            self.events.close()
 
     def answer(self, connection, path):
         connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
         return connection.getresponse()
 
     def listen(self):
-        while (response := self.answer(self.events, f"/events?run=0&token={self.token}")).status == 404:
-            response.read()
-            time.sleep(0.02)
-        while not self.is_over and (line := response.readline()):
-            if line.startswith(b"data: "):
-                message = json.loads(line[6:])
-                self.messages += 1
-                self.told = message["run"]
-                self.wrong.update(digit["index"] for digit in (self.told.get("mistakes") or {}).get("digits", ()))
-                self.is_over = message["state"] in ("Finished", "Interrupted", "Failed")
+        # Until there is a run to look at.
+        for message in self.events_of(""):
+            if message["rows"]:
+                break
+        self.known = {digit["index"] for digit in json.load(self.answer(self.asked, "/run?run=0"))["samples"]}
+        self.fetching.start()
+        for message in self.events_of("?run=0"):
+            self.messages += 1
+            self.told = message["run"]
+            self.wrong.update(digit["index"] for digit in (self.told.get("mistakes") or {}).get("digits", ()))
+            if message["state"] in ("Finished", "Interrupted", "Failed"):
+                # The server stays for the last network as long as somebody listens.
+                self.is_over = True
+                self.fetching.join()
+                break
 
-        # The server stays until nobody listens.
-        self.fetching.join()
-        self.events.close()
+    def events_of(self, run):
+        """What is told of a run. Who goes away hangs up."""
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        try:
+            for line in self.answer(connection, f"/events{run}"):
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+        finally:
+            connection.close()
 
     def fetch(self):
-        known, network = None, None
+        network = None
         while not self.is_over:
             time.sleep(BETWEEN_FETCHES)
-            if self.told and known is None:
-                known = {digit["index"] for digit in json.load(self.answer(self.asked, "/run?run=0"))["samples"]}
             if self.told.get("parameters") != network:
                 network = self.told["parameters"]
                 self.answer(self.asked, "/parameters?run=0").read()
                 self.networks += 1
-            if known is not None and (missing := self.wrong - known):
-                known |= missing
+            if missing := self.wrong - self.known:
+                self.known |= missing
                 self.answer(self.asked, f"/digits?run=0&of={','.join(map(str, missing))}").read()
 
     def wait(self):

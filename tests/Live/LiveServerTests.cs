@@ -243,7 +243,7 @@ public sealed class LiveServerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_thousand_steps_a_second_are_ten_messages()
+    public async Task A_thousand_steps_a_second_are_five_messages()
     {
         const int Messages = 10;
         using LiveProgram program = Start();
@@ -258,7 +258,7 @@ public sealed class LiveServerTests : IDisposable
         }
 
         // A thousand digits a pass, in blocks of 512: as many as there are is told of, not each.
-        Assert.InRange(clock.ElapsedMilliseconds, 90 * Messages, long.MaxValue);
+        Assert.InRange(clock.ElapsedMilliseconds, 190 * Messages, long.MaxValue);
         Assert.True(((long)last["run"]!["steps"]! - (long)first["run"]!["steps"]!) / 512 > Messages);
     }
 

@@ -8,7 +8,8 @@ namespace GpuConvnet.Trainer.Live.Analysis;
 
 /// <summary>
 /// Examines the networks that pages look at, on a thread of its own: which digits they get wrong, and how long the gradient is. Where
-/// training takes all cores, it works for a two-hundredth of the time, and rests for the others; where one is free, for a twentieth.
+/// training takes all cores, it works for a two-hundredth of the time, and rests for the others; where one is free, for a two-hundredth of
+/// all cores' time, for that one may share its caches and units with those that train.
 /// </summary>
 internal sealed class LiveAnalyst : IDisposable
 {
@@ -25,8 +26,8 @@ internal sealed class LiveAnalyst : IDisposable
     // As TensorBoard's has it: see GradientNorm.
     private const int GradientExamples = 1_024;
 
-    private const int RestBusy = 200;
-    private const int RestFree = 20;
+    private const int Rest = 200;
+    private const int LeastRest = 20;
     private const int FewEvaluations = 8;
     private static readonly TimeSpan s_atATime = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(100);
@@ -178,7 +179,7 @@ internal sealed class LiveAnalyst : IDisposable
     private void Examine(LiveRun run)
     {
         LiveParameters parameters = run.Parameters!;
-        int most = _isHurried || HasFreeCore() ? MostExamined : MostExaminedBusy;
+        int most = _isHurried || _board.HasFreeCore ? MostExamined : MostExaminedBusy;
         _digits.TryAdd(run, most);
         int digits = Math.Max(most, _digits[run]);
         if (Wrong(run, parameters, digits) is not { } wrong)
@@ -225,7 +226,7 @@ internal sealed class LiveAnalyst : IDisposable
                 mistakes.Add(new LiveMistake(index, predicted, Confidence.Of(outputs, predicted, run.Configuration.Loss)));
             }
 
-            if (!Rest(ref begun))
+            if (!Pause(ref begun))
             {
                 return null;
             }
@@ -253,7 +254,7 @@ internal sealed class LiveAnalyst : IDisposable
                 sum[index] += (double)part[index] * many;
             }
 
-            if (!Rest(ref begun))
+            if (!Pause(ref begun))
             {
                 return null;
             }
@@ -265,7 +266,7 @@ internal sealed class LiveAnalyst : IDisposable
 
     /// <summary>Rests after some milliseconds' work.</summary>
     /// <returns>Whether to go on.</returns>
-    private bool Rest(ref long begun)
+    private bool Pause(ref long begun)
     {
         TimeSpan worked = Stopwatch.GetElapsedTime(begun);
         if (worked < s_atATime || _isHurried || _board.Gate.IsClosed)
@@ -273,13 +274,9 @@ internal sealed class LiveAnalyst : IDisposable
             return !_ended.IsSet;
         }
 
-        TimeSpan rest = worked * (HasFreeCore() ? RestFree : RestBusy);
+        TimeSpan rest = worked * (_board.HasFreeCore ? Math.Max(LeastRest, Rest / Environment.ProcessorCount) : Rest);
         bool isOver = _ended.Wait(rest < s_longestRest ? rest : s_longestRest);
         begun = Stopwatch.GetTimestamp();
         return !isOver;
     }
-
-    /// <summary>Whether what trains here leaves a core to others.</summary>
-    private bool HasFreeCore() =>
-        _board.Newest(LiveBoard.MostShown).Where(run => !run.HasEnded).Sum(run => run.Order.Cores) < Environment.ProcessorCount;
 }

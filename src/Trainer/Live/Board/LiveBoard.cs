@@ -30,6 +30,10 @@ internal sealed class LiveBoard(string title, Action? stop) : IDisposable
     /// <summary>How many pages look on.</summary>
     public int Watchers => Volatile.Read(ref _watchers);
 
+    /// <summary>Whether what trains here leaves a core to who looks on: it does not take all of them, or stands still.</summary>
+    public bool HasFreeCore => Gate.IsClosed
+        || Newest(MostShown).Where(run => !run.HasEnded).Sum(run => run.Order.Cores) < Environment.ProcessorCount;
+
     /// <summary>What becomes of all.</summary>
     public LiveState State => (LiveState)Volatile.Read(ref _state) is LiveState.Training && Gate.IsClosed
         ? LiveState.Paused

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace GpuConvnet.Trainer.Live.Board;
 
 /// <summary>
-/// How often who trains copies networks for pages: ten times a second at most, and so seldom that copying takes a two-hundredth of the
+/// How often who trains copies networks for pages: five times a second at most, and so seldom that copying takes a two-hundredth of the
 /// time. For use by one thread.
 /// </summary>
 internal sealed class LivePace
 {
-    private const int LeastMilliseconds = 100;
+    private const int LeastMilliseconds = 200;
     private const int Share = 200;
 
     private long _next;

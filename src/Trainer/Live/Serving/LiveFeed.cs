@@ -5,13 +5,14 @@ using GpuConvnet.Trainer.Runs.Results;
 namespace GpuConvnet.Trainer.Live.Serving;
 
 /// <summary>
-/// What pages that look at one run are told, ten times a second at most, made once for all of them. Whoever is slow is given the
-/// newest when they are ready for it, and nothing is kept for them.
+/// What pages that look at one run are told, five times a second at most, and twice where training takes all cores, made once for all of
+/// them. Whoever is slow is given the newest when they are ready for it, and nothing is kept for them.
 /// </summary>
 internal sealed class LiveFeed
 {
     private const int CurvePoints = 40;
-    private static readonly TimeSpan s_betweenFrames = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_betweenFrames = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_betweenFramesBusy = TimeSpan.FromMilliseconds(500);
 
     private readonly LiveBoard _board;
     private readonly LiveRun? _run;
@@ -46,7 +47,8 @@ internal sealed class LiveFeed
     {
         while (!end.IsCancellationRequested)
         {
-            await Task.Delay(s_betweenFrames, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            TimeSpan rest = _board.HasFreeCore ? s_betweenFrames : s_betweenFramesBusy;
+            await Task.Delay(rest, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _run?.Want();
             long version = _board.Version;
             if (version != _version || end.IsCancellationRequested)
