@@ -61,7 +61,8 @@ public sealed class LivePageOnBoardTests : IDisposable
     [Fact]
     public void A_page_that_is_hidden_asks_for_nothing_until_it_is_seen_again()
     {
-        using Browser browser = Browser.Open(_server.Address);
+        // One of its own: it is minimised.
+        using Browser browser = Browser.Open(_server.Address, width: 1200, isDark: false, "--window-size=1200,900");
         browser.Until("live.steps() === 0");
         Assert.True(_run.IsWatched);
         browser.Evaluate<object?>(
