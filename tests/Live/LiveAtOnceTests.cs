@@ -6,7 +6,6 @@ using GpuConvnet.Tests.Kernels;
 namespace GpuConvnet.Tests.Live;
 
 /// <summary>The page of runs that a device trains at once.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class LiveAtOnceTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private static readonly CancellationToken s_cancellation = TestContext.Current.CancellationToken;
