@@ -21,6 +21,9 @@ public sealed class DeviceException : Exception
     {
     }
 
+    /// <summary>Whether its memory, or the host's, was too small for what was asked just then.</summary>
+    internal bool IsOutOfMemory { get; private init; }
+
     /// <summary>Whether an exception comes from a device, its driver or the compilation for it.</summary>
     internal static bool IsOfDriver(Exception failure) =>
         failure is AcceleratorException or CudaException or CLException or InternalCompilerException
@@ -54,6 +57,9 @@ public sealed class DeviceException : Exception
         };
         return new DeviceException(
             $"{device.Kind} device {device.Index}, {device.Name}: {failure.Message.ReplaceLineEndings(" ").Trim()} {advice}",
-            failure);
+            failure)
+        {
+            IsOutOfMemory = outOfMemory,
+        };
     }
 }

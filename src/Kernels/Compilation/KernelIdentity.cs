@@ -49,13 +49,9 @@ internal static class KernelIdentity
 
         MethodInfo method = entry.MethodSource;
         Type[] arguments = [.. method.GetGenericArguments().SelectMany(WithArguments)];
-
-        // A module's version identifier changes with its content.
-        IEnumerable<Module> modules = arguments.Concat(s_makers).Select(type => type.Module).Append(method.Module)
-            .Distinct().OrderBy(module => module.Name, StringComparer.Ordinal);
         string everything = string.Join(
             '\n',
-            string.Join(',', modules.Select(module => $"{module.Name} {module.ModuleVersionId}")),
+            VersionsOf(arguments.Concat(s_makers).Select(type => type.Module).Append(method.Module)),
             RuntimeInformation.ProcessArchitecture,
             found.Device,
             multipliesAndAdds,
@@ -69,6 +65,14 @@ internal static class KernelIdentity
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(everything)));
         return $"{method.DeclaringType?.Name}.{method.Name}-{hash}{found.Ending}";
     }
+
+    /// <summary>Which versions of the program and of ILGPU make kernels.</summary>
+    public static string Makers { get; } = VersionsOf(s_makers.Select(type => type.Module));
+
+    // A module's version identifier changes with its content.
+    private static string VersionsOf(IEnumerable<Module> modules) => string.Join(
+        ',',
+        modules.Distinct().OrderBy(module => module.Name, StringComparer.Ordinal).Select(module => $"{module.Name} {module.ModuleVersionId}"));
 
     private static IEnumerable<Type> WithArguments(Type type) =>
         type.GetGenericArguments().SelectMany(WithArguments).Prepend(type);

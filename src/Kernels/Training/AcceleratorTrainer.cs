@@ -186,6 +186,7 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
                 ? FusedFormOf(kernels, options, optimizer, batch * (long)bytesOfImage <= available)
                 : null;
             _isByExample = form is not null;
+            Kernels = form is null ? KernelChoice.Layers : form == FusedForm.Tensor ? KernelChoice.Tensor : KernelChoice.Fused;
             _sample = _owned.Add(new DeviceExamples(_accelerator, train.Sample, _isByExample));
             _parameters = _owned.Add(
                 new DeviceParameters(
@@ -337,6 +338,9 @@ public sealed class AcceleratorTrainer : ITrainer, IStepTrace
         return FusedLauncher.UnsupportedReason(
             FormOf(kernels), discovery.Open(device).Accelerator, options, optimizer);
     }
+
+    /// <summary>Which kernels take the steps, never auto; null where they are compiled for the layers of any network.</summary>
+    internal KernelChoice? Kernels { get; }
 
     /// <summary>Whether steps are two launches of <see cref="FusedKernels"/> instead of one per layer and direction.</summary>
     internal bool IsFusedStep => _isByExample;
