@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: verifies the kernels, trains both full-batch configurations, from many seeds too, and one of them on
-# tensor cores, where compute-sanitizer is there under its eyes for some steps, times starts, steps, their kernels and batches of all
-# sizes (trainer bench), trains replicas and the full-batch half of the article's table,
-# and writes one JSON file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST
+# tensor cores, where compute-sanitizer is there under its eyes for some steps, looks at what --kernels auto chooses, times starts, steps,
+# their kernels and batches of all sizes (trainer bench), trains replicas and the full-batch half of the article's table, and writes one
+# JSON file, which must not be there yet. Needs the .NET SDK, or a published program named in TRAINER; and MNIST
 # (GPUCONVNET_DATA or the user's cache), or it uses the built-in digits and says so in the file.
 #
 #   bench/gpu.sh [OUT.json]          (default docs/benchmarks/ACCELERATOR-DATE.json)
@@ -64,6 +64,19 @@ if [ "$accelerator" = cuda ]; then
         "$trainer" --config 1989-fullbatch --accelerator cuda --kernels tensor "${dataset[@]}" "${length[@]}" --no-save --json \
             > "$work/$run.json" || { echo "$run: exit code $?"; rm -f "$work/$run.json"; }
     done
+fi
+
+# What auto chooses: timed at the first start in an empty folder, found there at the second. Its bits are those of who is named.
+if [ "$accelerator" != host ]; then
+    auto=("$trainer" --config 1989-fullbatch --accelerator "$accelerator" "${dataset[@]}" "${length[@]}" --no-save --json)
+    for run in auto auto-again; do
+        echo "== $run"
+        GPUCONVNET_KERNELS=$work/auto "${auto[@]}" > "$work/$run.json" 2> "$work/$run.log" || { cat "$work/$run.log" >&2; exit 1; }
+        grep '^kernels: ' "$work/$run.log"
+    done
+    chosen=$("$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))["kernels"])' "$work/auto.json")
+    echo "== $chosen, named"
+    "${auto[@]}" --kernels "$chosen" > "$work/auto-named.json"
 fi
 
 # Bad accesses and races of some steps by either kernel, where NVIDIA's tool is there; its own last line is what is kept.
@@ -175,11 +188,26 @@ result = {
     "verified": verified == "0", "verify": read("verify"),
     "1989-fullbatch": training("1989-fullbatch"), "modern-fullbatch": training("modern-fullbatch"),
     "step": {"examples": read("steps-1")["train"]["examples"], "steps": int(steps), "microseconds": times,
-             "medianMicroseconds": statistics.median(times)},
+             "medianMicroseconds": statistics.median(times), "kernels": read("steps-1").get("kernels")},
     "startup": {"firstSeconds": starts[0], "seconds": starts[1:], "medianSeconds": statistics.median(starts[1:])},
 }
 if all((pathlib.Path(work) / f"1989-fullbatch-tensor{name}.json").exists() for name in ("", "-again")):
     result["1989-fullbatch-tensor"] = training("1989-fullbatch-tensor")
+if (pathlib.Path(work) / "auto-named.json").exists():
+    runs = [read(name) for name in ("auto", "auto-again", "auto-named")]
+    said = [line for name in ("auto", "auto-again") for line in (pathlib.Path(work) / f"{name}.log").read_text().splitlines()
+            if line.startswith("kernels: ")]
+    result["auto"] = {
+        "kernels": runs[0]["kernels"], "said": said, "startupSeconds": [run["seconds"]["startup"] for run in runs],
+        "keptItsChoice": runs[0]["kernels"] == runs[1]["kernels"],
+        "bitIdentical": len({run["parametersSha256"] for run in runs}) == 1,
+    }
+    # Who was fastest in 0.1 s, beside the whole answer.
+    benched = {kernels: read(f"bench-{kernels}")["step"]["seconds"]["median"] for kernels in ("fused", "tensor")
+               if (pathlib.Path(work) / f"bench-{kernels}.json").exists()}
+    if len(benched) == 2:
+        result["auto"]["benchSeconds"] = benched
+        result["auto"]["isFastest"] = benched[runs[0]["kernels"]] <= min(benched.values()) / 0.95
 sanitized = {log.stem: log.read_text().splitlines()[-1] for log in sorted(pathlib.Path(work).glob("*check.log")) if log.read_text()}
 if sanitized:
     result["sanitizer"] = sanitized

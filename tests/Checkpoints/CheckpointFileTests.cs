@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Runs.Checkpoints;
@@ -23,6 +24,7 @@ public class CheckpointFileTests
 
         Assert.Equal(checkpoint.Steps, read.Steps);
         Assert.Equal(checkpoint.Configuration, read.Configuration);
+        Assert.Equal(checkpoint.Kernels, read.Kernels);
         Assert.Equal(
             (checkpoint.TrainSeconds, checkpoint.EvaluateSeconds, checkpoint.TotalSeconds),
             (read.TrainSeconds, read.EvaluateSeconds, read.TotalSeconds));
@@ -143,6 +145,7 @@ public class CheckpointFileTests
                 new HistoryEntry { Pass = 1, Train = evaluation, Test = evaluation, Seconds = 0.75 },
                 new HistoryEntry { Step = 500, Train = evaluation, Test = evaluation, Seconds = 1.5 },
             ]),
+            Kernels = KernelChoice.Tensor,
             State = new TrainingState(Floats(Parameters.Count), Floats(Parameters.Count), Floats(Parameters.Count))
             {
                 Directions = isNormalized ? Floats(Parameters.Count) : null,

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuConvnet.Kernels.Choosing;
 using GpuConvnet.Kernels.Training;
+using GpuConvnet.Model.Digits;
 using GpuConvnet.Tests.Kernels;
 using GpuConvnet.Tests.Ranks;
 using GpuConvnet.Trainer.Runs.Results;
@@ -80,6 +82,46 @@ public sealed class KernelsTests : IDisposable
         Assert.True(run.Code == 0, run.Error);
         Assert.Equal(taken, (string)JsonNode.Parse(run.Output)!["kernels"]!);
         Assert.Single(run.Error.Split('\n'), line => line.StartsWith($"kernels: {taken}, ", StringComparison.Ordinal));
+    }
+
+    /// <summary>A run that goes on, by those that it was begun with, be it on a device that has no such: that is said.</summary>
+    [Theory]
+    [InlineData(KernelChoice.Layers, KernelChoice.Layers, null)]
+    [InlineData(KernelChoice.Fused, KernelChoice.Fused, null)]
+    [InlineData(KernelChoice.Auto, KernelChoice.Auto, null)]
+    [InlineData(KernelChoice.Tensor, KernelChoice.Auto, "the run was begun by the kernels 'tensor', which cannot go on with it here")]
+    public void A_run_goes_on_with_the_kernels_that_it_was_begun_with(KernelChoice before, KernelChoice after, string? said)
+    {
+        VerificationTests.RequireDevice("opencl");
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-fullbatch");
+        using EngineChoice choice = EngineChoice.For(AcceleratorKind.OpenCL, null, configuration);
+
+        ChosenKernels chosen = choice.KernelsFor(configuration, BuiltinDigits.Draw(8, 1), before);
+
+        Assert.Equal(after, chosen.Kernels);
+        Assert.Null(chosen.Choice);
+        Assert.Equal(said is null, chosen.Problem is null);
+        Assert.StartsWith(said ?? "", chosen.Problem ?? "", StringComparison.Ordinal);
+    }
+
+    /// <summary>They have the bits of one process by kernels per layer, whoever began.</summary>
+    [Fact]
+    public void Ranks_that_go_on_with_a_run_say_that_theirs_are_others()
+    {
+        VerificationTests.RequireDevice("opencl");
+        ExperimentConfiguration configuration = ConfigurationFile.Load("1989-fullbatch");
+
+        ChosenKernels[] chosen = ThreadRanks.Run(
+            2,
+            ranks =>
+            {
+                using EngineChoice choice = EngineChoice.For(AcceleratorKind.OpenCL, null, configuration, KernelChoice.Auto, ranks);
+                return choice.KernelsFor(configuration, BuiltinDigits.Draw(8, 1), KernelChoice.Fused);
+            });
+
+        Assert.All(chosen, one => Assert.Equal(KernelChoice.Layers, one.Kernels));
+        Assert.All(
+            chosen, one => Assert.StartsWith("the run was begun by the kernels 'fused', ", one.Problem, StringComparison.Ordinal));
     }
 
     [Fact]

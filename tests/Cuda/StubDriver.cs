@@ -23,14 +23,22 @@ public sealed class StubDriver : IDisposable
     /// <param name="devices">How many GPUs the driver says that there are.</param>
     /// <param name="init">What the driver answers when it is first asked; 0 for success.</param>
     /// <param name="capability">The GPUs' compute capability, times ten.</param>
+    /// <param name="slow">A kernel, the threads of its blocks and the microseconds that a launch takes; null where all take none.</param>
+    /// <param name="breaks">A kernel and the threads of its blocks: a launch of it, and all that is asked afterwards, fails; null for none.</param>
+    /// <param name="refusesText">
+    /// What the driver refuses to load where it is in a module's text, behind the code that it answers with, if that is to be a certain one;
+    /// null for nothing.
+    /// </param>
+    /// <param name="before">What starts the program; nothing for itself.</param>
     /// <returns>Its exit code, what it printed, and the driver's log.</returns>
     public (int Code, string Output, string Error, string[] Log) Run(
         string[] arguments, string? kernels = null, string? refuses = null, int devices = 1, int init = 0,
-        int capability = 90)
+        int capability = 90, string? slow = null, string? breaks = null, string? refusesText = null, params string[] before)
     {
         Assert.SkipWhen(_obstacle is not null, _obstacle ?? "");
         string log = _folder.In($"log-{_runs++}");
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "trainer.dll"), .. arguments])
+        string[] words = [.. before, "dotnet", Path.Combine(AppContext.BaseDirectory, "trainer.dll"), .. arguments];
+        ProcessStartInfo start = new(words[0], words[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -42,6 +50,9 @@ public sealed class StubDriver : IDisposable
                 ["STUB_DEVICES"] = $"{devices}",
                 ["STUB_INIT"] = $"{init}",
                 ["STUB_CAPABILITY"] = $"{capability}",
+                ["STUB_SLOW"] = slow ?? "",
+                ["STUB_BREAKS"] = breaks ?? "",
+                ["STUB_REFUSES_TEXT"] = refusesText ?? "",
             },
         };
         if (kernels is not null)

@@ -14,6 +14,8 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
         "--config", "1989-fullbatch", "--dataset", "builtin", "--accelerator", "cuda", "--steps", $"{Steps}", "--no-save",
     ];
 
+    private static readonly string[] s_fused = [.. s_fullBatch, "--kernels", "fused"];
+
     private readonly ScratchFolder _scratch = new();
 
     [Theory]
@@ -42,13 +44,13 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     public void ItIsTheKeptTextThatTheDriverGets()
     {
         const string Comment = "// kept";
-        string[] made = Log(s_fullBatch, _scratch.In("kept"));
+        string[] made = Log(s_fused, _scratch.In("kept"));
         KernelCache folder = new(_scratch.In("kept"));
         string update = Files().Keys.Single(name => name.Contains(".Update-", StringComparison.Ordinal));
         GeneratedCode code = folder.Find(update)!;
         folder.Add(update, code with { Text = code.Text + Comment });
 
-        string[] restored = Log(s_fullBatch, _scratch.In("kept"));
+        string[] restored = Log(s_fused, _scratch.In("kept"));
 
         (string before, string after) = Assert.Single(made.Zip(restored), pair => pair.First != pair.Second);
         Assert.StartsWith($"module {code.Text.Length} ", before, StringComparison.Ordinal);
@@ -58,7 +60,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     [Fact]
     public void StepsAreRecordedOnceAndReplayed()
     {
-        string[] log = Log(s_fullBatch);
+        string[] log = Log(s_fused);
 
         // Launched once for nothing, as a driver may load a kernel when it is first launched.
         int start = Array.FindIndex(log, line => line.StartsWith("begin capture", StringComparison.Ordinal));
@@ -104,7 +106,7 @@ public sealed class StubDriverTests(StubDriver driver) : IClassFixture<StubDrive
     [InlineData("cuGraphInstantiateWithFlags")]
     public void ADriverThatRecordsNothingIsSaidAndEachStepIsLaunched(string refuses)
     {
-        (int code, string output, string error, string[] log) = driver.Run(s_fullBatch, refuses: refuses);
+        (int code, string output, string error, string[] log) = driver.Run(s_fused, refuses: refuses);
 
         Assert.Equal(("", 0), (error, code));
         Assert.Contains("note: the driver records no graph of steps", output, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class TensorKernelsTests(StubDriver driver) : IClassFixture<StubDr
 
     [Theory]
     [InlineData("tensor", "tensor", "sums by tensor cores")]
-    [InlineData("auto", "fused", "activations stay on the chip")]
+    [InlineData("fused", "fused", "activations stay on the chip")]
     [InlineData("layers", "layers", "a launch per layer and direction")]
     public void TheKernelsThatTakeTheStepsAreSaid(string asked, string taken, string how)
     {

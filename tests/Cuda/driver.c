@@ -1,7 +1,10 @@
 // A driver that runs nothing: what ILGPU and the trainer ask of libcuda.so.1, answered as by a driver of one GPU, so that
 // everything of a CUDA run but the kernels themselves takes place without one. Every call that matters goes to the file that
 // STUB_LOG names, a line each; memory is the host's, and lies at the same addresses in every run. STUB_REFUSES names a
-// function that is to fail, STUB_DEVICES says how many GPUs there are, and STUB_INIT is the code that cuInit answers with.
+// function that is to fail, STUB_REFUSES_TEXT what is in the text of modules that are not to be loaded (behind a number: with that
+// error), STUB_DEVICES says how many GPUs there are, and STUB_INIT is the code that cuInit answers with. STUB_SLOW, as in
+// "Kernel_Gradient 192 100", names a kernel, the threads of its blocks, and the microseconds that a launch of it takes; the others take
+// none. STUB_BREAKS, "Kernel_Gradient 192", names one whose launch fails, and with it all that is asked afterwards.
 //
 //   cc -shared -fPIC -o libcuda.so.1 driver.c
 #define _GNU_SOURCE
@@ -11,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define SUCCESS 0
 #define NOT_SUPPORTED 801
+#define ILLEGAL_ADDRESS 700
 
 typedef void *pointer;
 
@@ -41,7 +46,9 @@ static int refused(const char *function)
     return name && !strcmp(name, function);
 }
 
-#define ANSWER return refused(__func__) ? NOT_SUPPORTED : SUCCESS
+static int is_broken;
+
+#define ANSWER return is_broken ? ILLEGAL_ADDRESS : refused(__func__) ? NOT_SUPPORTED : SUCCESS
 
 // FNV-1a.
 static uint64_t hash(const void *bytes, size_t count)
@@ -52,6 +59,29 @@ static uint64_t hash(const void *bytes, size_t count)
     }
 
     return value;
+}
+
+// Whether a launch is that which a variable names; with a number behind it, if there is one.
+static int is_named(const char *variable, const char *kernel, int threads, long *number)
+{
+    char named[64];
+    int named_threads;
+    const char *text = getenv(variable);
+    return text && sscanf(text, "%63s %d %ld", named, &named_threads, number) >= 2 && threads == named_threads && !strcmp(kernel, named);
+}
+
+// What a launch takes, in microseconds.
+static long duration_of(const char *kernel, int threads)
+{
+    long microseconds = 0;
+    return is_named("STUB_SLOW", kernel, threads, &microseconds) ? microseconds : 0;
+}
+
+static void pass(long microseconds)
+{
+    if (microseconds > 0) {
+        usleep(microseconds);
+    }
 }
 
 static pointer memory_of(size_t bytes)
@@ -188,6 +218,15 @@ int cuMemsetD8Async(pointer to, unsigned char value, size_t bytes, pointer strea
 
 int cuModuleLoadDataEx(pointer *module, const char *text, int options, pointer names, pointer values)
 {
+    const char *refused_text = getenv("STUB_REFUSES_TEXT");
+    if (refused_text && *refused_text) {
+        char *words;
+        long code = strtol(refused_text, &words, 10);
+        if (strstr(text, words + strspn(words, " "))) {
+            return code ? code : NOT_SUPPORTED;
+        }
+    }
+
     *module = (pointer)4;
     say("module %zu %016lx\n", strlen(text), hash(text, strlen(text)));
     ANSWER;
@@ -219,6 +258,11 @@ int cuOccupancyMaxPotentialBlockSize(
     ANSWER;
 }
 
+// Whether this thread is recording, what the recording takes so far, and what each that is instantiated takes.
+static __thread int is_recording;
+static __thread long recorded;
+static long replays[4096];
+
 // ILGPU hands arguments over as one buffer: CU_LAUNCH_PARAM_BUFFER_POINTER, it, CU_LAUNCH_PARAM_BUFFER_SIZE, its size's address.
 int cuLaunchKernel(
     pointer function, int grid_x, int grid_y, int grid_z, int block_x, int block_y, int block_z, int shared, pointer stream,
@@ -227,12 +271,22 @@ int cuLaunchKernel(
     size_t bytes = *(size_t *)extra[3];
     say("launch %s on %d: %dx%dx%d blocks of %dx%dx%d, %d shared, arguments %zu %016lx\n", (char *)function,
         (int)(intptr_t)stream, grid_x, grid_y, grid_z, block_x, block_y, block_z, shared, bytes, hash(extra[1], bytes));
+    long unused;
+    is_broken |= is_named("STUB_BREAKS", function, block_x, &unused);
+    if (is_recording) {
+        recorded += duration_of(function, block_x);
+    } else {
+        pass(duration_of(function, block_x));
+    }
+
     ANSWER;
 }
 
 int cuStreamBeginCapture_v2(pointer stream, int mode)
 {
     say("begin capture of %d\n", (int)(intptr_t)stream);
+    is_recording = 1;
+    recorded = 0;
     ANSWER;
 }
 
@@ -240,6 +294,7 @@ int cuStreamEndCapture(pointer stream, pointer *graph)
 {
     *graph = (pointer)5;
     say("end capture of %d\n", (int)(intptr_t)stream);
+    is_recording = 0;
     ANSWER;
 }
 
@@ -247,6 +302,7 @@ int cuGraphInstantiateWithFlags(pointer *executable, pointer graph, unsigned lon
 {
     static intptr_t instantiated;
     *executable = (pointer)++instantiated;
+    replays[instantiated % 4096] = recorded;
     say("instantiate %d\n", (int)instantiated);
     ANSWER;
 }
@@ -254,6 +310,7 @@ int cuGraphInstantiateWithFlags(pointer *executable, pointer graph, unsigned lon
 int cuGraphLaunch(pointer executable, pointer stream)
 {
     say("replay %d on %d\n", (int)(intptr_t)executable, (int)(intptr_t)stream);
+    pass(replays[(intptr_t)executable % 4096]);
     ANSWER;
 }
 

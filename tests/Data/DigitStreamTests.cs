@@ -88,7 +88,7 @@ public class DigitStreamTests(DiscoveredDevices devices) : IClassFixture<Discove
             using EngineChoice choice = EngineChoice.For(AcceleratorKind.Host, null, configuration);
             ITrainingSet training = data.OpenTraining();
             using IDisposable? stream = training as IDisposable;
-            using ITrainer trainer = choice.CreateTrainer(configuration, training, data.Test, threads: 0);
+            using ITrainer trainer = choice.CreateTrainer(configuration, training, data.Test, threads: 0, choice.Kernels);
             StepSchedule schedule = configuration.Schedule(data.TrainCount);
             float[] parameters = [];
 

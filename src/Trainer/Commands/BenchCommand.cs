@@ -34,7 +34,8 @@ internal sealed class BenchCommand
     private readonly DeviceOptions _device = new(
         "What to time: auto is the first GPU, or the host where there is none",
         "A device's kernels: fused, layers, tensor (fused on tensor cores: CUDA from compute capability 8.0; float32's answers by three "
-            + "products of TF32; not yet run on a GPU), or auto, which is fused where it can, except on the CPU accelerator");
+            + "products of TF32; not yet run on a GPU), or auto, which is fused where it can, except on the CPU accelerator, or tensor where "
+            + "that was faster: the result says how long each took");
 
     private readonly Option<string?> _config = new("--config", "-c")
     {

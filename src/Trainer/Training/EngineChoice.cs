@@ -1,4 +1,5 @@
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Choosing;
 using GpuConvnet.Kernels.Ensemble;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
@@ -22,18 +23,24 @@ internal sealed class EngineChoice : IDisposable
 
     private readonly EngineChoice[]? _each;
 
+    private readonly ChoiceFolder? _choices;
+
     private readonly Lock _gate = new();
 
     private readonly Dictionary<(string, Loss, Distillation?), Teacher> _teachers = [];
 
+    private bool _isUntimed;
+
     private EngineChoice(
-        AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default)
+        AcceleratorKind accelerator, string name, string reason, DeviceChoice? device = null, KernelChoice kernels = default,
+        ChoiceFolder? choices = null)
     {
         Kind = accelerator;
         Device = name;
         _reason = reason;
         _device = device;
         _kernels = kernels;
+        _choices = choices ?? (device is null ? null : new ChoiceFolder(device.Discovery.KernelCache?.FullPath));
     }
 
     /// <summary>Several devices of a kind.</summary>
@@ -43,7 +50,8 @@ internal sealed class EngineChoice : IDisposable
             string.Join("; ", each.CountBy(one => one.Device).Select(same => same.Value == 1 ? same.Key : $"{same.Value} x {same.Key}")),
             $"{each[0]._reason}, a run each",
             each[0]._device,
-            each[0]._kernels) => _each = each;
+            each[0]._kernels,
+            each[0]._choices) => _each = each;
 
     /// <summary>What it is; never auto.</summary>
     public AcceleratorKind Kind { get; }
@@ -213,13 +221,15 @@ internal sealed class EngineChoice : IDisposable
             return first;
         }
 
-        // Each has a discovery of its own, and so a compiler: they are used by threads of their own.
+        // Each has a discovery of its own, and so a compiler: they are used by threads of their own. Devices of a name choose the same
+        // kernels, whichever is the first to train.
         EngineChoice[] others =
         [
             .. found.Discovery.Devices
                 .Where(other => other != found.Description
                     && other.Kind == found.Description.Kind && other.IsGpu == found.Description.IsGpu)
-                .Select(other => Suitable(DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels, configuration)),
+                .Select(other => Suitable(
+                    DeviceChoice.Open(other.Kind, other.Index), first._reason, kernels, configuration, first._choices)),
         ];
         return others.Length == 0 ? first : new EngineChoice([first, .. others]) { IsEvery = true };
     }
@@ -391,19 +401,22 @@ internal sealed class EngineChoice : IDisposable
     /// <param name="training">What is trained on; a stream is the caller's to dispose, after the trainer.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">The most threads of the host; 0 for one per core.</param>
+    /// <param name="kernels">Which kernels a device is to use: see <see cref="KernelsFor"/>.</param>
     /// <exception cref="RunFailedException">The device failed, or its memory is too small.</exception>
-    public ITrainer CreateTrainer(ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads) =>
-        CreateTrainer(configuration, training, test, threads, Ranks);
+    public ITrainer CreateTrainer(
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, KernelChoice kernels) =>
+        CreateTrainer(configuration, training, test, threads, kernels, Ranks);
 
-    /// <inheritdoc cref="CreateTrainer(ExperimentConfiguration, ITrainingSet, Examples, int)"/>
+    /// <inheritdoc cref="CreateTrainer(ExperimentConfiguration, ITrainingSet, Examples, int, KernelChoice)"/>
     /// <param name="configuration">The experiment, everything resolved.</param>
     /// <param name="training">What is trained on.</param>
     /// <param name="test">What is tested on.</param>
     /// <param name="threads">The most threads of the host; 0 for one per core.</param>
+    /// <param name="kernels">Which kernels a device is to use.</param>
     /// <param name="ranks">The processes that share every batch; null for this one alone.</param>
     internal ITrainer CreateTrainer(
-        ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, IRanks? ranks) =>
-        _device is not null ? CreateDeviceTrainer(_device, _kernels, configuration, training, test, ranks, TeacherOf(configuration))
+        ExperimentConfiguration configuration, ITrainingSet training, Examples test, int threads, KernelChoice kernels, IRanks? ranks) =>
+        _device is not null ? CreateDeviceTrainer(_device, kernels, configuration, training, test, ranks, TeacherOf(configuration))
         : TrainsPerExample(configuration) ? CreatePerExampleTrainer(configuration, training, test, TeacherOf(configuration))
         : configuration.CreateHostTrainer(
             configuration.Optimizer.Kind, training, test, threads == 0 && ranks is not null ? ranks.Threads : threads, ranks,
@@ -513,19 +526,90 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
+    /// <summary>Which kernels are to take an experiment's steps: those that were asked for, or what was found to be fastest.</summary>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <param name="begunWith">
+    /// Of a run that goes on, those that have taken its steps so far, auto where nobody wrote them down; null for a run that begins.
+    /// </param>
+    /// <exception cref="RunFailedException">The device failed.</exception>
+    public ChosenKernels KernelsFor(ExperimentConfiguration configuration, ITrainingSet training, KernelChoice? begunWith)
+    {
+        if (_device is null || !HasKernelsOf1989(configuration))
+        {
+            return new ChosenKernels(_kernels);
+        }
+
+        if (Ranks is not null)
+        {
+            return new ChosenKernels(KernelChoice.Layers, Problem: Continued(begunWith ?? KernelChoice.Auto, KernelChoice.Layers));
+        }
+
+        if (begunWith is { } before)
+        {
+            return IsSupported(before, _device, configuration)
+                ? new ChosenKernels(before == KernelChoice.Auto ? _kernels : before)
+                : new ChosenKernels(_kernels, Problem: Continued(before, _kernels));
+        }
+
+        return _kernels == KernelChoice.Auto && !_isUntimed
+            ? Choose(_device, _choices!, configuration, training)
+            : new ChosenKernels(_kernels);
+    }
+
+    /// <summary>Which kernels of a device are fastest for an experiment.</summary>
+    /// <param name="device">The device, on which nobody else is at work.</param>
+    /// <param name="choices">What was chosen before.</param>
+    /// <param name="configuration">The experiment, everything resolved.</param>
+    /// <param name="training">What is trained on.</param>
+    /// <exception cref="RunFailedException">The device failed.</exception>
+    public static ChosenKernels Choose(
+        DeviceChoice device, ChoiceFolder choices, ExperimentConfiguration configuration, ITrainingSet training)
+    {
+        if (!HasKernelsOf1989(configuration))
+        {
+            return new ChosenKernels(KernelChoice.Auto);
+        }
+
+        StepTrial trial = new(
+            configuration.Network, configuration.Optimizer.Kind, configuration.Batch.Of(training.Count),
+            !configuration.Distortion.IsNone, training.Sample, configuration.Schedule(training.Count).Steps(0, 1)[0],
+            configuration.DrawParameters());
+        try
+        {
+            return new KernelChooser(device.Discovery, device.Description, choices).Choose(trial);
+        }
+        catch (DeviceException failure)
+        {
+            throw new RunFailedException(failure.Message, failure);
+        }
+    }
+
+    /// <summary>
+    /// Has auto take kernels untimed: where other processes train for this one, each would time its own device, and what a run's bits are
+    /// would depend on who trained it.
+    /// </summary>
+    public void LeaveUntimed()
+    {
+        foreach (EngineChoice one in _each ?? [])
+        {
+            one._isUntimed = true;
+        }
+
+        _isUntimed = true;
+    }
+
     /// <summary>Which kernels a trainer's steps are taken by; null where it has none that are cut for the network of 1989.</summary>
     /// <param name="trainer">The trainer.</param>
-    /// <param name="asked">Which kernels it was made with; auto is for it to decide.</param>
-    /// <param name="configuration">The experiment that it was made for.</param>
-    public static KernelChoice? KernelsOf(ITrainer trainer, KernelChoice asked, ExperimentConfiguration configuration) =>
-        trainer is not AcceleratorTrainer device || !configuration.Is1989 || configuration.Teacher is not null ? null
-        : !device.IsFusedStep ? KernelChoice.Layers
-        : asked == KernelChoice.Tensor ? KernelChoice.Tensor
-        : KernelChoice.Fused;
+    public static KernelChoice? KernelsOf(ITrainer trainer) => (trainer as AcceleratorTrainer)?.Kernels;
 
     /// <summary>What a user should know about how a trainer trains an experiment; null for nothing.</summary>
-    public string? NoteOn(ITrainer trainer, ExperimentConfiguration configuration) => Joined(
-        KernelsOf(trainer, _kernels, configuration) is { } kernels ? ReportLines.Kernels(kernels) : null,
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="configuration">The experiment.</param>
+    /// <param name="chosen">Why it takes steps by those kernels.</param>
+    public string? NoteOn(ITrainer trainer, ExperimentConfiguration configuration, ChosenKernels chosen) => Joined(
+        KernelsOf(trainer) is { } kernels ? ReportLines.Kernels(kernels, chosen) : null,
+        chosen.Problem is { } problem ? $"note: {problem}" : null,
         trainer.Note,
         configuration is { RandomNumbers: RandomNumbers.Article, IsPerturbed: true }
             && (_device is not null || !TrainsPerExample(configuration))
@@ -545,6 +629,21 @@ internal sealed class EngineChoice : IDisposable
                 + "leave --kernels out.");
         }
     }
+
+    /// <summary>Whether the kernels of 1989's network train an experiment on a device.</summary>
+    private static bool HasKernelsOf1989(ExperimentConfiguration configuration) =>
+        configuration.Is1989 && configuration.Teacher is null;
+
+    private static bool IsSupported(KernelChoice kernels, DeviceChoice device, ExperimentConfiguration configuration) =>
+        kernels is not (KernelChoice.Fused or KernelChoice.Tensor)
+        || AcceleratorTrainer.FusedUnsupportedReason(
+            kernels, device.Discovery, device.Description, configuration.Network, configuration.Optimizer.Kind) is null;
+
+    /// <summary>What is to be said where a run goes on by other kernels than it was begun with; null where it does not.</summary>
+    private static string? Continued(KernelChoice before, KernelChoice now) => before is KernelChoice.Auto || before == now
+        ? null
+        : $"the run was begun by the kernels '{ConfigurationNames.Kernels[before]}', which cannot go on with it here: from now on its steps "
+            + "are rounded to other bits";
 
     private static string NoGpu() => CudaDriverFault.Find() is { } fault
         ? $"no GPU was found: NVIDIA's driver is there and does not start, {fault.Name} ('trainer devices' says what helps)"
@@ -630,12 +729,16 @@ internal sealed class EngineChoice : IDisposable
     /// <summary>Takes a device where it has the kernels that were asked for, before anything is written.</summary>
     /// <exception cref="BadInputException">It cannot train the experiment by them, or its driver refuses.</exception>
     private static EngineChoice Suitable(
-        DeviceChoice device, string reason, KernelChoice kernels, ExperimentConfiguration configuration)
+        DeviceChoice device,
+        string reason,
+        KernelChoice kernels,
+        ExperimentConfiguration configuration,
+        ChoiceFolder? choices = null)
     {
         try
         {
             RequireKernels(kernels, device, configuration);
-            return OnDevice(device, reason, kernels);
+            return OnDevice(device, reason, kernels, choices);
         }
         catch (DeviceException failure)
         {
@@ -649,6 +752,6 @@ internal sealed class EngineChoice : IDisposable
         }
     }
 
-    private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels) =>
-        new(device.Kind, device.Description.Name, reason, device, kernels);
+    private static EngineChoice OnDevice(DeviceChoice device, string reason, KernelChoice kernels, ChoiceFolder? choices = null) =>
+        new(device.Kind, device.Description.Name, reason, device, kernels, choices);
 }

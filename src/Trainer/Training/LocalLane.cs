@@ -39,8 +39,9 @@ internal sealed class LocalLane(int number, int threads, Action<string>? sayNote
         public override RunOutcome Execute(CancellationToken stop)
         {
             Drop.ThrowIfCancellationRequested();
-            TrainingRun run = lane.StationFor(Planned).Ready(Planned);
             using RunArchive? archive = RunArchive.Open(Saving, Planned, OnSaid);
+            PlannedRun planned = Planned.After(archive?.Resumed);
+            TrainingRun run = lane.StationFor(planned).Ready(planned);
             run.Archive = archive;
             run.Live = Live;
             run.Trained += (steps, seconds) =>

@@ -1,4 +1,6 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Live.Board;
+using GpuConvnet.Trainer.Runs.Checkpoints;
 using GpuConvnet.Trainer.Setup.Configuration;
 using GpuConvnet.Trainer.Setup.Data;
 
@@ -15,6 +17,12 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
 
     /// <summary>What the run starts from; null for drawn weights.</summary>
     public TrainingStart? Start { get; init; }
+
+    /// <summary>
+    /// Of a run that goes on, the kernels of a device that have taken its steps so far, auto where nobody wrote them down; null for a run
+    /// that begins.
+    /// </summary>
+    public KernelChoice? BegunWith { get; init; }
 
     /// <summary>Examples that the run looks at: forward, backward and a share in a step each.</summary>
     public long Presentations => ExamplesOf(Configuration.TotalSteps);
@@ -40,7 +48,15 @@ internal sealed record PlannedRun(ExperimentConfiguration Configuration, LoadedD
     /// <summary>The same run with another seed.</summary>
     public PlannedRun OfSeed(uint seed) => this with { Configuration = Configuration with { Seed = seed } };
 
+    /// <summary>The same run where it was left.</summary>
+    /// <param name="resumed">The checkpoint; null for a run that begins.</param>
+    public PlannedRun After(Checkpoint? resumed) => this with
+    {
+        BegunWith = resumed is null ? null : resumed.Kernels ?? KernelChoice.Auto,
+    };
+
     /// <summary>Whether a trainer that was made for another run trains this one as well: they differ in the seed alone.</summary>
     public bool DiffersInSeedFrom(PlannedRun other) =>
-        Choice == other.Choice && Data == other.Data && OfSeed(other.Configuration.Seed).Configuration == other.Configuration;
+        Choice == other.Choice && BegunWith == other.BegunWith && Data == other.Data
+        && OfSeed(other.Configuration.Seed).Configuration == other.Configuration;
 }

@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Choosing;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Network;
@@ -48,15 +49,34 @@ internal static class ReportLines
     public static string Engine(EngineChoice engine, params IEnumerable<ExperimentConfiguration> experiments) =>
         $"accelerator: {engine.Accelerator}, {engine.Device}: {engine.Reason(experiments)}";
 
-    /// <summary>Which kernels take a device's steps of the network of 1989.</summary>
+    /// <summary>Which kernels take a device's steps of the network of 1989, and why.</summary>
     /// <param name="kernels">The kernels; never auto.</param>
-    public static string Kernels(KernelChoice kernels) => $"kernels: {ConfigurationNames.Kernels[kernels]}, " + kernels switch
+    /// <param name="chosen">How they were chosen.</param>
+    public static string Kernels(KernelChoice kernels, ChosenKernels chosen) => $"kernels: {ConfigurationNames.Kernels[kernels]}, " + kernels switch
     {
         KernelChoice.Layers => "a launch per layer and direction",
         KernelChoice.Fused => "activations stay on the chip",
         KernelChoice.Tensor => "activations stay on the chip, sums by tensor cores",
         _ => throw new ArgumentOutOfRangeException(nameof(kernels), kernels, "These take no steps."),
-    };
+    }
+    + (chosen.Choice is { } choice ? $"; {Timed(choice, chosen.IsNew)}" : "");
+
+    /// <summary>What was timed before kernels were chosen.</summary>
+    /// <param name="choice">The choice.</param>
+    /// <param name="isNew">Whether that was now.</param>
+    public static string Timed(KeptChoice choice, bool isNew)
+    {
+        string when = isNew ? "timed now" : Invariant($"timed on {choice.Date:yyyy-MM-dd}");
+        string times = string.Join(", ", choice.Times.Select((time, place) => Invariant(
+            $"{ConfigurationNames.Kernels[time.Kernels]} {Duration(time.Seconds)}{(place == 0 ? " a step" : "")}")));
+        return string.Join("; ", new[]
+        {
+            choice.Times.Count == 0 ? null
+            : choice.IsDecided ? $"{when}: {times}"
+            : $"{when}: {times}, too long to be compared in {Duration(KernelChooser.Budget.TotalSeconds)}",
+        }.Concat(choice.Refused.Select(refusal => $"{ConfigurationNames.Kernels[refusal.Kernels]} is none to choose: {refusal.Reason}"))
+            .OfType<string>());
+    }
 
     /// <summary>The end of a run.</summary>
     public static string Finished(RunResult result)
@@ -179,6 +199,13 @@ internal static class ReportLines
 
     private static string Misses(Statistic misses) => Invariant(
         $"mean {misses.Mean:F1}, sd {misses.Sd:F1}, min {misses.Min:F0}, max {misses.Max:F0}");
+
+    private static string Duration(double seconds) => seconds switch
+    {
+        < 1e-3 => Invariant($"{seconds * 1e6:G3} µs"),
+        < 1 => Invariant($"{seconds * 1e3:G3} ms"),
+        _ => Invariant($"{seconds:G3} s"),
+    };
 
     private static string Left(double seconds) => seconds switch
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GpuConvnet.Kernels.Choosing;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Training;
 
@@ -10,6 +11,7 @@ internal sealed class RunStation : IDisposable
     private readonly PlannedRun _first;
     private readonly ITrainingSet _training;
     private readonly ITrainer _trainer;
+    private readonly ChosenKernels _kernels;
     private readonly double _compileSeconds;
 
     /// <summary>Gets ready to train a run.</summary>
@@ -21,12 +23,13 @@ internal sealed class RunStation : IDisposable
         long started = Stopwatch.GetTimestamp();
         _first = run;
         _training = run.Data.OpenTraining();
-        _trainer = run.Choice.CreateTrainer(run.Configuration, _training, run.Data.Test, threads);
+        _kernels = run.Choice.KernelsFor(run.Configuration, _training, run.BegunWith);
+        _trainer = run.Choice.CreateTrainer(run.Configuration, _training, run.Data.Test, threads, _kernels.Kernels);
         _compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>What a user should know about how it trains; null for nothing.</summary>
-    public string? Note => _first.Choice.NoteOn(_trainer, _first.Configuration);
+    public string? Note => _first.Choice.NoteOn(_trainer, _first.Configuration, _kernels);
 
     /// <summary>Whether a run can be trained here. What a core trains depends on the seed.</summary>
     public bool Suits(PlannedRun run) => !run.Choice.RunsInParallel && run.DiffersInSeedFrom(_first);

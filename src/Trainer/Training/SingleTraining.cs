@@ -39,16 +39,17 @@ internal sealed class SingleTraining(
     private RunOutcome Train(PlannedRun planned, CancellationToken interruption)
     {
         TrainingReport report = Console.Report;
+        ExperimentConfiguration configuration = planned.Configuration;
+        RunArchive? opened = null;
+        planned.Choice.Ranks.DoTogether(() => opened = RunArchive.Open(SavingIn(Folder), planned, report.WriteLine));
+        using RunArchive? archive = opened;
+        planned = planned.After(archive?.Resumed);
         using RunStation station = new(planned, threads: 0);
         if (station.Note is { } note)
         {
             report.WriteLine(note);
         }
 
-        ExperimentConfiguration configuration = planned.Configuration;
-        RunArchive? opened = null;
-        planned.Choice.Ranks.DoTogether(() => opened = RunArchive.Open(SavingIn(Folder), planned, report.WriteLine));
-        using RunArchive? archive = opened;
         long earlierSteps = archive?.Resumed?.Steps ?? 0;
         if (planned.Start is not null && archive?.Resumed is null)
         {

@@ -74,7 +74,7 @@ internal sealed class TrainingRun
         long started = Stopwatch.GetTimestamp();
         long firstStep = started;
         Checkpoint? resumed = _ranks.Share(Archive?.Resumed, Configuration.ParameterCount);
-        RunRecord record = new(_run, resumed) { Kernels = EngineChoice.KernelsOf(_trainer, _run.Choice.Kernels, Configuration) };
+        RunRecord record = new(_run, resumed) { Kernels = EngineChoice.KernelsOf(_trainer) };
         string? failure = null;
         try
         {
@@ -256,6 +256,7 @@ internal sealed class TrainingRun
         EvaluateSeconds = record.EvaluateSeconds,
         TotalSeconds = TotalSeconds(started),
         History = record.History.Copy(),
+        Kernels = record.Kernels,
         State = _trainer.SaveState(),
     };
 

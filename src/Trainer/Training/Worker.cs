@@ -117,6 +117,7 @@ internal sealed class Worker : IDisposable
             ExperimentConfiguration configuration = Configuration(order.Configuration);
             EngineChoice choice = EngineChoice.ForRank(
                 order.Accelerator, order.Device, order.IsEvery, configuration, order.Kernels, _messages.LocalRank);
+            choice.LeaveUntimed();
             _engines.Add(order.About, (choice, new DataFolder(order.DataFolder, "the first rank's")));
             int lanes = choice.RunsInParallel ? order.Jobs ?? _messages.Threads : choice.Each.Count;
             return new OpenedMessage(Environment.MachineName, lanes, Describe(choice, lanes), Problem: null);

@@ -59,6 +59,7 @@ internal sealed class Workers : IDisposable
             return [];
         }
 
+        choice.LeaveUntimed();
         OpenMessage message = new(
             choice.Kind,
             choice.AskedDevice,

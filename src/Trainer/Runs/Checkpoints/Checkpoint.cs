@@ -1,3 +1,4 @@
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Trainer.Runs.Results;
 
@@ -26,6 +27,12 @@ internal sealed record Checkpoint
     /// last of them, and the others are in the <see cref="HistoryLog"/> beside it.
     /// </summary>
     public required EvaluationHistory History { get; init; }
+
+    /// <summary>
+    /// Which kernels took the steps, so that the same go on; null where none did that are cut for the network of 1989, or in a file of an
+    /// earlier version.
+    /// </summary>
+    public KernelChoice? Kernels { get; init; }
 
     /// <summary>Parameters and the optimizer's state. Random numbers have addresses, or are drawn anew up to the step.</summary>
     public required TrainingState State { get; init; }

@@ -84,7 +84,7 @@ internal static class CheckpointFile
             new CheckpointHeader(
                 checkpoint.Steps, checkpoint.Configuration, checkpoint.TrainSeconds, checkpoint.EvaluateSeconds,
                 checkpoint.TotalSeconds, state.Directions is not null, Ends(checkpoint.History),
-                state.States.Count == IUpdateRule.States ? null : state.States.Count, checkpoint.History.Count),
+                state.States.Count == IUpdateRule.States ? null : state.States.Count, checkpoint.History.Count, checkpoint.Kernels),
             CheckpointJson.Compact.CheckpointHeader);
         byte[] length = new byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
@@ -151,6 +151,7 @@ internal static class CheckpointFile
                 : header.Evaluations is { } evaluations
                 ? new EvaluationHistory(evaluations, [(0, header.History[0]), (evaluations - 1, header.History[^1])])
                 : new EvaluationHistory(header.History),
+            Kernels = header.Kernels,
             State = state,
         };
     }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using GpuConvnet.Kernels.Training;
 using GpuConvnet.Trainer.Runs.Results;
+using GpuConvnet.Trainer.Setup.Configuration;
 
 namespace GpuConvnet.Trainer.Runs.Checkpoints;
 
@@ -13,6 +15,7 @@ namespace GpuConvnet.Trainer.Runs.Checkpoints;
 /// <param name="History">The first evaluation and the last, or none yet; in files of earlier versions all of them.</param>
 /// <param name="States">The optimizer's vectors of state; null for two.</param>
 /// <param name="Evaluations">How many evaluations there were; null where all are here.</param>
+/// <param name="Kernels">Which kernels of a device took the steps; null where none did, or in files of earlier versions.</param>
 internal sealed record CheckpointHeader(
     long Steps,
     string Configuration,
@@ -22,4 +25,7 @@ internal sealed record CheckpointHeader(
     bool IsNormalized,
     IReadOnlyList<HistoryEntry> History,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? States = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Evaluations = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Evaluations = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: JsonConverter(typeof(KernelsConverter))]
+    KernelChoice? Kernels = null);

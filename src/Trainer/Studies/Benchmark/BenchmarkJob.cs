@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Kernels.Choosing;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
 using GpuConvnet.Model.Digits;
@@ -27,6 +28,7 @@ internal sealed class BenchmarkJob
     private readonly BenchmarkRequest _request;
     private readonly TextWriter _output;
     private readonly TrainingReport _report;
+    private ChoiceFolder? _choices;
     private int _done;
 
     /// <summary>Prepares a job.</summary>
@@ -115,6 +117,7 @@ internal sealed class BenchmarkJob
         else
         {
             EngineChoice.RequireKernels(_request.Kernels, device, configuration);
+            _choices = new ChoiceFolder(device.Discovery.KernelCache?.FullPath);
         }
 
         BenchmarkResult result = new()
@@ -133,7 +136,14 @@ internal sealed class BenchmarkJob
         };
         begin(result);
         Say(result, "the first step");
-        using (TimedTrainer trainer = TimedTrainer.Create(device, _request.Kernels, configuration, data))
+        ChosenKernels kernels = KernelsFor(device, configuration, data);
+        if (kernels.Choice is { } choice)
+        {
+            result.Candidates = [.. choice.Times.Select(time => new CandidateMeasurement(time.Kernels, time.Seconds))];
+            result.Notes.Add($"--kernels auto: {ReportLines.Timed(choice, kernels.IsNew)}");
+        }
+
+        using (TimedTrainer trainer = TimedTrainer.Create(device, kernels.Kernels, configuration, data))
         {
             double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             result.Kernels = trainer.Kernels;
@@ -173,6 +183,11 @@ internal sealed class BenchmarkJob
             result.Notes.Add("the peak is that of float32 outside tensor cores: shares of it are no shares of what these can do");
         }
 
+        if (kernels.Problem is { } problem)
+        {
+            result.Notes.Add(problem);
+        }
+
         if (device?.Note is { } note)
         {
             result.Notes.Add(note);
@@ -196,7 +211,8 @@ internal sealed class BenchmarkJob
         using DeviceChoice? profiled = device is { Description.Kind: DeviceKind.OpenCL }
             ? DeviceChoice.Open(DeviceKind.OpenCL, device.Description.Index, isProfiling: true)
             : null;
-        using TimedTrainer trainer = TimedTrainer.CreateBatched(profiled ?? device, _request.Kernels, configuration, data);
+        KernelChoice kernels = KernelsFor(device, configuration, data).Kernels;
+        using TimedTrainer trainer = TimedTrainer.CreateBatched(profiled ?? device, kernels, configuration, data);
         if (trainer.MeasureParts(repeater, result.Step!.Seconds.Median) is not { } measured)
         {
             return;
@@ -210,6 +226,12 @@ internal sealed class BenchmarkJob
                 + "changes the parameters as it goes and cannot be taken apart.");
         }
     }
+
+    /// <summary>Which kernels take the steps of a batch, as a training of it would choose them.</summary>
+    private ChosenKernels KernelsFor(DeviceChoice? device, ExperimentConfiguration configuration, LoadedData data) =>
+        device is null || _request.Kernels != KernelChoice.Auto
+            ? new ChosenKernels(_request.Kernels)
+            : EngineChoice.Choose(device, _choices!, configuration, data.Train);
 
     /// <summary>Of the network that is cut for 1989 and any network's, the one that did not take the steps.</summary>
     private static void MeasureOther(
@@ -263,7 +285,8 @@ internal sealed class BenchmarkJob
             (ExperimentConfiguration configuration, LoadedData data) = Digits(new BatchSize(batch));
             try
             {
-                using TimedTrainer trainer = TimedTrainer.CreateBatched(device, _request.Kernels, configuration, data);
+                KernelChoice kernels = KernelsFor(device, configuration, data).Kernels;
+                using TimedTrainer trainer = TimedTrainer.CreateBatched(device, kernels, configuration, data);
                 result.Curve.Add(trainer.MeasureStep(repeater));
             }
             catch (RunFailedException failure) when (result.Curve.Count > 0)

@@ -32,6 +32,11 @@ internal sealed record BenchmarkResult
     [JsonConverter(typeof(KernelsConverter))]
     public KernelChoice? Kernels { get; set; }
 
+    /// <summary>
+    /// Which kernels <c>--kernels auto</c> chose between, and how long each takes for a step; null where there was nothing to choose.
+    /// </summary>
+    public IReadOnlyList<CandidateMeasurement>? Candidates { get; set; }
+
     /// <summary>Its driver; null for the host.</summary>
     public string? Driver { get; init; }
 

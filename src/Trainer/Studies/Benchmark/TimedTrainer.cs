@@ -93,7 +93,7 @@ internal sealed class TimedTrainer : IDisposable
                 device, kernels, configuration, data.Train, data.Test, teacher: TeacherFile.Read(configuration));
         return new TimedTrainer(configuration, data, trainer)
         {
-            Kernels = EngineChoice.KernelsOf(trainer, kernels, configuration),
+            Kernels = EngineChoice.KernelsOf(trainer),
             PartsOf = (timed, repeater, stepSeconds) => timed.MeasureKernels(trainer, repeater, stepSeconds),
         };
     }

@@ -91,7 +91,7 @@ internal sealed class RanksJob
         Examples train = BuiltinDigits.Draw(configuration.Train, configuration.DataSeed);
         Examples test = BuiltinDigits.Draw(1, configuration.DataSeed + 1);
         TimedRanks timed = new(_world);
-        using ITrainer trainer = choice.CreateTrainer(configuration, train, test, threads: 0, timed);
+        using ITrainer trainer = choice.CreateTrainer(configuration, train, test, threads: 0, choice.Kernels, timed);
         trainer.Load(configuration.DrawParameters());
         StepSchedule schedule = configuration.Schedule(train.Count);
         long taken = 0;
