@@ -16,7 +16,6 @@ using GpuConvnet.Tests.Oracle;
 namespace GpuConvnet.Tests.Choosing;
 
 /// <summary>Kernels that a device has, timed one beside the other: there are two kinds on any OpenCL device, fused and per layer.</summary>
-[Collection(nameof(DeviceTests))]
 public sealed class KernelChooserTests(DiscoveredDevices devices) : IClassFixture<DiscoveredDevices>, IDisposable
 {
     private const int Batch = 24;
