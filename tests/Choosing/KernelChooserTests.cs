@@ -69,7 +69,7 @@ public sealed class KernelChooserTests(DiscoveredDevices devices) : IClassFixtur
     {
         DeviceDescription device = devices.Require(DeviceKind.OpenCL);
         byte[] without = Train(() => { });
-        KernelChooser chooser = Chooser(device, TimeProvider.System, TimeSpan.FromSeconds(2));
+        KernelChooser chooser = Chooser(device, TimeProvider.System, TimeSpan.FromSeconds(4));
         Assert.True(chooser.Choose(Trial()).Choice!.IsDecided);
 
         Assert.Equal(without, Train(() => { }));
