@@ -100,7 +100,8 @@ public partial class PtxTests(ITestOutputHelper output)
                 .Concat(typeof(CurvatureKernelSet).GetFields())
                 .Concat(typeof(DistortedImages).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
                 .Concat(typeof(AcceleratorTrainer).GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
-                .Where(field => field.FieldType.IsSubclassOf(typeof(Delegate)))
+                .Where(field => field.FieldType.IsSubclassOf(typeof(Delegate))
+                    && field.FieldType.GetMethod(nameof(Action.Invoke))!.ReturnType == typeof(void))
                 .DistinctBy(field => field.Name)
                 .Count(),
             all.Count());
