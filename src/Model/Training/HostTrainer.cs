@@ -150,13 +150,10 @@ public sealed unsafe class HostTrainer : ITrainer
         SumAll(slices);
         long summed = Stopwatch.GetTimestamp();
         Update(step.Optimizer);
-        long updated = Stopwatch.GetTimestamp();
-        return new HostStepTimes(
+        return HostStepTimes.Of(
             Math.Min(_sharing.Own(slices).Count, _networks.Length),
             [.. Enum.GetValues<LayerPass>().Select(pass => clocks.Sum(clock => clock.Seconds(pass)))],
-            Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
-            Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
-            Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);
+            begun, sliced, summed, Stopwatch.GetTimestamp());
     }
 
     private void Update(in OptimizerConstants step)

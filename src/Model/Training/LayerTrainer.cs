@@ -162,14 +162,10 @@ public sealed unsafe class LayerTrainer : ITrainer
         SumAll(slices);
         long summed = Stopwatch.GetTimestamp();
         Update(step.Optimizer);
-        long updated = Stopwatch.GetTimestamp();
-        IEnumerable<double>[] seconds = [.. times.Select(slice => slice.Seconds())];
-        return new HostStepTimes(
+        return HostStepTimes.Of(
             Math.Min(_sharing.Own(slices).Count, _engines.Length),
-            [.. seconds.Aggregate((sums, slice) => sums.Zip(slice, (sum, addend) => sum + addend))],
-            Stopwatch.GetElapsedTime(begun, sliced).TotalSeconds,
-            Stopwatch.GetElapsedTime(sliced, summed).TotalSeconds,
-            Stopwatch.GetElapsedTime(summed, updated).TotalSeconds);
+            [.. times.Select(slice => slice.Seconds()).Aggregate((sums, slice) => sums.Zip(slice, (sum, addend) => sum + addend))],
+            begun, sliced, summed, Stopwatch.GetTimestamp());
     }
 
     private void Update(in OptimizerConstants step)
