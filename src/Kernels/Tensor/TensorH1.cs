@@ -16,7 +16,7 @@ internal static class TensorH1
 {
     private const int RowsOfProduct = 4;
 
-    // From a row of the sums to the one eight further: two rows of H1.
+    // From a row of the sums to the one eight further: two pairs of units.
     private const int Further = 2;
 
     /// <summary>H1 = activation(bias + weights * image). A warp: four rows of H1 of an example, all maps.</summary>
@@ -34,9 +34,9 @@ internal static class TensorH1
             ProductSums sums0 = ProductSums.Of(biases[0]);
             ProductSums sums1 = ProductSums.Of(biases[32]);
             ProductSums sums2 = ProductSums.Of(biases[64]);
-            int row = half * RowsOfProduct + (lane.Row >> 2);
-            int pair = lane.Row & 3;
-            int pixel = TensorTile.Images + place * TensorTile.Image + row * 2 * TensorTile.ImageRow + pair * 4;
+            int row = half * RowsOfProduct + (lane.Row & 3);
+            int pair = lane.Row >> 2;
+            int pixel = TensorTile.Pixel(place, row * 2, pair * 4 - Shape1989.Padding);
             ArrayView<Float2> image = float4s.Cast<Float2>().SubView(pixel / 2 + lane.Column);
             AddRow(image, weights, 0, ref sums0, ref sums1, ref sums2);
             AddRow(image, weights, 1, ref sums0, ref sums1, ref sums2);
@@ -91,9 +91,9 @@ internal static class TensorH1
         for (int task = lane.Warp; task < Tasks; task += TensorKernels.Warps)
         {
             int place = task >> 2;
-            int row = task & 3;
+            int pair = task & 3;
             ArrayView<float> image = memory.SubView(
-                TensorTile.Images + place * TensorTile.Image + row * 2 * TensorTile.ImageRow + lane.Column * 4 + lane.Row);
+                TensorTile.Pixel(place, lane.Column * 2, pair * 4 - Shape1989.Padding) + lane.Row);
             LeftOperand taps01 = LeftOperand.Of(
                 image[0], image[TensorTile.ImageRow], image[Below], image[Below + TensorTile.ImageRow]);
             LeftOperand taps23 = LeftOperand.Of(
@@ -101,7 +101,7 @@ internal static class TensorH1
                 image[Below + 2 * TensorTile.ImageRow], image[Below + 3 * TensorTile.ImageRow]);
             LeftOperand taps4 = LeftOperand.OfUpperRows(image[4 * TensorTile.ImageRow], image[Below + 4 * TensorTile.ImageRow]);
             ArrayView<float> deltas = memory.SubView(
-                TensorTile.H1Cell(0, place, row, lane.Column, lane.Row >> 2) + (lane.Row & 3));
+                TensorTile.H1Cell(0, place, lane.Column, pair, lane.Row >> 2) + (lane.Row & 3));
             RightOperand right = RightOperand.Of(deltas[0], deltas[DeltasBelow]);
             Products.Add(ref sums00, taps01, right, ref sums10, taps23, right, ref sums20, taps4, right);
             right = RightOperand.Of(deltas[TensorTile.H1Quarter], deltas[TensorTile.H1Quarter + DeltasBelow]);
@@ -162,7 +162,7 @@ internal static class TensorH1
     {
         const int Row = TensorTile.ImageRow / 2;
         Float2 upper = image[tapRow * Row];
-        Float2 lower = image[(tapRow + 2 * Further) * Row];
+        Float2 lower = image[tapRow * Row + Further * 2];
         LeftOperand left = LeftOperand.Of(upper.C0, lower.C0, upper.C1, lower.C1);
         Float2 taps0 = weights[tapRow * TensorTile.Quarters * 32];
         Float2 taps1 = weights[(tapRow * TensorTile.Quarters + 1) * 32];
@@ -181,6 +181,6 @@ internal static class TensorH1
         int cell = TensorTile.H1Cell(quarter, place, row, pair, lane.Column >> 1);
         ArrayView<Float2> units = float4s.Cast<Float2>().SubView(cell / 2 + (lane.Column & 1));
         units[0] = Float2.Of(THidden.Apply(sums.C0), THidden.Apply(sums.C1));
-        units[Further * TensorTile.H1Row / 2] = Float2.Of(THidden.Apply(sums.C2), THidden.Apply(sums.C3));
+        units[Further * TensorTile.Cell / 2] = Float2.Of(THidden.Apply(sums.C2), THidden.Apply(sums.C3));
     }
 }

@@ -182,8 +182,8 @@ internal static class TensorH2
     {
         ArrayView<float> memory = float4s.Cast<float>();
 
-        // Neighbouring taps; what lies under the first row of H2 begins two rows below the first of H1.
-        int h1 = 2 * TensorTile.H1Row + (lane.Row < 4 ? 0 : TensorTile.OddColumn);
+        // Taps 0 and 2, or 1 and 3; what lies under the first row of H2 begins two rows below the first of H1.
+        int h1 = 2 * TensorTile.H1Row + (lane.Row < 4 ? 0 : Tap2);
         ProductSums sums00 = default, sums01 = default, other00 = default, other01 = default;
         ProductSums sums10 = default, sums11 = default, other10 = default, other11 = default;
         ProductSums sums20 = default, sums21 = default, other20 = default, other21 = default;
@@ -224,9 +224,9 @@ internal static class TensorH2
         RightOperand upper = RightOperand.Of(deltas[0], deltas[TensorTile.H2Row]);
         RightOperand lower = RightOperand.Of(deltas[2 * TensorTile.H2Row], deltas[3 * TensorTile.H2Row]);
         Products.Add(
-            ref upperSums, LeftOperand.Of(units[0], units[Tap2], units[Row], units[Row + Tap2]), upper,
+            ref upperSums, LeftOperand.Of(units[0], units[Tap1], units[Row], units[Row + Tap1]), upper,
             ref upperLast, LeftOperand.Of(units[Tap4], 0f, units[Row + Tap4], 0f), upper,
-            ref lowerSums, LeftOperand.Of(units[2 * Row], units[2 * Row + Tap2], Border, Border), lower,
+            ref lowerSums, LeftOperand.Of(units[2 * Row], units[2 * Row + Tap1], Border, Border), lower,
             ref lowerLast, LeftOperand.Of(units[2 * Row + Tap4], 0f, Border, 0f), lower);
     }
 

@@ -15,7 +15,7 @@ internal static class TensorImages
     // Of an image. A thread has the same of every other one.
     private const int ImageFloat4s = Shape1989.InputUnits / 4;
     private const int ImagesAtOnce = TensorKernels.Threads / ImageFloat4s;
-    private const int NextImage = ImagesAtOnce * TensorTile.Image / 2;
+    private const int NextImage = ImagesAtOnce * TensorTile.Image / TensorTile.Cell;
 
     /// <summary>
     /// From (count, 256) in memory to the tile. Examples beyond the last repeat it. A thread: a float4 of four images, which it asks
@@ -38,37 +38,35 @@ internal static class TensorImages
         Float4 third = FourPixels(batch, Math.Min(example + 2 * ImagesAtOnce, last), perturbation, float4 * 4);
         Float4 fourth = FourPixels(batch, Math.Min(example + 3 * ImagesAtOnce, last), perturbation, float4 * 4);
         WriteBorder(float4s, thread.Over(Shape1989.InputSize), thread.Modulo(Shape1989.InputSize));
-        ArrayView<Float2> pixels = float4s.Cast<Float2>().SubView(
-            (TensorTile.Images + place * TensorTile.Image + ((float4 >> 2) + Shape1989.Padding) * TensorTile.ImageRow
-                + Shape1989.Padding + (float4 & 3) * 4) / 2);
-        pixels[0] = Float2.Of(first.C0, first.C1);
-        pixels[1] = Float2.Of(first.C2, first.C3);
-        pixels[NextImage] = Float2.Of(second.C0, second.C1);
-        pixels[NextImage + 1] = Float2.Of(second.C2, second.C3);
-        pixels[2 * NextImage] = Float2.Of(third.C0, third.C1);
-        pixels[2 * NextImage + 1] = Float2.Of(third.C2, third.C3);
-        pixels[3 * NextImage] = Float2.Of(fourth.C0, fourth.C1);
-        pixels[3 * NextImage + 1] = Float2.Of(fourth.C2, fourth.C3);
+        ArrayView<Float4> pixels = float4s.SubView(
+            TensorTile.Pixel(place, (float4 >> 2) + Shape1989.Padding, (float4 & 3) * 4) / TensorTile.Cell);
+        pixels[0] = first;
+        pixels[NextImage] = second;
+        pixels[2 * NextImage] = third;
+        pixels[3 * NextImage] = fourth;
     }
 
-    /// <summary>What lies beside a row of an image, and of the first four one of the rows above and below.</summary>
+    /// <summary>What lies behind a row of an image, and of the first four one of the rows above and below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteBorder(ArrayView<Float4> float4s, int place, int row)
     {
-        const int Width = Shape1989.InputSize + 2 * Shape1989.Padding;
-        ArrayView<Float4> image = float4s.SubView((TensorTile.Images + place * TensorTile.Image) / 4);
-        ArrayView<Float2> beside = image.Cast<Float2>().SubView((row + Shape1989.Padding) * (TensorTile.ImageRow / 2));
-        beside[0] = Float2.Of(Shape1989.PaddingValue, Shape1989.PaddingValue);
-        beside[Width / 2 - 1] = Float2.Of(Shape1989.PaddingValue, Shape1989.PaddingValue);
+        const int Row = TensorTile.ImageRow / TensorTile.Cell;
+        int first = TensorTile.Pixel(place, 0, 0) / TensorTile.Cell;
+        ArrayView<Float4> image = float4s.SubView(first);
+        image[(row + Shape1989.Padding) * Row + Row - 1] = Float4.Of(Shape1989.PaddingValue);
         if (row < 2 * Shape1989.Padding)
         {
             int outside = row < Shape1989.Padding ? row : row + Shape1989.InputSize;
-            ArrayView<Float4> line = image.SubView(outside * (TensorTile.ImageRow / 4));
+            ArrayView<Float4> line = image.SubView(outside * Row);
             line[0] = Float4.Of(Shape1989.PaddingValue);
             line[1] = Float4.Of(Shape1989.PaddingValue);
             line[2] = Float4.Of(Shape1989.PaddingValue);
             line[3] = Float4.Of(Shape1989.PaddingValue);
             line[4] = Float4.Of(Shape1989.PaddingValue);
+            if (row == 0)
+            {
+                float4s[first - 1] = Float4.Of(Shape1989.PaddingValue);
+            }
         }
     }
 

@@ -60,7 +60,8 @@ internal readonly struct TensorShares : IPackedLayout
         int last = slot - 2 * PairsOfRows;
         return pair < Size ? further * 2 * Size + pair
             : pair < PairsOfRows ? Size + further * 2 * Size + pair - Size
-            : last < Size ? 4 * Size + last
+            : last < 4 ? 4 * Size + (last & 1) * 2 + (last >> 1)
+            : last == 4 ? 4 * Size + last
             : -1;
     }
 

@@ -39,8 +39,8 @@ internal static class TensorTile
     /// <summary>Floats of a group of an example's H2, with the row of zeros above it.</summary>
     public const int H2Example = (Shape1989.H2Size + 1) * H2Row;
 
-    /// <summary>Floats of a row of an image.</summary>
-    public const int ImageRow = 24;
+    /// <summary>Floats of a row of an image: its pixels, and a cell of the border, which is before the next row as well.</summary>
+    public const int ImageRow = Shape1989.InputSize + Cell;
 
     /// <summary>Rows of an image between its borders.</summary>
     public const int ImageRows = Shape1989.InputSize + 2 * Shape1989.Padding;
@@ -57,8 +57,8 @@ internal static class TensorTile
     /// <summary>Where H1 begins; what lies above its first row is read, and not taken.</summary>
     public const int H1 = 2 * H1Row;
 
-    /// <summary>Where the images begin.</summary>
-    public const int Images = H1 + Quarters * H1Quarter;
+    /// <summary>Where the images begin, with a cell of the border before the first.</summary>
+    public const int Images = H1 + Quarters * H1Quarter + Cell;
 
     /// <summary>Floats of a quarter of H1.</summary>
     public const int H1Quarter = Tile.Examples * H1Example;
@@ -79,6 +79,13 @@ internal static class TensorTile
 
     /// <summary>All of it, in float4s.</summary>
     public static int Float4s => Math.Max(Images + Tile.Examples * Image, H2 + Quarters * H2Group) / Cell;
+
+    /// <summary>Where a pixel is.</summary>
+    /// <param name="place">The example.</param>
+    /// <param name="row">The row, 0 for the first of the border.</param>
+    /// <param name="column">The column, from -2 on, where the border begins.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Pixel(int place, int row, int column) => Images + place * Image + row * ImageRow + column;
 
     /// <summary>Where a unit of a quarter of H1 is.</summary>
     /// <param name="quarter">The quarter.</param>

@@ -70,9 +70,10 @@ internal static class TensorWeights
     public static int H1Bias(int map, int row, int column)
     {
         int ofPair = (column & 1) * 4 + (map & 3);
-        int pair = (row & 3) * 4 + (column >> 1);
+        int pair = column >> 1;
+        int rowOfProduct = (pair & 1) * 4 + (row & 3);
         int product = (row >> 2) * TensorTile.Quarters + (map >> 2);
-        return (H1b + product * 32 + (pair & 7) * 4 + (ofPair >> 1)) * 4 + (pair >> 3) * 2 + (ofPair & 1);
+        return (H1b + product * 32 + rowOfProduct * 4 + (ofPair >> 1)) * 4 + (pair >> 1) * 2 + (ofPair & 1);
     }
 
     /// <summary>Where a weight of H2 is.</summary>
