@@ -30,6 +30,23 @@ internal readonly struct Lane(int thread)
         get => thread.Modulo(Size) >> 2;
     }
 
+    /// <summary>
+    /// Of products whose rows are the four units of a row of H2 of four examples: the column of the lane's unit. Four neighbours have
+    /// every other column of every other example, so that what they write lies in different banks.
+    /// </summary>
+    public int UnitColumn
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((Row & 1) << 1) + (Row >> 2);
+    }
+
+    /// <summary>Which of the four examples it is, 0 or 2; the row eight further is the next one.</summary>
+    public int UnitExample
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Row & 2;
+    }
+
     /// <summary>0 to 3: a column of the left matrix, a row of the right one, two columns of the sums.</summary>
     public int Column
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GpuConvnet.Model;
 
 namespace GpuConvnet.Kernels.Tensor;
 
@@ -10,6 +11,28 @@ internal struct LeftOperand
 
     /// <summary>What is left of each, and the first part once more below it: <see cref="Split.Pair"/>.</summary>
     public uint Pair0, Pair1, Pair2, Pair3;
+
+    /// <summary>The border's value everywhere.</summary>
+    public static LeftOperand Border
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            const float Value = Shape1989.PaddingValue;
+            const uint Pair = 0xBF80;
+            return new()
+            {
+                High0 = Value,
+                High1 = Value,
+                High2 = Value,
+                High3 = Value,
+                Pair0 = Pair,
+                Pair1 = Pair,
+                Pair2 = Pair,
+                Pair3 = Pair,
+            };
+        }
+    }
 
     /// <summary>Splits a lane's values.</summary>
     /// <param name="a0">Row g, column t.</param>

@@ -8,6 +8,14 @@ namespace GpuConvnet.Kernels.Tensor;
 /// </summary>
 internal static class Products
 {
+    /// <summary>Adds one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ref ProductSums sums, LeftOperand left, RightOperand right)
+    {
+        sums.AddRests(left, right);
+        sums.AddFirsts(left, right);
+    }
+
     /// <summary>Adds two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
@@ -49,21 +57,22 @@ internal static class Products
         sums3.AddFirsts(left3, right3);
     }
 
-    /// <summary>Adds five with the same right matrix.</summary>
+    /// <summary>Adds five.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(
-        ref ProductSums sums0, LeftOperand left0, ref ProductSums sums1, LeftOperand left1, ref ProductSums sums2, LeftOperand left2,
-        ref ProductSums sums3, LeftOperand left3, ref ProductSums sums4, LeftOperand left4, RightOperand right)
+        ref ProductSums sums0, LeftOperand left0, RightOperand right0, ref ProductSums sums1, LeftOperand left1, RightOperand right1,
+        ref ProductSums sums2, LeftOperand left2, RightOperand right2, ref ProductSums sums3, LeftOperand left3, RightOperand right3,
+        ref ProductSums sums4, LeftOperand left4, RightOperand right4)
     {
-        sums0.AddRests(left0, right);
-        sums1.AddRests(left1, right);
-        sums2.AddRests(left2, right);
-        sums3.AddRests(left3, right);
-        sums4.AddRests(left4, right);
-        sums0.AddFirsts(left0, right);
-        sums1.AddFirsts(left1, right);
-        sums2.AddFirsts(left2, right);
-        sums3.AddFirsts(left3, right);
-        sums4.AddFirsts(left4, right);
+        sums0.AddRests(left0, right0);
+        sums1.AddRests(left1, right1);
+        sums2.AddRests(left2, right2);
+        sums3.AddRests(left3, right3);
+        sums4.AddRests(left4, right4);
+        sums0.AddFirsts(left0, right0);
+        sums1.AddFirsts(left1, right1);
+        sums2.AddFirsts(left2, right2);
+        sums3.AddFirsts(left3, right3);
+        sums4.AddFirsts(left4, right4);
     }
 }

@@ -56,7 +56,9 @@ internal static class TensorH1
         const int Cells = 2 * TensorTile.Quarters * Tile.Examples * Shape1989.H1Size;
         for (int cell = thread; cell < Cells; cell += TensorKernels.Threads)
         {
-            int place = TensorTile.H1 + (cell >> 1) * TensorTile.H1Row + (cell & 1) * TensorTile.OddColumn;
+            int example = cell.Over(2 * Shape1989.H1Size);
+            int row = (cell >> 1).Modulo(Shape1989.H1Size);
+            int place = TensorTile.H1 + example * TensorTile.H1Example + row * TensorTile.H1Row + (cell & 1) * TensorTile.OddColumn;
             float4s[place / TensorTile.Cell] = Float4.Of(Shape1989.PaddingValue);
         }
     }

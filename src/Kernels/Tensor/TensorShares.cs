@@ -20,9 +20,6 @@ internal readonly struct TensorShares : IPackedLayout
     private const int Lanes = 32;
     private const int Line = 8;
 
-    // Slots of taps of H2 that have one of their own; the last three have none.
-    private const int PairsOfRows = 10;
-
     /// <summary>H1's weights: (25 taps, maps).</summary>
     public static int H1w => 0;
 
@@ -48,20 +45,21 @@ internal readonly struct TensorShares : IPackedLayout
     /// <inheritdoc/>
     public static int Float4s => Tail + FusedLayout.Float4s;
 
-    /// <summary>Which tap of H2's kernels a slot is: two slots side by side are two rows apart, as long as there are rows.</summary>
+    /// <summary>
+    /// Which tap of H2's kernels a slot is: of a product per row of the kernel columns 0, 2, 1 and 3; then of column 4 rows 0, 2, 1 and 3;
+    /// and in the second slot of the last product its row 4.
+    /// </summary>
     /// <param name="slot">The slot, 0 to 27: four to a product.</param>
     /// <returns>The tap, 0 to 24; -1 for a slot that has none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TapOf(int slot)
     {
         const int Size = Shape1989.KernelSize;
-        int pair = slot >> 1;
-        int further = slot & 1;
-        int last = slot - 2 * PairsOfRows;
-        return pair < Size ? further * 2 * Size + pair
-            : pair < PairsOfRows ? Size + further * 2 * Size + pair - Size
-            : last < 4 ? 4 * Size + (last & 1) * 2 + (last >> 1)
-            : last == 4 ? 4 * Size + last
+        int product = slot >> 2;
+        int ofProduct = (slot & 1) * 2 + ((slot >> 1) & 1);
+        return product < Size ? product * Size + ofProduct
+            : product == Size ? ofProduct * Size + Size - 1
+            : ofProduct == 2 ? Size * Size - 1
             : -1;
     }
 

@@ -27,8 +27,8 @@ internal static class TensorTile
     /// <summary>Floats of a row of H1.</summary>
     public const int H1Row = 40;
 
-    /// <summary>Floats of a quarter of an example's H1.</summary>
-    public const int H1Example = Shape1989.H1Size * H1Row;
+    /// <summary>Floats of a quarter of an example's H1: so many more, and every other example lies in other banks.</summary>
+    public const int H1Example = Shape1989.H1Size * H1Row + 2 * Cell;
 
     /// <summary>From an even column to the odd one behind it.</summary>
     public const int OddColumn = 20;
@@ -36,8 +36,8 @@ internal static class TensorTile
     /// <summary>Floats of a row of H2.</summary>
     public const int H2Row = 24;
 
-    /// <summary>Floats of a group of an example's H2, with the row of zeros above it.</summary>
-    public const int H2Example = (Shape1989.H2Size + 1) * H2Row;
+    /// <summary>Floats of a group of an example's H2, and as many more as of H1's.</summary>
+    public const int H2Example = Shape1989.H2Size * H2Row + 2 * Cell;
 
     /// <summary>Floats of a row of an image: its pixels, and a cell of the border, which is before the next row as well.</summary>
     public const int ImageRow = Shape1989.InputSize + Cell;
@@ -54,8 +54,8 @@ internal static class TensorTile
     /// <summary>Quarters of H1, and groups of H2.</summary>
     public const int Quarters = Shape1989.H1Maps / Cell;
 
-    /// <summary>Where H1 begins; what lies above its first row is read, and not taken.</summary>
-    public const int H1 = 2 * H1Row;
+    /// <summary>Where H1 begins.</summary>
+    public const int H1 = 0;
 
     /// <summary>Where the images begin, with a cell of the border before the first.</summary>
     public const int Images = H1 + Quarters * H1Quarter + Cell;
@@ -64,12 +64,12 @@ internal static class TensorTile
     public const int H1Quarter = Tile.Examples * H1Example;
 
     /// <summary>Floats of a group of H2: so many more, and two groups lie in different banks.</summary>
-    public const int H2Group = Tile.Examples * H2Example + H2Row + 24;
+    public const int H2Group = Tile.Examples * H2Example + 4 * Cell;
 
-    /// <summary>Cells of a group of H2 that are 0: what is around an example's units, and the last row.</summary>
-    public const int H2Zeros = Tile.Examples * ZerosOfExample + H2Row / Cell;
+    /// <summary>Cells of a group of H2 that are 0: what is beside an example's units.</summary>
+    public const int H2Zeros = Tile.Examples * ZerosOfExample;
 
-    private const int ZerosOfExample = H2Row / Cell + 2 * Shape1989.H2Size;
+    private const int ZerosOfExample = 2 * Shape1989.H2Size;
 
     /// <summary>Parts that the sums of H3 are formed in: one per half of H2.</summary>
     public const int H3Parts = 2;
@@ -104,7 +104,7 @@ internal static class TensorTile
     /// <param name="column">The column.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int H2Cell(int group, int place, int row, int column) =>
-        H2 + group * H2Group + place * H2Example + (row + 1) * H2Row + (column + 1) * Cell;
+        H2 + group * H2Group + place * H2Example + row * H2Row + (column + 1) * Cell;
 
     /// <summary>Where a cell of a group of H2 is that is 0.</summary>
     /// <param name="group">The group.</param>
@@ -112,12 +112,8 @@ internal static class TensorTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int H2Zero(int group, int zero)
     {
-        const int RowCells = H2Row / Cell;
-        int place = zero.Over(ZerosOfExample);
         int ofExample = zero.Modulo(ZerosOfExample);
-        int beside = ofExample - RowCells;
-        int cell = ofExample < RowCells ? ofExample : RowCells + (beside >> 1) * RowCells + (beside & 1) * (RowCells - 1);
-        return H2 + group * H2Group + place * H2Example + cell * Cell;
+        return H2Cell(group, zero.Over(ZerosOfExample), ofExample >> 1, (ofExample & 1) * (Shape1989.H2Size + 1) - 1);
     }
 
     /// <summary>Where a part of the sums of four units of H3 is, in float4s; see <see cref="Tile.H3Part"/>.</summary>
