@@ -36,14 +36,15 @@ internal sealed class SassMultiprocessor
     /// <param name="launch">The launch.</param>
     /// <param name="groups">Which of its groups.</param>
     /// <param name="together">How many it has room for at once.</param>
-    public SassMultiprocessor(SassProgram program, SassGpu gpu, PtxLaunch launch, IEnumerable<int> groups, int together)
+    /// <param name="apart">So many cycles lie between the starts of the first of them.</param>
+    public SassMultiprocessor(SassProgram program, SassGpu gpu, PtxLaunch launch, IEnumerable<int> groups, int together, int apart = 0)
     {
         _waiting = new Queue<SassGroup>(groups.Select(group => new SassGroup(program, gpu, launch, group)));
         _schedulers = [.. Enumerable.Range(0, PtxGpu.Schedulers).Select(_ => new Scheduler(gpu.FloatUnits))];
         _tensorCycles = gpu.Gpu.TensorCycles;
         while (_running.Count < together && _waiting.TryDequeue(out SassGroup? group))
         {
-            Start(group, 0);
+            Start(group, (long)apart * (_running.Count));
         }
     }
 

@@ -97,7 +97,17 @@ public class SassStepTests(ITestOutputHelper output)
         Dictionary<string, long> waits = multiprocessor.Waits
             .ToDictionary(pair => $"{pair.Key.Address:x} {pair.Key.Text}", pair => pair.Value);
         Print($"instructions: {Parts(operations)}");
+        System.IO.File.WriteAllLines($"/tmp/house/sass-{architecture}-{kernels}.txt", program.Instructions.Select(i => $"{i.Address:x6} {multiprocessor.Issued.GetValueOrDefault(i),7} {multiprocessor.Waits.GetValueOrDefault(i),7} {multiprocessor.MemoryCyclesOf.GetValueOrDefault(i),7} {i.Text}"));
         Print($"waited for longest, in warps' cycles: {Parts(waits)}");
+        if (kernels == KernelChoice.Tensor)
+        {
+            foreach (int apart in new[] { 20, 50, 100, 200, 300, 500, 1000, 1500, 2000 })
+            {
+                IEnumerable<int> ofFirst = Enumerable.Range(0, groups).Where(group => group % gpu.Gpu.Multiprocessors == 0);
+                Print($"{apart} apart: {new SassMultiprocessor(program, gpu, step, ofFirst, 4, apart).Run():N0}");
+            }
+        }
+
         Assert.InRange(cycles, 1, most);
 
         // A division by what is not known, of which the assembler makes an approximation and a correction: see Division.

@@ -28,9 +28,8 @@ internal static class TensorH2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ForwardSums(Lane lane, FusedBatch batch, ArrayView<Float4> float4s)
     {
-        const int Half = TensorKernels.Warps / 2;
-        int place = (lane.Warp & (Half - 1)) * ExamplesOfProduct + lane.UnitExample;
-        bool isTop = lane.Warp < Half;
+        int place = FirstExample(lane);
+        bool isTop = lane.Warp < TensorKernels.Warps / 2;
         ProductSums sums00, sums01, sums10, sums11, sums20, sums21;
         if (isTop)
         {
@@ -292,50 +291,72 @@ internal static class TensorH2
     public static void BackwardInput<THidden>(Lane lane, FusedBatch batch, ArrayView<Float4> float4s)
         where THidden : struct, IActivation
     {
-        const int Half = TensorKernels.Warps / 2;
-        ArrayView<float> memory = float4s.Cast<float>();
-        bool isTop = lane.Warp < Half;
-        int place = (lane.Warp & (Half - 1)) * ExamplesOfProduct + lane.UnitExample;
-        int row = isTop ? 0 : 2;
+        if (lane.Warp < TensorKernels.Warps / 2)
+        {
+            BackwardRows<THidden>(lane, batch, float4s, true);
+        }
+        else
+        {
+            BackwardRows<THidden>(lane, batch, float4s, false);
+        }
+    }
 
-        // The row below the two, or above them.
-        int other = isTop ? 2 * TensorTile.H2Row : -TensorTile.H2Row;
-        int around = TensorTile.H2Cell(0, place, row, lane.UnitColumn - 1) + lane.Column;
+    /// <summary>The same for the upper two rows of H2, or the lower two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void BackwardRows<THidden>(Lane lane, FusedBatch batch, ArrayView<Float4> float4s, bool isTop)
+        where THidden : struct, IActivation
+    {
+        ArrayView<float> memory = float4s.Cast<float>();
+        int place = FirstExample(lane);
+        int row = isTop ? 0 : 2;
+        int around = TensorTile.H2Cell(0, place, 0, lane.UnitColumn - 1) + lane.Column;
         for (int quarter = 0; quarter < TensorTile.Quarters; quarter++)
         {
             ArrayView<Float2> weights = batch.Weights.Cast<Float2>()
                 .SubView((TensorWeights.H2wBack + quarter * (TensorWeights.H2BackSteps * 16)) * 2 + lane.Index);
-            int first = around + TensorTile.FirstGroup(quarter) * TensorTile.H2Group;
-            int second = around + TensorTile.SecondGroup(quarter) * TensorTile.H2Group;
+            ArrayView<float> first = memory.SubView(around + TensorTile.FirstGroup(quarter) * TensorTile.H2Group);
+            ArrayView<float> second = memory.SubView(around + TensorTile.SecondGroup(quarter) * TensorTile.H2Group);
             ProductSums even0 = default, odd0 = default, even1 = default, odd1 = default;
-            for (int column = 0; column < 3; column++)
-            {
-                ArrayView<Float2> taps = weights.SubView(column * 32);
-                RightOperand row4 = Taps(taps, 0), row2 = Taps(taps, 3), row0 = Taps(taps, 6), row3 = Taps(taps, 9), row1 = Taps(taps, 12);
-                ArrayView<float> one = memory.SubView(first + column * TensorTile.Cell);
-                ArrayView<float> two = memory.SubView(second + column * TensorTile.Cell);
-                LeftOperand left = Around(one, two, 0);
-                Products.Add(ref even0, left, row2, ref odd0, left, row3, ref even1, left, row4);
-                left = Around(one, two, TensorTile.H2Row);
-                Products.Add(ref even0, left, row0, ref odd0, left, row1, ref even1, left, row2, ref odd1, left, row3);
-                left = Around(
-                    memory.SubView(first + column * TensorTile.Cell + other), memory.SubView(second + column * TensorTile.Cell + other), 0);
-                if (isTop)
-                {
-                    Products.Add(ref even1, left, row0, ref odd1, left, row1);
-                }
-                else
-                {
-                    Products.Add(ref even0, left, row4);
-                }
-            }
-
+            AddColumn(first, second, weights, 0, isTop, ref even0, ref odd0, ref even1, ref odd1);
+            AddColumn(first, second, weights, 1, isTop, ref even0, ref odd0, ref even1, ref odd1);
+            AddColumn(first, second, weights, 2, isTop, ref even0, ref odd0, ref even1, ref odd1);
             StoreDeltas<THidden>(float4s, lane, quarter, place, row * 2, even0);
             StoreDeltas<THidden>(float4s, lane, quarter, place, row * 2 + 1, odd0);
             StoreDeltas<THidden>(float4s, lane, quarter, place, row * 2 + 2, even1);
             StoreDeltas<THidden>(float4s, lane, quarter, place, row * 2 + 3, odd1);
         }
     }
+
+    /// <summary>What a column of H2, the one before a place, its own or the next, adds to both rows' units.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddColumn(
+        ArrayView<float> first, ArrayView<float> second, ArrayView<Float2> weights, int column, bool isTop,
+        ref ProductSums even0, ref ProductSums odd0, ref ProductSums even1, ref ProductSums odd1)
+    {
+        int cell = column * TensorTile.Cell + (isTop ? 0 : 2) * TensorTile.H2Row;
+        RightOperand row4 = Taps(weights, column), row2 = Taps(weights, column + 3), row0 = Taps(weights, column + 6);
+        RightOperand row3 = Taps(weights, column + 9), row1 = Taps(weights, column + 12);
+        LeftOperand left = Around(first, second, cell);
+        Products.Add(ref even0, left, row2, ref odd0, left, row3, ref even1, left, row4);
+        left = Around(first, second, cell + TensorTile.H2Row);
+        Products.Add(ref even0, left, row0, ref odd0, left, row1, ref even1, left, row2, ref odd1, left, row3);
+
+        // The row below the two, or above them.
+        if (isTop)
+        {
+            left = Around(first, second, cell + 2 * TensorTile.H2Row);
+            Products.Add(ref even1, left, row0, ref odd1, left, row1);
+        }
+        else
+        {
+            Products.Add(ref even0, Around(first, second, cell - TensorTile.H2Row), row4);
+        }
+    }
+
+    /// <summary>The first of a lane's two examples of a warp's four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FirstExample(Lane lane) =>
+        (lane.Warp & (TensorKernels.Warps / 2 - 1)) * ExamplesOfProduct + lane.UnitExample;
 
     // Examples whose units of a row of H2 are the rows of a product.
     private const int ExamplesOfProduct = 4;
