@@ -218,7 +218,8 @@ internal static class TensorH2
     }
 
     /// <summary>
-    /// Four rows of H1 under column 4 of the kernel are its rows 0 to 3 for one row of H2; for the row of H2 above that, the third is row 4.
+    /// Four rows of H1 under column 4 of the kernel are its rows 0 to 3 for one row of H2; for the row of H2 above that, the third is
+    /// row 4.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LastColumn(

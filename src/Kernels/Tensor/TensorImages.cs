@@ -63,7 +63,7 @@ internal static class TensorImages
             line[2] = Float4.Of(Shape1989.PaddingValue);
             line[3] = Float4.Of(Shape1989.PaddingValue);
             line[4] = Float4.Of(Shape1989.PaddingValue);
-            if (row == 0)
+            if (place + row == 0)
             {
                 float4s[first - 1] = Float4.Of(Shape1989.PaddingValue);
             }

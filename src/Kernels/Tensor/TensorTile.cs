@@ -6,20 +6,20 @@ using GpuConvnet.Model;
 namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
-/// Where a group of threads has what it knows of a tile's eight examples, in floats: 47,808 bytes. A cell is a unit of four
+/// Where a group of threads has what it knows of a tile's eight examples, in floats: 45,888 bytes. A cell is a unit of four
 /// neighbouring maps, sixteen bytes.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Of H1, a quarter is four maps: (quarters, examples, 8 rows, 10 cells). A row is the even columns -2 to 6, then the odd ones -1 to 7:
 /// so the units that one kernel tap lies over, every other column, are neighbours. Columns -2 and -1 are the border, and the latter
-/// stands for column 8 too. Two rows are 16 banks apart, a row's four columns 16 banks long.
+/// stands for column 8 too. Neighbouring rows are 8 banks apart, every other example 16.
 /// </para>
 /// <para>
-/// Of H2: (groups of four maps, examples, 5 rows, 6 cells), a row of zeros and four rows of a zero, four units and a zero, and behind the
-/// last example another row of zeros: what lies around the units reads as 0 on the way back. Rows 0 and 2 lie in different banks, and
-/// so do 1 and 3. H3 and the outputs lie where <see cref="Tile"/> has them, for its stages
-/// serve here too. The images, (examples, 20 rows, 24 columns) with their border, lie over H2, H3 and the outputs.
+/// Of H2: (groups of four maps, examples, 4 rows, 6 cells), a row of a zero, four units and a zero: what lies beside the units reads as 0
+/// on the way back. Rows 0 and 2 lie in different banks, so do 1 and 3, and every other example. H3 and the outputs lie where
+/// <see cref="Tile"/> has them, for its stages serve here too. The images, (examples, 20 rows, 20 columns), lie over H2, H3 and the
+/// outputs: a row is its pixels and four of the border, the last two of which are what lies before the next row's pixels as well.
 /// </para>
 /// </remarks>
 internal static class TensorTile
