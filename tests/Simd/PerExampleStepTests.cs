@@ -6,6 +6,7 @@ using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Simd;
 using GpuConvnet.Model.Training;
 using GpuConvnet.Tests.Oracle;
+using GpuConvnet.Trainer.Studies.Verification;
 
 namespace GpuConvnet.Tests.Simd;
 
@@ -17,45 +18,54 @@ public class PerExampleStepTests
     private static readonly OptimizerOptions s_nesterov =
         new(Optimizer.Of<Sgd>(), 0.01) { Momentum = 0.9, Nesterov = true, WeightDecay = 0.01 };
 
-    public static TheoryData<string, bool> Cases => new()
+    /// <summary>A variant of the network, an optimizer, and whether H2 has a table of connections of its own.</summary>
+    public static TheoryData<string, string, bool> Cases => new()
     {
-        { "base", true },
-        { "base", false },
-        { "softmax", true },
-        { "relu", true },
-        { "relu", false },
+        { "base", "adamw", false },
+        { "base", "sgd", false },
+        { "softmax", "adamw", false },
+        { "relu", "adamw", false },
+        { "relu", "adamw", true },
+        { "relu", "sgd", false },
+        { "relu", "lion", false },
+        { "relu", "scheduleFreeAdamw", true },
     };
 
+    /// <summary>
+    /// A batch's gradient is written and then taken in one sweep; a step per example changes each parameter when its gradient comes.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_step_is_a_batch_of_one_example(string variant, bool adamW)
+    public void A_step_is_a_batch_of_one_example(string variant, string kind, bool ownTable)
     {
         NetworkOptions options = GoldenVariants.Options(variant);
-        OptimizerOptions optimizer = adamW ? s_adamW : s_nesterov;
+        if (ownTable)
+        {
+            options = options with { Connections = RandomCase.DrawConnections(new Random(6)) };
+        }
+
+        OptimizerOptions optimizer = kind == "adamw" ? s_adamW : kind == "sgd" ? s_nesterov :
+            new(Optimizer.All.Single(known => known.Name == kind), 0.01);
         Examples examples = RandomNetwork.Examples(new Random(1), 20);
         float[] initial = RandomNetwork.Parameters(new Random(2));
         using HostTrainer trainer = new(options, optimizer.Kind, examples, examples);
-        using SimdNetwork network = SimdNetwork.Create(options);
+        using PerExampleTrainer perExample = new(options, optimizer.Kind, examples, examples);
         trainer.Load(initial);
-        network.Load(initial);
+        perExample.Load(initial);
 
         for (int step = 0; step < 20; step++)
         {
-            OptimizerConstants constants = optimizer.Constants(0.001, step);
             Perturbation perturbation = new(5, (uint)step, maximumShift: 1, dropout: 0.25f);
-            trainer.Take([new BatchStep(step, 1, constants, perturbation)]);
-            if (adamW)
-            {
-                network.Step<Adam>(examples, step, constants, perturbation);
-            }
-            else
-            {
-                network.Step<Sgd>(examples, step, constants, perturbation);
-            }
+            BatchStep[] steps = [new(step, 1, optimizer.Constants(0.001, step), perturbation)];
+            trainer.Take(steps);
+            perExample.Take(steps);
         }
 
-        Assert.Equal(Stored(trainer.Store), Stored(network.Store));
-        Assert.NotEqual(initial, Stored(network.Store));
+        TrainingState expected = trainer.SaveState();
+        TrainingState found = perExample.SaveState();
+        Assert.Equal(expected.Parameters, found.Parameters);
+        Assert.Equal(expected.States, found.States);
+        Assert.NotEqual(initial, found.Parameters);
     }
 
     [Fact]

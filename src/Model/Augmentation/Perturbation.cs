@@ -239,6 +239,7 @@ public readonly struct Perturbation
     /// <param name="rolled">(16, 16).</param>
     /// <param name="rows">Down by this many pixels.</param>
     /// <param name="columns">Right by this many pixels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Roll(ReadOnlySpan<float> image, Span<float> rolled, int rows, int columns)
     {
         // A row is one vector of sixteen, and rolling it sideways a permutation of its lanes.

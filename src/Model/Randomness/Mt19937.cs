@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace GpuConvnet.Model.Randomness;
@@ -16,11 +17,15 @@ internal sealed class Mt19937
     private const uint UpperBit = 0x80000000u;
     private const uint Matrix = 0x9908b0dfu;
 
+    /// <summary>How many words may be left over when the state is twisted: fewer than two vectors.</summary>
+    private const int LeftOver = 2 * Lanes;
+    private const int End = LeftOver + Size;
+
     private readonly uint[] _state = new uint[Size];
 
-    /// <summary>The state's words as they are drawn.</summary>
-    private readonly uint[] _drawn = new uint[Size];
-    private int _next = Size;
+    /// <summary>The state's words as they are drawn, behind those that were left over from the state before.</summary>
+    private readonly uint[] _drawn = new uint[End];
+    private int _next = End;
 
     /// <summary>Seeds the generator as <c>torch.manual_seed(seed)</c> and <c>numpy.random.seed(seed)</c> do.</summary>
     /// <param name="seed">The 32-bit seed.</param>
@@ -37,7 +42,7 @@ internal sealed class Mt19937
     /// <summary>The next 32 random bits.</summary>
     public uint NextUInt32()
     {
-        if (_next == Size)
+        if (_next == End)
         {
             Twist();
         }
@@ -60,24 +65,27 @@ internal sealed class Mt19937
     /// <param name="threshold">p times 2^53, rounded up.</param>
     /// <param name="kept">The factor where an element is 1; it is 0 elsewhere.</param>
     /// <param name="factors">Takes the factors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void NextTorchBernoulli(ulong threshold, float kept, Span<float> factors)
     {
         Vector512<ulong> thresholds = Vector512.Create(threshold);
         Vector512<float> keptFactors = Vector512.Create(kept);
-        int element = 0;
-        while (element < factors.Length)
+        for (; factors.Length >= Lanes; factors = factors[Lanes..])
         {
-            if (Size - _next < 2 * Lanes || factors.Length - element < Lanes)
+            if (End - _next < 2 * Lanes)
             {
-                factors[element++] = NextTorchBernoulli(threshold) ? kept : 0f;
-                continue;
+                Twist();
             }
 
             Vector512<uint> isKept = Vector512.Narrow(
                 Vector512.LessThan(Fractions(_next), thresholds), Vector512.LessThan(Fractions(_next + Lanes), thresholds));
-            (isKept.AsSingle() & keptFactors).CopyTo(factors[element..]);
-            element += Lanes;
+            (isKept.AsSingle() & keptFactors).CopyTo(factors);
             _next += 2 * Lanes;
+        }
+
+        foreach (ref float factor in factors)
+        {
+            factor = NextTorchBernoulli(threshold) ? kept : 0f;
         }
     }
 
@@ -89,9 +97,10 @@ internal sealed class Mt19937
     /// <param name="count">How many draws of 32 bits.</param>
     public void Skip(long count)
     {
-        for (; count > Size - _next; Twist())
+        for (; count > End - _next; Twist())
         {
-            count -= Size - _next;
+            count -= End - _next;
+            _next = End;
         }
 
         _next += (int)count;
@@ -140,8 +149,14 @@ internal sealed class Mt19937
         return value;
     }
 
+    /// <summary>Makes the next words, behind those that are left over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Twist()
     {
+        int left = End - _next;
+        _drawn.AsSpan(_next).CopyTo(_drawn.AsSpan(LeftOver - left));
+        _next = LeftOver - left;
+
         // Each word needs its successor and one 397 further on, as they were or, once those have been passed, as they are
         // now: sixteen words at a time never meet their own successors' new values.
         int i = 0;
@@ -172,19 +187,19 @@ internal sealed class Mt19937
             y ^= y >>> 11;
             y ^= (y << 7) & Vector512.Create(0x9d2c5680u);
             y ^= (y << 15) & Vector512.Create(0xefc60000u);
-            (y ^ (y >>> 18)).StoreUnsafe(ref _drawn[word]);
+            (y ^ (y >>> 18)).StoreUnsafe(ref _drawn[LeftOver + word]);
         }
-
-        _next = 0;
     }
 
     /// <summary>What eight elements of <c>bernoulli_</c> make of sixteen draws.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector512<ulong> Fractions(int first)
     {
         Vector512<ulong> pairs = Vector512.LoadUnsafe(ref _drawn[first]).AsUInt64();
         return ((pairs << 32) | (pairs >>> 32)) & Vector512.Create((1ul << 53) - 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void TwistLanes(int i, int far)
     {
         Vector512<uint> y = (Vector512.LoadUnsafe(ref _state[i]) & Vector512.Create(UpperBit))

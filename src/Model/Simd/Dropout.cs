@@ -45,19 +45,25 @@ internal static unsafe class Dropout
     }
 
     /// <summary>Takes the factors of 192 units as they are, (12, 4, 4).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SetFactors(Workspace workspace, ReadOnlySpan<float> factors)
     {
-        for (int unit = 0; unit < H2Units; unit += H2Size)
+        VectorLength.Require(factors.Length, H2Units, nameof(factors));
+        fixed (float* maps = factors)
         {
-            float* row = workspace.KeepFactors + SimdLayout.H2Unit(unit / H2MapUnits, unit % H2MapUnits / H2Size, 0);
-            for (int column = 0; column < H2Size; column++)
+            for (int map = 0; map < H2Maps; map++)
             {
-                row[column] = factors[unit + column];
+                for (int row = 0; row < H2Size; row++)
+                {
+                    Vector128.Load(maps + map * H2MapUnits + row * H2Size)
+                        .Store(workspace.KeepFactors + SimdLayout.H2Unit(map, row, 0));
+                }
             }
         }
     }
 
     /// <summary>H2AfterDropout = H2 * factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(Workspace workspace)
     {
         for (int units = 0; units < H2Units; units += SimdLayout.Lanes)
@@ -68,6 +74,7 @@ internal static unsafe class Dropout
     }
 
     /// <summary>H2's deltas *= factors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(Workspace workspace)
     {
         for (int units = 0; units < H2Units; units += SimdLayout.Lanes)

@@ -4,6 +4,7 @@ using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 using static GpuConvnet.Model.Shape1989;
+using Half = System.Runtime.Intrinsics.Vector256<float>;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Simd;
@@ -193,7 +194,8 @@ internal sealed unsafe class H2AnyTable : IDisposable
     {
         for (int tapRow = 0; tapRow < KernelSize; tapRow++)
         {
-            Wide pair0 = Wide.Zero, pair1 = Wide.Zero, pair2 = Wide.Zero;
+            Wide pair0 = Wide.Zero, pair1 = Wide.Zero;
+            Half pair2 = Half.Zero;
             for (int row = 0; row < H2Size; row++)
             {
                 float* input = Input(map) + (row * Stride + tapRow) * Workspace.H2InputRow;

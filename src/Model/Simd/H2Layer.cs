@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Network;
 using static GpuConvnet.Model.Shape1989;
+using Half = System.Runtime.Intrinsics.Vector256<float>;
 using Wide = System.Runtime.Intrinsics.Vector512<float>;
 
 namespace GpuConvnet.Model.Simd;
@@ -219,10 +220,11 @@ internal static unsafe class H2Layer
     private static void BackwardWeightsRow<TStep>(float* input, float* delta, int offset, TStep step)
         where TStep : struct, IGradientSink
     {
-        Wide a0 = Wide.Zero, a1 = Wide.Zero, a2 = Wide.Zero;
-        Wide b0 = Wide.Zero, b1 = Wide.Zero, b2 = Wide.Zero;
-        Wide c0 = Wide.Zero, c1 = Wide.Zero, c2 = Wide.Zero;
-        Wide d0 = Wide.Zero, d1 = Wide.Zero, d2 = Wide.Zero;
+        Wide a0 = Wide.Zero, a1 = Wide.Zero;
+        Wide b0 = Wide.Zero, b1 = Wide.Zero;
+        Wide c0 = Wide.Zero, c1 = Wide.Zero;
+        Wide d0 = Wide.Zero, d1 = Wide.Zero;
+        Half a2 = Half.Zero, b2 = Half.Zero, c2 = Half.Zero, d2 = Half.Zero;
         for (int row = 0; row < H2Size; row++)
         {
             Wide p0 = Vector512.LoadAligned(input);
@@ -249,33 +251,33 @@ internal static unsafe class H2Layer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void AddWeights(
         float* delta, Wide p0, Wide p1, Wide p2, Wide p3, Wide p4, Wide p5,
-        ref Wide pair0, ref Wide pair1, ref Wide pair2)
+        ref Wide pair0, ref Wide pair1, ref Half pair2)
     {
         Wide unit = Vector512.Create(delta[0]);
         pair0 = Vector512.MultiplyAddEstimate(unit, p0, pair0);
         pair1 = Vector512.MultiplyAddEstimate(unit, p1, pair1);
-        pair2 = Vector512.MultiplyAddEstimate(unit, p2, pair2);
+        pair2 = Vector256.MultiplyAddEstimate(unit.GetLower(), p2.GetLower(), pair2);
         unit = Vector512.Create(delta[1]);
         pair0 = Vector512.MultiplyAddEstimate(unit, p1, pair0);
         pair1 = Vector512.MultiplyAddEstimate(unit, p2, pair1);
-        pair2 = Vector512.MultiplyAddEstimate(unit, p3, pair2);
+        pair2 = Vector256.MultiplyAddEstimate(unit.GetLower(), p3.GetLower(), pair2);
         unit = Vector512.Create(delta[2]);
         pair0 = Vector512.MultiplyAddEstimate(unit, p2, pair0);
         pair1 = Vector512.MultiplyAddEstimate(unit, p3, pair1);
-        pair2 = Vector512.MultiplyAddEstimate(unit, p4, pair2);
+        pair2 = Vector256.MultiplyAddEstimate(unit.GetLower(), p4.GetLower(), pair2);
         unit = Vector512.Create(delta[3]);
         pair0 = Vector512.MultiplyAddEstimate(unit, p3, pair0);
         pair1 = Vector512.MultiplyAddEstimate(unit, p4, pair1);
-        pair2 = Vector512.MultiplyAddEstimate(unit, p5, pair2);
+        pair2 = Vector256.MultiplyAddEstimate(unit.GetLower(), p5.GetLower(), pair2);
     }
 
     /// <summary>The sixth column has no weight: its lanes must get no gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Apply<TStep>(int offset, Wide pair0, Wide pair1, Wide pair2, TStep step)
+    internal static void Apply<TStep>(int offset, Wide pair0, Wide pair1, Half pair2, TStep step)
         where TStep : struct, IGradientSink
     {
         step.Apply(offset, pair0);
         step.Apply(offset + 16, pair1);
-        step.Apply(offset + 32, Vector512.Create(pair2.GetLower(), Vector256<float>.Zero));
+        step.Apply(offset + 32, pair2.ToVector512());
     }
 }

@@ -59,8 +59,8 @@ public abstract class SimdNetwork : INetwork
     public abstract void Train(Examples examples, int start, int count, float learningRate);
 
     /// <summary>
-    /// One step of any optimizer by the gradient of one example's loss. Allocates nothing. Plain SGD is faster by
-    /// <see cref="Train"/>, which changes each parameter the moment its gradient is there.
+    /// One step of any optimizer by the gradient of one example's loss, each parameter's the moment its gradient is there. Allocates
+    /// nothing. Plain SGD is faster by <see cref="Train"/>, whose learning rate is a factor of the outputs' deltas.
     /// </summary>
     /// <typeparam name="TRule">The optimizer's rule; always the same one between two <see cref="Load"/>s.</typeparam>
     /// <param name="examples">The training set.</param>

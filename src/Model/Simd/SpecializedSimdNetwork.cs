@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Losses;
@@ -78,9 +79,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
-        NoClock clock = default;
-        Present(examples, example, perturbation, new SetTo(_gradient.Pointer), ref clock);
-        _parameters.Update<TRule>(_gradient.Pointer, step);
+        Step<TRule>(Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -88,10 +87,7 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     {
         RequireRange(examples, example, 1);
         RequirePlainWeights();
-        NoClock clock = default;
-        ReadOnlySpan<float> image = Perturbed(examples, example, perturbation);
-        Present(image, examples, example, perturbation.Drops, new SetTo(_gradient.Pointer), ref clock);
-        _parameters.Update<TRule>(_gradient.Pointer, step);
+        Step<TRule>(Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
     }
 
     /// <inheritdoc/>
@@ -362,6 +358,22 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         }
 
         return image;
+    }
+
+    private void Step<TRule>(ReadOnlySpan<float> image, Examples examples, int example, bool drops, in OptimizerConstants step)
+        where TRule : struct, IUpdateRule
+    {
+        NoClock clock = default;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Present(image, examples, example, drops, _parameters.UpdateBy<TRule>(step), ref clock);
+        }
+        else
+        {
+            // In vectors of four a rule is too much code to be repeated wherever there is a gradient: the compiler gives up.
+            Present(image, examples, example, drops, new SetTo(_gradient.Pointer), ref clock);
+            _parameters.Update<TRule>(_gradient.Pointer, step);
+        }
     }
 
     private void StepByCurvature<TRule>(

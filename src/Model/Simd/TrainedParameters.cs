@@ -62,6 +62,11 @@ internal sealed unsafe class TrainedParameters : IDisposable
         }
     }
 
+    /// <summary>One step of the optimizer, each parameter's when its gradient comes.</summary>
+    /// <param name="step">The step's constants.</param>
+    public UpdateBy<TRule> UpdateBy<TRule>(in OptimizerConstants step)
+        where TRule : struct, IUpdateRule => new(Pointer, _state1.Pointer, _state2.Pointer, step);
+
     /// <summary>One step of the optimizer. Lanes in no use have no gradient, and stay 0.</summary>
     /// <param name="packedGradient">The gradient, in the same layout.</param>
     /// <param name="step">The step's constants.</param>

@@ -45,8 +45,8 @@ public sealed class PerExampleTrainer : ITrainer
     }
 
     /// <summary>
-    /// Whether each parameter is moved the moment its gradient is there, which is faster. For plain SGD alone: of a step only
-    /// the example and the learning rate count then.
+    /// Whether the learning rate is a factor of the outputs' deltas, so that a parameter's step is one addition, which is faster. For
+    /// plain SGD alone: of a step only the example and the learning rate count then.
     /// </summary>
     public bool IsInPlace { get; init; }
 
