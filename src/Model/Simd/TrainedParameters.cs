@@ -12,52 +12,60 @@ namespace GpuConvnet.Model.Simd;
 /// </summary>
 internal sealed unsafe class TrainedParameters : IDisposable
 {
-    private readonly AlignedFloats _parameters = new(SimdLayout.Count);
-    private readonly AlignedFloats _state1 = new(SimdLayout.Count);
-    private readonly AlignedFloats _state2 = new(SimdLayout.Count);
+    /// <summary>
+    /// From the parameters to the first states, and from those to the second: eleven pages and a third. Were it whole pages and a
+    /// little, loads would wait for the stores of shortly before that lie at the same place of another page, up to a tenth of a step.
+    /// </summary>
+    private const int Distance = SimdLayout.Count + 416;
+
+    private readonly AlignedFloats _memory = new(3 * Distance);
 
     /// <summary>Parameters, gradient and states in the order of <see cref="Parameters"/>; null until matrices are moved.</summary>
     private float[][]? _unpacked;
     private MatrixStep? _matrices;
 
     /// <summary>The packed parameters.</summary>
-    public float* Pointer => _parameters.Pointer;
+    public float* Pointer => _memory.Pointer;
+
+    private float* State1 => _memory.Pointer + Distance;
+
+    private float* State2 => _memory.Pointer + 2 * Distance;
 
     /// <summary>Sets the parameters and forgets the optimizer's state.</summary>
     /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
     public void Load(ReadOnlySpan<float> parameters)
     {
-        SimdLayout.Pack(parameters, _parameters.Span);
-        _state1.Span.Clear();
-        _state2.Span.Clear();
+        SimdLayout.Pack(parameters, All(Pointer));
+        All(State1).Clear();
+        All(State2).Clear();
     }
 
     /// <summary>Sets the parameters and leaves the optimizer's state as it is.</summary>
     /// <param name="parameters">9,760 values in the order of <see cref="Parameters"/>.</param>
-    public void Replace(ReadOnlySpan<float> parameters) => SimdLayout.Pack(parameters, _parameters.Span);
+    public void Replace(ReadOnlySpan<float> parameters) => SimdLayout.Pack(parameters, All(Pointer));
 
     /// <summary>Copies the parameters out.</summary>
     /// <param name="parameters">Room for 9,760 values.</param>
-    public void Store(Span<float> parameters) => SimdLayout.Unpack(_parameters.Span, parameters);
+    public void Store(Span<float> parameters) => SimdLayout.Unpack(All(Pointer), parameters);
 
     /// <summary>Sets the parameters and the optimizer's state.</summary>
     public void LoadState(TrainingState state)
     {
         state = state.AtGradients();
-        SimdLayout.Pack(state.Parameters, _parameters.Span);
-        SimdLayout.Pack(state.States[0], _state1.Span);
-        SimdLayout.Pack(state.States[1], _state2.Span);
+        SimdLayout.Pack(state.Parameters, All(Pointer));
+        SimdLayout.Pack(state.States[0], All(State1));
+        SimdLayout.Pack(state.States[1], All(State2));
     }
 
     /// <summary>Copies the parameters and the optimizer's state out.</summary>
     public TrainingState SaveState()
     {
-        return new TrainingState(Unpacked(_parameters), Unpacked(_state1), Unpacked(_state2));
+        return new TrainingState(Unpacked(Pointer), Unpacked(State1), Unpacked(State2));
 
-        static float[] Unpacked(AlignedFloats packed)
+        static float[] Unpacked(float* packed)
         {
             float[] values = new float[Parameters.Count];
-            SimdLayout.Unpack(packed.Span, values);
+            SimdLayout.Unpack(All(packed), values);
             return values;
         }
     }
@@ -65,7 +73,7 @@ internal sealed unsafe class TrainedParameters : IDisposable
     /// <summary>One step of the optimizer, each parameter's when its gradient comes.</summary>
     /// <param name="step">The step's constants.</param>
     public UpdateBy<TRule> UpdateBy<TRule>(in OptimizerConstants step)
-        where TRule : struct, IUpdateRule => new(Pointer, _state1.Pointer, _state2.Pointer, step);
+        where TRule : struct, IUpdateRule => new(Pointer, State1, State2, step);
 
     /// <summary>One step of the optimizer. Lanes in no use have no gradient, and stay 0.</summary>
     /// <param name="packedGradient">The gradient, in the same layout.</param>
@@ -74,9 +82,9 @@ internal sealed unsafe class TrainedParameters : IDisposable
     public void Update<TRule>(float* packedGradient, in OptimizerConstants step)
         where TRule : struct, IUpdateRule
     {
-        float* parameters = _parameters.Pointer;
-        float* state1 = _state1.Pointer;
-        float* state2 = _state2.Pointer;
+        float* parameters = Pointer;
+        float* state1 = State1;
+        float* state2 = State2;
         OptimizerConstants constants = step;
         for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
         {
@@ -98,8 +106,8 @@ internal sealed unsafe class TrainedParameters : IDisposable
     public void Update<TRule>(float* packedGradient, float* packedCurvature, in OptimizerConstants step)
         where TRule : struct, ICurvatureRule
     {
-        float* parameters = _parameters.Pointer;
-        float* means = _state1.Pointer;
+        float* parameters = Pointer;
+        float* means = State1;
         OptimizerConstants constants = step;
         for (int i = 0; i < SimdLayout.Count; i += SimdLayout.Lanes)
         {
@@ -123,14 +131,14 @@ internal sealed unsafe class TrainedParameters : IDisposable
         _matrices ??= new MatrixStep(Parameters.Parts);
         _unpacked ??= [new float[Parameters.Count], new float[Parameters.Count], new float[Parameters.Count], new float[Parameters.Count]];
         (float[] parameters, float[] gradient, float[] state1, float[] state2) = (_unpacked[0], _unpacked[1], _unpacked[2], _unpacked[3]);
-        SimdLayout.Unpack(_parameters.Span, parameters);
+        SimdLayout.Unpack(All(Pointer), parameters);
         SimdLayout.Unpack(new ReadOnlySpan<float>(packedGradient, SimdLayout.Count), gradient);
-        SimdLayout.Unpack(_state1.Span, state1);
-        SimdLayout.Unpack(_state2.Span, state2);
+        SimdLayout.Unpack(All(State1), state1);
+        SimdLayout.Unpack(All(State2), state2);
         _matrices.Take<TRule, TVectors>(parameters, gradient, state1, state2, step);
-        SimdLayout.Pack(parameters, _parameters.Span);
-        SimdLayout.Pack(state1, _state1.Span);
-        SimdLayout.Pack(state2, _state2.Span);
+        SimdLayout.Pack(parameters, All(Pointer));
+        SimdLayout.Pack(state1, All(State1));
+        SimdLayout.Pack(state2, All(State2));
     }
 
     /// <summary>
@@ -143,16 +151,16 @@ internal sealed unsafe class TrainedParameters : IDisposable
     /// <summary>Sets the means of second derivatives.</summary>
     /// <param name="packedCurvature">The means, in the same layout.</param>
     public void SetCurvature(float* packedCurvature) =>
-        new ReadOnlySpan<float>(packedCurvature, SimdLayout.Count).CopyTo(_state1.Span);
+        new ReadOnlySpan<float>(packedCurvature, SimdLayout.Count).CopyTo(All(State1));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _parameters.Dispose();
-        _state1.Dispose();
-        _state2.Dispose();
+        _memory.Dispose();
         _matrices?.Dispose();
     }
+
+    private static Span<float> All(float* packed) => new(packed, SimdLayout.Count);
 
     /// <summary>A while in which the parameters are their average.</summary>
     public readonly struct Average : IDisposable
@@ -167,16 +175,16 @@ internal sealed unsafe class TrainedParameters : IDisposable
             _of = of;
             if (of is not null)
             {
-                Span<float> parameters = of._parameters.Span;
+                Span<float> parameters = All(of.Pointer);
                 _before = parameters.ToArray();
                 for (int i = 0; i < parameters.Length; i++)
                 {
-                    parameters[i] += of._state1.Span[i];
+                    parameters[i] += of.State1[i];
                 }
             }
         }
 
         /// <summary>Ends it.</summary>
-        public void Dispose() => _before?.CopyTo(_of!._parameters.Span);
+        public void Dispose() => _before?.CopyTo(All(_of!.Pointer));
     }
 }
