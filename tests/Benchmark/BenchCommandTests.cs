@@ -6,12 +6,28 @@ using GpuConvnet.Model;
 using GpuConvnet.Model.Layers;
 using GpuConvnet.Tests.Commands;
 using GpuConvnet.Trainer.Setup.Configuration;
+using GpuConvnet.Trainer.Studies.Benchmark;
 using SkiaSharp;
 
 namespace GpuConvnet.Tests.Benchmark;
 
 public sealed class BenchCommandTests : IDisposable
 {
+    private static void AssertAnatomy(JsonNode anatomy, int cores, string somePart)
+    {
+        Assert.Equal(cores, (int)anatomy["cores"]!);
+        Assert.InRange((double)anatomy["ofPeak"]!, 1e-6, 2);
+        JsonArray shares = anatomy["shares"]!.AsArray();
+        Assert.Equal(TimeShare.Arithmetic, (string?)shares[0]!["on"]);
+        Assert.All(shares, share => Assert.InRange((double)share!["share"]!, 0, 1));
+        Assert.Equal(1, shares.Sum(share => (double)share!["share"]!), 1e-9);
+        Assert.Contains(shares, share => ((string)share!["on"]!).StartsWith(somePart, StringComparison.Ordinal));
+
+        // What is not counted is said to be missing.
+        JsonNode counters = anatomy["counters"]!;
+        Assert.True(counters["busyCores"] is not null && counters["instructionsPerCycle"] is not null || counters["missing"] is not null);
+    }
+
     private readonly ScratchExperiment _scratch = new();
 
     [Theory]
@@ -46,6 +62,16 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(9_760, (int)result["network"]!["parameters"]!);
         Assert.Equal((double)result["step"]!["operations"]!, (double)result["general"]!["operations"]!);
         Assert.True((double)result["general"]!["seconds"]!["median"]! > 0);
+        AssertAnatomy(result["perExampleAnatomy"]!, 1, "H3Backward");
+        if (launches is null)
+        {
+            AssertAnatomy(result["anatomy"]!, Environment.ProcessorCount, "Update");
+        }
+        else
+        {
+            Assert.Null(result["anatomy"]);
+        }
+
         if (launches is not null)
         {
             Assert.Equal(launches, result["parts"]!.AsArray().Sum(part => (int)part!["launches"]!));
@@ -78,6 +104,23 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Null(result["perExample"]);
         Assert.Equal(hasParts, result["parts"]!.AsArray().Any(part => (string?)part!["part"] == "ConvolutionForward"));
         Assert.Contains("in training; not that of 1989", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_example_at_a_time_is_taken_apart_as_training_takes_it()
+    {
+        CommandRun run = CommandRun.Of(
+            "bench", "-c", "dropout-relu", "-a", "host", "--quick", "--repeats", "2", "--batches", "none", "--json");
+
+        Assert.True(run.Code == 0, run.Error);
+        JsonNode result = JsonNode.Parse(run.Output)!;
+        string[] parts = [.. result["parts"]!.AsArray().Select(part => (string)part!["part"]!)];
+        Assert.Equal("Noise", parts[0]);
+        Assert.Equal("H1Backward", parts[^1]);
+        Assert.DoesNotContain("Update", parts);
+        AssertAnatomy(result["anatomy"]!, 1, "H3Backward");
+        Assert.Contains("of the peak of 1 core", run.Error, StringComparison.Ordinal);
+        Assert.Contains(TimeShare.Arithmetic, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,6 +68,44 @@ public class PerExampleStepTests
         Assert.NotEqual(initial, found.Parameters);
     }
 
+    [Theory]
+    [InlineData("adamw", false, false)]
+    [InlineData("adamw", true, false)]
+    [InlineData("sgd", false, true)]
+    public void Steps_that_are_timed_are_the_same_steps(string kind, bool articlesNumbers, bool inPlace)
+    {
+        OptimizerOptions optimizer = kind == "adamw" ? s_adamW : new(Optimizer.Sgd, 0.01);
+        Examples examples = RandomNetwork.Examples(new Random(1), 20);
+        float[] initial = RandomNetwork.Parameters(new Random(2));
+        BatchStep[] steps = [.. Enumerable.Range(0, 20).Select(step => new BatchStep(
+            step, 1, optimizer.Constants(0.001, step),
+            inPlace ? Perturbation.None : new Perturbation(5, (uint)step, maximumShift: 1, dropout: 0.25f)))];
+        using PerExampleTrainer taken = Create();
+        using PerExampleTrainer timed = Create();
+
+        taken.Take(steps);
+        HostStepTimes times = timed.Profile(steps);
+
+        Assert.Equal(Stored(taken.Store), Stored(timed.Store));
+        Assert.NotEqual(initial, Stored(timed.Store));
+        Assert.Equal(Enum.GetValues<LayerPass>().Length, times.Passes.Count);
+        Assert.All(
+            Enum.GetValues<LayerPass>().Where(pass => pass is not (LayerPass.Noise or LayerPass.Curvature)),
+            pass => Assert.True(times.Passes[(int)pass] > 0, $"{pass} takes time."));
+        Assert.InRange(times.Passes.Sum(), 0, times.GradientSeconds);
+
+        PerExampleTrainer Create()
+        {
+            PerExampleTrainer trainer = new(NetworkOptions.Base1989, optimizer.Kind, examples, examples)
+            {
+                IsInPlace = inPlace,
+                ArticlePerturbation = articlesNumbers ? new ArticlePerturbation(7, maximumShift: 1, dropout: 0.25) : null,
+            };
+            trainer.Load(initial);
+            return trainer;
+        }
+    }
+
     [Fact]
     public void Loading_parameters_forgets_the_optimizers_state()
     {

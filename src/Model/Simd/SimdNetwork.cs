@@ -72,6 +72,27 @@ public abstract class SimdNetwork : INetwork
     internal abstract void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
         where TRule : struct, IUpdateRule;
 
+    /// <summary>The same as <see cref="Train"/>, and how long each pass takes.</summary>
+    /// <param name="examples">The training set.</param>
+    /// <param name="start">The first example to present.</param>
+    /// <param name="count">How many, in the order of the set.</param>
+    /// <param name="learningRate">The step's length.</param>
+    /// <param name="clock">Adds the passes' times up.</param>
+    internal abstract void TimeTraining(Examples examples, int start, int count, float learningRate, ref LayerClock clock);
+
+    /// <summary>One step of an optimizer, and how long each pass takes.</summary>
+    /// <typeparam name="TRule">The optimizer's rule.</typeparam>
+    /// <param name="examples">The training set.</param>
+    /// <param name="example">Which example.</param>
+    /// <param name="step">The optimizer's constants for this step.</param>
+    /// <param name="perturbation">The step's augmentation and dropout.</param>
+    /// <param name="article">The article's own random numbers, drawn instead; null for the perturbation's.</param>
+    /// <param name="clock">Adds the passes' times up.</param>
+    internal abstract void TimeStep<TRule>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation, ArticlePerturbation? article,
+        ref LayerClock clock)
+        where TRule : struct, IUpdateRule;
+
     /// <summary>
     /// Takes up a training of <see cref="Step{TRule}(Examples, int, in OptimizerConstants, in Perturbation)"/> where it was left.
     /// </summary>

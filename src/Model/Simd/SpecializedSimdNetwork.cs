@@ -63,32 +63,32 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
     /// <inheritdoc/>
     public override void Train(Examples examples, int start, int count, float learningRate)
     {
-        RequireRange(examples, start, count);
-        RequirePlainWeights();
-        AddTo sgd = new(_parameters.Pointer, -learningRate);
         NoClock clock = default;
-        for (int example = start; example < start + count; example++)
-        {
-            Forward(examples.Image(example), _workspace.H2, ref clock);
-            Backward(examples, example, _workspace.H2, sgd, ref clock);
-        }
+        Train(examples, start, count, learningRate, ref clock);
     }
+
+    /// <inheritdoc/>
+    internal override void TimeTraining(Examples examples, int start, int count, float learningRate, ref LayerClock clock) =>
+        Train(examples, start, count, learningRate, ref clock);
 
     /// <inheritdoc/>
     internal override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation)
     {
-        RequireRange(examples, example, 1);
-        RequirePlainWeights();
-        Step<TRule>(Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
+        NoClock clock = default;
+        Step<TRule, NoClock>(examples, example, step, perturbation, article: null, ref clock);
     }
 
     /// <inheritdoc/>
     internal override void Step<TRule>(Examples examples, int example, in OptimizerConstants step, ArticlePerturbation perturbation)
     {
-        RequireRange(examples, example, 1);
-        RequirePlainWeights();
-        Step<TRule>(Perturbed(examples, example, perturbation), examples, example, perturbation.Drops, step);
+        NoClock clock = default;
+        Step<TRule, NoClock>(examples, example, step, Perturbation.None, perturbation, ref clock);
     }
+
+    /// <inheritdoc/>
+    internal override void TimeStep<TRule>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation, ArticlePerturbation? article,
+        ref LayerClock clock) => Step<TRule, LayerClock>(examples, example, step, perturbation, article, ref clock);
 
     /// <inheritdoc/>
     internal override void StepByMatrices<TRule, TVectors>(
@@ -360,10 +360,32 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
         return image;
     }
 
-    private void Step<TRule>(ReadOnlySpan<float> image, Examples examples, int example, bool drops, in OptimizerConstants step)
-        where TRule : struct, IUpdateRule
+    private void Train<TClock>(Examples examples, int start, int count, float learningRate, ref TClock clock)
+        where TClock : struct, ILayerClock
     {
-        NoClock clock = default;
+        RequireRange(examples, start, count);
+        RequirePlainWeights();
+        AddTo sgd = new(_parameters.Pointer, -learningRate);
+        for (int example = start; example < start + count; example++)
+        {
+            Forward(examples.Image(example), _workspace.H2, ref clock);
+            Backward(examples, example, _workspace.H2, sgd, ref clock);
+        }
+    }
+
+    private void Step<TRule, TClock>(
+        Examples examples, int example, in OptimizerConstants step, in Perturbation perturbation, ArticlePerturbation? article,
+        ref TClock clock)
+        where TRule : struct, IUpdateRule
+        where TClock : struct, ILayerClock
+    {
+        RequireRange(examples, example, 1);
+        RequirePlainWeights();
+        ReadOnlySpan<float> image = article is null
+            ? Perturbed(examples, example, perturbation)
+            : Perturbed(examples, example, article);
+        bool drops = article?.Drops ?? perturbation.Drops;
+        clock.Passed(LayerPass.Noise);
         if (Vector256.IsHardwareAccelerated)
         {
             Present(image, examples, example, drops, _parameters.UpdateBy<TRule>(step), ref clock);

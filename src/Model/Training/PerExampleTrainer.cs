@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GpuConvnet.Model.Augmentation;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
@@ -132,6 +133,25 @@ public sealed class PerExampleTrainer : ITrainer
         _lessons?.Dispose();
     }
 
+    /// <summary>
+    /// Whether steps can be timed pass by pass: those of a rule that moves parameters one by one, without a teacher, who looks at many
+    /// examples at a time.
+    /// </summary>
+    internal bool HasPasses => _lessons is null && !_optimizer.UsesCurvature && !_optimizer.UsesMatrices;
+
+    /// <summary>Steps whose passes are timed: the seconds of all steps together, in the order of <see cref="LayerPass"/>.</summary>
+    /// <param name="steps">The steps, of an example each.</param>
+    /// <exception cref="NotSupportedException">They have no passes, see <see cref="HasPasses"/>.</exception>
+    internal HostStepTimes Profile(ReadOnlySpan<BatchStep> steps)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        Profiling profiling = new(this, steps);
+        _optimizer.Accept(ref profiling);
+        long ended = Stopwatch.GetTimestamp();
+        return HostStepTimes.Of(
+            1, [.. Enum.GetValues<LayerPass>().Select(profiling.Clock.Seconds)], begun, ended, ended, ended);
+    }
+
     /// <summary>Presents examples that follow each other, at one learning rate, by one call.</summary>
     private void TakeInPlace(ReadOnlySpan<BatchStep> steps)
     {
@@ -250,6 +270,41 @@ public sealed class PerExampleTrainer : ITrainer
         public void VisitMatrix<TRule, TVectors>()
             where TRule : struct, IMatrixRule
             where TVectors : struct, IUpdateRule => trainer.TakeByMatrices<TRule, TVectors>(_steps);
+    }
+
+    private ref struct Profiling(PerExampleTrainer trainer, ReadOnlySpan<BatchStep> steps) : IOptimizerVisitor
+    {
+        private readonly ReadOnlySpan<BatchStep> _steps = steps;
+        private LayerClock _clock = LayerClock.Create();
+
+        public readonly LayerClock Clock => _clock;
+
+        public void VisitElementwise<TRule>()
+            where TRule : struct, IUpdateRule
+        {
+            _clock.Start();
+            foreach (ref readonly BatchStep step in _steps)
+            {
+                Examples block = trainer.BlockOf(step, out int index);
+                if (trainer.IsInPlace)
+                {
+                    trainer._network.TimeTraining(block, index, 1, step.Optimizer.LearningRate, ref _clock);
+                }
+                else
+                {
+                    trainer.ArticlePerturbation?.MoveTo(step.Perturbation.Step);
+                    trainer._network.TimeStep<TRule>(
+                        block, index, step.Optimizer, step.Perturbation, trainer.ArticlePerturbation, ref _clock);
+                }
+            }
+        }
+
+        public readonly void VisitCurvature<TRule>()
+            where TRule : struct, ICurvatureRule => throw new NotSupportedException("Steps of second derivatives are not timed.");
+
+        public readonly void VisitMatrix<TRule, TVectors>()
+            where TRule : struct, IMatrixRule
+            where TVectors : struct, IUpdateRule => throw new NotSupportedException("Steps of whole matrices are not timed.");
     }
 
     private readonly ref struct Learning(PerExampleTrainer trainer, ReadOnlySpan<BatchStep> steps, Examples taught) : IOptimizerVisitor

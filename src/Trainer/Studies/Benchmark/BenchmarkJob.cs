@@ -143,6 +143,7 @@ internal sealed class BenchmarkJob
             result.Notes.Add($"--kernels auto: {ReportLines.Timed(choice, kernels.IsNew)}");
         }
 
+        CounterReadings? counters;
         using (TimedTrainer trainer = TimedTrainer.Create(device, kernels.Kernels, configuration, data))
         {
             double compileSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -156,12 +157,20 @@ internal sealed class BenchmarkJob
             result.Step = trainer.MeasureStep(repeater);
             Say(result, "an evaluation");
             result.Evaluation = trainer.MeasureEvaluation(repeater);
+            counters = device is null ? trainer.CountSteps(result.Step.Seconds.Median) : null;
         }
 
         Say(result, "the parts of a step");
         MeasureParts(result, configuration, data, device, repeater);
         Say(result, "what the device can do");
         result.Peak = (device is null ? null : device.Discovery.PeakOf(device.Description)) ?? ProcessorPeak.Measure();
+        if (counters is not null)
+        {
+            int cores = EngineChoice.TrainsPerExample(configuration) ? 1 : Environment.ProcessorCount;
+            DevicePeak peak = cores == 1 ? ProcessorPeak.Measure(cores) : result.Peak;
+            result.Anatomy = Anatomy(cores, peak, result.Step, result.Parts, counters);
+        }
+
         interruption.ThrowIfCancellationRequested();
         if (configuration.Is1989)
         {
@@ -212,7 +221,7 @@ internal sealed class BenchmarkJob
             ? DeviceChoice.Open(DeviceKind.OpenCL, device.Description.Index, isProfiling: true)
             : null;
         KernelChoice kernels = KernelsFor(device, configuration, data).Kernels;
-        using TimedTrainer trainer = TimedTrainer.CreateBatched(profiled ?? device, kernels, configuration, data);
+        using TimedTrainer trainer = TimedTrainer.Create(profiled ?? device, kernels, configuration, data);
         if (trainer.MeasureParts(repeater, result.Step!.Seconds.Median) is not { } measured)
         {
             return;
@@ -220,11 +229,6 @@ internal sealed class BenchmarkJob
 
         (IReadOnlyList<PartMeasurement> parts, result.TimedStep, result.Launches) = measured;
         result.Parts.AddRange(parts);
-        if (device is null && EngineChoice.TrainsPerExample(configuration))
-        {
-            result.Notes.Add("the passes are those of a batch of one; the per-example engine, which took the step above, "
-                + "changes the parameters as it goes and cannot be taken apart.");
-        }
     }
 
     /// <summary>Which kernels take the steps of a batch, as a training of it would choose them.</summary>
@@ -254,6 +258,13 @@ internal sealed class BenchmarkJob
         result.General = trainer.MeasureStep(repeater);
     }
 
+    private static HostStepAnatomy Anatomy(
+        int cores, DevicePeak peak, RateMeasurement step, IReadOnlyCollection<PartMeasurement> parts, CounterReadings counters) => new(
+            cores,
+            step.OperationsPerSecond / peak.OperationsPerSecond!.Value,
+            parts.Count == 0 ? null : TimeShare.Of(parts, peak),
+            counters);
+
     private void MeasurePerExample(BenchmarkResult result, LoadedData data, Repeater repeater)
     {
         ExperimentConfiguration configuration = Timed(BatchSize.PerExample, data.Train.Count);
@@ -265,6 +276,10 @@ internal sealed class BenchmarkJob
 
         using TimedTrainer trainer = TimedTrainer.Create(device: null, _request.Kernels, configuration, data);
         result.PerExample = trainer.MeasureStep(repeater);
+        double seconds = result.PerExample.Seconds.Median;
+        IReadOnlyList<PartMeasurement> parts = trainer.MeasureParts(repeater, seconds)?.Parts ?? [];
+        result.PerExampleAnatomy =
+            Anatomy(cores: 1, ProcessorPeak.Measure(cores: 1), result.PerExample, parts, trainer.CountSteps(seconds));
     }
 
     private void MeasureCurve(BenchmarkResult result, DeviceChoice? device, Repeater repeater)

@@ -83,6 +83,12 @@ internal sealed record BenchmarkResult
     /// <summary>The step that the parts are parts of: it was timed while they were, and is slower for it.</summary>
     public Timing? TimedStep { get; set; }
 
+    /// <summary>How near the step comes to the peak, and what the rest waits for; only measured on the host.</summary>
+    public HostStepAnatomy? Anatomy { get; set; }
+
+    /// <summary>The same of <see cref="PerExample"/>, beside the peak of one core.</summary>
+    public HostStepAnatomy? PerExampleAnatomy { get; set; }
+
     /// <summary>Steps of other batches, ascending.</summary>
     public List<RateMeasurement> Curve { get; init; } = [];
 

@@ -6,6 +6,9 @@ namespace GpuConvnet.Trainer.Studies.Benchmark;
 /// <summary>The measurements as text.</summary>
 internal static class BenchmarkTable
 {
+    // Of a step's time: what is less is only in the JSON.
+    private const double LeastShare = 0.005;
+
     /// <summary>The lines of the table.</summary>
     public static IEnumerable<string> Lines(BenchmarkResult result)
     {
@@ -30,7 +33,7 @@ internal static class BenchmarkTable
         }
 
         yield return "";
-        foreach (string line in Whole(result).Concat(Parts(result)).Concat(Curve(result)))
+        foreach (string line in Whole(result).Concat(Parts(result)).Concat(Anatomies(result)).Concat(Curve(result)))
         {
             yield return line;
         }
@@ -122,6 +125,39 @@ internal static class BenchmarkTable
                 ? "times are the device's own, from the end of one kernel to the end of the next."
                 : "a pass's time is that of all threads, divided by the threads.");
     }
+
+    private static IEnumerable<string> Anatomies(BenchmarkResult result)
+    {
+        IEnumerable<(string What, HostStepAnatomy? Anatomy)> all =
+            [("step", result.Anatomy), ("per example", result.PerExampleAnatomy)];
+        foreach ((string what, HostStepAnatomy? anatomy) in all)
+        {
+            if (anatomy is null)
+            {
+                continue;
+            }
+
+            yield return "";
+            yield return Invariant($"{what}: {Share(anatomy.OfPeak, 1)} of the peak of {Counted(anatomy.Cores, "core")}");
+            if (anatomy.Shares is { } shares)
+            {
+                yield return $"  time      {string.Join(", ", shares.Where(share => share.Share >= LeastShare).Select(share =>
+                    $"{Share(share.Share, 1)} {share.On}"))}";
+            }
+
+            yield return $"  counters  {Counted(anatomy.Counters, anatomy.Cores)}";
+        }
+    }
+
+    private static string Counted(CounterReadings counters, int cores) => string.Join("; ", new[]
+    {
+        counters.BusyCores is { } busy ? Invariant($"{busy:F2} of {Counted(cores, "core")} busy") : null,
+        counters.InstructionsPerCycle is { } rate ? Invariant($"{rate:F2} instructions a cycle") : null,
+        counters.StalledCycles is { } stalled ? $"{Share(stalled, 1)} of cycles stalled" : null,
+        counters.CacheMissesPerThousand is { } misses ? Invariant($"{misses:F1} first-cache misses a thousand instructions") : null,
+        counters.PageFaults is { } faults ? Invariant($"{faults:N0} page faults") : null,
+        counters.Missing,
+    }.OfType<string>());
 
     private static IEnumerable<string> Curve(BenchmarkResult result)
     {

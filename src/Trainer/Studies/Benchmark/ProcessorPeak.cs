@@ -21,9 +21,12 @@ internal static class ProcessorPeak
     private const int BytesOfThread = 64 << 20;
 
     /// <summary>Measures both peaks on all cores, in about half a second.</summary>
-    public static DevicePeak Measure()
+    public static DevicePeak Measure() => Measure(Environment.ProcessorCount);
+
+    /// <summary>The same on some of the cores, the others idle as far as this program goes.</summary>
+    /// <param name="cores">How many.</param>
+    public static DevicePeak Measure(int cores)
     {
-        int cores = Environment.ProcessorCount;
         (double operations, double bytes, int lanes) = 0 switch
         {
             _ when Vector512.IsHardwareAccelerated => Measure<Vector512<float>, FusedLanes512>(cores),
@@ -32,7 +35,7 @@ internal static class ProcessorPeak
         };
         return new DevicePeak(operations, bytes, FormattableString.Invariant(
             $"measured here, the best of {Rounds} rounds: fused multiply-adds of {lanes} floats in registers, and sums over ")
-            + FormattableString.Invariant($"{BytesOfThread >> 20} MiB a core, on {cores} cores at a time"));
+            + FormattableString.Invariant($"{BytesOfThread >> 20} MiB a core, on {cores} {(cores == 1 ? "core" : "cores at a time")}"));
     }
 
     private static (double Operations, double Bytes, int Lanes) Measure<TVector, TLanes>(int cores)

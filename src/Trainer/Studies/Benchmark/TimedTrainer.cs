@@ -18,8 +18,14 @@ internal sealed class TimedTrainer : IDisposable
     // So many steps are queued at once where they are timed kernel by kernel, so that the device need not wait for the host.
     private const int StepsOfProfile = 8;
 
+    // Waits, sums of slices and the update, which follow a batch's passes.
+    private const int BetweenPasses = 3;
+
     // Steps that are planned at a time: short enough that making them is no work for the memory.
     private const int StepsPlanned = 512;
+
+    private const double CountedSeconds = 0.2;
+    private const int MostSteps = 100_000;
 
     private readonly ExperimentConfiguration _configuration;
     private readonly float[] _initial;
@@ -57,12 +63,21 @@ internal sealed class TimedTrainer : IDisposable
     public static TimedTrainer Create(
         DeviceChoice? device, KernelChoice kernels, ExperimentConfiguration configuration, LoadedData data) =>
         device is null && EngineChoice.TrainsPerExample(configuration)
-            ? new TimedTrainer(
-                configuration,
-                data,
-                EngineChoice.CreatePerExampleTrainer(
-                    configuration, data.Train, data.Test, TeacherFile.Read(configuration)))
+            ? CreatePerExample(configuration, data)
             : CreateBatched(device, kernels, configuration, data);
+
+    /// <summary>The trainer of one example at a time, on the host.</summary>
+    /// <param name="configuration">The experiment on these digits.</param>
+    /// <param name="data">The digits.</param>
+    public static TimedTrainer CreatePerExample(ExperimentConfiguration configuration, LoadedData data)
+    {
+        PerExampleTrainer trainer = EngineChoice.CreatePerExampleTrainer(
+            configuration, data.Train, data.Test, TeacherFile.Read(configuration));
+        return new TimedTrainer(configuration, data, trainer)
+        {
+            PartsOf = trainer.HasPasses ? (timed, repeater, _) => timed.MeasurePasses(trainer, repeater) : null,
+        };
+    }
 
     /// <summary>The trainer of batches, also where a batch is one example.</summary>
     /// <param name="device">The device; null for the host.</param>
@@ -154,6 +169,14 @@ internal sealed class TimedTrainer : IDisposable
     private long CurvatureOperations =>
         _configuration.Optimizer.Kind.UsesCurvature ? MultiplyAccumulates(LayerPass.Curvature) : 0;
 
+    /// <summary>What is counted while steps are taken, for about a fifth of a second.</summary>
+    /// <param name="seconds">What a step takes.</param>
+    public CounterReadings CountSteps(double seconds)
+    {
+        Begin();
+        return ProcessorCounters.During(() => Train(Math.Clamp((int)(CountedSeconds / seconds), 1, MostSteps)));
+    }
+
     /// <summary>Times an evaluation of both splits, as a run has one.</summary>
     public RateMeasurement MeasureEvaluation(Repeater repeater) => new(
         _evaluated,
@@ -229,28 +252,37 @@ internal sealed class TimedTrainer : IDisposable
 
     /// <summary>The passes of the network that is cut for 1989, and what they form of an example.</summary>
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(HostTrainer trainer, Repeater repeater) =>
-        MeasurePasses(
-            step => trainer.Profile(step),
-            [
-                .. Enum.GetValues<LayerPass>().Select(pass =>
-                    pass != LayerPass.Curvature || _configuration.Optimizer.Kind.UsesCurvature
-                        ? (pass.ToString(), (long)MultiplyAccumulates(pass))
-                        : default),
-            ],
-            repeater);
+        MeasurePasses(steps => trainer.Profile(steps[0]), Passes(), steps: 1, repeater);
+
+    /// <summary>The same one example at a time: there is no update, which is a part of the passes backward.</summary>
+    private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(PerExampleTrainer trainer, Repeater repeater)
+    {
+        (IReadOnlyList<PartMeasurement> parts, Timing step, int? launches) =
+            MeasurePasses(trainer.Profile, Passes(), StepsPlanned, repeater);
+        return ([.. parts.Take(parts.Count - BetweenPasses)], step, launches);
+    }
+
+    private IReadOnlyList<(string? Name, long MultiplyAccumulates)> Passes() =>
+    [
+        .. Enum.GetValues<LayerPass>().Select(pass =>
+            pass != LayerPass.Curvature || _configuration.Optimizer.Kind.UsesCurvature
+                ? (pass.ToString(), (long)MultiplyAccumulates(pass))
+                : default),
+    ];
 
     /// <summary>The passes of any network's layers, and what they form of an example.</summary>
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(LayerTrainer trainer, Repeater repeater)
     {
         IReadOnlyList<Layer> layers = _network.Chain.Layers;
         return MeasurePasses(
-            step => trainer.Profile(step),
+            steps => trainer.Profile(steps[0]),
             [
                 ("Examples, loss", 0),
                 .. Enumerable.Range(0, layers.Count).Select(i => (NameOf(i) + " forward", layers[i].Operations)),
                 .. Enumerable.Range(0, layers.Count).Reverse().Select(i =>
                     (NameOf(i) + " backward", (i == 0 ? 1 : 2) * layers[i].Operations)),
             ],
+            steps: 1,
             repeater);
 
         string NameOf(int layer)
@@ -260,19 +292,23 @@ internal sealed class TimedTrainer : IDisposable
         }
     }
 
-    /// <param name="profile">Takes a step, and says where its time went.</param>
+    /// <param name="profile">Takes steps, and says where their time went.</param>
     /// <param name="passes">The passes in their order, with what they form of an example; without a name, what is left out.</param>
+    /// <param name="steps">How many steps.</param>
     /// <param name="repeater">How often.</param>
     private (IReadOnlyList<PartMeasurement> Parts, Timing Step, int? Launches) MeasurePasses(
-        Func<BatchStep, HostStepTimes> profile, IReadOnlyList<(string? Name, long MultiplyAccumulates)> passes, Repeater repeater)
+        Func<ReadOnlySpan<BatchStep>, HostStepTimes> profile,
+        IReadOnlyList<(string? Name, long MultiplyAccumulates)> passes,
+        int steps,
+        Repeater repeater)
     {
         List<HostStepTimes> repeats = [];
         Timing step = repeater.Repeat(() =>
         {
             Begin();
             long begun = Stopwatch.GetTimestamp();
-            repeats.Add(profile(_schedule.Steps(_firstStep, 1)[0]));
-            return Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            repeats.Add(profile(_schedule.Steps(_firstStep, steps)));
+            return Stopwatch.GetElapsedTime(begun).TotalSeconds / steps;
         });
         List<PartMeasurement> parts = [];
         for (int i = 0; i < passes.Count; i++)
@@ -292,7 +328,7 @@ internal sealed class TimedTrainer : IDisposable
         void Add(string name, long multiplyAccumulates, Func<HostStepTimes, double> seconds)
         {
             double products = (double)Batch * multiplyAccumulates;
-            parts.Add(new PartMeasurement(name, 1, Timing.Of([.. repeats.Select(seconds)]), products, 2 * products, null));
+            parts.Add(new PartMeasurement(name, 1, Timing.Of([.. repeats.Select(times => seconds(times) / steps)]), products, 2 * products, null));
         }
     }
 
