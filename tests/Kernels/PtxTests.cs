@@ -154,7 +154,7 @@ public partial class PtxTests(ITestOutputHelper output)
             : null;
 
     private static int GroupSize(MethodInfo kernel) =>
-        kernel.DeclaringType == typeof(FusedKernels) && kernel.Name == nameof(FusedKernels.Update) ? FusedKernels.UpdateThreads
+        kernel.Name is nameof(FusedKernels.Update) or nameof(FusedMatrixKernels.Direct) ? FusedKernels.UpdateThreads
         : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
         : kernel.DeclaringType == typeof(TensorKernels) ? TensorKernels.Threads
         : kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
@@ -244,10 +244,11 @@ public partial class PtxTests(ITestOutputHelper output)
             typeof(SoftmaxCrossEntropy));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd), typeof(FusedShares));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(FusedShares));
-        yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(KeptGradient), typeof(FusedShares));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(TensorShares));
-        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon), typeof(Adam));
-        yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Step), typeof(Muon), typeof(Adam), typeof(RoomOnChip));
+        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(FusedShares));
+        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(TensorShares));
+        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon));
+        yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Step), typeof(Muon));
     }
 
     /// <summary>Those on tensor cores: ILGPU passes a product's operands through local memory, which NVIDIA's assembler removes.</summary>

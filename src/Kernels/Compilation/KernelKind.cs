@@ -75,7 +75,10 @@ internal enum KernelKind
     /// <summary>The sum of the slices' gradients, and the optimizer's step.</summary>
     Update,
 
-    /// <summary>Matrices: the batch's gradient, made orthogonal, and the optimizer's step.</summary>
+    /// <summary>Matrices: directions of the batch's gradient, and the optimizer's step of what is no matrix.</summary>
+    MatrixDirections,
+
+    /// <summary>Matrices: the directions, made orthogonal, and the optimizer's step.</summary>
     MatrixUpdate,
 
     /// <summary>The average of the parameters that an optimizer has evaluated.</summary>

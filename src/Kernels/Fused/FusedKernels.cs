@@ -151,15 +151,8 @@ internal static class FusedKernels
         where TRule : struct, IUpdateRule
         where TLayout : struct, IPackedLayout
     {
-        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(UpdateThreads);
-        ArrayView<float> memory = float4s.Cast<float>();
-
         // Asked for now, so that they are there by the time the sums are.
-        int moved = Grid.IdxX * UpdateFloat4s + Group.IdxX.Over(4);
-        int lane = Group.IdxX.Modulo(4);
-        PackedPlace packed = Group.IdxX < UpdateFloat4s * 4 && moved < TLayout.Float4s
-            ? TLayout.Place(moved, lane)
-            : PackedPlace.None;
+        PackedPlace packed = PlaceOf<TLayout>();
         int place = packed.Parameter;
         float parameter = 0f;
         float first = 0f;
@@ -171,6 +164,43 @@ internal static class FusedKernels
             second = state2[place];
         }
 
+        float gradient = SumOfShares<TLayout>(network, plans, index, groups);
+        if (place >= 0)
+        {
+            TRule.Update(ref parameter, gradient, ref first, ref second, plans[index].Step.Optimizer);
+            network.Parameters[place] = parameter;
+            state1[place] = first;
+            state2[place] = second;
+            network.Weights.Cast<float>()[packed.First] = parameter;
+            if (packed.Second >= 0)
+            {
+                network.Weights.Cast<float>()[packed.Second] = parameter;
+            }
+        }
+    }
+
+    /// <summary>The parameter that a thread of an update moves; none for the most of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static PackedPlace PlaceOf<TLayout>()
+        where TLayout : struct, IPackedLayout
+    {
+        int moved = Grid.IdxX * UpdateFloat4s + Group.IdxX.Over(4);
+        return Group.IdxX < UpdateFloat4s * 4 && moved < TLayout.Float4s
+            ? TLayout.Place(moved, Group.IdxX.Modulo(4))
+            : PackedPlace.None;
+    }
+
+    /// <summary>Adds the shares up, in a fixed order.</summary>
+    /// <param name="network">The shares.</param>
+    /// <param name="plans">The steps that are planned.</param>
+    /// <param name="index">Which of them this is.</param>
+    /// <param name="groups">Groups of threads that <see cref="Gradient"/> was launched with.</param>
+    /// <returns>The gradient by the parameter of <see cref="PlaceOf"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float SumOfShares<TLayout>(FusedNetwork network, ArrayView<PlannedStep> plans, int index, int groups)
+        where TLayout : struct, IPackedLayout
+    {
+        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(UpdateThreads);
         int float4 = Grid.IdxX * UpdateFloat4s + Group.IdxX.Modulo(UpdateFloat4s);
         int shares = Math.Min(groups, Tile.Of(plans[index].Step.Count));
         int next = Group.DimX.Over(UpdateFloat4s);
@@ -207,18 +237,7 @@ internal static class FusedKernels
             Group.Barrier();
         }
 
-        if (place >= 0)
-        {
-            TRule.Update(ref parameter, memory[Group.IdxX], ref first, ref second, plans[index].Step.Optimizer);
-            network.Parameters[place] = parameter;
-            state1[place] = first;
-            state2[place] = second;
-            network.Weights.Cast<float>()[packed.First] = parameter;
-            if (packed.Second >= 0)
-            {
-                network.Weights.Cast<float>()[packed.Second] = parameter;
-            }
-        }
+        return float4s.Cast<float>()[Group.IdxX];
     }
 
     /// <summary>Adds up what the threads have of an evaluation, in the tile's memory, and writes it.</summary>

@@ -1,14 +1,40 @@
+using System.Runtime.CompilerServices;
+using GpuConvnet.Kernels.Layers;
+using GpuConvnet.Model.Optimizers;
+
 namespace GpuConvnet.Kernels.Matrices;
 
-/// <summary>An element of a matrix, among the parameters and in the room where the matrix is iterated.</summary>
+/// <summary>A weight that is about to be moved, and where its copies are.</summary>
 internal readonly struct MatrixElement
 {
-    /// <summary>Whether it is one of the matrix, and none of those that fill up its float4s.</summary>
-    public bool IsInside { get; init; }
+    private readonly int _place;
+    private readonly float _parameter;
+    private readonly ParameterCopies _copies;
 
-    /// <summary>Its place among the parameters; if it is none of the matrix, that of one that is.</summary>
-    public int Place { get; init; }
+    /// <summary>Reads it.</summary>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="place">Its place among them.</param>
+    /// <param name="isInside">Whether it is one of the matrix, and none of those that fill up its float4s.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MatrixElement(ParameterPlaces parameters, int place, bool isInside)
+    {
+        _place = isInside ? place : -1;
+        _parameter = isInside ? parameters.Values[place] : 0f;
+        _copies = isInside ? parameters.CopiesOf(place) : ParameterCopies.None;
+    }
 
-    /// <summary>Its place among the room's floats; -1 behind the last.</summary>
-    public int Cell { get; init; }
+    /// <summary>Moves it.</summary>
+    /// <param name="parameters">All parameters.</param>
+    /// <param name="orthogonal">The element of the orthogonal matrix.</param>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="step">The step's constants.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move<TRule>(ParameterPlaces parameters, float orthogonal, in WeightMatrix matrix, in OptimizerConstants step)
+        where TRule : struct, IMatrixRule
+    {
+        if (_place >= 0)
+        {
+            parameters.Set(_place, _copies, TRule.Moved(_parameter, orthogonal, matrix, step));
+        }
+    }
 }

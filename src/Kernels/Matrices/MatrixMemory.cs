@@ -1,5 +1,4 @@
 using GpuConvnet.Kernels.Layers;
-using GpuConvnet.Model.Optimizers;
 using ILGPU;
 
 namespace GpuConvnet.Kernels.Matrices;
@@ -7,14 +6,16 @@ namespace GpuConvnet.Kernels.Matrices;
 /// <summary>What a step that moves whole matrices works on.</summary>
 internal readonly struct MatrixMemory
 {
-    /// <summary>The matrices, a group of threads each.</summary>
-    public required ArrayView<WeightMatrix> Matrices { get; init; }
+    /// <summary>What there is to do, a group of threads each.</summary>
+    public required ArrayView<MatrixShare> Shares { get; init; }
 
-    /// <summary>The places of all parameters that belong to no matrix.</summary>
-    public required ArrayView<int> Others { get; init; }
+    /// <summary>
+    /// The matrices as they are before they are made orthogonal, in the forms of their shares, filled up with zeros.
+    /// </summary>
+    public required ArrayView<Float4> Directions { get; init; }
 
-    /// <summary>The batch's gradient by all parameters.</summary>
-    public required ArrayView<float> Gradient { get; init; }
+    /// <summary>(parameters): where each has its direction among the floats of these; -1 for what belongs to no matrix.</summary>
+    public required ArrayView<int> Cells { get; init; }
 
     /// <summary>All parameters.</summary>
     public required ParameterPlaces Parameters { get; init; }

@@ -87,7 +87,8 @@ internal sealed record KernelWork(
             KernelKind.FusedGradient =>
                 new(kernel, TrainingMultiplyAccumulates, ImageBytes + LabelBytes, 0, slices * parameters),
             KernelKind.FusedUpdate => new(kernel, 0, 0, 0, (slices + 7) * parameters),
-            KernelKind.MatrixUpdate => new(kernel, 0, 0, 0, 7 * parameters),
+            KernelKind.MatrixDirections => new(kernel, 0, 0, 0, 4 * parameters),
+            KernelKind.MatrixUpdate => new(kernel, 0, 0, 0, 3 * parameters),
             KernelKind.Average => new(kernel, 0, 0, 0, 3 * parameters),
             KernelKind.FusedEvaluate => new(kernel, ForwardMultiplyAccumulates, ImageBytes + LabelBytes, 0, 0),
 

@@ -1,5 +1,6 @@
 using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
+using GpuConvnet.Kernels.Matrices;
 using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Losses;
@@ -15,7 +16,12 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
 {
     public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int> Gradient;
     public Action<KernelConfig, FusedNetwork, int, ArrayView<float>, ArrayView<int>, int> Evaluate;
-    public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>> Update;
+
+    /// <summary>Null where <see cref="MatrixLauncher"/> has the step.</summary>
+    public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, ArrayView<float>, ArrayView<float>>? Update;
+
+    /// <summary>What comes before its step; null without one.</summary>
+    public Action<KernelConfig, FusedNetwork, ArrayView<PlannedStep>, int, int, MatrixMemory>? Direct;
 
     private KernelLoader _loader;
     private NetworkOptions _options;
@@ -88,10 +94,14 @@ internal struct FusedKernelSet : INetworkVisitor, IOptimizerVisitor
             out Update, new KernelSpecialization(FusedKernels.UpdateThreads, null));
 
     /// <inheritdoc/>
-    /// <remarks>The step is <see cref="MatrixLauncher"/>'s; the update adds up and keeps the gradient for it.</remarks>
     public void VisitMatrix<TRule, TVectors>()
         where TRule : struct, IMatrixRule
-        where TVectors : struct, IUpdateRule => VisitElementwise<KeptGradient>();
+        where TVectors : struct, IUpdateRule => _loader.Load(
+            KernelKind.FusedUpdate,
+            _isTensor
+                ? FusedMatrixKernels.Direct<TRule, TVectors, TensorShares>
+                : FusedMatrixKernels.Direct<TRule, TVectors, FusedShares>,
+            out Direct, new KernelSpecialization(FusedKernels.UpdateThreads, null));
 
     /// <inheritdoc/>
     public readonly void VisitCurvature<TRule>()

@@ -108,8 +108,7 @@ internal sealed class FusedLauncher : IStepLauncher
         ?? OnChip.UnsupportedReason(optimizer)
         ?? OnChip.UnsupportedReason(
             accelerator, Math.Max(form.Threads, FusedKernels.UpdateThreads),
-            form.SharedBytes)
-        ?? (optimizer.UsesMatrices ? MatrixLauncher.UnsupportedReason(accelerator) : null);
+            form.SharedBytes);
 
     /// <summary>Records a window of steps, before there is anything to lose, where the device can replay it.</summary>
     /// <param name="block">The digits.</param>
@@ -297,10 +296,16 @@ internal sealed class FusedLauncher : IStepLauncher
     private void Update(in FusedNetwork network, int index)
     {
         int groups = (_form.ShareFloat4s + FusedKernels.UpdateFloat4s - 1) / FusedKernels.UpdateFloat4s;
-        _kernels.Update(
-            new KernelConfig(groups, FusedKernels.UpdateThreads), network, _plans.Window, index, _groups,
-            _matrices?.Gradient ?? _parameters.State1, _parameters.State2);
-        _matrices?.Launch(_plans.Window, index);
+        KernelConfig grid = new(groups, FusedKernels.UpdateThreads);
+        if (_matrices is null)
+        {
+            _kernels.Update!(grid, network, _plans.Window, index, _groups, _parameters.State1, _parameters.State2);
+        }
+        else
+        {
+            _kernels.Direct!(grid, network, _plans.Window, index, _groups, _matrices.Memory);
+            _matrices.Launch(_plans.Window, index);
+        }
     }
 
     private CudaGraph GraphOf(DeviceExamples block, int steps)

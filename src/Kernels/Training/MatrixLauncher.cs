@@ -3,6 +3,7 @@ using GpuConvnet.Kernels.Compilation;
 using GpuConvnet.Kernels.Fused;
 using GpuConvnet.Kernels.Layers;
 using GpuConvnet.Kernels.Matrices;
+using GpuConvnet.Kernels.Tensor;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using ILGPU;
@@ -11,7 +12,7 @@ using ILGPU.Runtime.CPU;
 
 namespace GpuConvnet.Kernels.Training;
 
-/// <summary>The part of a step that whole matrices add: the launch that moves the parameters by the batch's gradient.</summary>
+/// <summary>The part of a step that whole matrices add: the launches that move the parameters by the batch's gradient.</summary>
 internal sealed class MatrixLauncher : IDisposable
 {
     // A processor runs them one after the other. On ILGPU's CPU accelerator each is one of the operating system's.
@@ -19,9 +20,7 @@ internal sealed class MatrixLauncher : IDisposable
     private const int SimulatedThreads = 2;
 
     private readonly OwnedBuffers _owned = new();
-    private readonly WeightMatrix[] _matrices;
-    private readonly int _threads;
-    private readonly MatrixMemory _memory;
+    private readonly KernelConfig _groups;
     private Loading _kernels;
 
     /// <summary>Compiles the kernel and allocates what it needs.</summary>
@@ -36,31 +35,39 @@ internal sealed class MatrixLauncher : IDisposable
         bool isPlanned)
     {
         Accelerator accelerator = loader.Accelerator;
-        _matrices = WeightMatrix.Of(parts);
-        int most = isGpu ? MatrixKernels.Threads : accelerator is CPUAccelerator && !isPlanned ? SimulatedThreads : ProcessorThreads;
-        _threads = Math.Min(accelerator.MaxNumThreadsPerGroup, most);
-        bool isOnChip = isPlanned || (_threads >= ProcessorThreads && FitOnChip(accelerator));
+        WeightMatrix[] matrices = WeightMatrix.Of(parts);
+        bool isTensor = isGpu && TensorMatrixKernels.UnsupportedReason(accelerator, matrices) is null;
+        int most = isTensor ? TensorMatrixKernels.Threads
+            : isGpu ? MatrixKernels.Threads
+            : accelerator is CPUAccelerator && !isPlanned ? SimulatedThreads
+            : ProcessorThreads;
+        int threads = Math.Min(accelerator.MaxNumThreadsPerGroup, most);
         _kernels = new Loading
         {
             Loader = loader,
-            Group = isGpu ? new KernelSpecialization(_threads, null) : default,
+            Group = isGpu ? new KernelSpecialization(threads, null) : default,
             IsPlanned = isPlanned,
-            IsOnChip = isOnChip,
+            IsTensor = isTensor,
         };
         optimizer.Accept(ref _kernels);
-        int room = isOnChip ? 0 : (int)_matrices.Max(matrix => MatrixKernels.Float4s(matrix, hasSecondValues: true));
-        int[] others =
-        [
-            .. WeightMatrix.Others(parts).SelectMany(stretch => Enumerable.Range(stretch.Offset, stretch.Count)),
-        ];
+
+        // What several groups do for the same matrix costs nothing where each has a multiprocessor, and a chip's memory, of its own.
+        MatrixShare[] shares = isTensor
+            ? MatrixShare.Of(matrices, _ => TensorMatrixKernels.Form, accelerator.NumMultiprocessors)
+            : MatrixShare.Of(matrices, MatrixForm.ByColumns, 0);
+        _groups = new KernelConfig(shares.Length, threads);
+        int room = isTensor ? 0 : checked((int)matrices.Max(MatrixKernels.Float4s));
         try
         {
             Gradient = _owned.Add(accelerator.Allocate1D<float>(parameters.Values.Length)).View;
-            _memory = new MatrixMemory
+            MemoryBuffer1D<Float4, Stride1D.Dense> directions = _owned.Add(
+                accelerator.Allocate1D<Float4>(shares[^1].Directions + shares[^1].Form.Float4s));
+            directions.MemSetToZero();
+            Memory = new MatrixMemory
             {
-                Matrices = _owned.Add(accelerator.Allocate1D(_matrices)).View,
-                Others = _owned.Add(accelerator.Allocate1D(others)).View,
-                Gradient = Gradient,
+                Shares = _owned.Add(accelerator.Allocate1D(shares)).View,
+                Directions = directions.View,
+                Cells = _owned.Add(accelerator.Allocate1D(MatrixShare.Cells(shares, parameters.Count))).View,
                 Parameters = new ParameterPlaces
                 {
                     Values = parameters.Values,
@@ -69,7 +76,7 @@ internal sealed class MatrixLauncher : IDisposable
                 },
                 State1 = parameters.State1,
                 State2 = parameters.State2,
-                Room = _owned.Add(accelerator.Allocate1D<Float4>(Math.Max(1, (long)room * _matrices.Length))).View,
+                Room = _owned.Add(accelerator.Allocate1D<Float4>(Math.Max(1, (long)room * shares.Length))).View,
                 RoomOfGroup = room,
             };
         }
@@ -80,36 +87,35 @@ internal sealed class MatrixLauncher : IDisposable
         }
     }
 
-    /// <summary>Takes the batch's gradient by all parameters before a step.</summary>
-    public ArrayView<float> Gradient { get; }
+    /// <summary>What the step works on.</summary>
+    public MatrixMemory Memory { get; }
 
-    /// <summary>Why the fused kernels' matrices cannot be moved on a device; null if they can.</summary>
-    public static string? UnsupportedReason(Accelerator accelerator) =>
-        OnChip.UnsupportedReason(accelerator, ProcessorThreads, RoomOnChip.Float4s * 4 * sizeof(float));
+    /// <summary>Takes the batch's gradient by all parameters before a step that is not planned.</summary>
+    public ArrayView<float> Gradient { get; }
 
     /// <summary>The step.</summary>
     /// <param name="step">Its constants.</param>
-    public void Launch(in OptimizerConstants step) => _kernels.Step(new KernelConfig(_matrices.Length + 1, _threads), _memory, step);
+    public void Launch(in OptimizerConstants step)
+    {
+        _kernels.Direct((int)Gradient.Length, Gradient, Memory, step);
+        _kernels.Step(_groups, Memory, step);
+    }
 
-    /// <summary>A step that is planned.</summary>
+    /// <summary>The end of a step that is planned, when the directions are there.</summary>
     /// <param name="plans">The steps that are planned.</param>
     /// <param name="index">Which of them this is.</param>
-    public void Launch(ArrayView<PlannedStep> plans, int index) =>
-        _kernels.PlannedStep(new KernelConfig(_matrices.Length + 1, _threads), _memory, plans, index);
+    public void Launch(ArrayView<PlannedStep> plans, int index) => _kernels.PlannedStep(_groups, Memory, plans, index);
 
     /// <inheritdoc/>
     public void Dispose() => _owned.Dispose();
-
-    private bool FitOnChip(Accelerator accelerator) =>
-        UnsupportedReason(accelerator) is null
-        && _matrices.All(matrix => MatrixKernels.Float4s(matrix, hasSecondValues: false) <= RoomOnChip.Float4s);
 
     private struct Loading : IOptimizerVisitor
     {
         public required KernelLoader Loader;
         public required KernelSpecialization Group;
         public required bool IsPlanned;
-        public required bool IsOnChip;
+        public required bool IsTensor;
+        public Action<Index1D, ArrayView<float>, MatrixMemory, OptimizerConstants> Direct;
         public Action<KernelConfig, MatrixMemory, OptimizerConstants> Step;
         public Action<KernelConfig, MatrixMemory, ArrayView<PlannedStep>, int> PlannedStep;
 
@@ -125,16 +131,17 @@ internal sealed class MatrixLauncher : IDisposable
         {
             if (IsPlanned)
             {
-                Loader.Load(KernelKind.MatrixUpdate, FusedMatrixKernels.Step<TRule, TVectors>, out PlannedStep, Group);
+                Loader.Load(
+                    KernelKind.MatrixUpdate,
+                    IsTensor ? TensorMatrixKernels.PlannedStep<TRule> : FusedMatrixKernels.Step<TRule>,
+                    out PlannedStep, Group);
+                return;
             }
-            else if (IsOnChip)
-            {
-                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomOnChip>, out Step, Group);
-            }
-            else
-            {
-                Loader.Load(KernelKind.MatrixUpdate, MatrixKernels.Step<TRule, TVectors, RoomInMemory>, out Step, Group);
-            }
+
+            Loader.LoadAutoGrouped(KernelKind.MatrixDirections, MatrixKernels.Direct<TRule, TVectors>, out Direct);
+            Loader.Load(
+                KernelKind.MatrixUpdate, IsTensor ? TensorMatrixKernels.Step<TRule> : MatrixKernels.Step<TRule>,
+                out Step, Group);
         }
     }
 }
