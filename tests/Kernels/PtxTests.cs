@@ -30,7 +30,7 @@ public partial class PtxTests(ITestOutputHelper output)
     [InlineData(8, 0)]
     public void EveryKernelStaysInRegistersAndCallsNothing(int major, int minor)
     {
-        foreach ((string name, MethodInfo kernel) in Kernels())
+        foreach ((string name, MethodInfo kernel) in Kernels().Concat(MatrixKernelsOf()))
         {
             string ptx = Compile(kernel, new CudaArchitecture(major, minor));
 
@@ -158,6 +158,7 @@ public partial class PtxTests(ITestOutputHelper output)
         : kernel.DeclaringType == typeof(FusedKernels) ? FusedKernels.Threads
         : kernel.DeclaringType == typeof(TensorKernels) ? TensorKernels.Threads
         : kernel.DeclaringType == typeof(EnsembleKernels) ? EnsembleKernels.Threads
+        : kernel.DeclaringType == typeof(TensorMatrixKernels) ? TensorMatrixKernels.Threads
         : kernel.DeclaringType == typeof(MatrixKernels) || kernel.DeclaringType == typeof(FusedMatrixKernels) ? MatrixKernels.Threads
         : 128;
 
@@ -247,8 +248,14 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(TensorShares));
         yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(FusedShares));
         yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(TensorShares));
-        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon));
+    }
+
+    /// <summary>Those that move matrices of any size.</summary>
+    internal static IEnumerable<(string Name, MethodInfo Kernel)> MatrixKernelsOf()
+    {
+        yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Direct), typeof(Muon), typeof(Adam));
         yield return Kernel(typeof(MatrixKernels), nameof(MatrixKernels.Step), typeof(Muon));
+        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Step), typeof(Muon));
     }
 
     /// <summary>Those on tensor cores: ILGPU passes a product's operands through local memory, which NVIDIA's assembler removes.</summary>
@@ -266,6 +273,8 @@ public partial class PtxTests(ITestOutputHelper output)
             typeof(TensorKernels), nameof(TensorKernels.Evaluate), typeof(ExponentialTanh), typeof(Tanh), typeof(SquaredError));
         yield return Kernel(
             typeof(TensorKernels), nameof(TensorKernels.Evaluate), typeof(ReLU), typeof(Linear), typeof(SoftmaxCrossEntropy));
+        yield return Kernel(typeof(TensorMatrixKernels), nameof(TensorMatrixKernels.Step), typeof(Muon));
+        yield return Kernel(typeof(TensorMatrixKernels), nameof(TensorMatrixKernels.PlannedStep), typeof(Muon));
     }
 
     internal static IEnumerable<(string Name, MethodInfo Kernel)> EnsembleKernelsOf()

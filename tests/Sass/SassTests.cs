@@ -19,7 +19,8 @@ public class SassTests(ITestOutputHelper output)
         CudaNeeded.SkipIfMissing();
         IEnumerable<(string Name, MethodInfo Kernel)> kernels = PtxTests.FusedKernelsOf()
             .Concat(PtxTests.EnsembleKernelsOf())
-            .Concat(PtxTests.TensorKernelsOf());
+            .Concat(PtxTests.TensorKernelsOf())
+            .Concat(PtxTests.MatrixKernelsOf());
 
         // All for the newer one, with those of layers; for the older one of each method the two whose types differ most.
         kernels = architecture == "sm_90"

@@ -16,6 +16,9 @@ internal readonly struct MatrixForm
     /// <summary>Float4s of all values, those included that fill float4s up.</summary>
     public required int Float4s { get; init; }
 
+    /// <summary>Float4s of the room in the device's memory where it is iterated; 0 on the chip.</summary>
+    public required int Room { get; init; }
+
     /// <summary>By columns, which are filled up to float4s and are as many as float4s would take.</summary>
     /// <param name="matrix">The matrix.</param>
     public static MatrixForm ByColumns(WeightMatrix matrix) => new()
@@ -23,9 +26,8 @@ internal readonly struct MatrixForm
         RowStride = 1,
         ColumnStride = Four * Quads(matrix.Smaller),
         Float4s = Four * Quads(matrix.Larger) * Quads(matrix.Smaller),
+        Room = checked((int)MatrixKernels.Float4s(Four * Quads(matrix.Larger), Quads(matrix.Smaller))),
     };
 
-    /// <summary>Float4s of so many values.</summary>
-    /// <param name="count">How many.</param>
-    public static int Quads(int count) => (count + Four - 1) / Four;
+    private static int Quads(int count) => (count + Four - 1) / Four;
 }

@@ -30,18 +30,16 @@ internal static class MatrixKernels
 
     internal const int Blocks = 2;
     internal const int IterationsOfFirstBlock = 2;
+    internal const int IterationsOfLastBlock = NewtonSchulz.Iterations - IterationsOfFirstBlock;
 
     // A norm of 1e15: the squares of larger values, and the inverse of theirs, leave a float32's range. A power of two changes no bit.
     internal const float MostTrace = 1e30f;
     internal const float Shrink = 1f / (1UL << 40) / (1UL << 40);
 
     /// <summary>Float4s that a matrix takes: its values, twice, and five squares of its smaller side.</summary>
-    /// <param name="matrix">The matrix.</param>
-    public static long Float4s(WeightMatrix matrix)
-    {
-        long row = MatrixForm.Quads(matrix.Smaller);
-        return 2 * MatrixForm.ByColumns(matrix).Float4s + 5 * Four * row * row;
-    }
+    /// <param name="columns">Its columns.</param>
+    /// <param name="row">Float4s of a column.</param>
+    public static long Float4s(long columns, long row) => 2 * columns * row + 5 * Four * row * row;
 
     /// <summary>Makes a direction of a parameter's gradient, or moves it if it is of no matrix.</summary>
     /// <param name="index">The parameter.</param>
@@ -65,50 +63,49 @@ internal static class MatrixKernels
         where TRule : struct, IMatrixRule
     {
         MatrixShare share = memory.Shares[Grid.IdxX];
-        ArrayView<Float4> room = memory.Room.SubView(Grid.IdxX * memory.RoomOfGroup, memory.RoomOfGroup);
+        ArrayView<Float4> room = memory.Room.SubView(share.Room, share.Form.Room);
         MatrixTiles tiles = new(share.Form.ColumnStride / Four);
         int count = share.Form.Float4s;
         int square = Four * tiles.Row * tiles.Row;
         int gram = count;
-        int values = 0;
+        int applied = gram + 5 * square;
         Load(memory.Directions.SubView(share.Directions, count), room);
         bool isShrunk = false;
-        int polynomial = gram;
         for (int block = 0; block < Blocks;)
         {
-            Gram(room, values, count / (Four * tiles.Row), tiles, gram);
+            bool isFirst = block == 0;
+            int iterations = isFirst ? IterationsOfFirstBlock : IterationsOfLastBlock;
+            Gram(room, isFirst ? 0 : applied, count / (Four * tiles.Row), tiles, gram);
             float inverse = 1f;
-            if (block == 0)
+            if (isFirst)
             {
-                float trace = Trace(room.Cast<float>(), Four * gram, tiles.Row);
+                float trace = Trace(room, gram, tiles.Row);
 
                 // All threads have the same trace, and go round again together.
+                Group.Barrier();
                 if (trace >= MostTrace && !isShrunk)
                 {
                     isShrunk = true;
-                    Group.Barrier();
-                    Scale(room, values, count, Shrink);
+                    Scale(room, 0, count, Shrink);
                     continue;
                 }
 
                 // A matrix of zeros stays one.
                 float norm = MathF.Sqrt(trace);
                 inverse = 1f / (norm < NewtonSchulz.Epsilon ? NewtonSchulz.Epsilon : norm);
-                Group.Barrier();
                 Scale(room, gram, square, inverse * inverse);
             }
 
-            polynomial = Polynomial(room, gram, tiles, block == 0 ? IterationsOfFirstBlock : NewtonSchulz.Iterations - IterationsOfFirstBlock);
-            if (block == 0)
+            Iterate(room, gram, tiles, iterations);
+            if (isFirst)
             {
-                values = gram + 5 * square;
-                Apply(room, polynomial, tiles, 0, count / (Four * tiles.Row), inverse, values);
+                Apply(room, PolynomialAfter(iterations - 1, gram, square), tiles, count / (Four * tiles.Row), inverse, applied);
             }
 
             block++;
         }
 
-        Move<TRule>(memory, share, room, values, polynomial, tiles, step);
+        Move<TRule>(memory, share, room, applied, PolynomialAfter(IterationsOfLastBlock - 1, gram, square), tiles, step);
     }
 
     /// <summary>The directions into the room.</summary>
@@ -176,20 +173,17 @@ internal static class MatrixKernels
 
         Group.Barrier();
 
-        // A row of a tile each, which is a column of another.
-        for (int task = Group.IdxX; task < Four * tiles.Half; task += Group.DimX)
+        for (int tile = Group.IdxX; tile < tiles.Half; tile += Group.DimX)
         {
-            int tile = task / Four;
-            int line = task - Four * tile;
             MatrixTiles.OfHalf(tile, out int block, out int column);
-            Float4 sums = default;
+            Tile4 sums = default;
             for (int part = 0; part < Parts; part++)
             {
-                sums = sums.Plus(room[parts + line * tasks + part * tiles.Half + tile]);
+                sums = sums.Plus(Tile4.Load(room, parts + part * tiles.Half + tile, tasks));
             }
 
-            room[gram + (Four * block + line) * row + column] = sums;
-            sums.Store(room.Cast<float>(), Four * (gram + Four * column * row + block) + line, Four * row);
+            sums.Store(room, gram + Four * block * row + column, row);
+            sums.Transposed.Store(room, gram + Four * column * row + block, row);
         }
 
         Group.Barrier();
@@ -197,50 +191,43 @@ internal static class MatrixKernels
 
     /// <summary>The sum of a square's diagonal, which is 0 in rows that fill up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Trace(ArrayView<float> values, int square, int row)
+    private static float Trace(ArrayView<Float4> room, int gram, int row)
     {
-        int along = Four * row + 1;
-        Float4 sums = default;
+        float sum = 0f;
         for (int i = 0; i < row; i++)
         {
-            sums = sums.Plus(Float4.Load(values, square + Four * i * along, along));
+            sum += Tile4.Load(room, gram + Four * i * row + i, row).Trace;
         }
 
-        return sums.Sum;
+        return sum;
     }
 
     /// <summary>The product of the factors B of some iterations that begin with A, which is overwritten.</summary>
-    /// <returns>Where it is.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Polynomial(ArrayView<Float4> room, int gram, MatrixTiles tiles, int iterations)
+    private static void Iterate(ArrayView<Float4> room, int gram, MatrixTiles tiles, int iterations)
     {
         int square = Four * tiles.Row * tiles.Row;
-        int polynomial = gram + square;
-        int next = gram + 2 * square;
         int product = gram + 3 * square;
         for (int iteration = 0; iteration < iterations; iteration++)
         {
             // The first factor is the polynomial.
             bool isFirst = iteration == 0;
             bool hasMore = iteration + 1 < iterations;
+            int polynomial = PolynomialAfter(iteration, gram, square);
             int factor = isFirst ? polynomial : gram + 4 * square;
             Factor(room, gram, tiles, factor);
-            Multiply(room, factor, tiles, gram, hasMore, product, polynomial, !isFirst, next);
-            if (!isFirst)
-            {
-                int spare = polynomial;
-                polynomial = next;
-                next = spare;
-            }
-
+            Multiply(
+                room, factor, tiles, gram, hasMore, product, PolynomialAfter(iteration + 1, gram, square), !isFirst, polynomial);
             if (hasMore)
             {
                 Multiply(room, factor, tiles, product, true, gram, product, false, product);
             }
         }
-
-        return polynomial;
     }
+
+    /// <summary>Where the polynomial is after an iteration: by turns in two squares, as the one before is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PolynomialAfter(int iteration, int gram, int square) => gram + (1 + (iteration & 1)) * square;
 
     /// <summary>B = a + b A + c A A.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -307,7 +294,7 @@ internal static class MatrixKernels
     /// <summary>The polynomial times X, times a factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Apply(
-        ArrayView<Float4> room, int polynomial, MatrixTiles tiles, int values, int quads, float scale, int applied)
+        ArrayView<Float4> room, int polynomial, MatrixTiles tiles, int quads, float scale, int applied)
     {
         int row = tiles.Row;
         for (int task = Group.IdxX; task < tiles.Tasks(quads); task += Group.DimX)
@@ -318,7 +305,7 @@ internal static class MatrixKernels
             for (int i = 0; i < row; i++)
             {
                 sums = sums.PlusProducts(
-                    Tile4.Load(room, polynomial + column + Four * i * row, row), Tile4.Load(room, values + block + i, row).Transposed);
+                    Tile4.Load(room, polynomial + column + Four * i * row, row), Tile4.Load(room, block + i, row).Transposed);
             }
 
             sums.Times(scale).Store(room, applied + block + column, row);

@@ -26,9 +26,6 @@ internal readonly struct MatrixMemory
     /// <summary>Their second states.</summary>
     public required ArrayView<float> State2 { get; init; }
 
-    /// <summary>(groups, <see cref="RoomOfGroup"/>): where matrices are iterated that are too large for the chip; otherwise empty.</summary>
+    /// <summary>Where matrices are iterated that are not on the chip; otherwise empty.</summary>
     public required ArrayView<Float4> Room { get; init; }
-
-    /// <summary>Float4s of a group's room; 0 on the chip.</summary>
-    public required int RoomOfGroup { get; init; }
 }

@@ -20,6 +20,9 @@ internal readonly struct MatrixShare
     /// <summary>Where its directions begin, in float4s.</summary>
     public required int Directions { get; init; }
 
+    /// <summary>Where its room begins, in float4s.</summary>
+    public required int Room { get; init; }
+
     /// <summary>The first column to be moved.</summary>
     public required int First { get; init; }
 
@@ -40,6 +43,7 @@ internal readonly struct MatrixShare
 
         List<MatrixShare> shares = [];
         int directions = 0;
+        int room = 0;
         foreach (WeightMatrix matrix in matrices)
         {
             for (int first = 0; first < matrix.Larger; first += columns)
@@ -49,9 +53,11 @@ internal readonly struct MatrixShare
                     Matrix = matrix,
                     Form = form(matrix),
                     Directions = directions,
+                    Room = room,
                     First = first,
                     End = Math.Min(first + columns, matrix.Larger),
                 });
+                room = checked(room + shares[^1].Form.Room);
             }
 
             directions += shares[^1].Form.Float4s;

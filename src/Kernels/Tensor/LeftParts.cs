@@ -4,7 +4,8 @@ using ILGPU;
 namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
-/// A lane's values of a product's left matrix (16 rows, 8 columns), of each the 11 bits that tensor cores read, and the rest. In registers.
+/// A lane's values of a product's left matrix (16 rows, 8 columns), of each the 11 bits that tensor cores read, and the rest. Columns are
+/// not in the order of <see cref="Mma"/>, nor are the rows of <see cref="RightParts"/>, and are the same ones. In registers.
 /// </summary>
 internal struct LeftParts
 {
@@ -14,18 +15,25 @@ internal struct LeftParts
     /// <summary>What is left of each.</summary>
     public float Rest0, Rest1, Rest2, Rest3;
 
-    /// <summary>Reads and splits them.</summary>
+    /// <summary>Reads and splits them: of eight columns lane t has two neighbours.</summary>
     /// <param name="matrix">The matrix, from this lane's first value on.</param>
-    /// <param name="stride">From a row of it to the next one.</param>
+    /// <param name="row">From a row to the next one, in pairs of values.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LeftParts Load(ArrayView<float> matrix, int stride)
+    public static LeftParts Load(ArrayView<Float2> matrix, int row)
     {
-        float a0 = matrix[0], a1 = matrix[8 * stride], a2 = matrix[4], a3 = matrix[8 * stride + 4];
-        LeftParts parts = new() { High0 = Split.High(a0), High1 = Split.High(a1), High2 = Split.High(a2), High3 = Split.High(a3) };
-        parts.Rest0 = a0 - parts.High0;
-        parts.Rest1 = a1 - parts.High1;
-        parts.Rest2 = a2 - parts.High2;
-        parts.Rest3 = a3 - parts.High3;
+        Float2 upper = matrix[0];
+        Float2 lower = matrix[8 * row];
+        LeftParts parts = new()
+        {
+            High0 = Split.High(upper.C0),
+            High1 = Split.High(lower.C0),
+            High2 = Split.High(upper.C1),
+            High3 = Split.High(lower.C1),
+        };
+        parts.Rest0 = upper.C0 - parts.High0;
+        parts.Rest1 = lower.C0 - parts.High1;
+        parts.Rest2 = upper.C1 - parts.High2;
+        parts.Rest3 = lower.C1 - parts.High3;
         return parts;
     }
 }

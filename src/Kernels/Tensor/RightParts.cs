@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ILGPU;
 
 namespace GpuConvnet.Kernels.Tensor;
 
@@ -14,16 +13,14 @@ internal struct RightParts
     /// <summary>What is left of each.</summary>
     public float Rest0, Rest1;
 
-    /// <summary>Reads and splits them.</summary>
-    /// <param name="matrix">The matrix, from this lane's first value on.</param>
-    /// <param name="four">From a value to the one four rows further.</param>
+    /// <summary>Splits them.</summary>
+    /// <param name="values">The values of two neighbouring rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RightParts Load(ArrayView<float> matrix, int four)
+    public static RightParts Of(Float2 values)
     {
-        float b0 = matrix[0], b1 = matrix[four];
-        RightParts parts = new() { High0 = Split.High(b0), High1 = Split.High(b1) };
-        parts.Rest0 = b0 - parts.High0;
-        parts.Rest1 = b1 - parts.High1;
+        RightParts parts = new() { High0 = Split.High(values.C0), High1 = Split.High(values.C1) };
+        parts.Rest0 = values.C0 - parts.High0;
+        parts.Rest1 = values.C1 - parts.High1;
         return parts;
     }
 }

@@ -10,46 +10,46 @@ namespace GpuConvnet.Kernels.Tensor;
 
 /// <summary>
 /// <see cref="MatrixKernels.Step"/> on tensor cores, to nearly float32's precision (<see cref="PartSums"/>): the same iterations, for
-/// matrices of up to 32 rows and 200 columns, all in the shared memory. A warp has a product's block of sixteen rows and eight columns.
+/// matrices of up to 32 rows and 200 columns, all in the shared memory. A warp has a square's block of sixteen rows and eight columns.
 /// </summary>
 /// <remarks>
-/// Squares are symmetric, and so are read by rows as a product's right matrix too: then what a warp's lanes read lies in different banks.
+/// Several groups do all of this for the same matrix, and each then moves some of its columns: other multiprocessors would have nothing
+/// to do. A product's right matrix is read by rows as its left one is: squares are symmetric, and X X^T has it turned round. Rows are so
+/// long that what half a warp reads at once, two neighbours of each row, lies in different banks.
 /// </remarks>
 internal static class TensorMatrixKernels
 {
     /// <summary>Threads of a group: a warp for each block of a square.</summary>
     public const int Threads = 256;
 
-    /// <summary>Rows that matrices are filled up to.</summary>
-    public const int Rows = 32;
-
-    /// <summary>The most columns.</summary>
-    public const int MostColumns = 200;
-
-    /// <summary>Columns that are read at once; those that fill up are 0.</summary>
-    private const int ColumnsAtOnce = 40;
-
-    /// <summary>From a row of a matrix to the next one.</summary>
-    public const int Stride = 204;
-
-    /// <summary>The shared memory: a matrix and five squares, 48 KiB.</summary>
-    public const int Floats = Rows * Stride + 5 * Square;
-
-    private const int SquareStride = 36;
-    private const int Square = Rows * SquareStride;
     private const int Warps = Threads / 32;
 
+    // Of all matrices alike, whose values fill up with zeros.
+    private const int Rows = 32;
+    private const int Columns = 200;
+
+    // In pairs of neighbours from here on: X, A, B, A B and the product of the B.
+    private const int Row = Columns / 2;
+    private const int SquareRow = 20;
+    private const int Square = Rows * SquareRow;
+    private const int Gram = Rows * Row;
+    private const int Factor = Gram + Square;
+    private const int Product = Factor + Square;
+    private const int Polynomial = Product + Square;
+    private const int Float4s = (Polynomial + Square) / 2;
+
     /// <summary>By rows, which are as many and as long for all matrices.</summary>
-    public static MatrixForm Form => new() { RowStride = Stride, ColumnStride = 1, Float4s = Rows * Stride / 4 };
+    public static MatrixForm Form => new() { RowStride = Columns, ColumnStride = 1, Float4s = Gram / 2, Room = 0 };
 
     /// <summary>Why a device cannot move some matrices so; null if it can.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="matrices">The matrices.</param>
     public static string? UnsupportedReason(Accelerator accelerator, IReadOnlyList<WeightMatrix> matrices) =>
-        TensorDevice.UnsupportedReason(accelerator) ?? OnChip.UnsupportedReason(accelerator, Threads, Floats * sizeof(float))
-        ?? (matrices.All(matrix => matrix.Smaller <= Rows && matrix.Larger <= MostColumns)
+        TensorDevice.UnsupportedReason(accelerator)
+        ?? OnChip.UnsupportedReason(accelerator, Threads, Float4s * 4 * sizeof(float))
+        ?? (matrices.All(matrix => matrix.Smaller <= Rows && matrix.Larger <= Columns)
             ? null
-            : $"it is cut for matrices of up to {Rows} x {MostColumns}");
+            : $"it is cut for matrices of up to {Rows} x {Columns}");
 
     /// <summary>Moves the matrices by their directions. Grid: a group per share of a matrix.</summary>
     /// <param name="memory">What it works on.</param>
@@ -69,194 +69,229 @@ internal static class TensorMatrixKernels
         where TRule : struct, IMatrixRule
     {
         MatrixShare share = memory.Shares[Grid.IdxX];
-        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(Floats / 4);
-        ArrayView<float> room = float4s.Cast<float>();
-        int gram = Rows * Stride;
-        int polynomial = gram;
-        MatrixKernels.Load(memory.Directions.SubView(share.Directions, Rows * Stride / 4), float4s);
+        ArrayView<Float4> float4s = SharedMemory.Allocate<Float4>(Float4s);
+        ArrayView<Float2> room = float4s.Cast<Float2>();
+        Lane lane = new(Group.IdxX);
+        Load(memory.Directions.SubView(share.Directions), float4s);
+        float inverse = 1f;
         bool isShrunk = false;
         for (int block = 0; block < MatrixKernels.Blocks;)
         {
-            Gram(room, gram, share.Matrix.Larger);
-            float inverse = 1f;
-            if (block == 0)
+            SumGram(lane, room);
+            bool isFirst = block == 0;
+            if (isFirst)
             {
-                float trace = Trace(room.SubView(gram));
+                float trace = Trace(float4s.Cast<float>());
 
                 // All threads have the same trace, and go round again together.
                 if (trace >= MatrixKernels.MostTrace && !isShrunk)
                 {
                     isShrunk = true;
-                    Group.Barrier();
-                    MatrixKernels.Scale(float4s, 0, Rows * Stride / 4, MatrixKernels.Shrink);
+                    MatrixKernels.Scale(float4s, 0, Gram / 2, MatrixKernels.Shrink);
                     continue;
                 }
 
                 // A matrix of zeros stays one.
                 float norm = MathF.Sqrt(trace);
                 inverse = 1f / (norm < NewtonSchulz.Epsilon ? NewtonSchulz.Epsilon : norm);
-                Group.Barrier();
-                MatrixKernels.Scale(float4s, gram / 4, Square / 4, inverse * inverse);
             }
 
-            polynomial = Polynomial(
-                room, gram,
-                block == 0 ? MatrixKernels.IterationsOfFirstBlock : NewtonSchulz.Iterations - MatrixKernels.IterationsOfFirstBlock);
-            if (block == 0)
+            Iterate(
+                lane, room, isFirst ? inverse * inverse : 1f,
+                isFirst ? MatrixKernels.IterationsOfFirstBlock : MatrixKernels.IterationsOfLastBlock);
+            if (isFirst)
             {
-                Apply(room, polynomial, share.Matrix.Larger, inverse);
+                Apply(lane, room, share.Matrix.Larger, inverse);
             }
 
             block++;
         }
 
-        Move<TRule>(memory, share, room, polynomial, step);
+        Move<TRule>(lane, memory, share, room, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(ArrayView<Float4> directions, ArrayView<Float4> room)
+    {
+        // Seven at once, the last of them for some threads: none waits for the memory of another.
+        int thread = Group.IdxX;
+        bool hasLast = thread < Gram / 2 - 6 * Threads;
+        Float4 value0 = directions[thread];
+        Float4 value1 = directions[thread + Threads];
+        Float4 value2 = directions[thread + 2 * Threads];
+        Float4 value3 = directions[thread + 3 * Threads];
+        Float4 value4 = directions[thread + 4 * Threads];
+        Float4 value5 = directions[thread + 5 * Threads];
+        Float4 value6 = hasLast ? directions[thread + 6 * Threads] : default;
+        room[thread] = value0;
+        room[thread + Threads] = value1;
+        room[thread + 2 * Threads] = value2;
+        room[thread + 3 * Threads] = value3;
+        room[thread + 4 * Threads] = value4;
+        room[thread + 5 * Threads] = value5;
+        if (hasLast)
+        {
+            room[thread + 6 * Threads] = value6;
+        }
+
+        Group.Barrier();
     }
 
     /// <summary>A = X X^T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Gram(ArrayView<float> room, int gram, int columns)
+    private static void SumGram(Lane lane, ArrayView<Float2> room)
     {
-        Lane lane = new(Group.IdxX);
         PartSums sums = default;
-        int place = lane.Row * Stride + lane.Column;
-        ArrayView<float> lefts = room.SubView(place + FirstRow(lane) * Stride);
-        ArrayView<float> rights = room.SubView(place + FirstColumn(lane) * Stride);
-        for (int column = 0; column < columns; column += ColumnsAtOnce)
-        {
-            // The assembler unrolls no loop of such products.
-            ArrayView<float> left = lefts.SubView(column);
-            ArrayView<float> right = rights.SubView(column);
-            sums.Add(LeftParts.Load(left, Stride), RightParts.Load(right, 4));
-            sums.Add(LeftParts.Load(left.SubView(8), Stride), RightParts.Load(right.SubView(8), 4));
-            sums.Add(LeftParts.Load(left.SubView(16), Stride), RightParts.Load(right.SubView(16), 4));
-            sums.Add(LeftParts.Load(left.SubView(24), Stride), RightParts.Load(right.SubView(24), 4));
-            sums.Add(LeftParts.Load(left.SubView(32), Stride), RightParts.Load(right.SubView(32), 4));
-        }
+        ArrayView<Float2> left = room.SubView((FirstRow(lane) + lane.Row) * Row + lane.Column);
+        ArrayView<Float2> right = room.SubView((FirstColumn(lane) + lane.Row) * Row + lane.Column);
 
-        Store(room, gram + Place(lane), SquareStride, sums.Sums);
+        // The assembler unrolls no loop of such products.
+        AddColumns(ref sums, left, right);
+        AddColumns(ref sums, left.SubView(20), right.SubView(20));
+        AddColumns(ref sums, left.SubView(40), right.SubView(40));
+        AddColumns(ref sums, left.SubView(60), right.SubView(60));
+        AddColumns(ref sums, left.SubView(80), right.SubView(80));
+        Store(room.SubView(Gram + Place(lane)), SquareRow, sums.Sums);
         Group.Barrier();
     }
 
-    /// <summary>The sum of a square's diagonal.</summary>
+    /// <summary>Adds the products of forty columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Trace(ArrayView<float> square)
+    private static void AddColumns(ref PartSums sums, ArrayView<Float2> left, ArrayView<Float2> right)
     {
+        sums.Add(LeftParts.Load(left, Row), RightParts.Of(right[0]));
+        sums.Add(LeftParts.Load(left.SubView(4), Row), RightParts.Of(right[4]));
+        sums.Add(LeftParts.Load(left.SubView(8), Row), RightParts.Of(right[8]));
+        sums.Add(LeftParts.Load(left.SubView(12), Row), RightParts.Of(right[12]));
+        sums.Add(LeftParts.Load(left.SubView(16), Row), RightParts.Of(right[16]));
+    }
+
+    /// <summary>The sum of A's diagonal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Trace(ArrayView<float> room)
+    {
+        const int Along = 2 * SquareRow + 1;
         Float4 sums = default;
         for (int i = 0; i < Rows; i += 4)
         {
-            sums = sums.Plus(Float4.Load(square.SubView(i * (SquareStride + 1)), 0, SquareStride + 1));
+            sums = sums.Plus(Float4.Load(room.SubView(2 * Gram + i * Along), 0, Along));
         }
 
         return sums.Sum;
     }
 
-    /// <summary>The product of the factors B of some iterations that begin with A, which is overwritten.</summary>
-    /// <returns>Where it is.</returns>
+    /// <summary>The product of the factors B of some iterations that begin with A times a factor; A is overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Polynomial(ArrayView<float> room, int gram, int iterations)
+    private static void Iterate(Lane lane, ArrayView<Float2> room, float scale, int iterations)
     {
-        Lane lane = new(Group.IdxX);
-        int place = Place(lane);
-        int polynomial = gram + Square;
-        int next = gram + 2 * Square;
-        int product = gram + 3 * Square;
+        ArrayView<Float2> own = room.SubView(Place(lane));
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            // B = a + b A + c A A; the first is the polynomial.
             bool isFirst = iteration == 0;
             bool hasMore = iteration + 1 < iterations;
-            int factor = isFirst ? polynomial : gram + 4 * Square;
-            Store(room, factor + place, SquareStride, Factor(lane, Load(room, gram + place), Multiply(lane, room, gram, gram)));
+            float scaleOfA = isFirst ? scale : 1f;
+            ProductSums factor = FactorOf(lane, own.SubView(Gram), Multiply(lane, room, Gram, Gram), scaleOfA);
+            Store(own.SubView(Factor), SquareRow, factor);
+            if (isFirst)
+            {
+                Store(own.SubView(Polynomial), SquareRow, factor);
+            }
+
+            Group.Barrier();
+            ProductSums polynomial = default;
+            if (!isFirst)
+            {
+                polynomial = Multiply(lane, room, Factor, Polynomial);
+            }
+
+            if (hasMore)
+            {
+                Store(own.SubView(Product), SquareRow, Scaled(Multiply(lane, room, Gram, Factor), scaleOfA));
+            }
+
             Group.Barrier();
             if (!isFirst)
             {
-                Store(room, next + place, SquareStride, Multiply(lane, room, factor, polynomial));
-                int spare = polynomial;
-                polynomial = next;
-                next = spare;
+                Store(own.SubView(Polynomial), SquareRow, polynomial);
             }
 
             if (hasMore)
             {
                 // The next A is (A B) B.
-                Store(room, product + place, SquareStride, Multiply(lane, room, gram, factor));
-                Group.Barrier();
-                Store(room, gram + place, SquareStride, Multiply(lane, room, product, factor));
+                Store(own.SubView(Gram), SquareRow, Multiply(lane, room, Product, Factor));
             }
 
             Group.Barrier();
         }
-
-        return polynomial;
     }
 
+    /// <summary>B = a + b A + c A A, of a lane's sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ProductSums Factor(Lane lane, ProductSums linear, ProductSums squared)
+    private static ProductSums FactorOf(Lane lane, ArrayView<Float2> gram, ProductSums squared, float scale)
     {
         int row = FirstRow(lane) + lane.Row;
         int column = FirstColumn(lane) + 2 * lane.Column;
         Float4 diagonal = Float4.Of(
             row == column ? NewtonSchulz.A : 0f, row == column + 1 ? NewtonSchulz.A : 0f,
             row + 8 == column ? NewtonSchulz.A : 0f, row + 8 == column + 1 ? NewtonSchulz.A : 0f);
-        return ProductSums.Of(squared.Values.TimesPlus(NewtonSchulz.C, linear.Values.TimesPlus(NewtonSchulz.B, diagonal)));
+        Float4 linear = Float4.Of(gram[0].C0, gram[0].C1, gram[8 * SquareRow].C0, gram[8 * SquareRow].C1);
+        return ProductSums.Of(squared.Values.TimesPlus(NewtonSchulz.C * scale * scale, linear.TimesPlus(NewtonSchulz.B * scale, diagonal)));
     }
 
     /// <summary>This warp's block of the product of two squares that commute.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ProductSums Multiply(Lane lane, ArrayView<float> room, int left, int right)
+    private static ProductSums Multiply(Lane lane, ArrayView<Float2> room, int left, int right)
     {
         PartSums sums = default;
-        int place = lane.Row * SquareStride + lane.Column;
-        ArrayView<float> lefts = room.SubView(left + place + FirstRow(lane) * SquareStride);
-        ArrayView<float> rights = room.SubView(right + place + FirstColumn(lane) * SquareStride);
-        sums.Add(LeftParts.Load(lefts, SquareStride), RightParts.Load(rights, 4));
-        sums.Add(LeftParts.Load(lefts.SubView(8), SquareStride), RightParts.Load(rights.SubView(8), 4));
-        sums.Add(LeftParts.Load(lefts.SubView(16), SquareStride), RightParts.Load(rights.SubView(16), 4));
-        sums.Add(LeftParts.Load(lefts.SubView(24), SquareStride), RightParts.Load(rights.SubView(24), 4));
-
+        ArrayView<Float2> lefts = room.SubView(left + (FirstRow(lane) + lane.Row) * SquareRow + lane.Column);
+        ArrayView<Float2> rights = room.SubView(right + (FirstColumn(lane) + lane.Row) * SquareRow + lane.Column);
+        sums.Add(LeftParts.Load(lefts, SquareRow), RightParts.Of(rights[0]));
+        sums.Add(LeftParts.Load(lefts.SubView(4), SquareRow), RightParts.Of(rights[4]));
+        sums.Add(LeftParts.Load(lefts.SubView(8), SquareRow), RightParts.Of(rights[8]));
+        sums.Add(LeftParts.Load(lefts.SubView(12), SquareRow), RightParts.Of(rights[12]));
         return sums.Sums;
     }
 
-    /// <summary>The polynomial times X, times a factor, in the place of X: a warp has all rows of its columns.</summary>
+    /// <summary>The polynomial times X, times a factor, in the place of X.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Apply(ArrayView<float> room, int polynomial, int columns, float scale)
+    private static void Apply(Lane lane, ArrayView<Float2> room, int columns, float scale)
     {
-        Lane lane = new(Group.IdxX);
-        for (int column = 8 * lane.Warp; column < columns; column += 8 * Warps)
+        PolynomialRows upper = PolynomialRows.Load(room.SubView(Polynomial + lane.Row * SquareRow + lane.Column), SquareRow);
+        PolynomialRows lower = PolynomialRows.Load(room.SubView(Polynomial + (16 + lane.Row) * SquareRow + lane.Column), SquareRow);
+        for (int first = 0; first < columns; first += 8 * Warps)
         {
-            ProductSums upper = Applied(lane, room, polynomial, 0, column);
-            ProductSums lower = Applied(lane, room, polynomial, 16, column);
-            int place = lane.Row * Stride + column + 2 * lane.Column;
-            Store(room, place, Stride, ProductSums.Of(upper.Values.Times(Float4.Of(scale))));
-            Store(room, place + 16 * Stride, Stride, ProductSums.Of(lower.Values.Times(Float4.Of(scale))));
+            int column = first + 8 * lane.Warp;
+            ProductSums upperSums = default;
+            ProductSums lowerSums = default;
+            if (column < columns)
+            {
+                ArrayView<float> values = room.Cast<float>().SubView(2 * lane.Column * Columns + column + lane.Row);
+                RightParts right0 = RightParts.Of(Float2.Of(values[0], values[Columns]));
+                RightParts right1 = RightParts.Of(Float2.Of(values[8 * Columns], values[9 * Columns]));
+                RightParts right2 = RightParts.Of(Float2.Of(values[16 * Columns], values[17 * Columns]));
+                RightParts right3 = RightParts.Of(Float2.Of(values[24 * Columns], values[25 * Columns]));
+                upperSums = upper.Times(right0, right1, right2, right3);
+                lowerSums = lower.Times(right0, right1, right2, right3);
+            }
+
+            Group.Barrier();
+            if (column < columns)
+            {
+                ArrayView<Float2> place = room.SubView(lane.Row * Row + column / 2 + lane.Column);
+                Store(place, Row, Scaled(upperSums, scale));
+                Store(place.SubView(16 * Row), Row, Scaled(lowerSums, scale));
+            }
         }
 
         Group.Barrier();
     }
 
-    /// <summary>Sixteen rows of eight columns of the polynomial times X.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ProductSums Applied(Lane lane, ArrayView<float> room, int polynomial, int row, int column)
-    {
-        PartSums sums = default;
-        ArrayView<float> lefts = room.SubView(polynomial + (row + lane.Row) * SquareStride + lane.Column);
-        ArrayView<float> rights = room.SubView(lane.Column * Stride + column + lane.Row);
-        sums.Add(LeftParts.Load(lefts, SquareStride), RightParts.Load(rights, 4 * Stride));
-        sums.Add(LeftParts.Load(lefts.SubView(8), SquareStride), RightParts.Load(rights.SubView(8 * Stride), 4 * Stride));
-        sums.Add(LeftParts.Load(lefts.SubView(16), SquareStride), RightParts.Load(rights.SubView(16 * Stride), 4 * Stride));
-        sums.Add(LeftParts.Load(lefts.SubView(24), SquareStride), RightParts.Load(rights.SubView(24 * Stride), 4 * Stride));
-
-        return sums.Sums;
-    }
-
     /// <summary>Moves the share's weights by the polynomial times X, sixteen rows of eight columns at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Move<TRule>(
-        MatrixMemory memory, MatrixShare share, ArrayView<float> room, int polynomial, OptimizerConstants step)
+        Lane lane, MatrixMemory memory, MatrixShare share, ArrayView<Float2> room, OptimizerConstants step)
         where TRule : struct, IMatrixRule
     {
-        Lane lane = new(Group.IdxX);
         WeightMatrix matrix = share.Matrix;
         for (int task = lane.Warp; 4 * task < share.End - share.First; task += Warps)
         {
@@ -274,7 +309,12 @@ internal static class TensorMatrixKernels
             place += 8 * matrix.SmallerStride;
             MatrixElement element2 = new(memory.Parameters, place, isInside && row + 8 < matrix.Smaller);
             MatrixElement element3 = new(memory.Parameters, place + matrix.LargerStride, isNextInside && row + 8 < matrix.Smaller);
-            ProductSums sums = Applied(lane, room, polynomial, first, block);
+            ArrayView<float> values = room.Cast<float>().SubView(2 * lane.Column * Columns + block + lane.Row);
+            ProductSums sums = PolynomialRows.Load(room.SubView(Polynomial + row * SquareRow + lane.Column), SquareRow).Times(
+                RightParts.Of(Float2.Of(values[0], values[Columns])),
+                RightParts.Of(Float2.Of(values[8 * Columns], values[9 * Columns])),
+                RightParts.Of(Float2.Of(values[16 * Columns], values[17 * Columns])),
+                RightParts.Of(Float2.Of(values[24 * Columns], values[25 * Columns])));
             element0.Move<TRule>(memory.Parameters, sums.C0, matrix, step);
             element1.Move<TRule>(memory.Parameters, sums.C1, matrix, step);
             element2.Move<TRule>(memory.Parameters, sums.C2, matrix, step);
@@ -290,25 +330,17 @@ internal static class TensorMatrixKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int FirstColumn(Lane lane) => 8 * (lane.Warp & 3);
 
-    /// <summary>The first of a lane's sums in a square.</summary>
+    /// <summary>The first pair of a lane's sums in a square.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Place(Lane lane) => (FirstRow(lane) + lane.Row) * SquareStride + FirstColumn(lane) + 2 * lane.Column;
+    private static int Place(Lane lane) => (FirstRow(lane) + lane.Row) * SquareRow + FirstColumn(lane) / 2 + lane.Column;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ProductSums Load(ArrayView<float> room, int place) => new()
-    {
-        C0 = room[place],
-        C1 = room[place + 1],
-        C2 = room[place + 8 * SquareStride],
-        C3 = room[place + 8 * SquareStride + 1],
-    };
+    private static ProductSums Scaled(ProductSums sums, float factor) => ProductSums.Of(sums.Values.Times(Float4.Of(factor)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(ArrayView<float> room, int place, int stride, ProductSums sums)
+    private static void Store(ArrayView<Float2> place, int row, ProductSums sums)
     {
-        room[place] = sums.C0;
-        room[place + 1] = sums.C1;
-        room[place + 8 * stride] = sums.C2;
-        room[place + 8 * stride + 1] = sums.C3;
+        place[0] = Float2.Of(sums.C0, sums.C1);
+        place[8 * row] = Float2.Of(sums.C2, sums.C3);
     }
 }

@@ -56,7 +56,6 @@ internal sealed class MatrixLauncher : IDisposable
             ? MatrixShare.Of(matrices, _ => TensorMatrixKernels.Form, accelerator.NumMultiprocessors)
             : MatrixShare.Of(matrices, MatrixForm.ByColumns, 0);
         _groups = new KernelConfig(shares.Length, threads);
-        int room = isTensor ? 0 : checked((int)matrices.Max(MatrixKernels.Float4s));
         try
         {
             Gradient = _owned.Add(accelerator.Allocate1D<float>(parameters.Values.Length)).View;
@@ -76,8 +75,7 @@ internal sealed class MatrixLauncher : IDisposable
                 },
                 State1 = parameters.State1,
                 State2 = parameters.State2,
-                Room = _owned.Add(accelerator.Allocate1D<Float4>(Math.Max(1, (long)room * shares.Length))).View,
-                RoomOfGroup = room,
+                Room = _owned.Add(accelerator.Allocate1D<Float4>(Math.Max(1, shares[^1].Room + shares[^1].Form.Room))).View,
             };
         }
         catch
