@@ -42,7 +42,7 @@ public class PtxProfileTests(ITestOutputHelper output)
         new Perturbation(3, 4, maximumShift: 1, dropout: 0.25f));
 
     /// <summary>
-    /// The launch that Muon adds, a group per matrix and one for the rest, each on a multiprocessor of its own: what its slowest would take.
+    /// The launch that Muon adds, here a group per matrix, each on a multiprocessor of its own: what its slowest would take.
     /// </summary>
     [Fact]
     public void TheMatricesStages()
@@ -70,8 +70,8 @@ public class PtxProfileTests(ITestOutputHelper output)
             return cycles / PtxGpu.H100.GigaHertz / 1000;
         })];
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"H100: {microseconds.Max():F1} µs"));
-        Assert.Equal(5, microseconds.Length);
-        Assert.InRange(microseconds.Max(), 1, 40);
+        Assert.Equal(4, microseconds.Length);
+        Assert.InRange(microseconds.Max(), 1, 10);
     }
 
     private void Profile(NetworkOptions network, Perturbation perturbation)

@@ -84,6 +84,7 @@ internal static class TensorMatrixKernels
                 float trace = Trace(float4s.Cast<float>());
 
                 // All threads have the same trace, and go round again together.
+                Group.Barrier();
                 if (trace >= MatrixKernels.MostTrace && !isShrunk)
                 {
                     isShrunk = true;
@@ -94,11 +95,10 @@ internal static class TensorMatrixKernels
                 // A matrix of zeros stays one.
                 float norm = MathF.Sqrt(trace);
                 inverse = 1f / (norm < NewtonSchulz.Epsilon ? NewtonSchulz.Epsilon : norm);
+                MatrixKernels.Scale(float4s, Gram / 2, Square / 2, inverse * inverse);
             }
 
-            Iterate(
-                lane, room, isFirst ? inverse * inverse : 1f,
-                isFirst ? MatrixKernels.IterationsOfFirstBlock : MatrixKernels.IterationsOfLastBlock);
+            Iterate(lane, room, isFirst ? MatrixKernels.IterationsOfFirstBlock : MatrixKernels.IterationsOfLastBlock);
             if (isFirst)
             {
                 Apply(lane, room, share.Matrix.Larger, inverse);
@@ -180,17 +180,16 @@ internal static class TensorMatrixKernels
         return sums.Sum;
     }
 
-    /// <summary>The product of the factors B of some iterations that begin with A times a factor; A is overwritten.</summary>
+    /// <summary>The product of the factors B of some iterations that begin with A, which is overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Iterate(Lane lane, ArrayView<Float2> room, float scale, int iterations)
+    private static void Iterate(Lane lane, ArrayView<Float2> room, int iterations)
     {
         ArrayView<Float2> own = room.SubView(Place(lane));
         for (int iteration = 0; iteration < iterations; iteration++)
         {
             bool isFirst = iteration == 0;
             bool hasMore = iteration + 1 < iterations;
-            float scaleOfA = isFirst ? scale : 1f;
-            ProductSums factor = FactorOf(lane, own.SubView(Gram), Multiply(lane, room, Gram, Gram), scaleOfA);
+            ProductSums factor = FactorOf(lane, own.SubView(Gram), Multiply(lane, room, Gram, Gram));
             Store(own.SubView(Factor), SquareRow, factor);
             if (isFirst)
             {
@@ -206,7 +205,7 @@ internal static class TensorMatrixKernels
 
             if (hasMore)
             {
-                Store(own.SubView(Product), SquareRow, Scaled(Multiply(lane, room, Gram, Factor), scaleOfA));
+                Store(own.SubView(Product), SquareRow, Multiply(lane, room, Gram, Factor));
             }
 
             Group.Barrier();
@@ -227,7 +226,7 @@ internal static class TensorMatrixKernels
 
     /// <summary>B = a + b A + c A A, of a lane's sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ProductSums FactorOf(Lane lane, ArrayView<Float2> gram, ProductSums squared, float scale)
+    private static ProductSums FactorOf(Lane lane, ArrayView<Float2> gram, ProductSums squared)
     {
         int row = FirstRow(lane) + lane.Row;
         int column = FirstColumn(lane) + 2 * lane.Column;
@@ -235,7 +234,7 @@ internal static class TensorMatrixKernels
             row == column ? NewtonSchulz.A : 0f, row == column + 1 ? NewtonSchulz.A : 0f,
             row + 8 == column ? NewtonSchulz.A : 0f, row + 8 == column + 1 ? NewtonSchulz.A : 0f);
         Float4 linear = Float4.Of(gram[0].C0, gram[0].C1, gram[8 * SquareRow].C0, gram[8 * SquareRow].C1);
-        return ProductSums.Of(squared.Values.TimesPlus(NewtonSchulz.C * scale * scale, linear.TimesPlus(NewtonSchulz.B * scale, diagonal)));
+        return ProductSums.Of(squared.Values.TimesPlus(NewtonSchulz.C, linear.TimesPlus(NewtonSchulz.B, diagonal)));
     }
 
     /// <summary>This warp's block of the product of two squares that commute.</summary>
