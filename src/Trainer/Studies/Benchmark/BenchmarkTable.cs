@@ -138,7 +138,8 @@ internal static class BenchmarkTable
             }
 
             yield return "";
-            yield return Invariant($"{what}: {Share(anatomy.OfPeak, 1)} of the peak of {Counted(anatomy.Cores, "core")}");
+            yield return Invariant($"{what}: {Share(anatomy.OfPeak, 1)} of the peak of {Counted(anatomy.Cores, "core")}")
+                + (anatomy.Shares?.Any(share => share.On == TimedTrainer.Update) == false ? "; backward passes have the update in them" : "");
             if (anatomy.Shares is { } shares)
             {
                 yield return $"  time      {string.Join(", ", shares.Where(share => share.Share >= LeastShare).Select(share =>

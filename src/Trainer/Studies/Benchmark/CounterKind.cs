@@ -1,6 +1,6 @@
 namespace GpuConvnet.Trainer.Studies.Benchmark;
 
-/// <summary>What Linux counts of a thread; the numbers are those of <c>perf_event_open</c>, the event's type above its configuration.</summary>
+/// <summary>What Linux counts of a thread, by <c>perf_event_open</c>'s numbers: the event's type above its configuration.</summary>
 internal enum CounterKind : long
 {
     /// <summary>PERF_COUNT_SW_TASK_CLOCK: how long it was on a core.</summary>

@@ -98,7 +98,7 @@ internal sealed partial class ProcessorCounters : IDisposable
         *(long*)(attribute + 8) = (uint)(long)kind;
         *(long*)(attribute + 32) = ReadsTimes;
         *(long*)(attribute + 40) = InheritedInUserMode;
-        int opened = 0;
+        List<int> opened = [];
         foreach (string thread in Directory.GetDirectories(Threads))
         {
             int id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
@@ -106,16 +106,18 @@ internal sealed partial class ProcessorCounters : IDisposable
             int error = Marshal.GetLastPInvokeError();
             if (descriptor >= 0)
             {
-                _open.Add((kind, descriptor));
-                opened++;
+                opened.Add(descriptor);
             }
             else if (error != NoSuchThread)
             {
+                // Those of some threads alone would be no count.
+                opened.ForEach(other => Close(other));
                 return Reason(error);
             }
         }
 
-        return opened > 0 ? null : Reason(NoSuchThread);
+        _open.AddRange(opened.Select(descriptor => (kind, descriptor)));
+        return null;
     }
 
     /// <summary>What all threads have counted; where counters took turns, what they would have counted all the time.</summary>
@@ -125,9 +127,12 @@ internal sealed partial class ProcessorCounters : IDisposable
         long* values = stackalloc long[3];
         foreach ((CounterKind kind, int descriptor) in _open)
         {
-            double count = ReadEvent(descriptor, values, 3 * sizeof(long)) == 3 * sizeof(long) && values[2] > 0
-                ? values[0] * ((double)values[1] / values[2])
-                : 0;
+            if (ReadEvent(descriptor, values, 3 * sizeof(long)) != 3 * sizeof(long))
+            {
+                throw new IOException($"A counter cannot be read: {Marshal.GetLastPInvokeErrorMessage()}.");
+            }
+
+            double count = values[2] > 0 ? values[0] * ((double)values[1] / values[2]) : 0;
             sums[kind] = sums.GetValueOrDefault(kind) + count;
         }
 

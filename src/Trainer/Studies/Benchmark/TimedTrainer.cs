@@ -15,6 +15,9 @@ namespace GpuConvnet.Trainer.Studies.Benchmark;
 /// <summary>The trainer of an experiment, and what times its steps, as a whole and part by part.</summary>
 internal sealed class TimedTrainer : IDisposable
 {
+    /// <summary>What the optimizer is called among a step's parts on the host, where it follows the passes.</summary>
+    public const string Update = "Update";
+
     // So many steps are queued at once where they are timed kernel by kernel, so that the device need not wait for the host.
     private const int StepsOfProfile = 8;
 
@@ -322,13 +325,14 @@ internal sealed class TimedTrainer : IDisposable
 
         Add("Waits", 0, times => Math.Max(0, times.GradientSeconds - times.Passes.Sum() / times.Threads));
         Add("SumSlices", 0, times => times.SumSeconds);
-        Add("Update", 0, times => times.UpdateSeconds);
+        Add(Update, 0, times => times.UpdateSeconds);
         return (parts, step, null);
 
         void Add(string name, long multiplyAccumulates, Func<HostStepTimes, double> seconds)
         {
             double products = (double)Batch * multiplyAccumulates;
-            parts.Add(new PartMeasurement(name, 1, Timing.Of([.. repeats.Select(times => seconds(times) / steps)]), products, 2 * products, null));
+            Timing timing = Timing.Of([.. repeats.Select(times => seconds(times) / steps)]);
+            parts.Add(new PartMeasurement(name, 1, timing, products, 2 * products, null));
         }
     }
 
