@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using GpuConvnet.Kernels.Accelerators;
+using GpuConvnet.Tests.Ranks;
 
 namespace GpuConvnet.Tests.Commands;
 
@@ -20,7 +21,7 @@ public sealed class EveryDeviceTests : IDisposable
         string[] arguments =
         [
             "--config", _scratch.Config, "-a", "opencl", "--kernels", "fused", "--batch", "full", "--steps", "3", "--runs", "4", "--no-save",
-            "--json", "--quiet",
+            "--json",
         ];
 
         (JsonNode every, string error) = Result("pthread pthread", [.. arguments, "--device", "all"]);
@@ -39,7 +40,7 @@ public sealed class EveryDeviceTests : IDisposable
     {
         string[] arguments =
         [
-            "sweep", "--config", _scratch.Config, "-a", "opencl", "--validation", "100", "--runs", "2", "--json", "--quiet", "--set",
+            "sweep", "--config", _scratch.Config, "-a", "opencl", "--validation", "100", "--runs", "2", "--json", "--set",
             "optimizer.learningRate=0.01,0.03,0.1",
         ];
 
@@ -48,6 +49,21 @@ public sealed class EveryDeviceTests : IDisposable
 
         Assert.StartsWith("2 x ", (string)every["device"]!, StringComparison.Ordinal);
         Assert.Equal(WithoutTimes(one["ranking"]!).ToJsonString(), WithoutTimes(every["ranking"]!).ToJsonString());
+    }
+
+    [Fact]
+    public void Ranks_train_a_sweeps_points_one_after_the_other_and_say_so()
+    {
+        using AcceleratorDiscovery discovery = new(DeviceKind.OpenCL);
+        Assert.SkipWhen(discovery.Devices.Count == 0, "There is no OpenCL device.");
+
+        RanksRun ranks = Launcher.Of("mpirun.openmpi").Run(
+            2, "sweep", "--config", _scratch.Config, "-a", "opencl", "--validation", "100", "--set", "optimizer.learningRate=0.01,0.03",
+            "--out", _scratch.In("ranks"));
+
+        Assert.True(ranks.Code == 0, ranks.All);
+        Assert.Contains("note: ranks train a sweep's runs on devices one after the other.", ranks.All, StringComparison.Ordinal);
+        Assert.DoesNotContain("at once:", ranks.All, StringComparison.Ordinal);
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -308,8 +308,16 @@ internal sealed class SweepJob
     private bool SayWhatIsAtOnce(SweepPoint[] points)
     {
         EngineChoice[] devices = [.. _choices.Values.Where(choice => !choice.RunsInParallel)];
-        if (devices.Length == 0 || _request.Workers is not null)
+        if (devices.Length == 0)
         {
+            return false;
+        }
+
+        if (_request.Workers is not null)
+        {
+            _report.WriteLine(
+                "note: ranks train a sweep's runs on devices one after the other. One process trains many at once, on every GPU of its "
+                + "machine with --device all.");
             return false;
         }
 
