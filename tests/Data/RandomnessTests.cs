@@ -136,7 +136,7 @@ public class RandomnessTests
             uint[] counters0 = [.. Enumerable.Range(0, Vector512<uint>.Count).Select(_ => Word())];
             (uint counter1, uint counter2, uint counter3, uint key0, uint key1) = (Word(), Word(), Word(), Word(), Word());
 
-            PhiloxWide wide = PhiloxWide.At(Vector512.Create(counters0), counter1, counter2, counter3, key0, key1);
+            PhiloxWide wide = PhiloxWide.At(Vector512.Create(counters0), Vector512.Create(counter1), counter2, counter3, key0, key1);
 
             for (int i = 0; i < counters0.Length; i++)
             {

@@ -183,7 +183,7 @@ public readonly struct Perturbation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PhiloxWide ControlPointBits(int example) =>
         PhiloxWide.At(
-            Vector512<uint>.Indices + Vector512.Create(ControlPointAddress), (uint)example, _step, 0, _seed, 0);
+            Vector512<uint>.Indices + Vector512.Create(ControlPointAddress), Vector512.Create((uint)example), _step, 0, _seed, 0);
 
     /// <summary>
     /// The factors, 0 or <see cref="KeptScale"/>, of four neighbouring units of H2: one row of a map.
@@ -213,6 +213,13 @@ public readonly struct Perturbation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Philox DropBits(int example, int units) => Philox.At((uint)units, (uint)example, _step, 0, _seed, 0);
 
+    /// <summary>The same of sixteen examples, a lane each.</summary>
+    /// <param name="firstExample">The first one's place in the training set; the others follow it.</param>
+    /// <param name="units">Which four units.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PhiloxWide DropBitsOfLanes(int firstExample, int units) => PhiloxWide.At(
+        Vector512.Create((uint)units), Vector512<uint>.Indices + Vector512.Create((uint)firstExample), _step, 0, _seed, 0);
+
     /// <summary>The factors of sixteen rows of four units at once: what the other overload gives for each.</summary>
     /// <param name="example">The example's place in the training set.</param>
     /// <param name="unitRows">The rows.</param>
@@ -225,7 +232,7 @@ public readonly struct Perturbation
         int example, Vector512<uint> unitRows, out Vector512<float> factors0, out Vector512<float> factors1,
         out Vector512<float> factors2, out Vector512<float> factors3)
     {
-        PhiloxWide bits = PhiloxWide.At(unitRows, (uint)example, _step, 0, _seed, 0);
+        PhiloxWide bits = PhiloxWide.At(unitRows, Vector512.Create((uint)example), _step, 0, _seed, 0);
         Vector512<uint> threshold = Vector512.Create(_dropThreshold);
         Vector512<float> scale = Vector512.Create(KeptScale);
         factors0 = Vector512.GreaterThanOrEqual(bits.Word0, threshold).AsSingle() & scale;

@@ -5,7 +5,7 @@ using WideWord = System.Runtime.Intrinsics.Vector512<uint>;
 
 namespace GpuConvnet.Model.Randomness;
 
-/// <summary><see cref="Philox"/> at sixteen addresses at once, which differ in the counter's first word.</summary>
+/// <summary><see cref="Philox"/> at sixteen addresses at once, which differ in the counter's first or second word.</summary>
 internal readonly struct PhiloxWide
 {
     private PhiloxWide(WideWord word0, WideWord word1, WideWord word2, WideWord word3)
@@ -30,16 +30,15 @@ internal readonly struct PhiloxWide
 
     /// <summary>The 128 random bits at each address.</summary>
     /// <param name="counters0">The first words of the counters.</param>
-    /// <param name="counter1">The second word of the counters.</param>
+    /// <param name="counters1">The second words of the counters.</param>
     /// <param name="counter2">The third word of the counters.</param>
     /// <param name="counter3">The fourth word of the counters.</param>
     /// <param name="key0">The first word of the key.</param>
     /// <param name="key1">The second word of the key.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxWide At(
-        WideWord counters0, uint counter1, uint counter2, uint counter3, uint key0, uint key1)
+        WideWord counters0, WideWord counters1, uint counter2, uint counter3, uint key0, uint key1)
     {
-        WideWord counters1 = Vector512.Create(counter1);
         WideWord counters2 = Vector512.Create(counter2);
         WideWord counters3 = Vector512.Create(counter3);
         for (int round = 0; round < Philox.Rounds; round++)
