@@ -20,8 +20,8 @@ public sealed class EveryDeviceTests : IDisposable
     {
         string[] arguments =
         [
-            "--config", _scratch.Config, "-a", "opencl", "--kernels", "fused", "--batch", "full", "--steps", "3", "--runs", "4", "--no-save",
-            "--json",
+            "--config", _scratch.Config, "-a", "opencl", "--kernels", "fused", "--batch", "full", "--steps", "3", "--runs", "4",
+            "--no-save", "--json",
         ];
 
         (JsonNode every, string error) = Result("pthread pthread", [.. arguments, "--device", "all"]);
@@ -94,7 +94,8 @@ public sealed class EveryDeviceTests : IDisposable
 
     private static JsonNode WithoutTimes(JsonNode result)
     {
-        foreach (JsonNode part in result is JsonArray list ? list.OfType<JsonNode>() : result.AsObject().Select(pair => pair.Value).OfType<JsonNode>())
+        IEnumerable<JsonNode?> parts = result is JsonArray list ? list : result.AsObject().Select(pair => pair.Value);
+        foreach (JsonNode part in parts.OfType<JsonNode>())
         {
             if (part is not JsonValue)
             {

@@ -98,8 +98,8 @@ public sealed class MatrixStepTests(DiscoveredDevices devices, ITestOutputHelper
                 {
                     for (int column = 0; column < matrix.Larger; column++)
                     {
-                        double actual = -moved[matrix.Offset + row * matrix.SmallerStride + column * matrix.LargerStride] / matrix.RatioScale;
-                        worst = Math.Max(worst, Math.Abs(actual - orthogonal[row, column]) / largest);
+                        float actual = -moved[matrix.Offset + row * matrix.SmallerStride + column * matrix.LargerStride];
+                        worst = Math.Max(worst, Math.Abs(actual / matrix.RatioScale - orthogonal[row, column]) / largest);
                     }
                 }
             }
@@ -113,7 +113,7 @@ public sealed class MatrixStepTests(DiscoveredDevices devices, ITestOutputHelper
         simulated.Discovery, simulated.Device, NetworkOptions.Base1989, Optimizer.Of<Muon>(), examples, examples, examples.Count,
         kernels: KernelChoice.Layers);
 
-    /// <summary>Rows of which each is a random mixture of orthonormal ones, whose lengths fall evenly to the inverse of the condition.</summary>
+    /// <summary>Random mixtures of orthonormal rows, whose lengths fall evenly to the inverse of the condition.</summary>
     private static double[,] WithSingularValues(Random random, int rows, int columns, double condition)
     {
         double[][] left = Orthonormal(random, rows, rows);
@@ -136,7 +136,10 @@ public sealed class MatrixStepTests(DiscoveredDevices devices, ITestOutputHelper
 
     private static double[][] Orthonormal(Random random, int count, int length)
     {
-        double[][] vectors = [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, length).Select(_ => random.NextDouble() - 0.5).ToArray())];
+        double[][] vectors =
+        [
+            .. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, length).Select(_ => random.NextDouble() - 0.5).ToArray()),
+        ];
         for (int i = 0; i < count; i++)
         {
             foreach (double[] earlier in vectors.Take(i))

@@ -246,8 +246,10 @@ public partial class PtxTests(ITestOutputHelper output)
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Sgd), typeof(FusedShares));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(FusedShares));
         yield return Kernel(typeof(FusedKernels), nameof(FusedKernels.Update), typeof(Adam), typeof(TensorShares));
-        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(FusedShares));
-        yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), typeof(TensorShares));
+        foreach (Type layout in new[] { typeof(FusedShares), typeof(TensorShares) })
+        {
+            yield return Kernel(typeof(FusedMatrixKernels), nameof(FusedMatrixKernels.Direct), typeof(Muon), typeof(Adam), layout);
+        }
     }
 
     /// <summary>Those that move matrices of any size.</summary>
