@@ -15,15 +15,12 @@ namespace GpuConvnet.Kernels.Tensor;
 internal static class TensorKernels
 {
     /// <summary>
-    /// Threads of a group of <see cref="Gradient"/>: a warp per scheduler of a multiprocessor, with two examples of the tile.
+    /// Threads of a group of <see cref="Gradient"/>: a warp per scheduler of a multiprocessor.
     /// </summary>
     public const int Threads = 128;
 
     /// <summary>Warps of a group.</summary>
     public const int Warps = Threads / 32;
-
-    /// <summary>Examples of a tile that are a warp's where nothing else cuts its work.</summary>
-    public const int ExamplesOfWarp = Tile.Examples / Warps;
 
     /// <summary>Groups that a multiprocessor should have registers for at once.</summary>
     public const int GroupsOfMultiprocessor = 4;
