@@ -44,7 +44,7 @@ internal sealed class SassMultiprocessor
         _tensorCycles = gpu.Gpu.TensorCycles;
         while (_running.Count < together && _waiting.TryDequeue(out SassGroup? group))
         {
-            Start(group, (long)apart * (_running.Count));
+            Start(group, (long)apart * _running.Count);
         }
     }
 

@@ -2,7 +2,11 @@ using System.Globalization;
 using GpuConvnet.Kernels.Accelerators;
 using GpuConvnet.Kernels.Training;
 using GpuConvnet.Model;
+using GpuConvnet.Model.Activations;
 using GpuConvnet.Model.Augmentation;
+using GpuConvnet.Model.Families;
+using GpuConvnet.Model.Layers;
+using GpuConvnet.Model.Losses;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Optimizers;
 using GpuConvnet.Model.Training;
@@ -52,6 +56,49 @@ public sealed class MatrixStepTests(DiscoveredDevices devices, ITestOutputHelper
         // Groups that have the same matrix write different columns of it.
         Assert.Equal(8, simulated.Accelerator.Runs[^1].Launch.Grid.X);
         Assert.Empty(simulated.Accelerator.Runs[^1].Races);
+    }
+
+    /// <summary>Matrices of 20x36 and 20x20: more than sixteen rows, and a last block of columns that is not full.</summary>
+    [Fact]
+    public void Tensor_cores_move_matrices_to_their_last_row_and_column()
+    {
+        NetworkOptions options = new(Activation.Of<Gelu>(), Activation.Of<Linear>(), Loss.Of<SoftmaxCrossEntropy>());
+        LayerNetwork network = VisionTransformer.Create(
+            new VisionTransformerSizes { Patch = 4, Features = 20, Heads = 2, Depth = 1, Hidden = 36 }, options, dropout: 0);
+        Examples examples = RandomNetwork.Examples(new Random(1), 4);
+        OptimizerOptions muon = new(Optimizer.Of<Muon>(), 0.01);
+        using SimulatedGpu simulated = new(multiprocessors: 16, KernelsOfTheRun.Folder);
+        using AcceleratorTrainer device = new(
+            simulated.Discovery, simulated.Device, network, muon.Kind, examples, examples, examples.Count, lanes: 16);
+        using LayerTrainer host = new(network, muon.Kind, examples, examples);
+
+        // So long that the gradient beside them is nothing.
+        Random random = new(3);
+        float[] momentum = [.. Enumerable.Range(0, network.ParameterCount).Select(_ => 1e10f * (float)(random.NextDouble() - 0.4))];
+        float[] parameters = LayerNetworks.Parameters(network, seed: 1);
+        float[] expected = Step(host);
+        float[] actual = Step(device);
+
+        Assert.Contains(simulated.Accelerator.Runs, run => run.Launch.Program.Text.Contains("mma.sync", StringComparison.Ordinal));
+        WeightMatrix[] matrices = WeightMatrix.Of(network.Parts);
+        Assert.Contains(matrices, matrix => matrix.Smaller > 16 && matrix.Larger % 8 is > 0 and <= 4);
+        Assert.All(matrices, matrix =>
+        {
+            for (int i = matrix.Offset; i < matrix.Offset + matrix.Rows * matrix.Columns; i++)
+            {
+                Assert.NotEqual(parameters[i], expected[i]);
+                Assert.Equal(expected[i], actual[i], 4e-6f);
+            }
+        });
+
+        float[] Step(ITrainer trainer)
+        {
+            trainer.LoadState(new TrainingState(parameters, momentum, new float[momentum.Length]));
+            trainer.Take([new BatchStep(0, 4, muon.Constants(muon.LearningRate, step: 5), Perturbation.None)]);
+            float[] moved = new float[momentum.Length];
+            trainer.Store(moved);
+            return moved;
+        }
     }
 
     /// <summary>

@@ -135,7 +135,8 @@ public sealed class PtxKernelTests : IDisposable
         host.Take(steps);
         trainer.Take(steps);
 
-        float[] trained = AssertSameParameters(host, trainer, kernels == KernelChoice.Tensor ? gradient : null);
+        float[] trained = AssertSameParameters(
+            host, trainer, kernels == KernelChoice.Tensor && optimizer is ("adamw" or "scheduleFreeAdamw") ? gradient : null);
         AssertDefined(launches: 2 * launches + (kind.EvaluatesAverage ? 1 : 0));
 
         // What the next step reads are these parameters too.

@@ -25,7 +25,7 @@ internal static class MatrixKernels
     public const int Threads = 512;
 
     private const int Four = 4;
-    // As many as the room of four squares takes of halves with the diagonal, however small.
+    // Four squares have room for so many halves with the diagonal, however small they are.
     private const int Parts = 4;
 
     internal const int Blocks = 2;
@@ -110,7 +110,7 @@ internal static class MatrixKernels
 
     /// <summary>The directions into the room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Load(ArrayView<Float4> directions, ArrayView<Float4> room)
+    private static void Load(ArrayView<Float4> directions, ArrayView<Float4> room)
     {
         int count = directions.IntLength;
         int stride = Group.DimX;

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GpuConvnet.Kernels.Matrices;
 
 /// <summary>
-/// The tiles of four rows and four columns that squares and matrices are cut into. All of them are numbered by a power of two per line, of
-/// which some are left out.
+/// The tiles of four rows and four columns that squares and matrices are cut into, numbered line by line.
 /// </summary>
 /// <param name="row">Float4s of a line; at least 1.</param>
 internal readonly struct MatrixTiles(int row)

@@ -19,6 +19,8 @@ internal struct LeftOperand
         get
         {
             const float Value = Shape1989.PaddingValue;
+
+            // No rest, and -1 as BF16.
             const uint Pair = 0xBF80;
             return new()
             {

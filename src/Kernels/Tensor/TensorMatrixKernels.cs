@@ -292,7 +292,7 @@ internal static class TensorMatrixKernels
         where TRule : struct, IMatrixRule
     {
         WeightMatrix matrix = share.Matrix;
-        for (int task = lane.Warp; 4 * task < share.End - share.First; task += Warps)
+        for (int task = lane.Warp; 8 * (task >> 1) < share.End - share.First; task += Warps)
         {
             int first = 16 * (task & 1);
             int block = share.First + 8 * (task >> 1);

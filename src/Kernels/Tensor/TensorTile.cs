@@ -27,7 +27,7 @@ internal static class TensorTile
     /// <summary>Floats of a row of H1.</summary>
     public const int H1Row = 40;
 
-    /// <summary>Floats of a quarter of an example's H1: so many more, and every other example lies in other banks.</summary>
+    /// <summary>Floats of a quarter of an example's H1, with two cells more, so that every other example lies in other banks.</summary>
     public const int H1Example = Shape1989.H1Size * H1Row + 2 * Cell;
 
     /// <summary>From an even column to the odd one behind it.</summary>
@@ -36,7 +36,7 @@ internal static class TensorTile
     /// <summary>Floats of a row of H2.</summary>
     public const int H2Row = 24;
 
-    /// <summary>Floats of a group of an example's H2, and as many more as of H1's.</summary>
+    /// <summary>Floats of a group of an example's H2, with two cells more, as of H1.</summary>
     public const int H2Example = Shape1989.H2Size * H2Row + 2 * Cell;
 
     /// <summary>Floats of a row of an image: its pixels, and a cell of the border, which is before the next row as well.</summary>

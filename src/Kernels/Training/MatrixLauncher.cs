@@ -23,12 +23,12 @@ internal sealed class MatrixLauncher : IDisposable
     private readonly KernelConfig _groups;
     private Loading _kernels;
 
-    /// <summary>Compiles the kernel and allocates what it needs.</summary>
+    /// <summary>Compiles the kernels and allocates what they need.</summary>
     /// <param name="loader">The device's kernels.</param>
     /// <param name="parts">The parts of the parameters.</param>
     /// <param name="optimizer">The optimizer, one that moves matrices.</param>
     /// <param name="parameters">The parameters and the optimizer's state.</param>
-    /// <param name="isGpu">Whether it has a thread for every sum; a processor runs them one after the other.</param>
+    /// <param name="isGpu">Whether it is a GPU, not a processor.</param>
     /// <param name="isPlanned">Whether steps are planned in the device's memory, and fused kernels read the parameters.</param>
     public MatrixLauncher(
         KernelLoader loader, IReadOnlyList<ParameterPart> parts, Optimizer optimizer, DeviceParameters parameters, bool isGpu,

@@ -72,7 +72,7 @@ internal sealed class TimedTrainer : IDisposable
     /// <summary>The trainer of one example at a time, on the host.</summary>
     /// <param name="configuration">The experiment on these digits.</param>
     /// <param name="data">The digits.</param>
-    public static TimedTrainer CreatePerExample(ExperimentConfiguration configuration, LoadedData data)
+    private static TimedTrainer CreatePerExample(ExperimentConfiguration configuration, LoadedData data)
     {
         PerExampleTrainer trainer = EngineChoice.CreatePerExampleTrainer(
             configuration, data.Train, data.Test, TeacherFile.Read(configuration));
