@@ -41,15 +41,13 @@ internal static class TensorMatrixKernels
     /// <summary>By rows, which are as many and as long for all matrices.</summary>
     public static MatrixForm Form => new() { RowStride = Columns, ColumnStride = 1, Float4s = Gram / 2, Room = 0 };
 
-    /// <summary>Why a device cannot move some matrices so; null if it can.</summary>
+    /// <summary>Whether a device can move some matrices so; <see cref="MatrixKernels"/> can always.</summary>
     /// <param name="accelerator">The device.</param>
     /// <param name="matrices">The matrices.</param>
-    public static string? UnsupportedReason(Accelerator accelerator, IReadOnlyList<WeightMatrix> matrices) =>
-        TensorDevice.UnsupportedReason(accelerator)
-        ?? OnChip.UnsupportedReason(accelerator, Threads, Float4s * 4 * sizeof(float))
-        ?? (matrices.All(matrix => matrix.Smaller <= Rows && matrix.Larger <= Columns)
-            ? null
-            : $"it is cut for matrices of up to {Rows} x {Columns}");
+    public static bool CanMove(Accelerator accelerator, IReadOnlyList<WeightMatrix> matrices) =>
+        TensorDevice.UnsupportedReason(accelerator) is null
+        && OnChip.UnsupportedReason(accelerator, Threads, Float4s * 4 * sizeof(float)) is null
+        && matrices.All(matrix => matrix.Smaller <= Rows && matrix.Larger <= Columns);
 
     /// <summary>Moves the matrices by their directions. Grid: a group per share of a matrix.</summary>
     /// <param name="memory">What it works on.</param>

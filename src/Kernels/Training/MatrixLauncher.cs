@@ -36,7 +36,7 @@ internal sealed class MatrixLauncher : IDisposable
     {
         Accelerator accelerator = loader.Accelerator;
         WeightMatrix[] matrices = WeightMatrix.Of(parts);
-        bool isTensor = isGpu && TensorMatrixKernels.UnsupportedReason(accelerator, matrices) is null;
+        bool isTensor = isGpu && TensorMatrixKernels.CanMove(accelerator, matrices);
         int most = isTensor ? TensorMatrixKernels.Threads
             : isGpu ? MatrixKernels.Threads
             : accelerator is CPUAccelerator && !isPlanned ? SimulatedThreads
@@ -58,7 +58,7 @@ internal sealed class MatrixLauncher : IDisposable
         _groups = new KernelConfig(shares.Length, threads);
         try
         {
-            Gradient = _owned.Add(accelerator.Allocate1D<float>(parameters.Values.Length)).View;
+            Gradient = _owned.Add(accelerator.Allocate1D<float>(isPlanned ? 1 : parameters.Values.Length)).View;
             MemoryBuffer1D<Float4, Stride1D.Dense> directions = _owned.Add(
                 accelerator.Allocate1D<Float4>(shares[^1].Directions + shares[^1].Form.Float4s));
             directions.MemSetToZero();
@@ -88,7 +88,7 @@ internal sealed class MatrixLauncher : IDisposable
     /// <summary>What the step works on.</summary>
     public MatrixMemory Memory { get; }
 
-    /// <summary>Takes the batch's gradient by all parameters before a step that is not planned.</summary>
+    /// <summary>Takes the batch's gradient by all parameters before a step that is not planned; of planned ones nothing.</summary>
     public ArrayView<float> Gradient { get; }
 
     /// <summary>The step.</summary>
