@@ -75,6 +75,23 @@ internal static class LayerNetworks
             }));
             layers.AddActivation(Activation.Of<ScaledTanh>());
         }),
+        ["gaps"] = () => Of(layers =>
+        {
+            // Six maps: four, and two that are left over.
+            layers.Add(new Convolution(layers.Parts, "aw", "ab", layers.Output, 6, new ConvolutionOptions { HasUnitBiases = false }));
+            layers.AddActivation(Activation.Of<Tanh>());
+
+            // Places between the windows that nobody reads, a map that nobody reads, and units that see nothing but the border.
+            layers.Add(new Convolution(layers.Parts, "bw", "bb", layers.Output, 4, new ConvolutionOptions
+            {
+                Kernel = 2,
+                Stride = 3,
+                Padding = 2,
+                PaddingValue = 0.25f,
+                Connections = [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]],
+            }));
+            layers.AddActivation(Activation.Of<Gelu>());
+        }),
         ["tokens"] = () => VisionTransformer.Create(
             new VisionTransformerSizes { Patch = 4, Features = 10, Heads = 2, Depth = 2, Hidden = 13 }, s_crossEntropy, dropout: 0.2),
         ["residual convolution"] = () => Of(layers =>

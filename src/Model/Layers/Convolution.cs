@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using GpuConvnet.Model.Network;
 using GpuConvnet.Model.Numbers;
 
@@ -16,8 +15,8 @@ namespace GpuConvnet.Model.Layers;
 /// once, as a bias of the unit's own; the loops go over what lies inside.
 /// </summary>
 /// <remarks>
-/// Forward, a register tile is four maps that read the same sources: a number of the input is used four times. So it is on the way
-/// back to the input, of four sources. The gradient of the weights has tiles of four maps by a few taps.
+/// Forward, a register tile is four maps that read the same sources, by two units (<see cref="TapSums{TReal, TWeight}"/>). So it
+/// is on the way back to the input, of four sources by two places. The gradient of the weights has tiles of four maps by four taps.
 /// </remarks>
 public sealed class Convolution : Layer
 {
@@ -26,10 +25,15 @@ public sealed class Convolution : Layer
     private readonly ParameterPart _weights;
     private readonly ParameterPart _biases;
     private readonly TapTable _byUnit;
+    private readonly AlikePairs _units;
     private readonly TapTable[] _byPlace;
+    private readonly AlikePairs _places;
     private readonly WeightTiles[] _weightTiles;
     private readonly int[][] _border;
     private readonly MapGroup[] _groups;
+    private readonly TapReader[][] _sourceReaders;
+    private readonly SourceBlock[] _blocks;
+    private readonly TapReader[][] _groupReaders;
 
     /// <summary>Creates a layer.</summary>
     /// <param name="parts">Takes its parameters.</param>
@@ -59,6 +63,11 @@ public sealed class Convolution : Layer
         Dictionary<int, TapTable> ofCount = _groups.Select(group => group.Count).Distinct().ToDictionary(
             count => count, count => TapTable.ByPlace(input, Output, options, count, _weights.FanIn));
         _byPlace = [.. _groups.Select(group => ofCount[group.Count])];
+        _units = AlikePairs.Of(_byUnit);
+        _places = AlikePairs.Of(TapTable.ByPlace(input, Output, options, 1, _weights.FanIn));
+        _sourceReaders = [.. _groups.Select(group => SourceReaders(group.First))];
+        _blocks = SourceBlock.Of(input[0], _groups, _sources);
+        _groupReaders = [.. _blocks.Select(GroupReaders)];
         _weightTiles = [.. _groups.Select(group => WeightTiles.Of(input, Output, options, _sources[group.First]))];
     }
 
@@ -138,17 +147,19 @@ public sealed class Convolution : Layer
     /// <inheritdoc/>
     public override unsafe void Forward<TReal, TWeight>(in LayerPass<TReal, TWeight> pass)
     {
-        foreach (MapGroup group in _groups)
+        for (int group = 0; group < _groups.Length; group++)
         {
-            foreach (int map in group.Fours())
+            new TapSums<TReal, TWeight>
             {
-                ForwardFour(pass, map);
-            }
-
-            foreach (int map in group.AfterFours())
-            {
-                ForwardOne(pass, map);
-            }
+                Readers = _sourceReaders[group],
+                Groups = _units,
+                Values = pass.Input,
+                Weights = pass.Parameters + _weights.Offset + _groups[group].First * _weights.FanIn,
+                WeightStep = _weights.FanIn,
+                Starts = pass.Prepared,
+                Sums = pass.Output,
+                GroupCount = Output[1] * Output[2],
+            }.Take(_groups[group].First, _groups[group].Count);
         }
     }
 
@@ -169,20 +180,18 @@ public sealed class Convolution : Layer
             return;
         }
 
-        new Span<TReal>(pass.InputGradient, Input.Count).Clear();
-        for (int group = 0; group < _groups.Length; group++)
+        for (int block = 0; block < _blocks.Length; block++)
         {
-            int sources = _sources[_groups[group].First].Length;
-            int source = 0;
-            for (; source + 4 <= sources; source += 4)
+            new TapSums<TReal, TWeight>
             {
-                AddInputGradientFour(pass, group, source);
-            }
-
-            for (; source < sources; source++)
-            {
-                AddInputGradientOne(pass, group, source);
-            }
+                Readers = _groupReaders[block],
+                Groups = _places,
+                Values = pass.OutputGradient,
+                Weights = pass.Parameters + _weights.Offset,
+                WeightStep = Options.Kernel * Options.Kernel,
+                Sums = pass.InputGradient,
+                GroupCount = Input[1] * Input[2],
+            }.Take(_blocks[block].First, _blocks[block].Count);
         }
     }
 
@@ -252,76 +261,15 @@ public sealed class Convolution : Layer
         return [.. Enumerable.Range(0, _weights.FanIn).Where(weight => !inside.Contains(weight % taps))];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void ForwardFour<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        int taps = Options.Kernel * Options.Kernel;
-        int inputUnits = Input[1] * Input[2];
-        int units = Output[1] * Output[2];
-        nint fanIn = _weights.FanIn;
-        int[] sources = _sources[map];
-        TWeight* biases = pass.Prepared + map * units;
-        TReal* output = pass.Output + map * units;
-        fixed (int* starts = _byUnit.Starts, tapOf = _byUnit.First, placeOf = _byUnit.Second)
-        {
-            for (int unit = 0; unit < units; unit++)
-            {
-                TReal sum0 = TReal.Of(biases + unit);
-                TReal sum1 = TReal.Of(biases + unit + units);
-                TReal sum2 = TReal.Of(biases + unit + 2 * units);
-                TReal sum3 = TReal.Of(biases + unit + 3 * units);
-                TWeight* weights = pass.Parameters + _weights.Offset + map * fanIn;
-                int end = starts[unit + 1];
-                foreach (int source in sources)
-                {
-                    TReal* input = pass.Input + source * inputUnits;
-                    for (int i = starts[unit]; i < end; i++)
-                    {
-                        TReal value = input[placeOf[i]];
-                        TWeight* w = weights + tapOf[i];
-                        TReal.AddProduct(ref sum0, value, TReal.Of(w));
-                        TReal.AddProduct(ref sum1, value, TReal.Of(w + fanIn));
-                        TReal.AddProduct(ref sum2, value, TReal.Of(w + 2 * fanIn));
-                        TReal.AddProduct(ref sum3, value, TReal.Of(w + 3 * fanIn));
-                    }
+    /// <summary>What a map's units read: of each source the same taps.</summary>
+    private TapReader[] SourceReaders(int map) => [.. _sources[map].Select((source, i) =>
+        new TapReader(_byUnit, i * Options.Kernel * Options.Kernel, source * Input[1] * Input[2]))];
 
-                    weights += taps;
-                }
-
-                output[unit] = sum0;
-                output[unit + units] = sum1;
-                output[unit + 2 * units] = sum2;
-                output[unit + 3 * units] = sum3;
-            }
-        }
-    }
-
-    private unsafe void ForwardOne<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int map)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        int taps = Options.Kernel * Options.Kernel;
-        int units = Output[1] * Output[2];
-        for (int unit = 0; unit < units; unit++)
-        {
-            TReal sum = TReal.Of(pass.Prepared + map * units + unit);
-            TWeight* weights = pass.Parameters + _weights.Offset + map * _weights.FanIn;
-            foreach (int source in _sources[map])
-            {
-                TReal* input = pass.Input + source * Input[1] * Input[2];
-                for (int i = _byUnit.Starts[unit]; i < _byUnit.Starts[unit + 1]; i++)
-                {
-                    TReal.AddProduct(ref sum, input[_byUnit.Second[i]], TReal.Of(weights + _byUnit.First[i]));
-                }
-
-                weights += taps;
-            }
-
-            pass.Output[map * units + unit] = sum;
-        }
-    }
+    /// <summary>Whom the places of a block's first map are read by: of each group the same units.</summary>
+    private TapReader[] GroupReaders(SourceBlock block) => [.. block.Readers.Select(reader => new TapReader(
+        _byPlace[reader.Group],
+        _groups[reader.Group].First * _weights.FanIn + reader.Source * Options.Kernel * Options.Kernel,
+        _groups[reader.Group].First * Output[1] * Output[2]))];
 
     /// <summary>The gradient by the weights of a few maps of a group, in the order of <see cref="InOrder"/>.</summary>
     private unsafe void AddWeightGradient<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int map, int maps)
@@ -345,72 +293,6 @@ public sealed class Convolution : Layer
                 RowOf = unitOf,
                 ColumnOf = placeOf,
             });
-        }
-    }
-
-    /// <summary>Adds, to four of the input's maps, the gradient that comes back from the maps of a group.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void AddInputGradientFour<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int source)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        int taps = Options.Kernel * Options.Kernel;
-        int inputUnits = Input[1] * Input[2];
-        int first = _groups[group].First;
-        int[] sources = _sources[first];
-        TReal* gradient0 = pass.InputGradient + sources[source] * inputUnits;
-        TReal* gradient1 = pass.InputGradient + sources[source + 1] * inputUnits;
-        TReal* gradient2 = pass.InputGradient + sources[source + 2] * inputUnits;
-        TReal* gradient3 = pass.InputGradient + sources[source + 3] * inputUnits;
-        TWeight* weights = pass.Parameters + _weights.Offset + first * _weights.FanIn + source * taps;
-        TReal* deltas = pass.OutputGradient + first * Output[1] * Output[2];
-        fixed (int* starts = _byPlace[group].Starts, weightOf = _byPlace[group].First, unitOf = _byPlace[group].Second)
-        {
-            for (int place = 0; place < inputUnits; place++)
-            {
-                TReal sum0 = gradient0[place];
-                TReal sum1 = gradient1[place];
-                TReal sum2 = gradient2[place];
-                TReal sum3 = gradient3[place];
-                int end = starts[place + 1];
-                for (int i = starts[place]; i < end; i++)
-                {
-                    TReal delta = deltas[unitOf[i]];
-                    TWeight* w = weights + weightOf[i];
-                    TReal.AddProduct(ref sum0, delta, TReal.Of(w));
-                    TReal.AddProduct(ref sum1, delta, TReal.Of(w + taps));
-                    TReal.AddProduct(ref sum2, delta, TReal.Of(w + 2 * taps));
-                    TReal.AddProduct(ref sum3, delta, TReal.Of(w + 3 * taps));
-                }
-
-                gradient0[place] = sum0;
-                gradient1[place] = sum1;
-                gradient2[place] = sum2;
-                gradient3[place] = sum3;
-            }
-        }
-    }
-
-    /// <summary>Adds, to one of the input's maps, the gradient that comes back from the maps of a group.</summary>
-    private unsafe void AddInputGradientOne<TReal, TWeight>(in LayerPass<TReal, TWeight> pass, int group, int source)
-        where TReal : unmanaged, IReal<TReal, TWeight>
-        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
-    {
-        TapTable table = _byPlace[group];
-        int first = _groups[group].First;
-        TReal* gradient = pass.InputGradient + _sources[first][source] * Input[1] * Input[2];
-        TReal* deltas = pass.OutputGradient + first * Output[1] * Output[2];
-        TWeight* weights = pass.Parameters + _weights.Offset + first * _weights.FanIn
-            + source * Options.Kernel * Options.Kernel;
-        for (int place = 0; place < Input[1] * Input[2]; place++)
-        {
-            TReal sum = gradient[place];
-            for (int i = table.Starts[place]; i < table.Starts[place + 1]; i++)
-            {
-                TReal.AddProduct(ref sum, deltas[table.Second[i]], TReal.Of(weights + table.First[i]));
-            }
-
-            gradient[place] = sum;
         }
     }
 }

@@ -130,7 +130,8 @@ public sealed class Dense : Layer
         }
     }
 
-    /// <summary>sums[u] = bias[u] + the sum over i of weight[i, u] * values[i], four sums at a time.</summary>
+    /// <summary>sums[u] = bias[u] + the sum over i of weight[i, u] * values[i], eight or four sums at a time.</summary>
+    /// <remarks>Where they are no multiple of that, the last ones are computed twice: a tile costs as much as a single sum.</remarks>
     /// <param name="values">What is read.</param>
     /// <param name="valueCount">How many.</param>
     /// <param name="sums">What is written.</param>
@@ -139,7 +140,6 @@ public sealed class Dense : Layer
     /// <param name="valueStride">From a value's weight to the next value's.</param>
     /// <param name="sumStride">From a sum's weight to the next sum's.</param>
     /// <param name="biases">What the sums begin with; null for 0.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static unsafe void Products<TReal, TWeight>(
         TReal* values, int valueCount, TReal* sums, int sumCount, TWeight* weights, nint valueStride, nint sumStride,
         TWeight* biases)
@@ -147,27 +147,20 @@ public sealed class Dense : Layer
         where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
     {
         int unit = 0;
-        for (; unit + 4 <= sumCount; unit += 4)
+        if (TReal.SumsAtOnce == 8)
         {
-            TReal sum0 = biases is null ? default : TReal.Of(biases[unit]);
-            TReal sum1 = biases is null ? default : TReal.Of(biases[unit + 1]);
-            TReal sum2 = biases is null ? default : TReal.Of(biases[unit + 2]);
-            TReal sum3 = biases is null ? default : TReal.Of(biases[unit + 3]);
-            TWeight* w = weights + unit * sumStride;
-            for (int i = 0; i < valueCount; i++)
+            for (; unit + 4 < sumCount && sumCount >= 8; unit += 8)
             {
-                TReal value = values[i];
-                TReal.AddProduct(ref sum0, value, TReal.Of(w));
-                TReal.AddProduct(ref sum1, value, TReal.Of(w + sumStride));
-                TReal.AddProduct(ref sum2, value, TReal.Of(w + 2 * sumStride));
-                TReal.AddProduct(ref sum3, value, TReal.Of(w + 3 * sumStride));
-                w += valueStride;
+                unit = Math.Min(unit, sumCount - 8);
+                Eight(
+                    values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, biases is null ? null : biases + unit);
             }
+        }
 
-            sums[unit] = sum0;
-            sums[unit + 1] = sum1;
-            sums[unit + 2] = sum2;
-            sums[unit + 3] = sum3;
+        for (; unit < sumCount && sumCount >= 4; unit += 4)
+        {
+            unit = Math.Min(unit, sumCount - 4);
+            Four(values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, biases is null ? null : biases + unit);
         }
 
         for (; unit < sumCount; unit++)
@@ -180,6 +173,78 @@ public sealed class Dense : Layer
 
             sums[unit] = sum;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Eight<TReal, TWeight>(
+        TReal* values, int valueCount, TReal* sums, TWeight* weights, nint valueStride, nint sumStride, TWeight* biases)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+    {
+        TReal sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+        TReal sum4 = default, sum5 = default, sum6 = default, sum7 = default;
+        if (biases is not null)
+        {
+            sum0 = TReal.Of(biases);
+            sum1 = TReal.Of(biases + 1);
+            sum2 = TReal.Of(biases + 2);
+            sum3 = TReal.Of(biases + 3);
+            sum4 = TReal.Of(biases + 4);
+            sum5 = TReal.Of(biases + 5);
+            sum6 = TReal.Of(biases + 6);
+            sum7 = TReal.Of(biases + 7);
+        }
+
+        for (int i = 0; i < valueCount; i++)
+        {
+            TReal value = values[i];
+            TWeight* w = weights;
+            TReal.AddProduct(ref sum0, value, TReal.Of(w));
+            TReal.AddProduct(ref sum1, value, TReal.Of(w + sumStride));
+            TReal.AddProduct(ref sum2, value, TReal.Of(w + 2 * sumStride));
+            TReal.AddProduct(ref sum3, value, TReal.Of(w + 3 * sumStride));
+            w += 4 * sumStride;
+            TReal.AddProduct(ref sum4, value, TReal.Of(w));
+            TReal.AddProduct(ref sum5, value, TReal.Of(w + sumStride));
+            TReal.AddProduct(ref sum6, value, TReal.Of(w + 2 * sumStride));
+            TReal.AddProduct(ref sum7, value, TReal.Of(w + 3 * sumStride));
+            weights += valueStride;
+        }
+
+        sums[0] = sum0;
+        sums[1] = sum1;
+        sums[2] = sum2;
+        sums[3] = sum3;
+        sums[4] = sum4;
+        sums[5] = sum5;
+        sums[6] = sum6;
+        sums[7] = sum7;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Four<TReal, TWeight>(
+        TReal* values, int valueCount, TReal* sums, TWeight* weights, nint valueStride, nint sumStride, TWeight* biases)
+        where TReal : unmanaged, IReal<TReal, TWeight>
+        where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
+    {
+        TReal sum0 = biases is null ? default : TReal.Of(biases);
+        TReal sum1 = biases is null ? default : TReal.Of(biases + 1);
+        TReal sum2 = biases is null ? default : TReal.Of(biases + 2);
+        TReal sum3 = biases is null ? default : TReal.Of(biases + 3);
+        for (int i = 0; i < valueCount; i++)
+        {
+            TReal value = values[i];
+            TReal.AddProduct(ref sum0, value, TReal.Of(weights));
+            TReal.AddProduct(ref sum1, value, TReal.Of(weights + sumStride));
+            TReal.AddProduct(ref sum2, value, TReal.Of(weights + 2 * sumStride));
+            TReal.AddProduct(ref sum3, value, TReal.Of(weights + 3 * sumStride));
+            weights += valueStride;
+        }
+
+        sums[0] = sum0;
+        sums[1] = sum1;
+        sums[2] = sum2;
+        sums[3] = sum3;
     }
 
     private static TensorShape OutputShape(TensorShape input, int units)

@@ -15,6 +15,9 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
     where TReal : unmanaged, IReal<TReal, TWeight>
     where TWeight : unmanaged, IFloatingPointIeee754<TWeight>
 {
+    /// <summary>Whether a number is nothing but its examples' floats, one after the other.</summary>
+    private static readonly bool s_isFloats = sizeof(TReal) == TReal.Examples * sizeof(float);
+
     private readonly LayerNetwork _network;
     private readonly LayerChain _chain;
     private readonly ILossPass _loss;
@@ -257,6 +260,12 @@ internal sealed unsafe class LayerEngine<TReal, TWeight> : ILayerEngine<TWeight>
 
     private void ReadImages()
     {
+        if (s_isFloats)
+        {
+            Transposition.Turn(_images, TReal.Examples, InputUnits, (float*)_input);
+            return;
+        }
+
         Transposition.Turn(_images, TReal.Examples, InputUnits, _turned);
         for (int pixel = 0; pixel < InputUnits; pixel++)
         {

@@ -14,18 +14,6 @@ internal readonly record struct MapGroup(int First, int Count)
         }
     }
 
-    /// <summary>The first map of each four of the group.</summary>
-    public IEnumerable<int> Fours()
-    {
-        for (int map = First; map + 4 <= First + Count; map += 4)
-        {
-            yield return map;
-        }
-    }
-
-    /// <summary>The maps that are left after those.</summary>
-    public IEnumerable<int> AfterFours() => Enumerable.Range(First + Count / 4 * 4, Count % 4);
-
     /// <summary>The groups of a table of connections.</summary>
     /// <param name="sources">For each map those that it reads.</param>
     public static MapGroup[] Of(int[][] sources)

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace GpuConvnet.Model.Layers;
 
 /// <summary>
@@ -17,14 +20,14 @@ internal sealed class TapTable
             second[group].Add(other);
         }
 
-        Starts = new int[groups + 1];
+        Starts = GC.AllocateArray<int>(groups + 1, pinned: true);
         for (int group = 0; group < groups; group++)
         {
             Starts[group + 1] = Starts[group] + first[group].Count;
         }
 
-        First = [.. first.SelectMany(list => list)];
-        Second = [.. second.SelectMany(list => list)];
+        First = Pinned(first);
+        Second = Pinned(second);
     }
 
     /// <summary>(groups + 1): where each group's triples begin, and where the last one's end.</summary>
@@ -35,6 +38,15 @@ internal sealed class TapTable
 
     /// <summary>Of each triple the other.</summary>
     public int[] Second { get; }
+
+    /// <summary>Where <see cref="Starts"/> lies, as long as the table is there.</summary>
+    public unsafe int* StartsPointer => Pointer(Starts);
+
+    /// <summary>Where <see cref="First"/> lies.</summary>
+    public unsafe int* FirstPointer => Pointer(First);
+
+    /// <summary>Where <see cref="Second"/> lies.</summary>
+    public unsafe int* SecondPointer => Pointer(Second);
 
     /// <summary>Grouped by unit: first the tap, second the place.</summary>
     public static TapTable ByUnit(TensorShape input, TensorShape output, ConvolutionOptions options) => new(
@@ -67,7 +79,7 @@ internal sealed class TapTable
         Enumerable.Range(0, maps).SelectMany(map => Triples(input, output, options).Select(triple => (
             triple.Place, map * weightsPerMap + triple.Tap, map * output[1] * output[2] + triple.Unit))));
 
-    /// <summary>Sorts groups into classes whose triples are the same but for a constant step in the second.</summary>
+    /// <summary>Sorts groups that have triples into classes whose triples are the same but for a constant step in the second.</summary>
     /// <returns>The classes; of each the groups, with their step from the first one's.</returns>
     public (int Group, int Step)[][] Classes()
     {
@@ -92,6 +104,21 @@ internal sealed class TapTable
 
         return [.. classes.Select(groups => groups.ToArray())];
     }
+
+    private static int[] Pinned(List<int>[] lists)
+    {
+        int[] pinned = GC.AllocateArray<int>(lists.Sum(list => list.Count), pinned: true);
+        int start = 0;
+        foreach (List<int> list in lists)
+        {
+            list.CopyTo(pinned, start);
+            start += list.Count;
+        }
+
+        return pinned;
+    }
+
+    private static unsafe int* Pointer(int[] pinned) => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 
     private bool AreAlike(int group, int other)
     {

@@ -4,11 +4,13 @@ namespace GpuConvnet.Model.Layers;
 
 /// <summary>
 /// In which order the gradient by the weights of maps with the same sources is added up: a few rows of units after the other, so that
-/// their gradients stay in the first cache; within them source by source, two taps at a time that the same units read through.
+/// their gradients stay in the first cache; within them source by source, four taps at a time that the same units read through:
+/// two tiles, one after the other.
 /// </summary>
 internal sealed class WeightTiles
 {
     private const int UnitsAtOnce = 16;
+    private const int TapsAtOnce = 4;
 
     private WeightTiles(PairTile[] tiles, int[] unitOf, int[] placeOf)
     {
@@ -46,23 +48,18 @@ internal sealed class WeightTiles
             placeOf.AddRange(table.Second);
             (int Tap, int Step)[][] classes = table.Classes();
 
-            // Of a class with an odd number of taps one waits for the next source.
-            (int Column, int Weight)?[] waiting = new (int, int)?[classes.Length];
+            // Of a class whose taps are no multiple of four some wait for the next source.
+            List<(int Column, int Weight)>[] waiting = [.. classes.Select(_ => new List<(int, int)>())];
             for (int source = 0; source < sources.Length; source++)
             {
                 for (int like = 0; like < classes.Length; like++)
                 {
                     foreach ((int tap, int step) in classes[like])
                     {
-                        (int Column, int Weight) next = (sources[source] * input[1] * input[2] + step, source * taps + tap);
-                        if (waiting[like] is { } first)
+                        waiting[like].Add((sources[source] * input[1] * input[2] + step, source * taps + tap));
+                        if (waiting[like].Count == TapsAtOnce)
                         {
-                            tiles.Add(TileOf(like, first, next.Column, next.Weight));
-                            waiting[like] = null;
-                        }
-                        else
-                        {
-                            waiting[like] = next;
+                            AddTiles(like);
                         }
                     }
                 }
@@ -70,17 +67,20 @@ internal sealed class WeightTiles
 
             for (int like = 0; like < classes.Length; like++)
             {
-                if (waiting[like] is { } alone)
-                {
-                    tiles.Add(TileOf(like, alone, alone.Column, -1));
-                }
+                AddTiles(like);
             }
 
-            PairTile TileOf(int like, (int Column, int Weight) first, int column, int weight)
+            void AddTiles(int like)
             {
                 int tap = classes[like][0].Tap;
-                return new PairTile(
-                    firstPair + table.Starts[tap], table.Starts[tap + 1] - table.Starts[tap], first.Column, column, first.Weight, weight);
+                foreach ((int Column, int Weight)[] two in waiting[like].Chunk(2))
+                {
+                    tiles.Add(new PairTile(
+                        firstPair + table.Starts[tap], table.Starts[tap + 1] - table.Starts[tap],
+                        two[0].Column, two[^1].Column, two[0].Weight, two.Length == 2 ? two[1].Weight : -1));
+                }
+
+                waiting[like].Clear();
             }
         }
 

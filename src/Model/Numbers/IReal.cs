@@ -19,6 +19,9 @@ public unsafe interface IReal<TSelf, TWeight>
     /// <summary>Whether derivatives are computed of the weighted sum always, which must then be there.</summary>
     internal static abstract bool DerivativesNeedSums { get; }
 
+    /// <summary>How many sums, and what they are made of, stay in registers: 4 or 8.</summary>
+    internal static abstract int SumsAtOnce { get; }
+
     /// <summary>The sum.</summary>
     static abstract TSelf operator +(TSelf left, TSelf right);
 

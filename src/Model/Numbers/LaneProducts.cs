@@ -10,6 +10,7 @@ internal static unsafe class LaneProducts
 {
     private const int Width = 16;
     private const int ColumnsAtOnce = 2 * Width;
+    private const int RowsAtOnce = 8;
     private const int MostExamples = 32;
 
     /// <summary>Adds the sums of four vectors to four weights.</summary>
@@ -37,36 +38,48 @@ internal static unsafe class LaneProducts
     public static void Add(float* rows, int rowCount, float* columns, int columnCount, int examples, float* weights)
     {
         float* turned = stackalloc float[MostExamples * ColumnsAtOnce];
-        float* sums = stackalloc float[4 * ColumnsAtOnce];
+        float* sums = stackalloc float[RowsAtOnce * ColumnsAtOnce];
         for (int first = 0; first < columnCount; first += ColumnsAtOnce)
         {
             int count = Math.Min(ColumnsAtOnce, columnCount - first);
             Turn(columns + (nint)first * examples, count, examples, turned);
-            for (int row = 0; row < rowCount; row += 4)
+            for (int row = 0; row < rowCount; row += RowsAtOnce)
             {
-                // Rows beyond the last are the last once more, and are not written.
-                int rowsHere = Math.Min(4, rowCount - row);
-                float* row0 = rows + (nint)row * examples;
-                float* row1 = rows + (nint)(row + Math.Min(1, rowsHere - 1)) * examples;
-                float* row2 = rows + (nint)(row + Math.Min(2, rowsHere - 1)) * examples;
-                float* row3 = rows + (nint)(row + Math.Min(3, rowsHere - 1)) * examples;
-                FourRows(row0, row1, row2, row3, turned, examples, sums);
-                for (int i = 0; i < rowsHere; i++)
+                int rowsHere = Math.Min(RowsAtOnce, rowCount - row);
+                float* from = rows + (nint)row * examples;
+                if (rowsHere > 4 && Avx512F.IsSupported)
                 {
-                    float* to = weights + (nint)(row + i) * columnCount + first;
-                    float* from = sums + i * ColumnsAtOnce;
-                    int column = 0;
-                    for (; column + 4 <= count; column += 4)
+                    EightRows(from, rowsHere, turned, examples, sums);
+                }
+                else
+                {
+                    FourRows(from, Math.Min(4, rowsHere), turned, examples, sums);
+                    if (rowsHere > 4)
                     {
-                        (Vector128.Load(to + column) + Vector128.Load(from + column)).Store(to + column);
-                    }
-
-                    for (; column < count; column++)
-                    {
-                        to[column] += from[column];
+                        FourRows(from + 4 * (nint)examples, rowsHere - 4, turned, examples, sums + 4 * ColumnsAtOnce);
                     }
                 }
+
+                for (int i = 0; i < rowsHere; i++)
+                {
+                    Add(sums + i * ColumnsAtOnce, weights + (nint)(row + i) * columnCount + first, count);
+                }
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float* from, float* to, int count)
+    {
+        int i = 0;
+        for (; i + 4 <= count; i += 4)
+        {
+            (Vector128.Load(to + i) + Vector128.Load(from + i)).Store(to + i);
+        }
+
+        for (; i < count; i++)
+        {
+            to[i] += from[i];
         }
     }
 
@@ -85,30 +98,34 @@ internal static unsafe class LaneProducts
         Transposition.Turn(padded, ColumnsAtOnce, examples, turned);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourRows(
-        float* row0, float* row1, float* row2, float* row3, float* turned, int examples, float* sums)
+    /// <summary>The sums of up to four rows; rows beyond the last are the last once more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourRows(float* rows, int rowCount, float* turned, int examples, float* sums)
     {
-        Wide sum00 = Wide.Zero;
-        Wide sum01 = Wide.Zero;
-        Wide sum10 = Wide.Zero;
-        Wide sum11 = Wide.Zero;
-        Wide sum20 = Wide.Zero;
-        Wide sum21 = Wide.Zero;
-        Wide sum30 = Wide.Zero;
-        Wide sum31 = Wide.Zero;
+        float* row0 = rows;
+        float* row1 = rows + (nint)Math.Min(1, rowCount - 1) * examples;
+        float* row2 = rows + (nint)Math.Min(2, rowCount - 1) * examples;
+        float* row3 = rows + (nint)Math.Min(3, rowCount - 1) * examples;
+        Wide sum00 = default, sum01 = default;
+        Wide sum10 = default, sum11 = default;
+        Wide sum20 = default, sum21 = default;
+        Wide sum30 = default, sum31 = default;
         for (int example = 0; example < examples; example++)
         {
             Wide left = Vector512.Load(turned + example * ColumnsAtOnce);
             Wide right = Vector512.Load(turned + example * ColumnsAtOnce + Width);
-            sum00 = Vector512.MultiplyAddEstimate(left, Vector512.Create(row0[example]), sum00);
-            sum01 = Vector512.MultiplyAddEstimate(right, Vector512.Create(row0[example]), sum01);
-            sum10 = Vector512.MultiplyAddEstimate(left, Vector512.Create(row1[example]), sum10);
-            sum11 = Vector512.MultiplyAddEstimate(right, Vector512.Create(row1[example]), sum11);
-            sum20 = Vector512.MultiplyAddEstimate(left, Vector512.Create(row2[example]), sum20);
-            sum21 = Vector512.MultiplyAddEstimate(right, Vector512.Create(row2[example]), sum21);
-            sum30 = Vector512.MultiplyAddEstimate(left, Vector512.Create(row3[example]), sum30);
-            sum31 = Vector512.MultiplyAddEstimate(right, Vector512.Create(row3[example]), sum31);
+            Wide row = Vector512.Create(row0[example]);
+            sum00 = Vector512.MultiplyAddEstimate(left, row, sum00);
+            sum01 = Vector512.MultiplyAddEstimate(right, row, sum01);
+            row = Vector512.Create(row1[example]);
+            sum10 = Vector512.MultiplyAddEstimate(left, row, sum10);
+            sum11 = Vector512.MultiplyAddEstimate(right, row, sum11);
+            row = Vector512.Create(row2[example]);
+            sum20 = Vector512.MultiplyAddEstimate(left, row, sum20);
+            sum21 = Vector512.MultiplyAddEstimate(right, row, sum21);
+            row = Vector512.Create(row3[example]);
+            sum30 = Vector512.MultiplyAddEstimate(left, row, sum30);
+            sum31 = Vector512.MultiplyAddEstimate(right, row, sum31);
         }
 
         sum00.Store(sums);
@@ -119,6 +136,74 @@ internal static unsafe class LaneProducts
         sum21.Store(sums + 2 * ColumnsAtOnce + Width);
         sum30.Store(sums + 3 * ColumnsAtOnce);
         sum31.Store(sums + 3 * ColumnsAtOnce + Width);
+    }
+
+    /// <summary>The sums of up to eight rows, for which there are registers enough where vectors have sixteen lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void EightRows(float* rows, int rowCount, float* turned, int examples, float* sums)
+    {
+        float* row0 = rows;
+        float* row1 = rows + (nint)Math.Min(1, rowCount - 1) * examples;
+        float* row2 = rows + (nint)Math.Min(2, rowCount - 1) * examples;
+        float* row3 = rows + (nint)Math.Min(3, rowCount - 1) * examples;
+        float* row4 = rows + (nint)Math.Min(4, rowCount - 1) * examples;
+        float* row5 = rows + (nint)Math.Min(5, rowCount - 1) * examples;
+        float* row6 = rows + (nint)Math.Min(6, rowCount - 1) * examples;
+        float* row7 = rows + (nint)Math.Min(7, rowCount - 1) * examples;
+        Wide sum00 = default, sum01 = default;
+        Wide sum10 = default, sum11 = default;
+        Wide sum20 = default, sum21 = default;
+        Wide sum30 = default, sum31 = default;
+        Wide sum40 = default, sum41 = default;
+        Wide sum50 = default, sum51 = default;
+        Wide sum60 = default, sum61 = default;
+        Wide sum70 = default, sum71 = default;
+        for (int example = 0; example < examples; example++)
+        {
+            Wide left = Vector512.Load(turned + example * ColumnsAtOnce);
+            Wide right = Vector512.Load(turned + example * ColumnsAtOnce + Width);
+            Wide row = Vector512.Create(row0[example]);
+            sum00 = Vector512.MultiplyAddEstimate(left, row, sum00);
+            sum01 = Vector512.MultiplyAddEstimate(right, row, sum01);
+            row = Vector512.Create(row1[example]);
+            sum10 = Vector512.MultiplyAddEstimate(left, row, sum10);
+            sum11 = Vector512.MultiplyAddEstimate(right, row, sum11);
+            row = Vector512.Create(row2[example]);
+            sum20 = Vector512.MultiplyAddEstimate(left, row, sum20);
+            sum21 = Vector512.MultiplyAddEstimate(right, row, sum21);
+            row = Vector512.Create(row3[example]);
+            sum30 = Vector512.MultiplyAddEstimate(left, row, sum30);
+            sum31 = Vector512.MultiplyAddEstimate(right, row, sum31);
+            row = Vector512.Create(row4[example]);
+            sum40 = Vector512.MultiplyAddEstimate(left, row, sum40);
+            sum41 = Vector512.MultiplyAddEstimate(right, row, sum41);
+            row = Vector512.Create(row5[example]);
+            sum50 = Vector512.MultiplyAddEstimate(left, row, sum50);
+            sum51 = Vector512.MultiplyAddEstimate(right, row, sum51);
+            row = Vector512.Create(row6[example]);
+            sum60 = Vector512.MultiplyAddEstimate(left, row, sum60);
+            sum61 = Vector512.MultiplyAddEstimate(right, row, sum61);
+            row = Vector512.Create(row7[example]);
+            sum70 = Vector512.MultiplyAddEstimate(left, row, sum70);
+            sum71 = Vector512.MultiplyAddEstimate(right, row, sum71);
+        }
+
+        sum00.Store(sums);
+        sum01.Store(sums + Width);
+        sum10.Store(sums + ColumnsAtOnce);
+        sum11.Store(sums + ColumnsAtOnce + Width);
+        sum20.Store(sums + 2 * ColumnsAtOnce);
+        sum21.Store(sums + 2 * ColumnsAtOnce + Width);
+        sum30.Store(sums + 3 * ColumnsAtOnce);
+        sum31.Store(sums + 3 * ColumnsAtOnce + Width);
+        sum40.Store(sums + 4 * ColumnsAtOnce);
+        sum41.Store(sums + 4 * ColumnsAtOnce + Width);
+        sum50.Store(sums + 5 * ColumnsAtOnce);
+        sum51.Store(sums + 5 * ColumnsAtOnce + Width);
+        sum60.Store(sums + 6 * ColumnsAtOnce);
+        sum61.Store(sums + 6 * ColumnsAtOnce + Width);
+        sum70.Store(sums + 7 * ColumnsAtOnce);
+        sum71.Store(sums + 7 * ColumnsAtOnce + Width);
     }
 
     /// <summary>The sums of four vectors.</summary>
@@ -133,6 +218,24 @@ internal static unsafe class LaneProducts
         Vector256<float> value0, Vector256<float> value1, Vector256<float> value2, Vector256<float> value3) => SumsOfFour(
         value0.GetLower() + value0.GetUpper(), value1.GetLower() + value1.GetUpper(),
         value2.GetLower() + value2.GetUpper(), value3.GetLower() + value3.GetUpper());
+
+    /// <summary>Of each of four vectors the sums of its four quarters, one after the other: (vectors, 4).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide Quarters(Wide value0, Wide value1, Wide value2, Wide value3)
+    {
+        Wide halves01 = Avx512F.Shuffle4x128(value0, value1, 0x44) + Avx512F.Shuffle4x128(value0, value1, 0xEE);
+        Wide halves23 = Avx512F.Shuffle4x128(value2, value3, 0x44) + Avx512F.Shuffle4x128(value2, value3, 0xEE);
+        return Avx512F.Shuffle4x128(halves01, halves23, 0x88) + Avx512F.Shuffle4x128(halves01, halves23, 0xDD);
+    }
+
+    /// <summary>What is left to do after four times <see cref="Quarters"/>: sixteen sums, (vectors, rows of them).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide SumsOfQuarters(Wide row0, Wide row1, Wide row2, Wide row3)
+    {
+        Vector512<double> low = (Avx512F.UnpackLow(row0, row1) + Avx512F.UnpackHigh(row0, row1)).AsDouble();
+        Vector512<double> high = (Avx512F.UnpackLow(row2, row3) + Avx512F.UnpackHigh(row2, row3)).AsDouble();
+        return Avx512F.UnpackLow(low, high).AsSingle() + Avx512F.UnpackHigh(low, high).AsSingle();
+    }
 
     /// <summary>The sums of four vectors: twice a step of a transposition with an addition.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

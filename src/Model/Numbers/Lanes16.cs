@@ -21,6 +21,9 @@ internal unsafe struct Lanes16 : IReal<Lanes16, float>
     public static bool DerivativesNeedSums => false;
 
     /// <inheritdoc/>
+    public static int SumsAtOnce => 4;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 operator +(Lanes16 left, Lanes16 right) => new(left._value + right._value);
 

@@ -27,6 +27,9 @@ internal unsafe struct Lanes32 : IReal<Lanes32, float>
     public static bool DerivativesNeedSums => false;
 
     /// <inheritdoc/>
+    public static int SumsAtOnce => 8;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes32 operator +(Lanes32 left, Lanes32 right) => new(left._low + right._low, left._high + right._high);
 

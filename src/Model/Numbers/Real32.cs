@@ -17,6 +17,9 @@ internal readonly unsafe struct Real32 : IReal<Real32, float>
     public static bool DerivativesNeedSums => false;
 
     /// <inheritdoc/>
+    public static int SumsAtOnce => 8;
+
+    /// <inheritdoc/>
     public static Real32 operator +(Real32 left, Real32 right) => new(left._value + right._value);
 
     /// <inheritdoc/>

@@ -17,6 +17,9 @@ internal readonly unsafe struct Real64 : IReal<Real64, double>
     public static bool DerivativesNeedSums => true;
 
     /// <inheritdoc/>
+    public static int SumsAtOnce => 8;
+
+    /// <inheritdoc/>
     public static Real64 operator +(Real64 left, Real64 right) => new(left._value + right._value);
 
     /// <inheritdoc/>
