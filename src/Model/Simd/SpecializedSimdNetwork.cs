@@ -386,13 +386,13 @@ internal sealed unsafe class SpecializedSimdNetwork<THidden, TOutput, TLoss> : S
             : Perturbed(examples, example, article);
         bool drops = article?.Drops ?? perturbation.Drops;
         clock.Passed(LayerPass.Noise);
-        if (Vector256.IsHardwareAccelerated)
+        if (Vector512.IsHardwareAccelerated)
         {
             Present(image, examples, example, drops, _parameters.UpdateBy<TRule>(step), ref clock);
         }
         else
         {
-            // In vectors of four a rule is too much code to be repeated wherever there is a gradient: the compiler gives up.
+            // In narrower vectors a rule is too much code to be repeated wherever there is a gradient: the compiler gives up.
             Present(image, examples, example, drops, new SetTo(_gradient.Pointer), ref clock);
             _parameters.Update<TRule>(_gradient.Pointer, step);
         }

@@ -15,7 +15,7 @@ internal readonly struct FusedLanes128 : IFusedLanes<Vector128<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
-        Vector128.FusedMultiplyAdd(a, b, c);
+        Vector128.MultiplyAddEstimate(a, b, c);
 
     /// <inheritdoc/>
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);

@@ -15,7 +15,7 @@ internal readonly struct FusedLanes256 : IFusedLanes<Vector256<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
-        Vector256.FusedMultiplyAdd(a, b, c);
+        Vector256.MultiplyAddEstimate(a, b, c);
 
     /// <inheritdoc/>
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);

@@ -15,7 +15,7 @@ internal readonly struct FusedLanes512 : IFusedLanes<Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
-        Vector512.FusedMultiplyAdd(a, b, c);
+        Vector512.MultiplyAddEstimate(a, b, c);
 
     /// <inheritdoc/>
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);

@@ -34,7 +34,7 @@ internal static class ProcessorPeak
             _ => Measure<Vector128<float>, FusedLanes128>(cores),
         };
         return new DevicePeak(operations, bytes, FormattableString.Invariant(
-            $"measured here, the best of {Rounds} rounds: fused multiply-adds of {lanes} floats in registers, and sums over ")
+            $"measured here, the best of {Rounds} rounds: multiply-adds of {lanes} floats in registers, and sums over ")
             + FormattableString.Invariant($"{BytesOfThread >> 20} MiB a core, on {cores} {(cores == 1 ? "core" : "cores at a time")}"));
     }
 
