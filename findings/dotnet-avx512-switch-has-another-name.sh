@@ -7,7 +7,7 @@
 #   DOTNET_EnableAVX512F=0      True                              True
 #   DOTNET_EnableAVX512=0       False                             False
 #
-# The switches of single instruction sets were put together in .NET 10 (dotnet/runtime issue 121685 is of Arm's); DOTNET_EnableAVX2=0 still has
+# The switches of single instruction sets were put together in .NET 10 (dotnet/runtime issue 121685 tells the same of Arm's); DOTNET_EnableAVX2=0 still has
 # its name. What helps: let the program say which vectors it uses, and read that beside the times.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -161,6 +161,9 @@ public sealed class Convolution : Layer
                 GroupCount = Output[1] * Output[2],
             }.Take(_groups[group].First, _groups[group].Count);
         }
+
+        // The readers hold pointers into the layer's tables.
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
@@ -193,6 +196,8 @@ public sealed class Convolution : Layer
                 GroupCount = Input[1] * Input[2],
             }.Take(_blocks[block].First, _blocks[block].Count);
         }
+
+        GC.KeepAlive(this);
     }
 
     private static TensorShape OutputShape(TensorShape input, int maps, ConvolutionOptions options)

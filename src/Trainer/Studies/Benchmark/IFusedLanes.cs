@@ -11,7 +11,7 @@ internal interface IFusedLanes<TVector>
     /// <summary>The same value in all lanes.</summary>
     static abstract TVector Of(float value);
 
-    /// <summary>a * b + c, rounded once.</summary>
+    /// <summary>a * b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
     /// <summary>The sum of all lanes.</summary>
