@@ -15,7 +15,7 @@ namespace GpuConvnet.Model.Layers;
 /// once, as a bias of the unit's own; the loops go over what lies inside.
 /// </summary>
 /// <remarks>
-/// Forward, a register tile is four maps that read the same sources, by two units (<see cref="TapSums{TReal, TWeight}"/>). So it
+/// Forward, a register tile is four maps that read the same sources, by two units (<c>TapSums</c>). So it
 /// is on the way back to the input, of four sources by two places. The gradient of the weights has tiles of four maps by four taps.
 /// </remarks>
 public sealed class Convolution : Layer

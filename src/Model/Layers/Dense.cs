@@ -152,15 +152,16 @@ public sealed class Dense : Layer
             for (; unit + 4 < sumCount && sumCount >= 8; unit += 8)
             {
                 unit = Math.Min(unit, sumCount - 8);
-                Eight(
-                    values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, biases is null ? null : biases + unit);
+                TWeight* starts = biases is null ? null : biases + unit;
+                Eight(values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, starts);
             }
         }
 
         for (; unit < sumCount && sumCount >= 4; unit += 4)
         {
             unit = Math.Min(unit, sumCount - 4);
-            Four(values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, biases is null ? null : biases + unit);
+            TWeight* starts = biases is null ? null : biases + unit;
+            Four(values, valueCount, sums + unit, weights + unit * sumStride, valueStride, sumStride, starts);
         }
 
         for (; unit < sumCount; unit++)
