@@ -64,7 +64,7 @@ public sealed class Convolution : Layer
             count => count, count => TapTable.ByPlace(input, Output, options, count, _weights.FanIn));
         _byPlace = [.. _groups.Select(group => ofCount[group.Count])];
         _units = AlikePairs.Of(_byUnit);
-        _places = AlikePairs.Of(TapTable.ByPlace(input, Output, options, 1, _weights.FanIn));
+        _places = AlikePairs.Of(_byPlace[0]);
         _sourceReaders = [.. _groups.Select(group => SourceReaders(group.First))];
         _blocks = SourceBlock.Of(input[0], _groups, _sources);
         _groupReaders = [.. _blocks.Select(GroupReaders)];

@@ -23,18 +23,12 @@ public sealed unsafe class LayerTrainer : ITrainer
     private const int Lanes = 16;
     private const int EvaluationSlice = 256;
 
-    /// <summary>A thread adds up as many slices at once, a power of two, while they lie in its cache.</summary>
-    private const int SlicesTogether = 4;
-
     private readonly LayerNetwork _network;
     private readonly ILayerEngine<float>[] _engines;
 
     /// <summary>Each thread's; null where the network learns from labels alone.</summary>
     private readonly Lessons?[] _lessons;
     private readonly AlignedFloats[] _slices;
-
-    /// <summary>Each thread's, for the slices that it adds to the one before.</summary>
-    private readonly AlignedFloats[][] _addends;
     private readonly AlignedFloats _parameters;
     private readonly AlignedFloats _state1;
     private readonly AlignedFloats _state2;
@@ -105,8 +99,6 @@ public sealed unsafe class LayerTrainer : ITrainer
             _slices[i] = new AlignedFloats(padded);
         }
 
-        _addends = [.. _engines.Select(_ =>
-            Enumerable.Range(1, SlicesTogether - 1).Select(_ => new AlignedFloats(padded)).ToArray())];
         _parameters = new AlignedFloats(padded);
         _state1 = new AlignedFloats(padded);
         _state2 = new AlignedFloats(padded);
@@ -231,7 +223,7 @@ public sealed unsafe class LayerTrainer : ITrainer
             lessons?.Dispose();
         }
 
-        foreach (AlignedFloats slice in _slices.Concat(_addends.SelectMany(addends => addends)))
+        foreach (AlignedFloats slice in _slices)
         {
             slice.Dispose();
         }
@@ -289,30 +281,16 @@ public sealed unsafe class LayerTrainer : ITrainer
         int examples = _engines[0].Examples;
         int passes = (count + examples - 1) / examples;
         int slices = Math.Min(passes, _sharing.Slices.Maximum);
-        int tail = Tail(slices);
-        int groups = tail / SlicesTogether;
-        SliceSpan work = _shared is null ? new SliceSpan(0, groups + slices - tail) : _sharing.Own(slices);
-        InParallel(work, (thread, item) =>
+        InParallel(_sharing.Own(slices), (thread, slice) =>
         {
-            int begin = item < groups ? item * SlicesTogether : tail + item - groups;
-            int here = item < groups ? SlicesTogether : 1;
-            for (int i = 0; i < here; i++)
-            {
-                int slice = begin + i;
-                int first = (int)((long)slice * passes / slices) * examples;
-                int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
-                AlignedFloats gradient = SliceOf(i);
-                gradient.Span.Clear();
-                times?[slice].Start();
-                Lessons.Present(
-                    _lessons[thread], block, index + first, end - first, drawn,
-                    (Examples shown, int start, int some, in Perturbation left) => _engines[thread].AddGradient(
-                        _parameters.Pointer, shown, start, some, left, 1f / count, gradient.Pointer, times?[slice]));
-            }
-
-            SumInPairs(SliceOf, 0, here, 1);
-
-            AlignedFloats SliceOf(int i) => i == 0 ? _slices[begin] : _addends[thread][i - 1];
+            int first = (int)((long)slice * passes / slices) * examples;
+            int end = Math.Min(count, (int)((long)(slice + 1) * passes / slices) * examples);
+            _slices[slice].Span.Clear();
+            times?[slice].Start();
+            Lessons.Present(
+                _lessons[thread], block, index + first, end - first, drawn,
+                (Examples shown, int start, int some, in Perturbation left) => _engines[thread].AddGradient(
+                    _parameters.Pointer, shown, start, some, left, 1f / count, _slices[slice].Pointer, times?[slice]));
         });
         return slices;
     }
@@ -322,13 +300,7 @@ public sealed unsafe class LayerTrainer : ITrainer
     {
         if (_shared is null)
         {
-            // Those that were computed together are added up already; the others become groups like them.
-            for (int group = Tail(slices); group < slices; group += SlicesTogether)
-            {
-                SumInPairs(slice => _slices[slice], group, Math.Min(group + SlicesTogether, slices), 1);
-            }
-
-            SumInPairs(slice => _slices[slice], 0, slices, SlicesTogether);
+            SumSlices(slices);
         }
         else
         {
@@ -353,29 +325,16 @@ public sealed unsafe class LayerTrainer : ITrainer
         });
     }
 
-    /// <summary>
-    /// The first slice that is not computed together with its neighbours: the last ones are handed out one by one, so that threads end at
-    /// the same time. Where ranks add slices up, it is the first of all.
-    /// </summary>
-    private int Tail(int slices) => _shared is null
-        ? Math.Max(0, slices / SlicesTogether - _engines.Length) * SlicesTogether
-        : 0;
-
-    /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first; the order does not depend on who adds.</summary>
-    /// <param name="sliceOf">A slice.</param>
-    /// <param name="first">The first.</param>
-    /// <param name="end">The one behind the last.</param>
-    /// <param name="distance">From one to the next.</param>
-    private static void SumInPairs(Func<int, AlignedFloats> sliceOf, int first, int end, int distance)
+    /// <summary>Adds slices up in pairs, pairs of pairs and so on, into the first.</summary>
+    private void SumSlices(int slices)
     {
-        for (; first + distance < end; distance *= 2)
+        for (int distance = 1; distance < slices; distance *= 2)
         {
-            for (int slice = first; slice + distance < end; slice += 2 * distance)
+            for (int slice = 0; slice + distance < slices; slice += 2 * distance)
             {
-                AlignedFloats sums = sliceOf(slice);
-                float* sum = sums.Pointer;
-                float* addend = sliceOf(slice + distance).Pointer;
-                for (int i = 0; i < sums.Count; i += Lanes)
+                float* sum = _slices[slice].Pointer;
+                float* addend = _slices[slice + distance].Pointer;
+                for (int i = 0; i < _slices[slice].Count; i += Lanes)
                 {
                     (Vector512.LoadAligned(sum + i) + Vector512.LoadAligned(addend + i)).StoreAligned(sum + i);
                 }
