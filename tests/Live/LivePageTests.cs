@@ -13,6 +13,8 @@ public sealed class LivePageTests : IDisposable
     private const string Kernels =
         "return [...document.querySelectorAll('#kernels canvas')].map((canvas) => canvas.toDataURL()).join()";
 
+    private const string TestCurve = "document.querySelector('#errors path.test').getAttribute('d')";
+
     private static readonly string? s_screenshots = Environment.GetEnvironmentVariable("GPUCONVNET_SCREENSHOTS");
 
     private readonly ScratchExperiment _scratch = new();
@@ -27,13 +29,13 @@ public sealed class LivePageTests : IDisposable
         browser.Until("live.detail()?.evaluations.points.length > 2 && live.steps() > 0");
         long evaluations = browser.Evaluate<long>("return live.detail().evaluations.total");
         string kernels = browser.Evaluate<string>(Kernels);
-        string curve = browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')");
+        string curve = browser.Evaluate<string>($"return {TestCurve}");
         Assert.Equal(12, browser["kernels"].FindElements(By.TagName("canvas")).Count);
         Assert.Equal(73, browser.Evaluate<long>("return document.getElementById('connections').width"));
 
         browser.Until($"live.detail().evaluations.total > {evaluations}");
         browser.Until($"(() => {{ {Kernels} }})() !== {JsonValue.Create(kernels)!.ToJsonString()}");
-        Assert.NotEqual(curve, browser.Evaluate<string>("return document.querySelector('#errors path.test').getAttribute('d')"));
+        browser.Until($"{TestCurve} !== '{curve}'");
 
         // Mistakes and the gradient's norm are found beside the training, and digits to try are there.
         browser.Until("document.querySelectorAll('#mistakes canvas').length > 0 && live.detail().gradientNorms.points.length > 0");

@@ -6,7 +6,7 @@ namespace GpuConvnet.Tests.Live;
 /// <summary>Waits for the live page in a browser.</summary>
 internal static class LivePageWait
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits until a condition holds on the page.</summary>
     /// <param name="browser">The browser.</param>
