@@ -93,18 +93,20 @@ public sealed class LengtheningTests : IDisposable
     }
 
     [Theory]
-    [InlineData("linear")]
-    [InlineData("cosine")]
-    public void RatesThatFallToTheEndAreSaidWithWhatToDo(string schedule)
+    [InlineData(
+        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "linear"}}""", "the learning rate falls (linear) until the last")]
+    [InlineData(
+        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "cosine"}}""", "the learning rate falls (cosine) until the last")]
+    [InlineData("""{"rotate": 5, "undistorted": 0.25}""", "the last 25% show images undistorted")]
+    public void WhatRestsOnTheEndIsSaidWithWhatToDo(string changes, string why)
     {
-        string changes = "{\"optimizer\": {\"kind\": \"sgd\", \"learningRate\": 0.03, \"schedule\": \"" + schedule + "\"}}";
         string run = _scratch.In("run");
         Json("--config", Configuration(changes, 2), "--out", run, "--json");
         byte[] result = File.ReadAllBytes(_scratch.In("run", "result.json"));
 
         string refusal = Refusal("--resume", run, "--passes", "4");
 
-        Assert.Contains($"falls ({schedule}) until the last of its 2 passes", refusal, StringComparison.Ordinal);
+        Assert.Contains($"of the 2 passes of {run}, {why}", refusal, StringComparison.Ordinal);
         Assert.Contains($"--from {run}", refusal, StringComparison.Ordinal);
         Assert.Equal(result, File.ReadAllBytes(_scratch.In("run", "result.json")));
         Assert.Equal(

@@ -18,6 +18,7 @@ public sealed class ResumeTests(DiscoveredDevices devices) : IClassFixture<Disco
         { "host", """{"batch": 1, "optimizer": {"kind": "adam", "learningRate": 0.001, "schedule": "cosine", "warmupSteps": 150}, "shift": 1, "dropout": 0.25}""" },
         { "host", """{"batch": 1, "randomNumbers": "article", "optimizer": {"kind": "adamw", "learningRate": 0.001, "schedule": "linear", "finalLearningRate": 0.0001, "scheduleSpan": "pass"}, "shift": 1, "dropout": 0.25}""" },
         { "host", """{"batch": 1, "hidden": "gelu", "optimizer": {"kind": "adamw", "learningRate": 0.001}, "rotate": 5, "scale": 0.1, "elastic": 0.2}""" },
+        { "host", """{"batch": 64, "optimizer": {"kind": "adamw", "learningRate": 0.003}, "shift": 1, "elastic": 0.2, "undistorted": 0.5}""" },
         { "host", """{"batch": 1, "weightNormalization": true, "optimizer": {"kind": "adamw", "learningRate": 0.001}}""" },
         { "host", """{"batch": 64, "optimizer": {"kind": "adamw", "learningRate": 0.003}, "shift": 1, "dropout": 0.1}""" },
         { "host", """{"batch": "full", "passes": 5, "evaluateEvery": 1, "weightNormalization": true, "optimizer": {"kind": "sgd", "momentum": 0.9, "learningRate": 0.1}}""" },

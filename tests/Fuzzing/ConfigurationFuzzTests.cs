@@ -22,7 +22,7 @@ public sealed class ConfigurationFuzzTests
           "weightNormalization": true, "labelSmoothing": 0.1, "initialWeights": "article",
           "optimizer": { "kind": "adamw", "learningRate": 0.01, "schedule": "cosine", "scheduleSpan": "step", "finalLearningRate": 0.001,
             "warmupSteps": 5, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weightDecay": 0.01 },
-          "batch": 10, "shift": 1, "rotate": 5, "scale": 0.1, "elastic": 0.5, "dropout": 0.25, "randomNumbers": "philox",
+          "batch": 10, "shift": 1, "rotate": 5, "scale": 0.1, "elastic": 0.5, "undistorted": 0.1, "dropout": 0.25, "randomNumbers": "philox",
           "evaluateEvery": 10, "passes": 3, "seed": 1, "from": "1989-base",
         }
         """u8.ToArray(),

@@ -165,13 +165,48 @@ public class NetworkTrainerTests(DiscoveredDevices devices) : IClassFixture<Disc
         AssertSameTraining(Parameters.Parts, RandomNetwork.Parameters(new Random(1)), options, host, trainer);
     }
 
+    /// <summary>Images that are distorted at first and then no longer, in one queue of steps.</summary>
+    [Theory]
+    [InlineData(DeviceKind.Cpu, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, KernelChoice.Layers)]
+    [InlineData(DeviceKind.OpenCL, KernelChoice.Fused)]
+    [InlineData(DeviceKind.OpenCL, KernelChoice.Auto)]
+    public void StepsThatCeaseToDistortAreTheHosts(DeviceKind kind, KernelChoice kernels)
+    {
+        DeviceDescription device = devices.Require(kind);
+        Examples examples = RandomNetwork.Examples(new Random(2), 20);
+        StepSchedule schedule = new(s_adamW, totalSteps: 4, 20, batch: 20, s_distorting, seed: 9, undistorted: 0.25);
+        LayerNetwork network = LayerNetworks.All["convolutions"]();
+        bool is1989 = kernels != KernelChoice.Auto;
+        using AcceleratorTrainer trainer = is1989
+            ? new(
+                devices.Discovery, device, NetworkOptions.Base1989, s_adamW.Kind, examples, examples, examples.Count,
+                distorts: true, kernels: kernels)
+            : new(devices.Discovery, device, network, s_adamW.Kind, examples, examples, examples.Count, distorts: true);
+        using ITrainer host = is1989
+            ? new HostTrainer(NetworkOptions.Base1989, s_adamW.Kind, examples, examples)
+            : new LayerTrainer(network, s_adamW.Kind, examples, examples);
+        BatchStep[] steps = [.. schedule.Steps(0, 4)];
+
+        Assert.Equal([true, true, true, false], steps.Select(step => step.Perturbation.Distorts));
+        AssertSameTraining(
+            is1989 ? Parameters.Parts : network.Parts,
+            is1989 ? RandomNetwork.Parameters(new Random(1)) : LayerNetworks.Parameters(network, seed: 1),
+            steps, host, trainer);
+    }
+
+    private static void AssertSameTraining(
+        IReadOnlyList<ParameterPart> parts, float[] start, OptimizerOptions options, ITrainer host, AcceleratorTrainer trainer) =>
+        AssertSameTraining(
+            parts, start,
+            [.. Enumerable.Range(0, 4).Select(step => new BatchStep(0, 20, options.Constants(0.002, step), Perturbation.None))],
+            host, trainer);
+
     /// <summary>Steps, and an evaluation and the parameters after them; then what was saved goes on to the very bits.</summary>
     private static void AssertSameTraining(
-        IReadOnlyList<ParameterPart> parts, float[] start, OptimizerOptions options, ITrainer host, AcceleratorTrainer trainer)
+        IReadOnlyList<ParameterPart> parts, float[] start, BatchStep[] steps, ITrainer host, AcceleratorTrainer trainer)
     {
         float[][] results = [new float[start.Length], new float[start.Length], new float[start.Length]];
-        BatchStep[] steps = [.. Enumerable.Range(0, 4).Select(
-            step => new BatchStep(0, 20, options.Constants(0.002, step), Perturbation.None))];
         host.Load(start);
         trainer.Load(start);
         host.Take(steps);

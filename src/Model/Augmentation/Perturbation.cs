@@ -56,10 +56,10 @@ public readonly struct Perturbation
         KeptScale = 1f / (1f - dropout);
     }
 
-    private Perturbation(in Perturbation perturbation)
+    private Perturbation(in Perturbation perturbation, int maximumShift)
     {
         this = perturbation;
-        MaximumShift = 0;
+        MaximumShift = maximumShift;
         Distortion = default;
     }
 
@@ -83,7 +83,10 @@ public readonly struct Perturbation
     public bool Distorts => !Distortion.IsNone;
 
     /// <summary>The same perturbation for units, and none for images: for those who got images that have had theirs.</summary>
-    internal Perturbation OfUnits => new(this);
+    internal Perturbation OfUnits => new(this, maximumShift: 0);
+
+    /// <summary>The same perturbation with images that are rolled alone, not turned, scaled or bent.</summary>
+    internal Perturbation Undistorted => new(this, MaximumShift);
 
     /// <summary>
     /// The same kind of perturbation, drawn for another run and step: a kernel that takes many steps goes from one to the next.

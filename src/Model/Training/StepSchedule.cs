@@ -18,6 +18,9 @@ public sealed class StepSchedule
     private readonly int _batch;
     private readonly int _stepsPerPass;
     private readonly Perturbation _perturbation;
+
+    /// <summary>The first step whose images are no longer turned, scaled and bent.</summary>
+    private readonly int _firstUndistorted;
     private readonly uint _seed;
     private readonly PresentationOrder _order;
     private BatchStep[] _steps = [];
@@ -32,7 +35,12 @@ public sealed class StepSchedule
     /// <param name="perturbation">The kind of perturbation.</param>
     /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>
     /// <param name="order">The order of examples; other than their own for batches of one alone.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no examples, or a batch has none.</exception>
+    /// <param name="undistorted">
+    /// The share of the steps, the last ones, whose images are rolled alone, not turned, scaled or bent; 0 to 1.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There are no examples, a batch has none, or the share is none.
+    /// </exception>
     /// <exception cref="ArgumentException">Batches of several are to be presented in another order than the examples' own.</exception>
     public StepSchedule(
         OptimizerOptions optimizer,
@@ -41,8 +49,9 @@ public sealed class StepSchedule
         int batch,
         in Perturbation perturbation,
         uint seed,
-        PresentationOrder order = PresentationOrder.AsTheyAre)
-        : this(optimizer, Rates(optimizer, examples, batch), totalSteps, examples, batch, perturbation, seed, order)
+        PresentationOrder order = PresentationOrder.AsTheyAre,
+        double undistorted = 0)
+        : this(optimizer, Rates(optimizer, examples, batch), totalSteps, examples, batch, perturbation, seed, order, undistorted)
     {
     }
 
@@ -55,6 +64,7 @@ public sealed class StepSchedule
     /// <param name="perturbation">The kind of perturbation.</param>
     /// <param name="seed">The seed that every step's perturbation is drawn from, and the order of examples.</param>
     /// <param name="order">The order of examples; other than their own for batches of one alone.</param>
+    /// <param name="undistorted">The share of the steps, the last ones, whose images are not distorted.</param>
     internal StepSchedule(
         OptimizerOptions optimizer,
         LearningRateSchedule rates,
@@ -63,7 +73,8 @@ public sealed class StepSchedule
         int batch,
         in Perturbation perturbation,
         uint seed,
-        PresentationOrder order = PresentationOrder.AsTheyAre)
+        PresentationOrder order = PresentationOrder.AsTheyAre,
+        double undistorted = 0)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(rates);
@@ -76,6 +87,11 @@ public sealed class StepSchedule
         _batch = batch;
         _stepsPerPass = StepsPerPass(examples, batch);
         _perturbation = perturbation;
+
+        // The other way round: what is no number is no share.
+        _firstUndistorted = undistorted is >= 0 and <= 1
+            ? totalSteps - (int)Math.Round(undistorted * totalSteps)
+            : throw new ArgumentOutOfRangeException(nameof(undistorted), undistorted, "Expected a share from 0 to 1.");
         _seed = seed;
         _order = batch == 1 || order == PresentationOrder.AsTheyAre
             ? order
@@ -97,11 +113,12 @@ public sealed class StepSchedule
         {
             int step = (int)first + i;
             int start = step % _stepsPerPass * _batch;
+            Perturbation perturbation = _perturbation.At(_seed, (uint)step);
             _steps[i] = new BatchStep(
                 _order == PresentationOrder.AsTheyAre ? start : Presented(step / _stepsPerPass, start),
                 Math.Min(_batch, _examples - start),
                 Constants(step),
-                _perturbation.At(_seed, (uint)step),
+                step < _firstUndistorted ? perturbation : perturbation.Undistorted,
                 _optimizer.CurvatureExamplesBefore(step));
         }
 

@@ -236,8 +236,8 @@ internal sealed class TrainCommand
         }
 
         return wanted == had ? ordered
-            : !ordered.CanBeLengthened ? throw new BadInputException(
-                FormattableString.Invariant($"{option.Name} {wanted}: the learning rate of {folder} falls ({ConfigurationNames.Schedule[ordered.Optimizer.Schedule]}) until the last of its {had:N0} {what}, so that a longer run has other rates from the first step on. ")
+            : ordered.DependenceOnLength is { } dependence ? throw new BadInputException(
+                FormattableString.Invariant($"{option.Name} {wanted}: of the {had:N0} {what} of {folder}, {dependence}, so that a longer run has other steps. ")
                 + $"Start a new one from its network: --config {Path.Combine(folder, "config.json")} --from {folder} {option.Name} N, with rates and an optimizer from the beginning.")
             : countsSteps ? ordered with { Steps = (int)wanted }
             : ordered with { Passes = (int)wanted };

@@ -189,7 +189,7 @@ internal static class ConfigurationFile
         "$.data.transpose" => "true or false",
         _ when path.StartsWith("$.data.", StringComparison.Ordinal) => "a text",
         "$.distillation.temperature" or "$.distillation.labelShare" => "a number",
-        "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" => "a number",
+        "$.dropout" or "$.labelSmoothing" or "$.rotate" or "$.scale" or "$.elastic" or "$.undistorted" => "a number",
         _ when path.StartsWith("$.optimizer.", StringComparison.Ordinal) => "a number",
         "$.batch" => "\"full\" or a positive whole number",
         "$.experiment" or "$.description" or "$.from" or "$.teacher" or "$.$schema" => "a text",

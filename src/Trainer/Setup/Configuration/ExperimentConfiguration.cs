@@ -148,6 +148,10 @@ internal sealed record ExperimentConfiguration
     /// <summary>The standard deviation of an image's elastic displacement in x and y, in pixels, anew for every step.</summary>
     public double Elastic { get; set; }
 
+    /// <summary>The share of the steps, the last ones, whose images are rolled alone, no longer turned, scaled or bent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Undistorted { get; set; }
+
     /// <summary>The probability of dropping a unit of H2 on its way to H3, or wherever a family drops units.</summary>
     public double Dropout { get; set; }
 
@@ -248,7 +252,16 @@ internal sealed record ExperimentConfiguration
 
     /// <summary>Whether a longer run begins with the very steps of this one: no step depends on how many there are.</summary>
     [JsonIgnore]
-    public bool CanBeLengthened => Optimizer.Schedule == ScheduleKind.Constant;
+    public bool CanBeLengthened => DependenceOnLength is null;
+
+    /// <summary>What makes steps depend on how many there are, as a clause; null if nothing does.</summary>
+    [JsonIgnore]
+    internal string? DependenceOnLength =>
+        Optimizer.Schedule != ScheduleKind.Constant
+            ? $"the learning rate falls ({ConfigurationNames.Schedule[Optimizer.Schedule]}) until the last"
+        : Undistorted > 0 && !Distortion.IsNone
+            ? FormattableString.Invariant($"the last {100 * Undistorted:0.###}% show images undistorted")
+        : null;
 
     /// <summary>How many steps training takes.</summary>
     [JsonIgnore]
@@ -319,7 +332,8 @@ internal sealed record ExperimentConfiguration
         Batch.Of(examples),
         new Perturbation(Seed, step: 0, Shift, (float)DropoutOfSteps, Distortion),
         Seed,
-        Batch == BatchSize.PerExample ? Shuffle : PresentationOrder.AsTheyAre);
+        Batch == BatchSize.PerExample ? Shuffle : PresentationOrder.AsTheyAre,
+        Undistorted);
 
     /// <summary>The configuration as it runs on digits that were found for it: "auto" has become the data set it is.</summary>
     internal ExperimentConfiguration On(LoadedData data) => this with
@@ -414,6 +428,7 @@ internal sealed record ExperimentConfiguration
             ("rotate", Rotate, Distortion.MostRotate),
             ("scale", Scale, Distortion.MostScale),
             ("elastic", Elastic, Distortion.MostElastic),
+            ("undistorted", Undistorted, 1),
         })
         {
             if (!(value >= 0 && value <= most))
