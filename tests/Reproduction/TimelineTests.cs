@@ -20,7 +20,7 @@ public sealed class TimelineTests : IDisposable
         Assert.All(TimelineRow.All, row => Assert.Equal(row.Teacher is not null, ConfigurationFile.Load(row.Experiment).Teacher is not null));
         Assert.All(
             TimelineRow.All.Where(row => row.Teacher is not null),
-            row => Assert.Equal(Path.GetFullPath($"runs/{row.Teacher}"), ConfigurationFile.Load(row.Experiment).Teacher));
+            row => Assert.Equal(Path.GetFullPath($"runs/{row.Teacher!.Experiment}"), ConfigurationFile.Load(row.Experiment).Teacher));
         Assert.Equal(TimelineRow.All.OrderBy(row => row.Year), TimelineRow.All);
     }
 
@@ -31,9 +31,9 @@ public sealed class TimelineTests : IDisposable
         Assert.Equal(0, Run(output));
 
         JsonArray rows = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "timeline.json")))!["rows"]!.AsArray();
-        Assert.Equal(["plain", "2 x plain", "taught"], rows.Select(row => (string)row!["experiment"]!));
-        Assert.Equal([9_760, 19_520, 9_760], rows.Select(row => (int)row!["parameters"]!));
-        Assert.Equal([63_660, 127_320, 63_660], rows.Select(row => (int)row!["multiplyAccumulates"]!));
+        Assert.Equal(["plain", "2 x plain", "taught", "pupil"], rows.Select(row => (string)row!["experiment"]!));
+        Assert.Equal([9_760, 19_520, 9_760, 9_760], rows.Select(row => (int)row!["parameters"]!));
+        Assert.Equal([63_660, 127_320, 63_660, 63_660], rows.Select(row => (int)row!["multiplyAccumulates"]!));
         Assert.Equal(Misses("wide", 1337), (int)rows[2]!["teacherTestMisses"]!);
         Assert.Equal((Misses("plain", 1337) + Misses("plain", 1338)) / 2.0, (double)rows[0]!["testMisses"]!["mean"]!);
         Assert.Equal((double)rows[1]!["testMisses"]!["min"]!, (double)rows[1]!["testMisses"]!["max"]!);
@@ -45,10 +45,18 @@ public sealed class TimelineTests : IDisposable
         JsonNode taught = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "taught", "seed-1338", "result.json")))!;
         Assert.Equal(Path.Combine(Out, "wide", "seed-1337"), (string)taught["teacher"]!);
 
+        // Two of them are one ensemble.
+        JsonNode pupil = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "pupil", "seed-1338", "result.json")))!;
+        Assert.Equal(Path.Combine(Out, "pair"), (string)pupil["teacher"]!);
+        CommandRun pair = CommandRun.Of("ensemble", Path.Combine(Out, "pair"), "--no-report", "--json", "--out", _scratch.In("pair"));
+        Assert.True(pair.Code == 0, pair.Error);
+        Assert.Equal((string)JsonNode.Parse(pair.Output)!["parametersSha256"]!, (string)pupil["teacherSha256"]!);
+        Assert.Equal((int)JsonNode.Parse(pair.Output)!["test"]!["misses"]!, (int)rows[3]!["teacherTestMisses"]!);
+
         Directory.Delete(Path.Combine(Out, "taught", "seed-1338"), recursive: true);
         using StringWriter again = new();
         Assert.Equal(0, Run(again));
-        Assert.Contains("1 of 4 runs are to be trained", again.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 6 runs are to be trained", again.ToString(), StringComparison.Ordinal);
         JsonNode anew = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "taught", "seed-1338", "result.json")))!;
         Assert.Equal((string)taught["parametersSha256"]!, (string)anew["parametersSha256"]!);
     }
@@ -101,13 +109,17 @@ public sealed class TimelineTests : IDisposable
         wide["batch"] = 20;
         JsonObject taught = Logits("taught");
         taught["teacher"] = "anywhere";
+        JsonObject pair = teachesLogits ? Logits("pair") : Small("pair");
+        JsonObject pupil = Logits("pupil");
+        pupil["teacher"] = "anywhere";
         TimelineRequest request = new()
         {
             Rows =
             [
                 new TimelineRow(2022, Write(plain), "the first"),
                 new TimelineRow(2026, Write(plain), "all seeds") { IsEnsemble = true },
-                new TimelineRow(2026, Write(taught), "a teacher") { Teacher = Write(wide) },
+                new TimelineRow(2026, Write(taught), "a teacher") { Teacher = new(Write(wide)) },
+                new TimelineRow(2026, Write(pupil), "two teachers") { Teacher = new(Write(pair), Seeds: 2) },
             ],
             Runs = 2,
             Seed = 1337,

@@ -46,6 +46,35 @@ public sealed class TaughtRunTests : IDisposable
         Assert.Contains("(2 networks, 19,520 parameters)", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The folder of a run of several seeds is the ensemble of them, to the fingerprint.</summary>
+    [Fact]
+    public void It_learns_from_all_seeds_of_a_run()
+    {
+        string config = _scratch.Write("teacher.json", Logits());
+        Assert.Equal(0, CommandRun.Of("--config", config, "--runs", "2", "--out", _scratch.In("seeds"), "--no-report").Code);
+        CommandRun ensemble = CommandRun.Of("ensemble", _scratch.In("seeds"), "--json", "--out", _scratch.In("both"));
+        Assert.True(ensemble.Code == 0, ensemble.Error);
+        string fingerprint = (string)JsonNode.Parse(ensemble.Output)!["parametersSha256"]!;
+
+        CommandRun seeds = CommandRun.Of("--config", _scratch.Write("taught.json", Taught("seeds", 2)), "--out", Run, "--no-report");
+        CommandRun both = CommandRun.Of(
+            "--config", _scratch.Write("taught.json", Taught("both", 2)), "--out", _scratch.In("other"), "--no-report");
+
+        Assert.True(seeds.Code == 0, seeds.Error);
+        Assert.True(both.Code == 0, both.Error);
+        Assert.Contains($"{_scratch.In("seeds")} (2 networks, 19,520 parameters)", seeds.Output, StringComparison.Ordinal);
+        Assert.Equal(Sha256(_scratch.In("other")), Sha256(Run));
+        Assert.Equal((fingerprint, fingerprint), (TeacherSha256(Run), TeacherSha256(_scratch.In("other"))));
+
+        // A seed that is there twice would count twice.
+        File.Copy(
+            Path.Combine(_scratch.In("seeds"), "seed-1337", "model.safetensors"),
+            Path.Combine(_scratch.In("seeds"), "seed-1338", "model.safetensors"), overwrite: true);
+        CommandRun twice = CommandRun.Of("--config", _scratch.Write("taught.json", Taught("seeds", 2)), "--out", _scratch.In("third"));
+        Assert.Equal(2, twice.Code);
+        Assert.Contains("it would count twice", twice.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Another_teacher_is_named_when_it_goes_on()
     {
@@ -135,8 +164,12 @@ public sealed class TaughtRunTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static string Sha256(string run) =>
-        (string)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))!["parametersSha256"]!;
+    private static string Sha256(string run) => Result(run, "parametersSha256");
+
+    private static string TeacherSha256(string run) => Result(run, "teacherSha256");
+
+    private static string Result(string run, string key) =>
+        (string)JsonNode.Parse(File.ReadAllText(Path.Combine(run, "result.json")))![key]!;
 
     /// <summary>A configuration of logits that learns from a run beside it.</summary>
     private JsonObject Taught(string teacher, double temperature)

@@ -19,25 +19,30 @@ internal static class TeacherFile
             return null;
         }
 
-        if (!File.Exists(RunFolder.ModelOf(named)))
+        IReadOnlyList<string> models = RunFolder.ModelsOf(named);
+        if (!models.All(File.Exists))
         {
             throw new BadInputException(
                 $"{experiment.Experiment} learns from {named}, where there is no trained model. Train it first, with its --out there, or have "
                 + $"\"teacher\" name a run's folder or a model's file, such as its {RunFolder.ModelName}.");
         }
 
-        ModelFile file = ModelFile.Read(named, named: null);
-        if (file.Members().FirstOrDefault(member => member.Configuration.Dataset.Framing != experiment.Dataset.Framing) is { } other)
+        ModelFile[] files = [.. models.Select(model => ModelFile.Read(model, named: null))];
+        SavedEnsemble? ensemble = files is [var file] ? file.Ensemble : Together(experiment, files);
+        IReadOnlyList<ModelMember> networks = ensemble?.Members ?? files[0].Members();
+        if (networks.FirstOrDefault(member => member.Configuration.Dataset.Framing != experiment.Dataset.Framing) is { } other)
         {
             throw new BadInputException(
                 $"{experiment.Experiment} cannot learn from {named}: that was trained on {other.Configuration.Dataset.DisplayName}, whose digits "
                 + $"lie otherwise in their images than those of {experiment.Dataset.DisplayName}.");
         }
 
-        TeacherMember[] members = [.. file.Members().Select(member => new TeacherMember(member.Configuration.Layers, member.Parameters))];
+        TeacherMember[] members = [.. networks.Select(member => new TeacherMember(member.Configuration.Layers, member.Parameters))];
         try
         {
-            Teacher teacher = new(members, file.Ensemble?.Averaging.Average ?? OutputAverage.Probabilities, file.ParametersSha256);
+            Teacher teacher = ensemble is null
+                ? new(members, OutputAverage.Probabilities, files[0].ParametersSha256)
+                : new(members, ensemble.Averaging.Average, ensemble.ParametersSha256);
             return teacher.UnsupportedReason(experiment.Loss, teaching) is { } reason
                 ? throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {reason}.")
                 : teacher;
@@ -45,6 +50,19 @@ internal static class TeacherFile
         catch (ArgumentException mixed)
         {
             throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {mixed.Message.Split(" (Parameter")[0]}.", mixed);
+        }
+    }
+
+    /// <summary>All seeds of a run of several as one teacher, the very one that <c>trainer ensemble</c> makes of them.</summary>
+    private static SavedEnsemble Together(ExperimentConfiguration experiment, ModelFile[] seeds)
+    {
+        try
+        {
+            return new SavedEnsemble([.. seeds.SelectMany(seed => seed.Members())], OutputAverage.Probabilities);
+        }
+        catch (BadInputException problem)
+        {
+            throw new BadInputException($"{experiment.Experiment} cannot learn from {experiment.Teacher}: {problem.Message}", problem);
         }
     }
 }

@@ -39,11 +39,11 @@ internal sealed class TimelineJob
     {
         long started = Stopwatch.GetTimestamp();
         TimelineRow[] trained = [.. _request.Rows.Where(row => !row.IsEnsemble)];
-        ExperimentConfiguration[] teachers = [.. trained.Select(row => row.Teacher).OfType<string>().Distinct().Select(Load)];
+        TimelineTeacher[] teachers = [.. trained.Select(row => row.Teacher).OfType<TimelineTeacher>().Distinct()];
         Dictionary<TimelineRow, ExperimentConfiguration> experiments = trained.ToDictionary(row => row, row => Load(row.Experiment));
         using ExperimentsFolder folder = ExperimentsFolder.Open(
             _request.Out, "timeline", "timeline.md", TimelinePlot.Name,
-            experiments.Values.Concat(teachers).Select(experiment => experiment.Experiment));
+            experiments.Values.Concat(teachers.Select(teacher => Load(teacher.Experiment))).Select(experiment => experiment.Experiment));
         if (folder.Note is { } held)
         {
             _report.WriteLine(held);
@@ -56,25 +56,27 @@ internal sealed class TimelineJob
 
         using CancellationTokenRegistration note = interruption.Register(
             () => _report.WriteLine("Interrupted: runs under way are dropped, finished ones are kept."));
-        Dictionary<string, RunResult> taught = [];
+        Dictionary<TimelineTeacher, Seed[]> taught;
         bool isComplete = true;
         using (Choices choices = new(_request))
         {
-            PlannedRun[] first = [.. teachers.Select(teacher => Plan(teacher, choices, interruption))];
-            foreach (Seed seed in Train(first, folder, interruption, ref isComplete))
-            {
-                taught[seed.Planned.Configuration.Experiment] = seed.Finished!.Result;
-            }
-
+            PlannedRun[] first =
+            [
+                .. from teacher in teachers
+                   let run = Plan(Load(teacher.Experiment), choices, interruption)
+                   from seed in SeedsFrom(run.Configuration.Seed, teacher.Seeds)
+                   select run.OfSeed(seed),
+            ];
+            Seed[] trainedFirst = Train(first, folder, interruption, ref isComplete);
+            taught = teachers.ToDictionary(teacher => teacher, teacher => SeedsOf(Load(teacher.Experiment), trainedFirst));
             PlannedRun[] planned =
             [
                 .. from row in trained
-                   let teacher = row.Teacher is null ? null : teachers.First(teacher => teacher.Experiment == Load(row.Teacher).Experiment)
-                   where teacher is null || taught.ContainsKey(teacher.Experiment)
-                   let experiment = experiments[row] with { Teacher = teacher is null ? null : folder.PathOf(teacher) }
+                   where row.Teacher is null || taught[row.Teacher].Length == row.Teacher.Seeds
+                   let experiment = experiments[row] with { Teacher = row.Teacher is null ? null : PathOf(row.Teacher, folder) }
                    let run = Plan(experiment, choices, interruption)
-                   from index in Enumerable.Range(0, _request.Runs)
-                   select run.OfSeed(_request.Seed + (uint)index),
+                   from seed in SeedsFrom(_request.Seed, _request.Runs)
+                   select run.OfSeed(seed),
             ];
             Seed[] seeds = Train(planned, folder, interruption, ref isComplete);
             TimelineResult result = new()
@@ -91,6 +93,18 @@ internal sealed class TimelineJob
     }
 
     private static ExperimentConfiguration Load(string experiment) => ConfigurationFile.Load(experiment);
+
+    private static IEnumerable<uint> SeedsFrom(uint first, int count) => Enumerable.Range(0, count).Select(index => first + (uint)index);
+
+    private static Seed[] SeedsOf(ExperimentConfiguration experiment, Seed[] seeds) =>
+        [.. seeds.Where(seed => seed.Planned.Configuration.Experiment == experiment.Experiment)];
+
+    /// <summary>What the taught name: a run's folder, or that of all seeds.</summary>
+    private static string PathOf(TimelineTeacher teacher, ExperimentsFolder folder)
+    {
+        string seed = folder.PathOf(Load(teacher.Experiment));
+        return teacher.Seeds == 1 ? seed : Path.GetDirectoryName(seed)!;
+    }
 
     private void Print(TimelineResult result, ExperimentsFolder folder)
     {
@@ -170,10 +184,10 @@ internal sealed class TimelineJob
         return [.. seeds.Where(seed => seed.Finished is not null)];
     }
 
-    private static TimelinePoint? Point(TimelineRow row, Seed[] seeds, Dictionary<string, RunResult> taught)
+    private static TimelinePoint? Point(TimelineRow row, Seed[] seeds, Dictionary<TimelineTeacher, Seed[]> taught)
     {
         string name = Load(row.Experiment).Experiment;
-        Seed[] own = [.. seeds.Where(seed => seed.Planned.Configuration.Experiment == name)];
+        Seed[] own = SeedsOf(Load(row.Experiment), seeds);
         if (own.Length < (row.IsEnsemble ? 2 : 1))
         {
             return null;
@@ -182,7 +196,7 @@ internal sealed class TimelineJob
         (ExperimentConfiguration configuration, LoadedData data, _) = own[0].Planned;
         RunResult[] results = [.. own.Select(seed => seed.Finished!.Result)];
         double[] seconds = [.. results.Select(result => result.Seconds.Train).Order()];
-        RunResult? teacher = row.Teacher is null ? null : taught[Load(row.Teacher).Experiment];
+        Seed[]? teachers = row.Teacher is null ? null : taught[row.Teacher];
         TimelinePoint point = new()
         {
             Year = row.Year,
@@ -196,8 +210,13 @@ internal sealed class TimelineJob
             TestMisses = Statistic.Of([.. results.Select(result => (double)result.Test.Misses)]),
             TrainMisses = Statistic.Of([.. results.Select(result => (double)result.Train.Misses)]),
             TrainSeconds = (seconds[seconds.Length / 2] + seconds[(seconds.Length - 1) / 2]) / 2,
-            TeacherSeconds = teacher?.Seconds.Train,
-            TeacherTestMisses = teacher?.Test.Misses,
+            TeacherSeconds = teachers?.Sum(teacher => teacher.Finished!.Result.Seconds.Train),
+            TeacherTestMisses = teachers switch
+            {
+                null => null,
+                [var teacher] => teacher.Finished!.Result.Test.Misses,
+                _ => TestedTogether(teachers, data),
+            },
             Parameters = configuration.ParameterCount,
             MultiplyAccumulates = configuration.Layers.Operations,
         };
@@ -207,10 +226,7 @@ internal sealed class TimelineJob
     /// <summary>What the networks of a row do as one model.</summary>
     private static TimelinePoint Together(TimelinePoint alone, Seed[] seeds, LoadedData data)
     {
-        OutputAveraging averaging =
-            new([.. seeds.Select(seed => seed.Planned.Configuration.Loss)], OutputAverage.Probabilities);
-        using EnsembleClassifier ensemble = new(
-            [.. seeds.Select(seed => seed.Planned.Configuration.CreateClassifier(seed.Finished!.Parameters))], averaging);
+        using EnsembleClassifier ensemble = Joined(seeds);
         Evaluation train = ensemble.Evaluate(data.Train);
         Evaluation test = ensemble.Evaluate(data.Test);
         return alone with
@@ -222,6 +238,19 @@ internal sealed class TimelineJob
             Parameters = alone.Parameters * seeds.Length,
             MultiplyAccumulates = alone.MultiplyAccumulates * seeds.Length,
         };
+    }
+
+    private static int TestedTogether(Seed[] seeds, LoadedData data)
+    {
+        using EnsembleClassifier ensemble = Joined(seeds);
+        return ensemble.Evaluate(data.Test).Misses;
+    }
+
+    private static EnsembleClassifier Joined(Seed[] seeds)
+    {
+        OutputAveraging averaging = new([.. seeds.Select(seed => seed.Planned.Configuration.Loss)], OutputAverage.Probabilities);
+        return new EnsembleClassifier(
+            [.. seeds.Select(seed => seed.Planned.Configuration.CreateClassifier(seed.Finished!.Parameters))], averaging);
     }
 
     /// <summary>A run, and what it gave if it is finished.</summary>

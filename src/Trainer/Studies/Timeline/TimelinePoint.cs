@@ -39,11 +39,11 @@ internal sealed record TimelinePoint
     /// <summary>Seconds of training: the median run's; of an ensemble all members'.</summary>
     public required double TrainSeconds { get; init; }
 
-    /// <summary>Seconds that the teacher's training took before; null where there is none.</summary>
+    /// <summary>Seconds that the teacher's training took before, of several seeds all of them; null where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TeacherSeconds { get; init; }
 
-    /// <summary>The teacher's misclassified test digits; null where there is none.</summary>
+    /// <summary>The test digits that the teacher misclassifies, of several seeds their ensemble; null where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TeacherTestMisses { get; init; }
 

@@ -61,7 +61,7 @@ internal static class TimelineTable
         Invariant($"{point.Year}"),
         point.Experiment,
         point.Change + (point is { TeacherTestMisses: { } misses, TeacherSeconds: { } seconds }
-            ? Invariant($" (which has {misses} itself, after {Text(seconds)})")
+            ? Invariant($" (teacher: {misses} misses after {Text(seconds)})")
             : ""),
         point.TestMisses.Sd == 0 && point.TestMisses.Min == point.TestMisses.Max
             ? Invariant($"{point.TestMisses.Mean:F0}")
