@@ -94,10 +94,10 @@ public sealed class LengtheningTests : IDisposable
 
     [Theory]
     [InlineData(
-        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "linear"}}""", "the learning rate falls (linear) until the last")]
+        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "linear"}}""", "its learning rate falls (linear) until the last of them")]
     [InlineData(
-        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "cosine"}}""", "the learning rate falls (cosine) until the last")]
-    [InlineData("""{"rotate": 5, "undistorted": 0.25}""", "the last 25% show images undistorted")]
+        """{"optimizer": {"kind": "sgd", "learningRate": 0.03, "schedule": "cosine"}}""", "its learning rate falls (cosine) until the last of them")]
+    [InlineData("""{"rotate": 5, "undistorted": 0.25}""", "the last 25% of them show images undistorted")]
     public void WhatRestsOnTheEndIsSaidWithWhatToDo(string changes, string why)
     {
         string run = _scratch.In("run");
@@ -106,7 +106,7 @@ public sealed class LengtheningTests : IDisposable
 
         string refusal = Refusal("--resume", run, "--passes", "4");
 
-        Assert.Contains($"of the 2 passes of {run}, {why}", refusal, StringComparison.Ordinal);
+        Assert.Contains($"{run} has 2 passes, and {why}: a longer run", refusal, StringComparison.Ordinal);
         Assert.Contains($"--from {run}", refusal, StringComparison.Ordinal);
         Assert.Equal(result, File.ReadAllBytes(_scratch.In("run", "result.json")));
         Assert.Equal(

@@ -53,10 +53,15 @@ public sealed class TimelineTests : IDisposable
         Assert.Equal((string)JsonNode.Parse(pair.Output)!["parametersSha256"]!, (string)pupil["teacherSha256"]!);
         Assert.Equal((int)JsonNode.Parse(pair.Output)!["test"]!["misses"]!, (int)rows[3]!["teacherTestMisses"]!);
 
+        // A run of another teacher is not one of this.
+        string other = Path.Combine(Out, "pupil", "seed-1337", "result.json");
+        JsonNode changed = JsonNode.Parse(File.ReadAllText(other))!;
+        changed["teacherSha256"] = new string('0', 64);
+        File.WriteAllText(other, changed.ToJsonString());
         Directory.Delete(Path.Combine(Out, "taught", "seed-1338"), recursive: true);
         using StringWriter again = new();
         Assert.Equal(0, Run(again));
-        Assert.Contains("1 of 6 runs are to be trained", again.ToString(), StringComparison.Ordinal);
+        Assert.Contains("2 of 6 runs are to be trained", again.ToString(), StringComparison.Ordinal);
         JsonNode anew = JsonNode.Parse(File.ReadAllText(Path.Combine(Out, "taught", "seed-1338", "result.json")))!;
         Assert.Equal((string)taught["parametersSha256"]!, (string)anew["parametersSha256"]!);
     }

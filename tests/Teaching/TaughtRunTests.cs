@@ -66,13 +66,30 @@ public sealed class TaughtRunTests : IDisposable
         Assert.Equal(Sha256(_scratch.In("other")), Sha256(Run));
         Assert.Equal((fingerprint, fingerprint), (TeacherSha256(Run), TeacherSha256(_scratch.In("other"))));
 
+        // A seed that is not trained to its end will be another network once it is.
+        string last = Path.Combine(_scratch.In("seeds"), "seed-1338");
+        string finished = File.ReadAllText(Path.Combine(last, "result.json"));
+        JsonNode cut = JsonNode.Parse(finished)!;
+        cut["interrupted"] = true;
+        File.WriteAllText(Path.Combine(last, "result.json"), cut.ToJsonString());
+        RefusesSeeds("not all are trained to their end");
+        File.WriteAllText(Path.Combine(last, "result.json"), finished);
+        Directory.Move(last, _scratch.In("elsewhere"));
+        RefusesSeeds("not all are trained to their end");
+        Directory.Move(_scratch.In("elsewhere"), last);
+
         // A seed that is there twice would count twice.
         File.Copy(
             Path.Combine(_scratch.In("seeds"), "seed-1337", "model.safetensors"),
             Path.Combine(_scratch.In("seeds"), "seed-1338", "model.safetensors"), overwrite: true);
-        CommandRun twice = CommandRun.Of("--config", _scratch.Write("taught.json", Taught("seeds", 2)), "--out", _scratch.In("third"));
-        Assert.Equal(2, twice.Code);
-        Assert.Contains("it would count twice", twice.Error, StringComparison.Ordinal);
+        RefusesSeeds("it would count twice");
+
+        void RefusesSeeds(string why)
+        {
+            CommandRun refused = CommandRun.Of("--config", _scratch.Write("taught.json", Taught("seeds", 2)), "--out", _scratch.In("third"));
+            Assert.Equal(2, refused.Code);
+            Assert.Contains(why, refused.Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

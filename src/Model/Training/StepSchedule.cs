@@ -39,7 +39,7 @@ public sealed class StepSchedule
     /// The share of the steps, the last ones, whose images are rolled alone, not turned, scaled or bent; 0 to 1.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// There are no examples, a batch has none, or the share is none.
+    /// There are no examples, a batch has none, or the share is not from 0 to 1.
     /// </exception>
     /// <exception cref="ArgumentException">Batches of several are to be presented in another order than the examples' own.</exception>
     public StepSchedule(
@@ -88,7 +88,7 @@ public sealed class StepSchedule
         _stepsPerPass = StepsPerPass(examples, batch);
         _perturbation = perturbation;
 
-        // The other way round: what is no number is no share.
+        // Written so that what is no number is refused.
         _firstUndistorted = undistorted is >= 0 and <= 1
             ? totalSteps - (int)Math.Round(undistorted * totalSteps)
             : throw new ArgumentOutOfRangeException(nameof(undistorted), undistorted, "Expected a share from 0 to 1.");
@@ -137,7 +137,7 @@ public sealed class StepSchedule
     /// <summary>The order of examples.</summary>
     internal PresentationOrder Order => _order;
 
-    /// <summary>The perturbation that every step draws anew, with the run's seed.</summary>
+    /// <summary>The perturbation that steps draw anew, before the undistorted ones, with the run's seed.</summary>
     internal Perturbation Perturbation => _perturbation.At(_seed, step: 0);
 
     /// <summary>The optimizer's constants for one step. Safe for use by several threads at once.</summary>

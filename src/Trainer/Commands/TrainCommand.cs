@@ -237,7 +237,7 @@ internal sealed class TrainCommand
 
         return wanted == had ? ordered
             : ordered.DependenceOnLength is { } dependence ? throw new BadInputException(
-                FormattableString.Invariant($"{option.Name} {wanted}: of the {had:N0} {what} of {folder}, {dependence}, so that a longer run has other steps. ")
+                FormattableString.Invariant($"{option.Name} {wanted}: {folder} has {had:N0} {what}, and {dependence}: a longer run has other steps. ")
                 + $"Start a new one from its network: --config {Path.Combine(folder, "config.json")} --from {folder} {option.Name} N, with rates and an optimizer from the beginning.")
             : countsSteps ? ordered with { Steps = (int)wanted }
             : ordered with { Passes = (int)wanted };

@@ -27,6 +27,11 @@ internal static class TeacherFile
                 + $"\"teacher\" name a run's folder or a model's file, such as its {RunFolder.ModelName}.");
         }
 
+        if (Directory.Exists(named) && !File.Exists(Path.Combine(named, RunFolder.ModelName)))
+        {
+            RequireFinished(experiment, named, models);
+        }
+
         ModelFile[] files = [.. models.Select(model => ModelFile.Read(model, named: null))];
         SavedEnsemble? ensemble = files is [var file] ? file.Ensemble : Together(experiment, files);
         IReadOnlyList<ModelMember> networks = ensemble?.Members ?? files[0].Members();
@@ -50,6 +55,28 @@ internal static class TeacherFile
         catch (ArgumentException mixed)
         {
             throw new BadInputException($"{experiment.Experiment} cannot learn from {named}: {mixed.Message.Split(" (Parameter")[0]}.", mixed);
+        }
+    }
+
+    /// <summary>
+    /// Refuses a run of several seeds of which some are not trained to their end: once they are, it is another teacher.
+    /// </summary>
+    private static void RequireFinished(ExperimentConfiguration experiment, string named, IReadOnlyList<string> models)
+    {
+        RunFolder run = new(named);
+        RunResult[] results = [.. models.SelectMany(model => new RunFolder(Path.GetDirectoryName(model)!).ReadResults())];
+        if (run.ReadDivergence() is { } divergence)
+        {
+            throw new BadInputException(
+                $"{experiment.Experiment} cannot learn from {named}, which diverged. {divergence.Message} Name one of its seeds, such as "
+                + $"{Path.GetDirectoryName(models[0])}, or train another teacher.");
+        }
+
+        if (!RunFolder.IsWhole(results, run.HasOrder ? run.ReadOrder(_ => { }) : null))
+        {
+            throw new BadInputException(
+                $"{experiment.Experiment} learns from all seeds of {named}, and not all are trained to their end. 'trainer --resume {named}' "
+                + $"goes on with them; or name one, such as {Path.GetDirectoryName(models[0])}.");
         }
     }
 

@@ -258,9 +258,9 @@ internal sealed record ExperimentConfiguration
     [JsonIgnore]
     internal string? DependenceOnLength =>
         Optimizer.Schedule != ScheduleKind.Constant
-            ? $"the learning rate falls ({ConfigurationNames.Schedule[Optimizer.Schedule]}) until the last"
-        : Undistorted > 0 && !Distortion.IsNone
-            ? FormattableString.Invariant($"the last {100 * Undistorted:0.###}% show images undistorted")
+            ? $"its learning rate falls ({ConfigurationNames.Schedule[Optimizer.Schedule]}) until the last of them"
+        : Undistorted > 0
+            ? FormattableString.Invariant($"the last {100 * Undistorted:0.###}% of them show images undistorted")
         : null;
 
     /// <summary>How many steps training takes.</summary>
@@ -428,13 +428,21 @@ internal sealed record ExperimentConfiguration
             ("rotate", Rotate, Distortion.MostRotate),
             ("scale", Scale, Distortion.MostScale),
             ("elastic", Elastic, Distortion.MostElastic),
-            ("undistorted", Undistorted, 1),
         })
         {
             if (!(value >= 0 && value <= most))
             {
                 yield return ($"$.{name}", FormattableString.Invariant($"expected a number from 0 to {most}, found {value}"));
             }
+        }
+
+        if (!(Undistorted >= 0 && Undistorted < 1))
+        {
+            yield return ("$.undistorted", FormattableString.Invariant($"expected a number from 0 to below 1, found {Undistorted}"));
+        }
+        else if (Undistorted > 0 && Rotate == 0 && Scale == 0 && Elastic == 0)
+        {
+            yield return ("$.undistorted", "ends rotate, scale and elastic, and there is none of them; set one, or remove it");
         }
 
         if (!(Dropout >= 0 && Dropout < 1))

@@ -150,6 +150,20 @@ internal sealed class TimelineJob
         return new PlannedRun(resolved, data, choice);
     }
 
+    /// <summary>A run that is finished, by the teacher that is there now where it has one; else null.</summary>
+    private FinishedRun? Find(PlannedRun run, ExperimentsFolder folder)
+    {
+        FinishedRun? found = folder.Of(run.Configuration).Find(run.Configuration, _report.WriteLine);
+        string? teacher = run.Choice.TeacherOf(run.Configuration)?.ParametersSha256;
+        if (found is null || found.Result.TeacherSha256 == teacher)
+        {
+            return found;
+        }
+
+        _report.WriteLine($"{folder.PathOf(run.Configuration)} learned from another teacher than the one that is there now: it is trained again.");
+        return null;
+    }
+
     /// <summary>Trains what is not finished, the longest first: runs of a core each side by side, those on a device one by one.</summary>
     /// <param name="planned">The runs.</param>
     /// <param name="folder">Where they are kept.</param>
@@ -158,7 +172,7 @@ internal sealed class TimelineJob
     /// <returns>Those that are.</returns>
     private Seed[] Train(PlannedRun[] planned, ExperimentsFolder folder, CancellationToken interruption, ref bool isComplete)
     {
-        Seed[] seeds = [.. planned.Select(run => new Seed(run, folder.Of(run.Configuration).Find(run.Configuration, _report.WriteLine)))];
+        Seed[] seeds = [.. planned.Select(run => new Seed(run, Find(run, folder)))];
         int[] left = [.. Enumerable.Range(0, seeds.Length)
             .Where(index => seeds[index].Finished is null)
             .OrderByDescending(index => planned[index].Choice.RunsInParallel)

@@ -22,12 +22,12 @@ internal sealed record TimelineRow(int Year, string Experiment, string Change)
         new(2026, "modern-fullbatch", "dropout-relu full batch: 3,000 steps of AdamW for 583,280"),
         new(2026, "best-7291", "dropout-relu with GELU, images turned, scaled and bent, 480 passes"),
         new(2026, "best-7291", "all seeds of the row above as one model, their probabilities averaged") { IsEnsemble = true },
-        new(2026, "taught-7291", "best-7291 by Muon, in batches of 64, with a teacher of three wider networks")
+        new(2026, "taught-7291", "best-7291 by Muon, in batches of 64, with a teacher of three wider networks and an undistorted end")
         {
             Teacher = new("teacher-7291", Seeds: 3),
         },
         new(2026, "modern-50k-fullbatch", "modern-50k full batch: 2,000 steps, images turned and scaled too"),
-        new(2026, "taught-50k", "taught-7291 on 50,000 digits, with a teacher of as many") { Teacher = new("teacher-50k") },
+        new(2026, "taught-50k", "taught-7291 on 50,000 digits, with one teacher of as many, distorted to the end") { Teacher = new("teacher-50k") },
     ];
 
     /// <summary>The teacher, which is trained first; null for none.</summary>
