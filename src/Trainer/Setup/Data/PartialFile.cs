@@ -35,7 +35,7 @@ internal sealed class PartialFile : IDisposable
     {
         string path = $"{target}.{Guid.NewGuid():N}{Extension}";
         PartialFile? taken = null;
-        foreach (FileInfo leftover in Leftovers(target).OrderByDescending(file => file.Length))
+        foreach (FileInfo leftover in Leftovers(target).OrderByDescending(LengthOf))
         {
             if (taken is null)
             {
@@ -89,6 +89,19 @@ internal sealed class PartialFile : IDisposable
         [.. new DirectoryInfo(Path.GetDirectoryName(target)!)
             .EnumerateFiles(Path.GetFileName(target) + ".*")
             .Where(file => file.Extension == Extension)];
+
+    /// <summary>How much of it there is; less than nothing where another program has taken it since it was listed.</summary>
+    private static long LengthOf(FileInfo leftover)
+    {
+        try
+        {
+            return leftover.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return -1;
+        }
+    }
 
     /// <summary>
     /// A new file. In the moment between its creation and its being held, another program may take it for a leftover: then
