@@ -78,6 +78,11 @@ public sealed class TaughtRunTests : IDisposable
         RefusesSeeds("not all are trained to their end");
         Directory.Move(_scratch.In("elsewhere"), last);
 
+        // One that diverged is no teacher, and cannot be gone on with.
+        File.WriteAllText(Path.Combine(last, "diverged.json"), """{ "steps": 20, "message": "The training diverged." }""");
+        RefusesSeeds("seed-1338: The training diverged. Name a seed that did not");
+        File.Delete(Path.Combine(last, "diverged.json"));
+
         // A seed that is there twice would count twice.
         File.Copy(
             Path.Combine(_scratch.In("seeds"), "seed-1337", "model.safetensors"),

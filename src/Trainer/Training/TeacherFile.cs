@@ -68,8 +68,8 @@ internal static class TeacherFile
         if (run.ReadDivergence() is { } divergence)
         {
             throw new BadInputException(
-                $"{experiment.Experiment} cannot learn from {named}, which diverged. {divergence.Message} Name one of its seeds, such as "
-                + $"{Path.GetDirectoryName(models[0])}, or train another teacher.");
+                $"{experiment.Experiment} cannot learn from all seeds of {named}. {divergence.Message} Name a seed that did not diverge, or train "
+                + "another teacher.");
         }
 
         if (!RunFolder.IsWhole(results, run.HasOrder ? run.ReadOrder(_ => { }) : null))
